@@ -1,0 +1,51 @@
+"""modelparity: does the converted model compute what the original computes, and if not, where and why?
+
+Names load on first use, so that importing the package costs nothing and pulls in no framework.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .conversion import convert as convert
+    from .engine import run as run, run_many as run_many
+    from .family import families as families
+    from .formats import load as load
+    from .goldens import Golden as Golden, golden as golden
+    from .graph import Axis as Axis, Graph as Graph, Node as Node, TensorSpec as TensorSpec
+    from .streaming import stream as stream
+    from .verdict import Verdict as Verdict, check as check
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Axis": "graph",
+    "Golden": "goldens",
+    "Graph": "graph",
+    "Node": "graph",
+    "TensorSpec": "graph",
+    "Verdict": "verdict",
+    "check": "verdict",
+    "convert": "conversion",
+    "families": "family",
+    "golden": "goldens",
+    "load": "formats",
+    "run": "engine",
+    "run_many": "engine",
+    "stream": "streaming",
+}
+__all__ = [*sorted(_HOME), "__version__"]  # noqa: PLE0604 - the keys are strings
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'modelparity' has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

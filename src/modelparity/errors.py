@@ -1,0 +1,69 @@
+"""What goes wrong, said so that a tired engineer can act on it.
+
+Every error names the place, what was found, what was expected and the next step, as far as they are known.
+"""
+
+from __future__ import annotations
+
+
+class ModelparityError(Exception):
+    """Base of every error that modelparity raises on purpose.
+
+    ``where`` is a file, a node or an option; ``found`` and ``expected`` are the two sides of the
+    disagreement; ``fix`` is the next step for the reader.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: object = None,
+        found: object = None,
+        expected: object = None,
+        fix: str | None = None,
+    ) -> None:
+        self.what, self.where, self.found, self.expected, self.fix = what, where, found, expected, fix
+        text = f"{where}: {what}" if where is not None else what
+        if found is not None:
+            text += f"\n  found:    {found}"
+        if expected is not None:
+            text += f"\n  expected: {expected}"
+        if fix is not None:
+            text += f"\n  next:     {fix}"
+        super().__init__(text)
+
+
+class ArtefactError(ModelparityError):
+    """A model file is truncated, hostile, of another format, or says something that cannot be."""
+
+
+class UnsafePickleError(ArtefactError):
+    """A pickle asks for a global that no model needs. Nothing of it was executed."""
+
+
+class GraphError(ModelparityError):
+    """A graph is not well formed, or an operator refuses what it was given."""
+
+
+class InputError(ModelparityError):
+    """The arrays handed to a model do not fit its signature."""
+
+
+class NotCausalError(GraphError):
+    """A network cannot run block by block, because a node needs frames that have not come yet."""
+
+
+class ConversionError(ModelparityError):
+    """A graph cannot be written in the asked-for format, or weights went missing on the way."""
+
+
+class GoldenError(ModelparityError):
+    """A golden is damaged, of another version, or belongs to another model."""
+
+
+class Unavailable(ModelparityError):
+    """A runtime, a model or a package is not here. Never silence: the caller reports it as a loud skip."""
+
+
+class FamilyError(ModelparityError):
+    """A family plugin is broken, unknown or registered twice."""

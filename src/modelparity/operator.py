@@ -1,0 +1,162 @@
+"""How an operator is written, found and told apart.
+
+An operator is one function in one module of `modelparity.ops`, both named as the graph's nodes name it::
+
+    @operator()
+    def softmax(ar, x, *, axis=-1): ...
+
+Arrays come positionally (``None`` where a node leaves an optional input out), attributes as keywords. Every
+array has a leading *lane* axis that is not part of the formula: lanes are independent replicas (perturbed
+runs, or members of an ensemble with weights of their own). A constant that all lanes share has lane size 1,
+so ordinary broadcasting serves both. `lane_axis` turns an axis of the formula into one of the array.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+import numpy as np
+
+from .arithmetic import Arithmetic
+from .errors import GraphError
+from .graph import Array
+
+#: What an operator module exports: (arithmetic, *arrays, **attributes) -> one array or a tuple of them.
+Kernel = Callable[..., Any]
+K = TypeVar("K", bound=Kernel)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How a node runs block by block, as far as the time axis goes.
+
+    ``time`` is the time axis of the result. A framewise node has ``extent`` 1 and ``hop`` 1; a window reads
+    ``extent`` frames and moves on by ``hop``; ``carry`` maps an input to the output that becomes its next value.
+    """
+
+    time: int
+    extent: int = 1
+    hop: int = 1
+    carry: tuple[tuple[int, int], ...] = ()
+
+
+#: (time axis of each input or None, rank of each input or None, attributes) -> Step, or a sentence why not.
+#: Axes are those of the formula: lanes do not count.
+Streaming = Callable[[Sequence[int | None], Sequence[int | None], dict[str, Any]], "Step | str"]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A registered operator: its name, its kernel, and how it streams."""
+
+    name: str
+    kernel: Kernel
+    streaming: Streaming
+    doc: str = field(default="", repr=False)
+
+
+def framewise(
+    times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]
+) -> Step | str:
+    """Each frame on its own: elementwise operators. Broadcasting aligns axes from the right."""
+    from_right = {time - rank for time, rank in zip(times, ranks, strict=True) if time is not None and rank}
+    if len(from_right) != 1:
+        return "its inputs carry time on different axes"
+    return Step(max(rank for rank in ranks if rank is not None) + from_right.pop())
+
+
+def untouched(axis_of: Callable[[dict[str, Any], int], Sequence[int]]) -> Streaming:
+    """For operators that work along some axes: framewise as long as time is none of them."""
+
+    def streaming(
+        times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]
+    ) -> Step | str:
+        rank, time = ranks[0], times[0]
+        if rank is None or time is None:
+            return "its input has no time axis"
+        if time in {axis % rank for axis in axis_of(attrs, rank)}:
+            return "it works along the time axis and needs all frames"
+        return Step(time)
+
+    return streaming
+
+
+def not_causal(reason: str) -> Streaming:
+    """For operators that can never run block by block."""
+    return lambda times, ranks, attrs: reason
+
+
+def operator(streaming: Streaming = framewise) -> Callable[[K], K]:
+    """Mark a function as the operator of its module."""
+
+    def mark(kernel: K) -> K:
+        kernel.operator = Operator(kernel.__name__, kernel, streaming, kernel.__doc__ or "")  # type: ignore[attr-defined]
+        return kernel
+
+    return mark
+
+
+@cache
+def find(name: str) -> Operator:
+    """The operator of that name; raises `GraphError` naming what is near if there is none."""
+    if name.isidentifier() and name in names():
+        module = importlib.import_module(f"modelparity.ops.{name}")
+        found: Operator = getattr(module, name).operator
+        return found
+    near = difflib.get_close_matches(name, names(), n=3) or names()
+    raise GraphError(f"unknown operator {name!r}", expected=f"one of {', '.join(near)}")
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every operator there is, sorted."""
+    from . import ops
+
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(ops.__path__) if module.name[0] != "_"))
+
+
+def lane_axis(axis: int) -> int:
+    """An axis of the formula as an axis of the array: lanes come first, so axes from the left move by one."""
+    return axis + 1 if axis >= 0 else axis
+
+
+def lane_axes(axes: Sequence[int] | int | None, x: Array) -> tuple[int, ...]:
+    """Several axes of the formula as axes of ``x``; ``None`` means all but lanes."""
+    if axes is None:
+        return tuple(range(1, x.ndim))
+    return tuple(lane_axis(axis) for axis in ([axes] if isinstance(axes, int) else axes))
+
+
+def aligned(*arrays: Array) -> list[Array]:
+    """Arrays brought to one rank by unit axes behind the lane axis, so that they broadcast as the formula says."""
+    rank = max(a.ndim for a in arrays)
+    return [
+        a if a.ndim == rank else a.reshape((a.shape[0],) + (1,) * (rank - a.ndim) + a.shape[1:]) for a in arrays
+    ]
+
+
+def affine(ar: Arithmetic, x: Array, weight: Array, bias: Array | None = None) -> Array:
+    """``x @ weight + bias`` for x (lane, ..., in), weight (lane or 1, in, out), bias (lane or 1, out).
+
+    Rows of all lanes go through one matrix product where they share their weight.
+    """
+    if x.shape[-1] != weight.shape[-2]:
+        raise GraphError("input width differs from weight rows", found=x.shape[-1], expected=weight.shape[-2])
+    x = ar.operand(x)
+    if weight.shape[0] == 1:
+        y = (x.reshape(-1, x.shape[-1]) @ weight[0]).reshape(*x.shape[:-1], weight.shape[-1])
+    else:
+        rows = x.reshape(x.shape[0], -1, x.shape[-1])
+        y = np.matmul(rows, weight)
+        y = y.reshape(y.shape[0], *x.shape[1:-1], weight.shape[-1])
+    y = ar.rounded(y)
+    if bias is not None:
+        y += aligned(y, bias)[1]
+        y = ar.rounded(y)
+    return y

@@ -1,0 +1,18 @@
+"""Dense: an affine map of the last axis."""
+
+from __future__ import annotations
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import affine, operator, untouched
+
+
+@operator(untouched(lambda attrs, rank: (-1,)))
+def dense(ar: Arithmetic, x: Array, weight: Array, bias: Array | None = None) -> Array:
+    """y = x W + b
+
+    x (..., in), weight (in, out), bias (out) -> y (..., out).
+    Raises `GraphError` if the last axis of x is not as long as W has rows.
+    Source: Goodfellow, Bengio, Courville, "Deep Learning", eq. 6.3; checked against torch.nn.functional.linear.
+    """
+    return affine(ar, x, weight, bias)

@@ -1,0 +1,19 @@
+"""ReLU: the rectified linear unit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def relu(ar: Arithmetic, x: Array) -> Array:
+    """y = max(x, 0)
+
+    x (...) -> y (...); NaN stays NaN. Exact: nothing is rounded.
+    Source: Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines", 2010.
+    """
+    return np.maximum(x, x.dtype.type(0))

@@ -1,0 +1,40 @@
+"""RNN: a simple recurrent layer (Elman)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+from ..recurrence import Layout, carried, gate
+
+
+@operator(carried((4, 1)))
+def rnn(
+    ar: Arithmetic,
+    x: Array,
+    weight: Array,
+    recurrent: Array,
+    bias: Array | None = None,
+    h0: Array | None = None,
+    *,
+    activation: str = "tanh",
+    direction: str = "forward",
+) -> tuple[Array, Array]:
+    """h[t] = act(x[t] W + b + h[t-1] R)
+
+    x (time, [batch,] in), W (direction, in, hidden), R (direction, hidden, hidden), b (direction, hidden),
+    h0 (direction, [batch,] hidden) -> y (time, [batch,] direction * hidden), h_n (direction, [batch,] hidden).
+    Source: Elman, "Finding structure in time", 1990; checked against torch.nn.RNN and onnxruntime.
+    """
+    layout = Layout(x, weight, recurrent, direction, gates=1)
+    pre = layout.project(ar, x, weight, bias)
+    act, matrix, h = gate(ar, activation), layout.recurrent, layout.state(ar, h0)
+    steps = np.empty_like(pre)
+    with np.errstate(over="ignore", under="ignore"):
+        for t in range(layout.time):
+            z = ar.rounded(np.matmul(h, matrix))
+            z += pre[t]
+            steps[t] = h = act(ar.rounded(z))
+    return layout.sequence(steps), layout.final(h)

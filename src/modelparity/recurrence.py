@@ -1,0 +1,141 @@
+"""What RNN, LSTM and GRU share: directions, lanes and batch laid out so that one loop over time serves all.
+
+Inside the loop every array is (group, row, feature). Rows share a recurrent matrix, groups have one each:
+lanes that share weights are rows, so a perturbed run of many lanes is still one matrix product a step;
+ensemble members are groups, like the two directions. The input projection of all steps is one product
+before the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .arithmetic import Arithmetic
+from .errors import GraphError
+from .graph import Array
+from .operator import Step, affine, find
+
+#: Which directions run over time backwards.
+DIRECTIONS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
+
+
+class Layout:
+    """The shapes of one recurrent call and the ways in and out of the loop's layout.
+
+    x (lane, time, in) or (lane, time, batch, in); recurrent (lane or 1, direction, hidden, gates * hidden).
+    """
+
+    def __init__(self, x: Array, weight: Array, recurrent: Array, direction: str, gates: int) -> None:
+        if direction not in DIRECTIONS:
+            raise GraphError(f"unknown direction {direction!r}", expected=", ".join(DIRECTIONS))
+        self.backwards = DIRECTIONS[direction]
+        self.dirs, self.hidden = len(self.backwards), recurrent.shape[-2]
+        self.batched = x.ndim == 4
+        self.lanes, self.time = max(x.shape[0], weight.shape[0]), x.shape[1]
+        self.batch = x.shape[2] if self.batched else 1
+        self.own_weights = weight.shape[0] > 1
+        wide = gates * self.hidden
+        self._expect("x", x, (None, None, *([None] if self.batched else []), weight.shape[-2]))
+        self._expect("weight", weight, (None, self.dirs, None, wide))
+        self._expect("recurrent weight", recurrent, (None, self.dirs, self.hidden, wide))
+        self.groups = self.dirs * (self.lanes if self.own_weights else 1)
+        self.rows = self.batch * (1 if self.own_weights else self.lanes)
+        self.recurrent = np.ascontiguousarray(recurrent).reshape(self.groups, self.hidden, wide)
+
+    def _expect(self, what: str, array: Array, shape: tuple[int | None, ...]) -> None:
+        if array.ndim != len(shape) or any(
+            n is not None and n != m for n, m in zip(shape, array.shape, strict=True)
+        ):
+            said = tuple("any" if n is None else n for n in shape[1:])
+            raise GraphError(f"shape of {what} does not fit", found=array.shape[1:], expected=said)
+
+    def project(self, ar: Arithmetic, x: Array, weight: Array, bias: Array | None) -> Array:
+        """x W + b for every step: (time, group, row, gates * hidden), backward directions already reversed."""
+        x = x if self.batched else x[:, :, None]
+        out = np.empty((self.time, self.groups, self.rows, weight.shape[-1]), ar.dtype)
+        view = out.reshape(self.time, self._split(), self.dirs, self.rows, weight.shape[-1])
+        for d, backwards in enumerate(self.backwards):
+            # one affine a direction: the two read the same x but land in reversed time
+            y = affine(ar, x, weight[:, d], None if bias is None else bias[:, d])
+            y = np.moveaxis(y[:, ::-1] if backwards else y, 0, 1)  # (time, lane, batch, wide)
+            view[:, :, d] = y.reshape(self.time, self._split(), self.rows, -1)
+        return out
+
+    def _split(self) -> int:
+        """How many groups a direction has: the lanes, if each brings weights of its own."""
+        return self.lanes if self.own_weights else 1
+
+    def per_group(self, parameter: Array) -> Array:
+        """A parameter (lane or 1, direction, ...) as (group, 1, ...), to broadcast over rows."""
+        n = self._split()
+        shape = (n, *parameter.shape[1:])
+        return np.broadcast_to(parameter, shape).reshape(self.groups, 1, *parameter.shape[2:])
+
+    def state(self, ar: Arithmetic, initial: Array | None) -> Array:
+        """An initial state (lane or 1, direction, [batch,] hidden), or zeros, as (group, row, hidden)."""
+        if initial is None:
+            return np.zeros((self.groups, self.rows, self.hidden), ar.dtype)
+        if initial.ndim == 3:
+            initial = initial[:, :, None]
+        self._expect("initial state", initial, (None, self.dirs, None, self.hidden))
+        full = np.broadcast_to(initial, (self.lanes, self.dirs, self.batch, self.hidden))
+        if not self.own_weights:  # (lane, direction, ...) -> (direction, lane, ...): lanes are rows
+            full = np.moveaxis(full, 0, 1)
+        return full.reshape(self.groups, self.rows, self.hidden).astype(ar.dtype)
+
+    def sequence(self, steps: Array) -> Array:
+        """Steps (time, group, row, hidden) as the result (lane, time, [batch,] direction * hidden)."""
+        y = steps.reshape(self.time, *self._lanes_in(), self.hidden)
+        y = y if self.own_weights else np.moveaxis(y, 1, 2)  # (time, lane, direction, batch, hidden)
+        out = np.empty((self.lanes, self.time, self.batch, self.dirs, self.hidden), steps.dtype)
+        for d, backwards in enumerate(self.backwards):
+            out[:, :, :, d] = np.moveaxis(y[::-1, :, d] if backwards else y[:, :, d], 1, 0)
+        out = out.reshape(self.lanes, self.time, self.batch, -1)
+        return out if self.batched else out[:, :, 0]
+
+    def final(self, state: Array) -> Array:
+        """A last state (group, row, hidden) as the result (lane, direction, [batch,] hidden)."""
+        s = state.reshape(*self._lanes_in(), self.hidden)
+        s = s if self.own_weights else np.moveaxis(s, 0, 1)
+        return s if self.batched else s[:, :, 0]
+
+    def _lanes_in(self) -> tuple[int, int, int]:
+        if self.own_weights:
+            return self.lanes, self.dirs, self.batch
+        return self.dirs, self.lanes, self.batch
+
+
+def gate(ar: Arithmetic, name: str) -> Callable[[Array], Array]:
+    """An activation by operator name, applied to gates; it may change its argument in place."""
+    if name == "sigmoid":
+        return lambda z: _sigmoid(ar, z)
+    if name == "tanh":
+        return lambda z: ar.rounded(np.tanh(z, out=z))
+    kernel = find(name).kernel
+    return lambda z: kernel(ar, z)  # type: ignore[no-any-return]
+
+
+def _sigmoid(ar: Arithmetic, z: Array) -> Array:
+    # As ops/sigmoid.py, without its temporaries: this runs once a step.
+    np.negative(z, out=z)
+    np.exp(z, out=z)
+    z += 1
+    return ar.rounded(np.reciprocal(z, out=z), bounded=True)
+
+
+def carried(*states: tuple[int, int]) -> Callable[..., Step | str]:
+    """Streaming of a recurrent operator: forward only, each (state input, state output) carried on."""
+
+    def streaming(
+        times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]
+    ) -> Step | str:
+        if attrs.get("direction", "forward") != "forward":
+            return "it reads the sequence backwards, so its first output needs the last frame"
+        if times[0] != 0:
+            return "its time axis is not the first"
+        return Step(0, carry=states)
+
+    return streaming

@@ -1,0 +1,64 @@
+"""Hold arrays against a graph's inputs before anything runs: names, ranks, sizes, types, least lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .errors import InputError
+from .graph import Array, Graph, TensorSpec
+
+
+def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
+    """Input name -> array, checked; an axis name that occurs twice must have one size.
+
+    A single array is taken for the only input. Raises `InputError` naming input, axis, found and expected.
+    """
+    wanted = {spec.name: spec for spec in graph.inputs}
+    if not isinstance(x, Mapping):
+        if len(wanted) != 1:
+            raise InputError(
+                f"one array was given for {len(wanted)} inputs", where=graph.name,
+                expected=f"a dict of {', '.join(map(str, graph.inputs))}",
+            )
+        x = {graph.inputs[0].name: x}
+    if set(x) != set(wanted):
+        raise InputError(
+            "input names do not match", where=graph.name,
+            found=", ".join(sorted(x)) or "none", expected=", ".join(sorted(wanted)),
+        )
+    sizes: dict[str, int] = {}
+    return {name: _checked(graph.name, spec, np.asarray(x[name]), sizes) for name, spec in wanted.items()}
+
+
+def _checked(model: str, spec: TensorSpec, array: Array, sizes: dict[str, int]) -> Array:
+    where = f"{model}, input {spec.name!r}"
+    shape = ", ".join(map(str, spec.axes))
+    if array.ndim != len(spec.axes):
+        raise InputError(
+            f"rank {array.ndim} instead of {len(spec.axes)}", where=where, found=array.shape, expected=f"({shape})"
+        )
+    for axis, size in zip(spec.axes, array.shape, strict=True):
+        expected = sizes.setdefault(axis.name, size) if axis.size is None else axis.size
+        if size != expected:
+            raise InputError(
+                f"axis {axis.name!r} has size {size} instead of {expected}",
+                where=where, found=array.shape, expected=f"({shape})",
+            )
+        if size < axis.least:
+            raise InputError(
+                f"axis {axis.name!r} has size {size}, and this network needs at least {axis.least}",
+                where=where, found=array.shape, fix=f"give at least {axis.least} along {axis.name!r}",
+            )
+    if array.dtype.kind not in "fiub":
+        raise InputError("not a numeric array", where=where, found=array.dtype, expected=spec.dtype)
+    kind = np.dtype(spec.dtype).kind
+    if kind == "f" and array.dtype.kind != "f":
+        raise InputError(
+            "element type differs", where=where, found=array.dtype, expected=spec.dtype,
+            fix=f"convert the array with .astype({spec.dtype!r})",
+        )
+    if kind != "f" and array.dtype.kind != kind:
+        raise InputError("element type differs", where=where, found=array.dtype, expected=spec.dtype)
+    return array
