@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .check import check as check
+from .checking import check as check
 from .model import BANDS as BANDS, Output as Output, Verdict as Verdict
 
 __all__ = ["BANDS", "Output", "Verdict", "check"]

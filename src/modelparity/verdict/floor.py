@@ -1,0 +1,110 @@
+"""The floor: the spread that rounding alone can cause on this very network and input.
+
+The network runs many times with every result off by one unit in the last place (`Perturbed`), and each
+output element's floor is the largest departure from the float64 run that any of them shows there. So an
+element that rounding hardly moves is judged strictly, although another one in the same tensor may be chaotic.
+
+Most networks need few runs. Some amplify rounding so much that a gate flips in one run and not in another;
+their spread has a heavy tail that few runs do not bound. They show themselves: then more runs, with larger
+perturbations among them, are made, and the case is called ill-conditioned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arithmetic import ULP, Perturbed
+from ..engine import run, run_lanes
+from ..graph import Array, Graph
+
+#: Perturbed runs at first, and in all where the spread proves to be heavy-tailed.
+RUNS, MORE_RUNS = 8, 64
+#: Above this many units in the last place of the output's scale, a spread counts as ill-conditioned.
+ILL = 4096.0
+
+
+@dataclass(frozen=True)
+class Floor:
+    """Per output element (same shape as the output): what rounding at ``precision`` can do there, absolute.
+
+    ``spread`` gives for each output the largest floor in units in the last place of the output's scale;
+    ``runs`` counts perturbed runs; ``conditioning`` is "well" or "ill".
+    """
+
+    precision: str
+    outputs: Mapping[str, Array]
+    runs: int
+    conditioning: str
+    spread: Mapping[str, float]
+
+
+def measure(
+    graph: Graph,
+    feeds: Mapping[str, Array],
+    truth: Mapping[str, Array] | None = None,
+    *,
+    precision: str = "float32",
+    seed: int = 0,
+) -> Floor:
+    """Measure the floor of ``graph`` on ``feeds`` ({input: array}) at ``precision``.
+
+    ``truth`` is the float64 run, made here if it is not given. Integer and boolean outputs have floor zero:
+    they are judged by equality.
+    """
+    truth = run(graph, feeds) if truth is None else truth
+    seen = _departures(graph, feeds, truth, precision, seed, RUNS, 1.0)
+    runs, heavy = RUNS, _heavy_tailed(seen, truth, ULP[precision])
+    if heavy:
+        # Chaos is not proportional to its cause: larger kicks show where it can lead.
+        for part, ulps in enumerate((1.0, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0), start=1):
+            more = _departures(graph, feeds, truth, precision, seed + 1000 * part, RUNS, ulps)
+            seen = {name: np.concatenate((seen[name], more[name])) for name in seen}
+        runs = MORE_RUNS
+    floors = {name: _floor(seen[name], truth[name], ULP[precision]) for name in truth}
+    spread = {
+        name: float(np.max(floors[name], initial=0.0) / (ULP[precision] * _scale(truth[name]))) for name in truth
+    }
+    ill = heavy or any(value > ILL for value in spread.values())
+    return Floor(precision, floors, runs, "ill" if ill else "well", spread)
+
+
+def _departures(
+    graph: Graph, feeds: Mapping[str, Array], truth: Mapping[str, Array], precision: str, seed: int,
+    lanes: int, ulps: float,
+) -> dict[str, Array]:
+    """{output: |perturbed - truth|} (lane, ...), zero where the truth is not finite."""
+    runs = run_lanes(graph, feeds, Perturbed(precision, seed=seed, lanes=lanes, ulps=ulps))
+    result = {}
+    for name, y in runs.items():
+        with np.errstate(invalid="ignore"):
+            away = np.abs(y.astype(np.float64) - truth[name])
+        result[name] = np.where(np.isfinite(truth[name]), np.nan_to_num(away, nan=np.inf), 0.0)
+    return result
+
+
+def _floor(seen: Array, truth: Array, ulp: float) -> Array:
+    if truth.dtype.kind != "f":
+        return np.zeros(truth.shape)
+    finite = np.where(np.isfinite(truth), np.abs(truth), 0.0)
+    # The result itself is stored at this precision, however exactly it was computed.
+    return np.maximum(seen.max(axis=0), ulp / 2 * finite)
+
+
+def _heavy_tailed(seen: Mapping[str, Array], truth: Mapping[str, Array], ulp: float) -> bool:
+    """Whether the runs disagree about the size of the spread, or it is far beyond plain rounding."""
+    for name, away in seen.items():
+        if truth[name].dtype.kind != "f" or away.size == 0:
+            continue
+        worst = away.reshape(len(away), -1).max(axis=1)
+        if worst.max() > 8 * np.median(worst) or worst.max() > ILL * ulp * _scale(truth[name]):
+            return True
+    return False
+
+
+def _scale(truth: Array) -> float:
+    """The size of an output's values: what a unit in the last place is measured against."""
+    finite = np.abs(truth[np.isfinite(truth)]) if truth.dtype.kind == "f" else np.empty(0)
+    return max(float(np.max(finite, initial=0.0)), 1e-30)

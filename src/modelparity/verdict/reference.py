@@ -1,0 +1,47 @@
+"""One reference on one input: the truth and the floors, each computed once however many candidates come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..engine import run
+from ..graph import Array, Graph
+from ..signature import bound
+from .floor import Floor, measure
+
+if TYPE_CHECKING:
+    from ..goldens import Golden
+
+
+class Reference:
+    """A graph and its inputs, with truth (float64 outputs) and floor at any precision on demand.
+
+    ``about`` describes the inputs in reports (recipe, seed, length or file).
+    """
+
+    def __init__(
+        self, graph: Graph, feeds: Mapping[str, Array] | Array, about: Mapping[str, Any] | None = None
+    ) -> None:
+        self.graph, self.feeds, self.about = graph, bound(graph, feeds), dict(about or {})
+        self._floors: dict[str, Floor] = {}
+
+    @classmethod
+    def from_golden(cls, graph: Graph, golden: Golden) -> Reference:
+        """The recorded truth and floor instead of a fresh run; the golden must have been verified."""
+        reference = cls(graph, golden.inputs, {**golden.provenance, "golden": True})
+        reference.__dict__["truth"] = dict(golden.outputs)
+        reference._floors[golden.floor.precision] = golden.floor
+        return reference
+
+    @cached_property
+    def truth(self) -> dict[str, Array]:
+        """{output: array}, computed in float64."""
+        return run(self.graph, self.feeds)
+
+    def floor(self, precision: str = "float32") -> Floor:
+        """The floor at ``precision``."""
+        if precision not in self._floors:
+            self._floors[precision] = measure(self.graph, self.feeds, self.truth, precision=precision)
+        return self._floors[precision]
