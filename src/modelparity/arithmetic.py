@@ -22,6 +22,9 @@ different in every lane: the spread of such runs is what rounding alone can do t
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -45,11 +48,12 @@ class Arithmetic:
         """A weight or an input as this arithmetic stores it. Integers and booleans stay as they are."""
         return x.astype(self.dtype, copy=False) if x.dtype.kind == "f" else x
 
-    def rounded(self, x: Array, *, bounded: bool = False) -> Array:
-        """A fresh result, rounded; ``x`` may be changed in place, so it must belong to the caller.
+    def rounded(self, x: Array, *, bounded: bool = False, inner: bool = False) -> Array:
+        """A fresh result, rounded in place and returned; so ``x`` must belong to the caller.
 
         ``bounded`` marks functions into [0, 1] that runtimes compute to a unit in the last place of the
-        range, not of the value (a logistic through a clamped rational approximation).
+        range, not of the value (a logistic through a clamped rational approximation). ``inner`` marks a
+        result inside a sum of products, whose own error is covered once operands and the sum are perturbed.
         """
         return x
 
@@ -70,8 +74,10 @@ class Float16(Arithmetic):
     def cast(self, x: Array) -> Array:
         return _to_half(x).astype(np.float32) if x.dtype.kind == "f" else x
 
-    def rounded(self, x: Array, *, bounded: bool = False) -> Array:
-        return _to_half(x).astype(np.float32)
+    def rounded(self, x: Array, *, bounded: bool = False, inner: bool = False) -> Array:
+        if x.dtype == self.dtype:
+            np.copyto(x, _to_half(x))
+        return x
 
 
 class BFloat16(Arithmetic):
@@ -84,8 +90,10 @@ class BFloat16(Arithmetic):
         # Cast down from float64 through round-to-odd, or the two roundings would not be one.
         return to_bfloat16(_odd_float32(x) if x.dtype == np.float64 else x) if x.dtype.kind == "f" else x
 
-    def rounded(self, x: Array, *, bounded: bool = False) -> Array:
-        return to_bfloat16(x)
+    def rounded(self, x: Array, *, bounded: bool = False, inner: bool = False) -> Array:
+        if x.dtype == self.dtype:
+            np.copyto(x, to_bfloat16(x))
+        return x
 
 
 class Perturbed(Arithmetic):
@@ -96,7 +104,7 @@ class Perturbed(Arithmetic):
     per result. float16 and bfloat16 are perturbed on the float32 carrier.
     """
 
-    POOL = 1 << 18
+    POOL, VIEWS = 1 << 18, 251
 
     def __init__(self, name: str = "float32", *, seed: int = 0, lanes: int = 8, ulps: float = 1.0) -> None:
         super().__init__(name)
@@ -105,32 +113,35 @@ class Perturbed(Arithmetic):
         signs = self._rng.integers(0, 2, size=self.POOL, dtype=np.int8) * 2 - 1
         self._delta = (signs * (ulps * self.ulp)).astype(self.dtype)
         self._factor = (1 + self._delta).astype(self.dtype)
-        self._offsets = self._rng.integers(0, self.POOL // 2, size=4096).tolist()
-        self._turn = 0
+        self._offsets = self._rng.integers(0, self.POOL // 2, size=self.VIEWS).tolist()
+        self._views: dict[tuple[bool, tuple[int, ...]], Iterator[Array]] = {}
 
-    def _noise(self, pool: Array, shape: tuple[int, ...]) -> Array:
-        size = 1
-        for n in shape:
-            size *= n
-        self._turn = (self._turn + 1) % 4096
-        start = self._offsets[self._turn]
+    def _noise(self, shape: tuple[int, ...], *, absolute: bool = False) -> Array:
+        views = self._views.get((absolute, shape))
+        if views is None:
+            views = self._views[absolute, shape] = self._made(shape, self._delta if absolute else self._factor)
+        return next(views)
+
+    def _made(self, shape: tuple[int, ...], pool: Array) -> Iterator[Array]:
+        size = math.prod(shape)
         if size <= self.POOL // 2:
-            return pool[start : start + size].reshape(shape)
-        # Larger than the pool: independent draws, so that no two places share their noise.
-        signs = self._rng.integers(0, 2, size=shape, dtype=np.int8)
-        return np.where(signs, pool.max(), pool.min())
+            return itertools.cycle([pool[start : start + size].reshape(shape) for start in self._offsets])
+        return self._drawn(shape, pool.min(), pool.max())
 
-    def rounded(self, x: Array, *, bounded: bool = False) -> Array:
-        if x.dtype != self.dtype:
+    def _drawn(self, shape: tuple[int, ...], low: Any, high: Any) -> Iterator[Array]:
+        # Larger than the pool: independent draws, so that no two places share their noise.
+        while True:
+            yield np.where(self._rng.integers(0, 2, size=shape, dtype=np.int8), high, low)
+
+    def rounded(self, x: Array, *, bounded: bool = False, inner: bool = False) -> Array:
+        if inner or x.dtype != self.dtype:
             return x
         if bounded:
-            return np.add(x, self._noise(self._delta, x.shape), out=x)
-        return np.multiply(x, self._noise(self._factor, x.shape), out=x)
+            return np.add(x, self._noise(x.shape, absolute=True), out=x)
+        return np.multiply(x, self._noise(x.shape), out=x)
 
     def operand(self, x: Array) -> Array:
-        if x.dtype != self.dtype:
-            return x
-        return x * self._noise(self._factor, x.shape)
+        return x * self._noise(x.shape) if x.dtype == self.dtype else x
 
     def __repr__(self) -> str:
         return f"<Perturbed {self.name}, {self.lanes} lanes>"

@@ -43,7 +43,7 @@ class Layout:
         self._expect("recurrent weight", recurrent, (None, self.dirs, self.hidden, wide))
         self.groups = self.dirs * (self.lanes if self.own_weights else 1)
         self.rows = self.batch * (1 if self.own_weights else self.lanes)
-        self.recurrent = np.ascontiguousarray(recurrent).reshape(self.groups, self.hidden, wide)
+        self.recurrent = recurrent.reshape(self.groups, self.hidden, wide).copy()  # gates may negate it
 
     def _expect(self, what: str, array: Array, shape: tuple[int | None, ...]) -> None:
         if array.ndim != len(shape) or any(
@@ -72,7 +72,7 @@ class Layout:
         """A parameter (lane or 1, direction, ...) as (group, 1, ...), to broadcast over rows."""
         n = self._split()
         shape = (n, *parameter.shape[1:])
-        return np.broadcast_to(parameter, shape).reshape(self.groups, 1, *parameter.shape[2:])
+        return np.broadcast_to(parameter, shape).reshape(self.groups, 1, *parameter.shape[2:]).copy()
 
     def state(self, ar: Arithmetic, initial: Array | None) -> Array:
         """An initial state (lane or 1, direction, [batch,] hidden), or zeros, as (group, row, hidden)."""
@@ -108,22 +108,46 @@ class Layout:
         return self.dirs, self.lanes, self.batch
 
 
-def gate(ar: Arithmetic, name: str) -> Callable[[Array], Array]:
-    """An activation by operator name, applied to gates; it may change its argument in place."""
-    if name == "sigmoid":
-        return lambda z: _sigmoid(ar, z)
-    if name == "tanh":
-        return lambda z: ar.rounded(np.tanh(z, out=z))
-    kernel = find(name).kernel
-    return lambda z: kernel(ar, z)  # type: ignore[no-any-return]
+class Gate:
+    """An activation inside the loop, applied in place.
 
+    A logistic gate takes its argument negated, since 1 / (1 + exp(a)) then needs one pass less; `Gate.turn`
+    negates what feeds it once before the loop. Negation is exact, so no rounding changes.
+    """
 
-def _sigmoid(ar: Arithmetic, z: Array) -> Array:
-    # As ops/sigmoid.py, without its temporaries: this runs once a step.
-    np.negative(z, out=z)
-    np.exp(z, out=z)
-    z += 1
-    return ar.rounded(np.reciprocal(z, out=z), bounded=True)
+    def __init__(self, ar: Arithmetic, activation: str) -> None:
+        self.negated = activation == "sigmoid"
+        self._ar = ar
+        self._apply: Callable[[Array], Array]
+        if self.negated:
+            self._apply = self._sigmoid
+        elif activation == "tanh":
+            self._apply = self._tanh
+        else:
+            self._kernel = find(activation).kernel
+            self._apply = self._any
+
+    def turn(self, *parameters: Array) -> None:
+        """Negate parameters (views, in place) if this gate wants its argument negated."""
+        if self.negated:
+            for parameter in parameters:
+                np.negative(parameter, out=parameter)
+
+    def __call__(self, z: Array) -> Array:
+        return self._apply(z)
+
+    def _sigmoid(self, z: Array) -> Array:
+        np.exp(z, out=z)
+        np.add(z, 1, out=z)
+        np.reciprocal(z, out=z)
+        return self._ar.rounded(z, bounded=True)
+
+    def _tanh(self, z: Array) -> Array:
+        return self._ar.rounded(np.tanh(z, out=z), inner=True)
+
+    def _any(self, z: Array) -> Array:
+        np.copyto(z, self._kernel(self._ar, z))
+        return z
 
 
 def carried(*states: tuple[int, int]) -> Callable[..., Step | str]:

@@ -8,7 +8,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-from ..recurrence import Layout, carried, gate
+from ..recurrence import Gate, Layout, carried
 
 
 @operator(carried((5, 1)))
@@ -46,31 +46,39 @@ def gru(
         raise GraphError(f"unknown update {update!r}", expected="keeps or replaces")
     layout = Layout(x, weight, recurrent, direction, gates=3)
     pre = layout.project(ar, x, weight, bias)
-    n, rnd, one = layout.hidden, ar.rounded, ar.dtype.type(1)
-    act, act_cell = gate(ar, gate_activation), gate(ar, cell_activation)
+    n, rnd = layout.hidden, ar.rounded
+    gate, cell = Gate(ar, gate_activation), Gate(ar, cell_activation)
     h, matrix = layout.state(ar, h0), layout.recurrent
     shift = None if recurrent_bias is None else layout.per_group(recurrent_bias)
+    for kind, columns in ((gate, slice(None, 2 * n)), (cell, slice(2 * n, None))):
+        kind.turn(pre[..., columns], matrix[..., columns])
+        if shift is not None:
+            kind.turn(shift[..., columns])
+    cell_matrix = np.ascontiguousarray(matrix[..., 2 * n :])
     if reset == "before":  # the candidate's product needs r first, so only r and z share one
-        cell_matrix = np.ascontiguousarray(matrix[..., 2 * n :])
         matrix = np.ascontiguousarray(matrix[..., : 2 * n])
         if shift is not None:
-            pre = rnd(pre + shift)  # outside the product with r, the two biases are one
-    steps = np.empty((layout.time, layout.groups, layout.rows, n), ar.dtype)
+            rnd(np.add(pre, shift, out=pre))  # outside the product with r, the two biases are one
+            shift = None
+    steps, a = np.empty((layout.time, *h.shape), ar.dtype), np.empty((*h.shape[:2], matrix.shape[-1]), ar.dtype)
+    inner = a[..., 2 * n :] if reset == "after" else np.empty_like(h)
+    rz, r, z = a[..., : 2 * n], a[..., :n], a[..., n : 2 * n]
+    rest, scaled = np.empty_like(h), np.empty_like(h)
+    new, kept = (rest, z) if update == "keeps" else (z, rest)
     with np.errstate(over="ignore", under="ignore"):
-        for t in range(layout.time):
-            a, p = rnd(np.matmul(h, matrix)), pre[t]
-            if reset == "after" and shift is not None:
-                a += shift
-                a = rnd(a)
-            rz = act(rnd(a[..., : 2 * n] + p[..., : 2 * n]))
-            r, z = rz[..., :n], rz[..., n:]
+        for p_rz, p_n, y in zip(pre[..., : 2 * n], pre[..., 2 * n :], steps, strict=True):
+            rnd(np.matmul(h, matrix, out=a), inner=True)
+            if shift is not None:
+                rnd(np.add(a, shift, out=a))
+            gate(rnd(np.add(rz, p_rz, out=rz)))
             if reset == "after":
-                inner = rnd(r * a[..., 2 * n :])
+                rnd(np.multiply(r, inner, out=inner))
             else:
-                inner = rnd(np.matmul(rnd(r * h), cell_matrix))
-            inner += p[..., 2 * n :]
-            cell = act_cell(rnd(inner))
-            rest = rnd(one - z)
-            new, kept = (rest, z) if update == "keeps" else (z, rest)
-            steps[t] = h = rnd(rnd(new * cell) + rnd(kept * h))
+                rnd(np.multiply(r, h, out=scaled))
+                rnd(np.matmul(scaled, cell_matrix, out=inner), inner=True)
+            cell(rnd(np.add(inner, p_n, out=inner)))
+            rnd(np.subtract(1, z, out=rest), inner=True)
+            rnd(np.multiply(new, inner, out=inner), inner=True)
+            rnd(np.multiply(kept, h, out=y), inner=True)
+            h = rnd(np.add(y, inner, out=y))
     return layout.sequence(steps), layout.final(h)

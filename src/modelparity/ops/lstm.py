@@ -8,7 +8,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-from ..recurrence import Layout, carried, gate
+from ..recurrence import Gate, Layout, carried
 
 
 @operator(carried((5, 1), (6, 2)))
@@ -44,31 +44,37 @@ def lstm(
     layout = Layout(x, weight, recurrent, direction, gates=4)
     pre = layout.project(ar, x, weight, bias)
     n, rnd = layout.hidden, ar.rounded
-    act, act_cell, act_out = (gate(ar, a) for a in (gate_activation, cell_activation, output_activation))
+    gate, cell, out = (Gate(ar, a) for a in (gate_activation, cell_activation, output_activation))
     matrix, h, c = layout.recurrent, layout.state(ar, h0), layout.state(ar, c0)
+    gate.turn(pre[..., : 3 * n], matrix[..., : 3 * n])
+    cell.turn(pre[..., 3 * n :], matrix[..., 3 * n :])
+    steps, z = np.empty((layout.time, *h.shape), ar.dtype), np.empty(pre.shape[1:], ar.dtype)
+    by_gate = z.reshape(*h.shape[:2], 4, n)
+    i, f, o, g = (by_gate[:, :, k] for k in range(4))
+    early, late = by_gate[:, :, :2], by_gate[:, :, :3] if peephole is None else o
     if peephole is not None:
         peep = layout.per_group(peephole)
-        early = peep[..., :2, :].reshape(layout.groups, 1, 2 * n)  # of i and f: look at the old cell
-        late = np.ascontiguousarray(peep[..., 2, :])
-    steps = np.empty((layout.time, layout.groups, layout.rows, n), ar.dtype)
+        gate.turn(peep)
+        early_peep, late_peep = peep[:, :, :2], peep[:, :, 2]
+        wide = c[:, :, None]  # the same memory as c, to be seen by two gates at once
+        look, look_late, old = np.empty_like(early), np.empty_like(c), c.copy()
+        seen = c if output_peephole == "new" else old
     with np.errstate(over="ignore", under="ignore"):
-        for t in range(layout.time):
-            z = rnd(np.matmul(h, matrix))
-            z += pre[t]
-            z = rnd(z)
-            if peephole is None:
-                ifo = act(z[..., : 3 * n])
-                i, f, o = ifo[..., :n], ifo[..., n : 2 * n], ifo[..., 2 * n :]
-            else:
-                look = rnd(np.concatenate((c, c), axis=-1) * early)
-                look += z[..., : 2 * n]
-                gates = act(rnd(look))
-                i, f = gates[..., :n], gates[..., n:]
-            g = act_cell(z[..., 3 * n :])
-            old, c = c, rnd(rnd(f * c) + rnd(i * g))
+        for p, y in zip(pre, steps, strict=True):
+            rnd(np.matmul(h, matrix, out=z), inner=True)
+            rnd(np.add(z, p, out=z))
             if peephole is not None:
-                look = rnd((c if output_peephole == "new" else old) * late)
-                look += z[..., 2 * n : 3 * n]
-                o = act(rnd(look))
-            steps[t] = h = rnd(act_out(c.copy()) * o)
+                rnd(np.multiply(wide, early_peep, out=look), inner=True)
+                gate(rnd(np.add(early, look, out=early)))
+                np.copyto(old, c)
+            else:
+                gate(late)
+            rnd(np.multiply(i, cell(g), out=g), inner=True)
+            rnd(np.multiply(f, c, out=c), inner=True)
+            rnd(np.add(c, g, out=c))
+            if peephole is not None:
+                rnd(np.multiply(seen, late_peep, out=look_late), inner=True)
+                gate(rnd(np.add(o, look_late, out=o)))
+            np.copyto(y, c)
+            h = rnd(np.multiply(out(y), o, out=y))
     return layout.sequence(steps), layout.final(h), layout.final(c)

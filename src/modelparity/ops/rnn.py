@@ -7,7 +7,7 @@ import numpy as np
 from ..arithmetic import Arithmetic
 from ..graph import Array
 from ..operator import operator
-from ..recurrence import Layout, carried, gate
+from ..recurrence import Gate, Layout, carried
 
 
 @operator(carried((4, 1)))
@@ -30,11 +30,12 @@ def rnn(
     """
     layout = Layout(x, weight, recurrent, direction, gates=1)
     pre = layout.project(ar, x, weight, bias)
-    act, matrix, h = gate(ar, activation), layout.recurrent, layout.state(ar, h0)
+    act, matrix, h = Gate(ar, activation), layout.recurrent, layout.state(ar, h0)
+    act.turn(pre, matrix)
     steps = np.empty_like(pre)
     with np.errstate(over="ignore", under="ignore"):
-        for t in range(layout.time):
-            z = ar.rounded(np.matmul(h, matrix))
-            z += pre[t]
-            steps[t] = h = act(ar.rounded(z))
+        for p, z in zip(pre, steps, strict=True):
+            ar.rounded(np.matmul(h, matrix, out=z), inner=True)
+            z += p
+            h = act(ar.rounded(z))
     return layout.sequence(steps), layout.final(h)

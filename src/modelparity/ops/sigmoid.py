@@ -20,4 +20,5 @@ def sigmoid(ar: Arithmetic, x: Array) -> Array:
     with np.errstate(over="ignore", under="ignore"):
         y = np.exp(-x)
         y += 1
-        return ar.rounded(np.reciprocal(y, out=y), bounded=True)
+        np.reciprocal(y, out=y)
+    return ar.rounded(y, bounded=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..engine import run
-from ..errors import InputError
+from ..errors import InputError, Unavailable
 from ..formats import load
-from ..goldens import Golden
 from ..graph import Array, Graph
 from ..inputs import make
 from ..runtimes.registry import runtime as runtime_named, runtime_for
@@ -17,9 +16,12 @@ from .judging import judge
 from .model import Verdict
 from .reference import Reference
 
+if TYPE_CHECKING:
+    from ..goldens import Golden
+
 
 def check(
-    reference: str | Path | Graph | Golden,
+    reference: str | Path | Graph,
     candidate: object,
     *,
     inputs: Mapping[str, Array] | Array | None = None,
@@ -58,8 +60,6 @@ def check_against(
         return judge(subject, outputs, candidate=name, runtime="engine, file interpreted", expect=expect)
     engine: Any = runtime_named(runtime) if runtime else runtime_for(candidate)
     if (reason := engine.missing()) is not None:
-        from ..errors import Unavailable
-
         raise Unavailable(reason, where=engine.name)
     if not engine.accepts(candidate):
         raise InputError(f"{engine.name} does not run this", where=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -89,8 +90,6 @@ def _reduced(
 
 
 def _as_reduced(compared: tuple[Output, ...]) -> tuple[Output, ...]:
-    from dataclasses import replace
-
     return tuple(replace(o, band="reduced") if o.band == "wrong" and not o.problems else o for o in compared)
 
 
