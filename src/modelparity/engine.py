@@ -21,7 +21,8 @@ from .signature import bound
 #: What callers may pass as input: one array, or arrays by input name.
 Feed = Array | Mapping[str, Array]
 
-_programs: WeakKeyDictionary[Graph, dict[str, Program]] = WeakKeyDictionary()
+#: Prepared programs, under their first graph: {(arithmetic, hashes of the other graphs): program}.
+_programs: WeakKeyDictionary[Graph, dict[tuple[str, ...], Program]] = WeakKeyDictionary()
 
 
 class Program:
@@ -34,7 +35,8 @@ class Program:
         self.ar = ar
         self.kernels = [_kernel(node) for node in first.nodes]
         self.constants = {
-            name: ar.cast(np.stack([graph.constants[name] for graph in graphs])) for name in first.constants
+            name: ar.cast(np.stack([g.constants[name] for g in graphs]) if len(graphs) > 1 else constant[None])
+            for name, constant in first.constants.items()
         }
         self._last_use = _last_uses(first)
 
@@ -82,7 +84,7 @@ def run(
     """
     ar = _resolve(graph, arithmetic)
     feeds = {name: ar.cast(a)[None] for name, a in bound(graph, x).items()}
-    result = program(graph, ar)(feeds, taps=taps)
+    result = program([graph], ar)(feeds, taps=taps)
     return {name: a[0] for name, a in result.items()}
 
 
@@ -110,7 +112,7 @@ def run_many(
     results: list[dict[str, Array]] = [{} for _ in graphs]
     for members in groups.values():
         ar = _resolve(graphs[members[0]], arithmetic)
-        together = Program([graphs[i] for i in members], ar) if len(members) > 1 else program(graphs[members[0]], ar)
+        together = program([graphs[i] for i in members], ar)
         lanes = {name: ar.cast(np.stack([feeds[i][name] for i in members])) for name in feeds[members[0]]}
         for name, a in together(lanes).items():
             full = np.broadcast_to(a, (len(members), *a.shape[1:]))
@@ -119,14 +121,15 @@ def run_many(
     return results
 
 
-def program(graph: Graph, ar: Arithmetic) -> Program:
-    """The prepared program, made once for a graph and a named arithmetic."""
+def program(graphs: Sequence[Graph], ar: Arithmetic) -> Program:
+    """The prepared program, made once for these graphs (of one architecture) and a named arithmetic."""
     if isinstance(ar, Perturbed):
-        return Program([graph], ar)
-    made = _programs.setdefault(graph, {})
-    if ar.name not in made:
-        made[ar.name] = Program([graph], ar)
-    return made[ar.name]
+        return Program(graphs, ar)
+    made = _programs.setdefault(graphs[0], {})
+    key = (ar.name, *(graph.hash for graph in graphs[1:]))
+    if key not in made:
+        made[key] = Program(graphs, ar)
+    return made[key]
 
 
 def architecture(graph: Graph) -> Any:
