@@ -1,0 +1,114 @@
+"""The report document: plain data, the same for a terminal, a page, a build server and another program.
+
+::
+
+    {"format": "modelparity report", "version": 1, "limit": 4.0,
+     "environment": {"python": "3.12.1", "numpy": "2.1.0", ...},
+     "notes": ["a sentence for the reader", ...],
+     "cases": [Case, ...]}
+
+``limit`` is the number of floors up to which a difference counts as rounding.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Sequence
+from importlib import metadata
+from typing import Any, TypedDict
+
+#: Packages whose versions belong to a result.
+PACKAGES = ("numpy", "scipy", "safetensors", "onnx", "onnxruntime", "torch", "coremltools")
+
+
+class Case(TypedDict):
+    """One comparison, or why there is none.
+
+    ``outcome`` is passed, failed or skipped; ``reason`` says why a case was skipped or could not be judged;
+    ``message`` is the text of a failed verdict; ``reference`` is live, golden or given (inputs from a file);
+    ``verdict`` is `Verdict.to_json()`.
+    """
+
+    id: str
+    model: str
+    group: str
+    backend: str
+    recipe: str
+    outcome: str
+    reference: str
+    reason: str | None
+    message: str | None
+    verdict: dict[str, Any] | None
+    seconds: float
+
+
+def document(cases: Iterable[Case], notes: Sequence[str] = ()) -> dict[str, Any]:
+    """The report on ``cases``, sorted by id, with the versions of everything that took part."""
+    from ..verdict.compare import LIMIT
+
+    return {
+        "format": "modelparity report",
+        "version": 1,
+        "limit": LIMIT,
+        "environment": environment(),
+        "notes": list(notes),
+        "cases": sorted(cases, key=lambda case: case["id"]),
+    }
+
+
+def environment() -> dict[str, str]:
+    """Versions of Python, the system and the packages that a result depends on. Nothing that names a person."""
+    from .. import __version__
+
+    found = {
+        "modelparity": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def counts(cases: Iterable[Case]) -> dict[str, int]:
+    """How many cases passed, failed and were skipped."""
+    total = {"passed": 0, "failed": 0, "skipped": 0}
+    for case in cases:
+        total[case["outcome"]] += 1
+    return total
+
+
+def floors_of(case: Case) -> float | None:
+    """The case's worst multiple of the floor; infinity if shapes, types or finiteness disagree."""
+    verdict = case["verdict"]
+    return None if verdict is None else float(verdict["floors"])
+
+
+def reasons(cases: Iterable[Case], outcome: str = "skipped") -> dict[str, int]:
+    """Every reason that stopped a case from being judged, with the number of cases it stopped."""
+    found: dict[str, int] = {}
+    for case in cases:
+        if case["outcome"] == outcome and case["verdict"] is None:
+            reason = case["reason"] or "no reason was given"
+            found[reason] = found.get(reason, 0) + 1
+    return dict(sorted(found.items()))
+
+
+def badge(case: Case) -> str:
+    """The case in two words: its band and floors, or its outcome."""
+    verdict = case["verdict"]
+    if verdict is None:
+        return case["outcome"]
+    floors = float(verdict["floors"])
+    mark = " (ill)" if verdict["conditioning"] == "ill" else ""
+    return f"{verdict['band']} {short(floors)}{mark}"
+
+
+def short(floors: float) -> str:
+    """A multiple of the floor in at most six characters."""
+    if floors != floors or floors in (float("inf"), float("-inf")):
+        return "inf"
+    return f"{floors:.1e}" if floors >= 1e5 else f"{floors:.0f}" if floors >= 100 else f"{floors:.2g}"

@@ -1,0 +1,74 @@
+"""The report as a table of text for terminals: a row for each group or model, a column for each backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .document import Case, badge, floors_of
+
+#: From good to bad, as far as a cell is concerned.
+_RANK = ("exact", "rounding", "reduced", "skipped", "wrong", "failed")
+
+
+def rows(document: dict[str, Any], *, by: str = "group") -> list[list[str]]:
+    """Header and rows of cells. ``by`` is "group" (family/year) or "model".
+
+    A cell shows the worst band with its floors, and says how many cases failed or were skipped.
+    """
+    cases: list[Case] = document["cases"]
+    backends = sorted({case["backend"] for case in cases})
+    table = [[by, "cases", *backends]]
+    for key in sorted({_key(case, by) for case in cases}):
+        members = [case for case in cases if _key(case, by) == key]
+        cells = [cell([case for case in members if case["backend"] == backend]) for backend in backends]
+        table.append([key, str(len(members)), *cells])
+    return table
+
+
+def cell(cases: Sequence[Case]) -> str:
+    """Several cases in a few words, worst first: ``wrong 312, 2 of 9 failed``."""
+    if not cases:
+        return "-"
+    judged = [case for case in cases if case["verdict"] is not None]
+    failed = sum(case["outcome"] == "failed" for case in cases)
+    skipped = sum(case["outcome"] == "skipped" for case in cases)
+    words = [badge(max(judged, key=_badness))] if judged else []
+    if any(_ill(case) for case in judged) and not words[0].endswith("(ill)"):
+        words.append(f"{sum(map(_ill, judged))} ill")
+    words += [f"{failed} of {len(cases)} FAILED"] if failed else []
+    words += [f"{skipped} of {len(cases)} SKIPPED"] if skipped else []
+    return ", ".join(words)
+
+
+def layout(table: Sequence[Sequence[str]], *, indent: str = "") -> list[str]:
+    """Cells as aligned lines, a rule under the header. Numbers of cases stand on the right."""
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    lines = [indent + _line(row, widths) for row in table]
+    return [lines[0], indent + "  ".join("-" * width for width in widths), *lines[1:]]
+
+
+def render(document: dict[str, Any], *, by: str = "group") -> str:
+    """The whole table as text."""
+    return "\n".join(layout(rows(document, by=by)))
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells: Iterable[str] = (
+        text.rjust(width) if text.isdigit() else text.ljust(width)
+        for text, width in zip(row, widths, strict=True)
+    )
+    return "  ".join(cells).rstrip()
+
+
+def _key(case: Case, by: str) -> str:
+    return case["group"] if by == "group" else case["model"]
+
+
+def _ill(case: Case) -> bool:
+    return case["verdict"] is not None and case["verdict"]["conditioning"] == "ill"
+
+
+def _badness(case: Case) -> tuple[int, float]:
+    verdict = case["verdict"]
+    return (_RANK.index(verdict["band"]), floors_of(case) or 0.0) if verdict else (-1, 0.0)
