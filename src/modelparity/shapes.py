@@ -1,0 +1,83 @@
+"""The shape of every tensor of a graph, found by running it on zeros; and how shapes follow free sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+
+from .engine import run
+from .errors import ModelparityError
+from .graph import Array, Graph
+
+#: Lengths at which graphs are tried: multiples of 60, which the usual strides divide.
+LENGTHS = ((60, 120), (600, 1200))
+Shapes = dict[str, tuple[int, ...]]
+
+
+def free_axes(graph: Graph) -> dict[str, int]:
+    """Name of each axis whose size the caller chooses -> the least size that runs."""
+    least: dict[str, int] = {}
+    for spec in graph.inputs:
+        for axis in spec.axes:
+            if axis.size is None:
+                least[axis.name] = max(axis.least, least.get(axis.name, 1))
+    return least
+
+
+def zeros(graph: Graph, sizes: Mapping[str, int]) -> dict[str, Array]:
+    """Input name -> zeros, with these sizes of free axes."""
+    return {
+        spec.name: np.zeros([sizes[a.name] if a.size is None else a.size for a in spec.axes], spec.dtype)
+        for spec in graph.inputs
+    }
+
+
+def shapes(graph: Graph, sizes: Mapping[str, int]) -> Shapes:
+    """Tensor name -> shape, for inputs, constants and every node's outputs, with these sizes of free axes.
+
+    Runs the graph on zeros. Raises `GraphError` if it does not run at these sizes.
+    """
+    feeds = zeros(graph, sizes)
+    with np.errstate(all="ignore"):
+        tensors = run(graph, feeds, arithmetic="float32", taps=True)
+    return {name: a.shape for name, a in {**graph.constants, **feeds, **tensors}.items()}
+
+
+def two_lengths(
+    graph: Graph, axis: str, others: Mapping[str, int] | None = None
+) -> tuple[int, Shapes, int, Shapes]:
+    """Shapes at two sizes of one free axis: (size, shapes, larger size, shapes).
+
+    Tries a few sizes, the least ones last. Raises the `GraphError` of the first try if none runs.
+    """
+    least = free_axes(graph)
+    base = {**least, **(others or {})}
+    start = least[axis]
+    tries = [tuple(-(-max(start, n) // 60) * 60 for n in pair) for pair in LENGTHS]
+    tries.append((start, 2 * start))
+    failure: ModelparityError | None = None
+    for small, large in tries:
+        large = max(large, small + 60) if small >= 60 else large
+        try:
+            return small, shapes(graph, {**base, axis: small}), large, shapes(graph, {**base, axis: large})
+        except ModelparityError as error:
+            failure = failure or error
+    assert failure is not None
+    raise failure
+
+
+def along(name: str, small: int, at_small: int, large: int, at_large: int) -> str:
+    """A size that was measured at two lengths of an axis, as a formula: "time", "time-6", "time//2-1".
+
+    A rounded-down quotient is exact at multiples of 60 along the axis.
+    """
+    if at_small == at_large:
+        return str(at_small)
+    rise = Fraction(at_large - at_small, large - small)
+    text = name if rise == 1 else f"{name}//{rise.denominator}" if rise.numerator == 1 else f"{rise}*{name}"
+    offset = at_small - small * rise
+    if offset.denominator != 1:
+        return f"~{text}"
+    return f"{text}{int(offset):+d}" if offset else text

@@ -1,0 +1,102 @@
+"""How every node of a graph moves along the time axis, or why it cannot run block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .errors import NotCausalError
+from .graph import Graph, Node
+from .operator import Step, find, framewise
+from .shapes import Shapes, two_lengths
+
+#: The free input axis along which blocks come.
+TIME = "time"
+
+
+def plan(graph: Graph) -> tuple[dict[str, int | None], list[Step | None], int]:
+    """Time axis of every tensor, the step of every node (``None``: it does not depend on time), and a length that runs.
+
+    Raises `NotCausalError`, naming node, origin and reason, if any output needs frames of the future.
+    """
+    times: dict[str, int | None] = dict.fromkeys(graph.constants)
+    for spec in graph.inputs:
+        found = [i for i, axis in enumerate(spec.axes) if axis.name == TIME and axis.size is None]
+        if len(found) != 1:
+            raise NotCausalError(
+                f"input {spec.name!r} has {len(found)} free axes called {TIME!r}",
+                where=graph.name, found=spec, expected="exactly one, along which blocks come",
+            )  # fmt: skip
+        times[spec.name] = found[0]
+    if not graph.inputs:
+        raise NotCausalError("the graph has no input", where=graph.name)
+    # Ranks and lengths come from a run on zeros, so that what operators say of themselves is held against it.
+    length, few, _, many = two_lengths(graph, TIME)
+    late: dict[str, Node] = {}  # tensors that are complete only when the last frame came
+    steps: list[Step | None] = []
+    for node in graph.nodes:
+        _refuse_late(graph, node, late)
+        given = [times[name] if name else None for name in node.inputs]
+        if all(time is None for time in given):
+            steps.append(None)
+            times.update(dict.fromkeys(node.outputs))
+            continue
+        ranks = [len(few[name]) if name else None for name in node.inputs]
+        step = find(node.op).streaming(given, ranks, dict(node.attrs))
+        if isinstance(step, str):
+            raise _refusal(graph, node, step)
+        if any(given[index] is not None for index, _ in step.carry if index < len(given)):
+            raise _refusal(graph, node, "its initial state changes over time")
+        _check_constants(graph, node, given, few)
+        states = {output for _, output in step.carry}
+        for index, name in enumerate(node.outputs):
+            grew = [i for i, (a, b) in enumerate(zip(few[name], many[name], strict=True)) if a != b]
+            if index in states:
+                times[name], late[name] = None, node
+                continue
+            times[name] = step.time
+            if grew != [step.time] or not all(
+                seen[name][step.time] == windows(_frames(node, given, seen), step) for seen in (few, many)
+            ):
+                raise _refusal(graph, node, "its number of frames is not what its window gives: it pads time")
+        steps.append(step)
+    for name in graph.outputs:
+        if name in late:
+            raise _refusal(
+                graph, late[name], f"output {name!r} is its last state, known after the last frame"
+            )
+    return times, steps, length
+
+
+def windows(frames: int, step: Step) -> int:
+    """How many results a node gives for so many frames."""
+    return max(0, (frames - step.extent) // step.hop + 1)
+
+
+def _frames(node: Node, times: Sequence[int | None], seen: Shapes) -> int:
+    return min(seen[name][time] for name, time in zip(node.inputs, times, strict=True) if time is not None)
+
+
+def _refusal(graph: Graph, node: Node, why: str) -> NotCausalError:
+    return NotCausalError(
+        f"{node.op} {node.name!r} cannot run block by block: {why}",
+        where=node.origin or graph.name,
+        fix="use run() on the whole sequence",
+    )
+
+
+def _refuse_late(graph: Graph, node: Node, late: Mapping[str, Node]) -> None:
+    for name in node.inputs:
+        if name in late:
+            raise _refusal(graph, node, f"it reads {name!r}, the last state of {late[name].name!r}")
+
+
+def _check_constants(graph: Graph, node: Node, times: Sequence[int | None], seen: Shapes) -> None:
+    """An elementwise node must not read a fixed tensor that has a value of its own for every frame."""
+    if find(node.op).streaming is not framewise:
+        return
+    back = next(
+        time - len(seen[name]) for name, time in zip(node.inputs, times, strict=True) if time is not None
+    )
+    for name, time in zip(node.inputs, times, strict=True):
+        if name and time is None and len(seen[name]) >= -back and seen[name][back] != 1:
+            raise _refusal(graph, node, f"{name!r} holds a value for each of {seen[name][back]} frames")
