@@ -119,7 +119,9 @@ class Perturbed(Arithmetic):
     def _noise(self, shape: tuple[int, ...], *, absolute: bool = False) -> Array:
         views = self._views.get((absolute, shape))
         if views is None:
-            views = self._views[absolute, shape] = self._made(shape, self._delta if absolute else self._factor)
+            views = self._views[absolute, shape] = self._made(
+                shape, self._delta if absolute else self._factor
+            )
         return next(views)
 
     def _made(self, shape: tuple[int, ...], pool: Array) -> Iterator[Array]:
@@ -176,7 +178,7 @@ def to_bfloat16(x: Array) -> Array:
     nan = np.isnan(x)
     if nan.any():
         kept = np.where(nan, np.uint32(0x7FC00000), kept)
-    result: Any = kept.view(np.float32)
+    result: Array = kept.view(np.float32)
     return result
 
 
@@ -189,5 +191,5 @@ def _odd_float32(x: Array) -> Array:
     away = inexact & (np.abs(y.astype(np.float64)) > np.abs(x))
     bits = np.where(away, bits - np.uint32(1), bits)
     bits = np.where(inexact & np.isfinite(y), bits | np.uint32(1), bits)
-    result: Any = bits.astype(np.uint32).view(np.float32)
+    result: Array = bits.astype(np.uint32).view(np.float32)
     return result

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from .arithmetic import Arithmetic, Perturbed, arithmetic as named
-from .errors import GraphError, InputError
+from .errors import GraphError
 from .graph import Array, Graph, Node
 from .operator import find
 from .signature import bound
@@ -35,7 +35,9 @@ class Program:
         self.ar = ar
         self.kernels = [_kernel(node) for node in first.nodes]
         self.constants = {
-            name: ar.cast(np.stack([g.constants[name] for g in graphs]) if len(graphs) > 1 else constant[None])
+            name: ar.cast(
+                np.stack([g.constants[name] for g in graphs]) if len(graphs) > 1 else constant[None]
+            )
             for name, constant in first.constants.items()
         }
         self._last_use = _last_uses(first)
@@ -90,9 +92,7 @@ def run(
 
 def run_lanes(graph: Graph, x: Feed, ar: Perturbed) -> dict[str, Array]:
     """As `run`, in every lane of a perturbed arithmetic at once: {output name: (lane, ...)}."""
-    feeds = {
-        name: np.repeat(ar.cast(a)[None], ar.lanes, axis=0) for name, a in bound(graph, x).items()
-    }
+    feeds = {name: np.repeat(ar.cast(a)[None], ar.lanes, axis=0) for name, a in bound(graph, x).items()}
     result = Program([graph], ar)(feeds)
     return {name: np.broadcast_to(a, (ar.lanes, *a.shape[1:])) for name, a in result.items()}
 

@@ -106,7 +106,9 @@ class Graph:
     def _check_names(self) -> None:
         known = {spec.name for spec in self.inputs} | set(self.constants)
         if len(known) < len(self.inputs) + len(self.constants):
-            raise GraphError("two inputs or constants share a name", where=self.name, fix="rename one of them")
+            raise GraphError(
+                "two inputs or constants share a name", where=self.name, fix="rename one of them"
+            )
         for node in self.nodes:
             for name in node.inputs:
                 if name and name not in known:
@@ -170,7 +172,11 @@ def _stable(value: Any) -> Any:
     if isinstance(value, Graph):
         return value.hash
     if isinstance(value, np.ndarray):
-        return (value.dtype.str, value.shape, hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest())
+        return (
+            value.dtype.str,
+            value.shape,
+            hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest(),
+        )
     if isinstance(value, Mapping):
         return sorted((key, _stable(item)) for key, item in value.items())
     return value

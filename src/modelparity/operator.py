@@ -61,9 +61,7 @@ class Operator:
     doc: str = field(default="", repr=False)
 
 
-def framewise(
-    times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]
-) -> Step | str:
+def framewise(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
     """Each frame on its own: elementwise operators. Broadcasting aligns axes from the right."""
     from_right = {time - rank for time, rank in zip(times, ranks, strict=True) if time is not None and rank}
     if len(from_right) != 1:
@@ -118,7 +116,9 @@ def names() -> tuple[str, ...]:
     """Every operator there is, sorted."""
     from . import ops
 
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(ops.__path__) if module.name[0] != "_"))
+    return tuple(
+        sorted(module.name for module in pkgutil.iter_modules(ops.__path__) if module.name[0] != "_")
+    )
 
 
 def lane_axis(axis: int) -> int:
@@ -137,7 +137,8 @@ def aligned(*arrays: Array) -> list[Array]:
     """Arrays brought to one rank by unit axes behind the lane axis, so that they broadcast as the formula says."""
     rank = max(a.ndim for a in arrays)
     return [
-        a if a.ndim == rank else a.reshape((a.shape[0],) + (1,) * (rank - a.ndim) + a.shape[1:]) for a in arrays
+        a if a.ndim == rank else a.reshape((a.shape[0],) + (1,) * (rank - a.ndim) + a.shape[1:])
+        for a in arrays
     ]
 
 

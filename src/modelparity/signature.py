@@ -19,14 +19,17 @@ def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
     if not isinstance(x, Mapping):
         if len(wanted) != 1:
             raise InputError(
-                f"one array was given for {len(wanted)} inputs", where=graph.name,
+                f"one array was given for {len(wanted)} inputs",
+                where=graph.name,
                 expected=f"a dict of {', '.join(map(str, graph.inputs))}",
             )
         x = {graph.inputs[0].name: x}
     if set(x) != set(wanted):
         raise InputError(
-            "input names do not match", where=graph.name,
-            found=", ".join(sorted(x)) or "none", expected=", ".join(sorted(wanted)),
+            "input names do not match",
+            where=graph.name,
+            found=", ".join(sorted(x)) or "none",
+            expected=", ".join(sorted(wanted)),
         )
     sizes: dict[str, int] = {}
     return {name: _checked(graph.name, spec, np.asarray(x[name]), sizes) for name, spec in wanted.items()}
@@ -37,26 +40,36 @@ def _checked(model: str, spec: TensorSpec, array: Array, sizes: dict[str, int]) 
     shape = ", ".join(map(str, spec.axes))
     if array.ndim != len(spec.axes):
         raise InputError(
-            f"rank {array.ndim} instead of {len(spec.axes)}", where=where, found=array.shape, expected=f"({shape})"
+            f"rank {array.ndim} instead of {len(spec.axes)}",
+            where=where,
+            found=array.shape,
+            expected=f"({shape})",
         )
     for axis, size in zip(spec.axes, array.shape, strict=True):
         expected = sizes.setdefault(axis.name, size) if axis.size is None else axis.size
         if size != expected:
             raise InputError(
                 f"axis {axis.name!r} has size {size} instead of {expected}",
-                where=where, found=array.shape, expected=f"({shape})",
+                where=where,
+                found=array.shape,
+                expected=f"({shape})",
             )
         if size < axis.least:
             raise InputError(
                 f"axis {axis.name!r} has size {size}, and this network needs at least {axis.least}",
-                where=where, found=array.shape, fix=f"give at least {axis.least} along {axis.name!r}",
+                where=where,
+                found=array.shape,
+                fix=f"give at least {axis.least} along {axis.name!r}",
             )
     if array.dtype.kind not in "fiub":
         raise InputError("not a numeric array", where=where, found=array.dtype, expected=spec.dtype)
     kind = np.dtype(spec.dtype).kind
     if kind == "f" and array.dtype.kind != "f":
         raise InputError(
-            "element type differs", where=where, found=array.dtype, expected=spec.dtype,
+            "element type differs",
+            where=where,
+            found=array.dtype,
+            expected=spec.dtype,
             fix=f"convert the array with .astype({spec.dtype!r})",
         )
     if kind != "f" and array.dtype.kind != kind:

@@ -16,4 +16,5 @@ def relu(ar: Arithmetic, x: Array) -> Array:
     x (...) -> y (...); NaN stays NaN. Exact: nothing is rounded.
     Source: Nair and Hinton, "Rectified linear units improve restricted Boltzmann machines", 2010.
     """
-    return np.maximum(x, x.dtype.type(0))
+    y: Array = np.maximum(x, x.dtype.type(0))
+    return y

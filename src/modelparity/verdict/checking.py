@@ -66,8 +66,12 @@ def check_against(
     outputs = engine.run(candidate, subject.feeds)
     described = engine.describe()
     return judge(
-        subject, outputs, candidate=name, runtime=" ".join((engine.name, described.get("version", ""))).strip(),
-        expect=expect, settings=described,
+        subject,
+        outputs,
+        candidate=name,
+        runtime=" ".join((engine.name, described.get("version", ""))).strip(),
+        expect=expect,
+        settings=described,
     )
 
 

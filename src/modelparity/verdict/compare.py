@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -39,22 +40,48 @@ def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[
         floors = np.where(difference == 0, 0.0, difference / floor)
     worst = np.unravel_index(int(np.argmax(floors)), floors.shape)
     return _result(
-        name, got, truth, problems, math.inf if problems else float(floors[worst]),
-        index=tuple(int(i) for i in worst), got_value=float(got[worst]), want=float(truth[worst]),
-        difference=float(difference[worst]), floor=float(floor[worst]),
+        name,
+        got,
+        truth,
+        problems,
+        math.inf if problems else float(floors[worst]),
+        index=tuple(int(i) for i in worst),
+        got_value=float(got[worst]),
+        want=float(truth[worst]),
+        difference=float(difference[worst]),
+        floor=float(floor[worst]),
         share_above=float(np.mean(floors > LIMIT)),
     )
 
 
 def _result(
-    name: str, got: Array, truth: Array, problems: list[str], floors: float, *, index: tuple[int, ...] = (),
-    got_value: float | None = None, want: float | None = None, difference: float = 0.0, floor: float = 0.0,
+    name: str,
+    got: Array,
+    truth: Array,
+    problems: list[str],
+    floors: float,
+    *,
+    index: tuple[int, ...] = (),
+    got_value: float | None = None,
+    want: float | None = None,
+    difference: float = 0.0,
+    floor: float = 0.0,
     share_above: float = 0.0,
 ) -> Output:
     band = "exact" if floors == 0 else "rounding" if floors <= LIMIT else "wrong"
     return Output(
-        name=name, band=band, floors=floors, shape=got.shape, expected_shape=truth.shape, dtype=str(got.dtype),
-        index=index, got=got_value, want=want, difference=difference, floor=floor, share_above=share_above,
+        name=name,
+        band=band,
+        floors=floors,
+        shape=got.shape,
+        expected_shape=truth.shape,
+        dtype=str(got.dtype),
+        index=index,
+        got=got_value,
+        want=want,
+        difference=difference,
+        floor=floor,
+        share_above=share_above,
         problems=tuple(problems),
     )
 
@@ -64,7 +91,7 @@ def _non_finite(got: Array, truth: Array) -> list[str]:
     if got.dtype.kind != "f" or truth.dtype.kind != "f":
         return []
     problems = []
-    kinds = {"NaN": np.isnan, "+infinity": np.isposinf, "-infinity": np.isneginf}
+    kinds: dict[str, Callable[[Array], Array]] = {"NaN": np.isnan, "+infinity": np.isposinf, "-infinity": np.isneginf}
     for kind, test in kinds.items():
         for odd, text in (
             (test(got) & ~test(truth), f"is {kind}, but should not be"),

@@ -65,15 +65,21 @@ def measure(
         runs = MORE_RUNS
     floors = {name: _floor(seen[name], truth[name], ULP[precision]) for name in truth}
     spread = {
-        name: float(np.max(floors[name], initial=0.0) / (ULP[precision] * _scale(truth[name]))) for name in truth
+        name: float(np.max(floors[name], initial=0.0) / (ULP[precision] * _scale(truth[name])))
+        for name in truth
     }
     ill = heavy or any(value > ILL for value in spread.values())
     return Floor(precision, floors, runs, "ill" if ill else "well", spread)
 
 
 def _departures(
-    graph: Graph, feeds: Mapping[str, Array], truth: Mapping[str, Array], precision: str, seed: int,
-    lanes: int, ulps: float,
+    graph: Graph,
+    feeds: Mapping[str, Array],
+    truth: Mapping[str, Array],
+    precision: str,
+    seed: int,
+    lanes: int,
+    ulps: float,
 ) -> dict[str, Array]:
     """{output: |perturbed - truth|} (lane, ...), zero where the truth is not finite."""
     runs = run_lanes(graph, feeds, Perturbed(precision, seed=seed, lanes=lanes, ulps=ulps))
@@ -90,7 +96,8 @@ def _floor(seen: Array, truth: Array, ulp: float) -> Array:
         return np.zeros(truth.shape)
     finite = np.where(np.isfinite(truth), np.abs(truth), 0.0)
     # The result itself is stored at this precision, however exactly it was computed.
-    return np.maximum(seen.max(axis=0), ulp / 2 * finite)
+    floor: Array = np.maximum(seen.max(axis=0), ulp / 2 * finite)
+    return floor
 
 
 def _heavy_tailed(seen: Mapping[str, Array], truth: Mapping[str, Array], ulp: float) -> bool:

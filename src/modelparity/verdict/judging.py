@@ -53,19 +53,27 @@ def judge(
 
 
 def _compare(
-    reference: Reference, outputs: Mapping[str, Array], truth: Mapping[str, Array], floors: Mapping[str, Array]
+    reference: Reference,
+    outputs: Mapping[str, Array],
+    truth: Mapping[str, Array],
+    floors: Mapping[str, Array],
 ) -> tuple[Output, ...]:
     wanted = reference.graph.outputs
     if set(outputs) != set(wanted):
         raise InputError(
-            "the candidate's outputs have other names", where=reference.graph.name,
-            found=", ".join(sorted(outputs)) or "none", expected=", ".join(wanted),
+            "the candidate's outputs have other names",
+            where=reference.graph.name,
+            found=", ".join(sorted(outputs)) or "none",
+            expected=", ".join(wanted),
             fix="name the outputs of the candidate as the reference names them",
         )
     declared = reference.graph.native
     return tuple(
         compare(
-            name, outputs[name], truth[name], floors[name],
+            name,
+            outputs[name],
+            truth[name],
+            floors[name],
             dtypes=(declared,) if truth[name].dtype.kind == "f" else (str(truth[name].dtype),),
         )
         for name in wanted
@@ -97,7 +105,8 @@ def rounded_weights(graph: Graph, precision: str) -> Graph:
     """The graph with every floating-point constant rounded to ``precision``, as a shrunken file holds it."""
     ar: Any = arithmetic(precision)
     constants = {
-        name: ar.cast(a).astype(np.float32) if a.dtype.kind == "f" else a for name, a in graph.constants.items()
+        name: ar.cast(a).astype(np.float32) if a.dtype.kind == "f" else a
+        for name, a in graph.constants.items()
     }
     return graph.changed(constants=constants, source=None)
 
