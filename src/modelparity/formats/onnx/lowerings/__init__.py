@@ -1,0 +1,1 @@
+"""How each operator is written in ONNX operators, one module a kind of operator."""

@@ -1,0 +1,160 @@
+"""RNN, LSTM and GRU as ONNX has them.
+
+ONNX stacks gates in rows, in the order i o f c (peepholes i o f) and z r h, and keeps two biases.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ....call import Call
+from ....graph import Array
+from ..builder import Builder, refusal
+from ..layout import SEQUENCE, STEPS
+from ..lowering import lowers
+
+#: Gate activations that ONNX names and that have no parameter.
+ACTIVATIONS = {
+    "tanh": "Tanh", "sigmoid": "Sigmoid", "relu": "Relu", "softsign": "Softsign", "softplus": "Softplus",
+}  # fmt: skip
+
+
+@lowers("rnn")
+def rnn(b: Builder, c: Call) -> None:
+    """One gate; the second bias is zero."""
+    _recurrent(b, c, "RNN", order=(0,), activations=("activation",), states=("h0",))
+
+
+@lowers("lstm")
+def lstm(b: Builder, c: Call) -> None:
+    """Gates i f o g become i o f c; peepholes i f o become i o f."""
+    peephole = b.constant(c, "peephole")
+    if c.attrs["output_peephole"] == "old" and peephole is not None and peephole[:, 2].any():
+        raise refusal(
+            c, 'output_peephole="old": ONNX lets the output gate look at the new cell only',
+            "drop the output gate's peephole, or compose the cell from plain operators",
+        )  # fmt: skip
+    extra = ""
+    if peephole is not None:
+        rows = peephole[:, [0, 2, 1]]
+        extra = b.initial(c.tensors["peephole"], rows.reshape(len(rows), -1))
+    _recurrent(
+        b, c, "LSTM", order=(0, 2, 1, 3), states=("h0", "c0"), extra=(extra,),
+        activations=("gate_activation", "cell_activation", "output_activation"),
+    )  # fmt: skip
+
+
+@lowers("gru")
+def gru(b: Builder, c: Call) -> None:
+    """Gates r z n become z r h. ONNX's z keeps the old state; one that replaces it is complemented by
+    negating its pre-activation, since 1 - sigmoid(a) = sigmoid(-a)."""
+    replaces = c.attrs["update"] == "replaces"
+    if replaces and c.attrs["gate_activation"] != "sigmoid":
+        raise refusal(
+            c, f'update="replaces" with {c.attrs["gate_activation"]} gates: only a sigmoid is complemented by '
+            "negating its argument",
+            'use sigmoid gates or update="keeps"',
+        )  # fmt: skip
+    _recurrent(
+        b, c, "GRU", order=(1, 0, 2), negate=(1,) if replaces else (), states=("h0",),
+        activations=("gate_activation", "cell_activation"),
+        linear_before_reset=int(c.attrs["reset"] == "after"),
+    )  # fmt: skip
+
+
+def _recurrent(
+    b: Builder,
+    c: Call,
+    op: str,
+    *,
+    order: tuple[int, ...],
+    activations: tuple[str, ...],
+    states: tuple[str, ...],
+    negate: tuple[int, ...] = (),
+    extra: tuple[str, ...] = (),
+    **attrs: int,
+) -> None:
+    def rows(parameter: str) -> Array | None:
+        """(direction, ..., gate * hidden) with gates first among rows: (direction, gate * hidden, ...)."""
+        array = b.constant(c, parameter)
+        if array is None:
+            return None
+        gates = np.split(np.asarray(array), len(order), axis=-1)
+        gates = [-gate if index in negate else gate for index, gate in enumerate(gates)]
+        return np.moveaxis(np.concatenate([gates[index] for index in order], axis=-1), -1, 1)
+
+    weight, recurrent = rows("weight"), rows("recurrent")
+    assert weight is not None
+    assert recurrent is not None
+    names = [b.initial(c.tensors["weight"], weight), b.initial(c.tensors["recurrent"], recurrent)]
+    bias, second = rows("bias"), rows("recurrent_bias")
+    if bias is None and second is None:
+        names.append("")
+    else:
+        none = np.zeros(weight.shape[:2], np.float32)
+        both = [none if bias is None else bias, none if second is None else second]
+        wish = c.tensors.get("bias") or c.tensors["recurrent_bias"]
+        names.append(b.initial(wish, np.concatenate(both, axis=1)))
+    names.append("")  # every sequence is as long as its array
+    names += [_state(b, c, state) for state in states]
+    inputs = [b.get(c.tensors["x"], SEQUENCE), *names, *extra]
+    while not inputs[-1]:
+        inputs.pop()
+    _emit(b, c, op, inputs, _activations(c, activations, len(weight)), recurrent.shape[-1], attrs)
+
+
+def _activations(c: Call, parameters: tuple[str, ...], directions: int) -> list[str]:
+    for parameter in parameters:
+        if c.attrs[parameter] not in ACTIVATIONS:
+            raise refusal(
+                c, f"ONNX has no {c.attrs[parameter]} inside a recurrent node ({parameter})",
+                f"one of {', '.join(ACTIVATIONS)}",
+            )  # fmt: skip
+    return [ACTIVATIONS[c.attrs[parameter]] for parameter in parameters] * directions
+
+
+def _emit(
+    b: Builder,
+    c: Call,
+    op: str,
+    inputs: list[str],
+    activations: list[str],
+    hidden: int,
+    attrs: dict[str, int],
+) -> None:
+    y, *finals = c.node.outputs
+    wanted = {name for node in b.graph.nodes for name in node.inputs} | set(b.graph.outputs)
+    batched = b.rank(c.tensors["x"]) == 3
+    names = [b.fresh(f"{name}/state") if name in wanted else "" for name in finals]
+    while names and not names[-1]:
+        names.pop()
+    steps = b.fresh(f"{y}/{STEPS}")
+    b.emit(
+        op, inputs, out=[steps, *names], activations=activations, direction=c.attrs["direction"],
+        hidden_size=hidden, main=True, **attrs,
+    )  # fmt: skip
+    b.adopt(y, steps, STEPS)
+    for final, name in zip(finals, names, strict=False):
+        if name and batched:
+            b.result(final, "Identity", [name])
+        elif name:
+            b.result(final, "Squeeze", [name, b.ints(1)])
+
+
+def _state(b: Builder, c: Call, parameter: str) -> str:
+    """An initial state as (direction, batch, hidden)."""
+    tensor, x = c.tensors.get(parameter), c.tensors["x"]
+    if tensor is None:
+        return ""
+    if b.rank(tensor) == 3:
+        return b.get(tensor)
+    if tensor in b.graph.constants:
+        state = b.initial(tensor, b.graph.constants[tensor][:, None])
+    else:
+        state = b.emit("Unsqueeze", [b.get(tensor), b.ints(1)])
+    if b.rank(x) == 2:
+        return state
+    # One state for every sequence of a batch whose size is known only when it runs.
+    shape = b.emit("Shape", [b.get(x)], start=1, end=2)
+    size = b.emit("Concat", [b.ints(1), shape, b.ints(1)], axis=0)
+    return b.emit("Expand", [state, size])

@@ -1,0 +1,77 @@
+"""The whole ONNX model: lowered nodes, typed inputs and outputs, and where it all came from."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+from ... import __version__
+from ...call import call
+from ...errors import ConversionError
+from ...graph import Graph
+from .builder import Builder
+from .lowering import lowering
+
+#: Operator set 17 has LayerNormalization and is read by every onnxruntime since 1.12; IR 8 goes with it.
+OPSET, IR = 17, 8
+
+_TYPES = {"float64": TensorProto.FLOAT, "float32": TensorProto.FLOAT, "float16": TensorProto.FLOAT,
+          "bfloat16": TensorProto.FLOAT, "bool": TensorProto.BOOL}  # fmt: skip
+_KINDS = {"f": TensorProto.FLOAT, "b": TensorProto.BOOL, "i": TensorProto.INT64, "u": TensorProto.INT64}
+
+
+def model(graph: Graph) -> onnx.ModelProto:
+    """``graph`` as a checked ONNX model. Raises `ConversionError` for what ONNX cannot express."""
+    builder = Builder(graph)
+    for node in graph.nodes:
+        builder.begin(node.name)
+        lowering(node)(builder, call(node))
+    builder.begin("result")
+    outputs = []
+    for name in graph.outputs:
+        if (got := builder.get(name)) != name:
+            builder.emit("Identity", [got], out=name)
+        shape = builder.shape(name)
+        # Only a size that is an axis, or one by a constant offset, is the same wherever its name occurs.
+        sizes = [
+            f"{name}.{size}" if isinstance(size, str) and set(size) & set("/*~") else size
+            for size in shape.sizes
+        ]
+        outputs.append(helper.make_tensor_value_info(name, _KINDS[shape.kind], sizes))
+    inputs = [
+        helper.make_tensor_value_info(spec.name, _TYPES.get(spec.dtype, TensorProto.INT64), list(spec.shape))
+        for spec in graph.inputs
+    ]
+    made = helper.make_model(
+        helper.make_graph(
+            builder.nodes, graph.name or "graph", inputs, outputs, list(builder.initializers.values())
+        ),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR,
+        producer_name="modelparity",
+        producer_version=__version__,
+    )
+    helper.set_model_props(made, _provenance(graph))
+    try:
+        onnx.checker.check_model(made, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise ConversionError(
+            "the ONNX that was written is not valid, which is a bug in modelparity",
+            where=graph.name, found=str(error),
+        ) from error  # fmt: skip
+    return made
+
+
+def _provenance(graph: Graph) -> dict[str, str]:
+    facts = {"modelparity.graph": graph.hash}
+    if graph.source is not None:
+        facts["modelparity.source.format"] = graph.source.format
+        facts["modelparity.source.file"] = PurePath(graph.source.path).name
+        facts["modelparity.source.sha256"] = graph.source.sha256
+    narrowed = sorted(n for n, a in graph.constants.items() if a.dtype == np.float64)
+    if narrowed:
+        facts["modelparity.float64_as_float32"] = ", ".join(narrowed)
+    return facts

@@ -1,0 +1,1 @@
+"""Other people's engines: each module here runs an artefact with one of them."""

@@ -1,0 +1,167 @@
+"""onnxruntime: Microsoft's engine for ONNX files, on the CPU."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArtefactError, InputError, Unavailable
+from ..graph import Array
+
+_LEVELS = {"none": "ORT_DISABLE_ALL", "basic": "ORT_ENABLE_BASIC", "extended": "ORT_ENABLE_EXTENDED",
+           "all": "ORT_ENABLE_ALL"}  # fmt: skip
+_TYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16",
+          "tensor(int64)": "int64", "tensor(int32)": "int32", "tensor(bool)": "bool"}  # fmt: skip
+#: Sessions kept open: enough for every member of an ensemble.
+KEPT = 16
+
+
+class OnnxRuntime:
+    """Runs ``.onnx`` paths, the bytes of one, or an ``onnx.ModelProto``.
+
+    ``threads`` is the number inside one operator (None: onnxruntime's own choice, one a physical core);
+    ``optimise`` is its level of graph optimisation: none, basic, extended or all.
+    """
+
+    name = "onnxruntime"
+
+    def __init__(self, *, threads: int | None = None, optimise: str = "all") -> None:
+        if optimise not in _LEVELS:
+            raise InputError(f"unknown level of optimisation {optimise!r}", expected=", ".join(_LEVELS))
+        self.threads, self.optimise = threads, optimise
+        self._sessions: dict[Any, Any] = {}
+
+    def missing(self) -> str | None:
+        """Why it cannot run here; None if it can."""
+        if find_spec("onnxruntime") is None:
+            return "onnxruntime is not installed: pip install modelparity[onnx]"
+        return None
+
+    def accepts(self, artefact: object) -> bool:
+        """True for a path that ends in .onnx, bytes, and a ModelProto."""
+        if isinstance(artefact, str | os.PathLike):
+            return Path(artefact).suffix.lower() == ".onnx"
+        return isinstance(artefact, bytes) or _is_proto(artefact)
+
+    def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """{output name: array}. Arrays must have the declared type, or be exact in it; nothing is rounded."""
+        session = self._session(artefact)
+        wanted = {one.name: one.type for one in session.get_inputs()}
+        if set(feeds) != set(wanted):
+            raise InputError(
+                "input names do not match", where=_label(artefact),
+                found=", ".join(sorted(feeds)) or "none", expected=", ".join(sorted(wanted)),
+            )  # fmt: skip
+        cast = {name: _exact(np.asarray(a), wanted[name], name) for name, a in feeds.items()}
+        names = [one.name for one in session.get_outputs()]
+        try:
+            return dict(zip(names, session.run(names, cast), strict=True))
+        except Exception as error:  # onnxruntime's classes of errors are not public
+            raise InputError(
+                "onnxruntime refuses to run this", where=_label(artefact), found=str(error).splitlines()[0],
+                expected=", ".join(f"{one.name} {one.shape} {one.type}" for one in session.get_inputs()),
+            ) from error  # fmt: skip
+
+    def describe(self) -> dict[str, str]:
+        """Version, provider, threads and level of optimisation."""
+        import onnxruntime as ort  # type: ignore[import-untyped]
+
+        return {
+            "version": ort.__version__,
+            "providers": "CPUExecutionProvider",
+            "threads": "default" if self.threads is None else str(self.threads),
+            "optimisation": self.optimise,
+        }
+
+    def weights(self, artefact: object) -> dict[str, Array]:
+        """All initializers and the values of Constant nodes, subgraphs included, by name."""
+        import onnx
+        from onnx import numpy_helper
+
+        if find_spec("onnx") is None:
+            raise Unavailable("onnx is not installed: pip install modelparity[onnx]")
+        if isinstance(artefact, bytes):
+            model = onnx.load_from_string(artefact)
+        else:
+            given: Any = artefact
+            model = given if _is_proto(artefact) else onnx.load(os.fspath(given))
+        found: dict[str, Array] = {}
+
+        def visit(graph: Any) -> None:
+            for tensor in graph.initializer:
+                found[tensor.name] = numpy_helper.to_array(tensor)
+            for node in graph.node:
+                for attribute in node.attribute:
+                    if attribute.HasField("t"):
+                        found[node.output[0]] = numpy_helper.to_array(attribute.t)
+                    if attribute.HasField("g"):
+                        visit(attribute.g)
+
+        visit(model.graph)
+        return found
+
+    def _session(self, artefact: object) -> Any:
+        if (reason := self.missing()) is not None:
+            raise Unavailable(reason, where=self.name)
+        import onnxruntime as ort
+
+        source: Any = artefact
+        key: object
+        if isinstance(artefact, str | os.PathLike):
+            source = os.fspath(artefact)
+            try:
+                state = os.stat(source)
+            except OSError as error:
+                raise ArtefactError("cannot be read", where=source, found=error.strerror) from error
+            key = (os.path.abspath(source), state.st_mtime_ns, state.st_size)
+        else:
+            key = source = artefact if isinstance(artefact, bytes) else source.SerializeToString()
+        if key not in self._sessions:
+            options = ort.SessionOptions()
+            options.log_severity_level = 3
+            options.graph_optimization_level = getattr(ort.GraphOptimizationLevel, _LEVELS[self.optimise])
+            if self.threads is not None:
+                options.intra_op_num_threads = self.threads
+            try:
+                session = ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+            except Exception as error:  # as above
+                raise ArtefactError(
+                    "onnxruntime cannot load this", where=_label(artefact), found=str(error).splitlines()[0]
+                ) from error
+            while len(self._sessions) >= KEPT:
+                del self._sessions[next(iter(self._sessions))]
+            self._sessions[key] = session
+        return self._sessions[key]
+
+
+def _is_proto(artefact: object) -> bool:
+    kind = type(artefact)
+    return kind.__name__ == "ModelProto" and kind.__module__.startswith("onnx")
+
+
+def _label(artefact: object) -> str:
+    return Path(artefact).name if isinstance(artefact, str | os.PathLike) else type(artefact).__name__
+
+
+def _exact(array: Array, declared: str, name: str) -> Array:
+    """``array`` in the declared type, if that changes no value."""
+    wanted = _TYPES.get(declared)
+    if wanted is None or array.dtype == np.dtype(wanted):
+        return array
+    with np.errstate(over="ignore", invalid="ignore"):
+        cast = array.astype(wanted)
+    same_kind = array.dtype.kind == cast.dtype.kind or {array.dtype.kind, cast.dtype.kind} <= set("iu")
+    if not (same_kind and np.array_equal(cast, array, equal_nan=array.dtype.kind == "f")):
+        raise InputError(
+            f"input {name!r} does not have the type that the file declares", found=array.dtype,
+            expected=wanted, fix=f"convert it with .astype({wanted!r}), so that both sides see the same values",
+        )  # fmt: skip
+    return cast
+
+
+RUNTIME = OnnxRuntime()

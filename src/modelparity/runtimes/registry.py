@@ -1,0 +1,70 @@
+"""The runtimes that modelparity knows: found by listing this package, chosen by name or by artefact."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from typing import Protocol, runtime_checkable
+
+from ..errors import InputError
+from ..graph import Array
+
+
+@runtime_checkable
+class Runtime(Protocol):
+    """An engine that runs artefacts. Nothing of it is imported before it is used."""
+
+    name: str
+
+    def missing(self) -> str | None:
+        """Why it cannot run here, with the line that installs it; None if it can."""
+
+    def accepts(self, artefact: object) -> bool:
+        """Whether this path or object is one that it runs."""
+
+    def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """{input name: array} -> {output name: array}. Raises `InputError`, `ArtefactError` or `Unavailable`."""
+
+    def describe(self) -> dict[str, str]:
+        """Version and settings, as a report prints them."""
+
+    def weights(self, artefact: object) -> dict[str, Array]:
+        """Every array that the artefact holds, by name."""
+
+
+@cache
+def _all() -> dict[str, Runtime]:
+    package = importlib.import_module("modelparity.runtimes")
+    found: dict[str, Runtime] = {}
+    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
+        one = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "RUNTIME", None)
+        if isinstance(one, Runtime):
+            found[one.name] = one
+    return found
+
+
+def runtimes() -> tuple[str, ...]:
+    """Names of all runtimes, whether or not they can run here, sorted."""
+    return tuple(sorted(_all()))
+
+
+def runtime(name: str) -> Runtime:
+    """The runtime of that name, with its default settings; raises `InputError` naming what is near."""
+    if name not in _all():
+        near = difflib.get_close_matches(name, runtimes(), n=1) or runtimes()
+        raise InputError(f"unknown runtime {name!r}", expected=f"one of {', '.join(near)}")
+    return _all()[name]
+
+
+def runtime_for(artefact: object) -> Runtime:
+    """The runtime that runs ``artefact``: a vendor's own before this package's engine. Raises `InputError`."""
+    for one in sorted(_all().values(), key=lambda one: (one.name == "engine", one.name)):
+        if one.accepts(artefact):
+            return one
+    raise InputError(
+        "no runtime runs this", found=artefact if isinstance(artefact, str) else type(artefact).__name__,
+        expected="an artefact of " + ", ".join(runtimes()),
+    )  # fmt: skip
