@@ -1,0 +1,90 @@
+"""The formats that modelparity knows: found by listing this package, told apart by content."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ..errors import ArtefactError, ConversionError
+from ..graph import Graph
+
+#: How many leading bytes a format may look at to recognise an artefact.
+HEAD = 4096
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of artefact. ``read``, ``write`` and ``build`` are ``None`` where the format cannot do that.
+
+    ``sniff`` gets the first `HEAD` bytes (empty for a folder) and the path; content decides, and the suffix
+    only where content cannot. ``build`` makes an object of a framework instead of a file.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    sniff: Callable[[bytes, Path], bool] = lambda head, path: False
+    read: Callable[[Path], Graph] | None = None
+    write: Callable[[Graph, Path], None] | None = None
+    build: Callable[[Graph], object] | None = None
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """Every format, by name: the ``FORMAT`` of each module of `modelparity.formats`."""
+    package = importlib.import_module("modelparity.formats")
+    found: dict[str, Format] = {}
+    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
+        if module.name == "registry":
+            continue
+        one = getattr(importlib.import_module(f"modelparity.formats.{module.name}"), "FORMAT", None)
+        if isinstance(one, Format):
+            found[one.name] = one
+    return found
+
+
+def named(name: str) -> Format:
+    """The format of that name; raises `ConversionError` with the known names."""
+    known = formats()
+    if name not in known:
+        raise ConversionError(f"unknown format {name!r}", expected=f"one of {', '.join(sorted(known))}")
+    return known[name]
+
+
+def for_suffix(path: Path) -> Format:
+    """The format that a new file of this name gets; raises `ConversionError` if no suffix fits."""
+    for one in formats().values():
+        if path.suffix.lower() in one.suffixes:
+            return one
+    known = sorted(suffix for one in formats().values() for suffix in one.suffixes)
+    raise ConversionError(
+        "no format has this suffix",
+        where=path,
+        found=path.suffix or "no suffix",
+        expected=f"one of {', '.join(known)}",
+    )
+
+
+def sniff(path: Path) -> Format:
+    """The format of an existing artefact, by its content; raises `ArtefactError` if none knows it."""
+    if not path.exists():
+        raise ArtefactError("no such file", where=path, fix="check the path")
+    try:
+        head = b"" if path.is_dir() else path.open("rb").read(HEAD)
+    except OSError as error:
+        raise ArtefactError(f"cannot be read: {error.strerror}", where=path) from error
+    claims = [one for one in formats().values() if one.sniff(head, path)]
+    # Two may claim one file (a pickle, a JSON); then the suffix speaks for one of them.
+    claims.sort(key=lambda one: path.suffix.lower() not in one.suffixes)
+    if claims:
+        return claims[0]
+    raise ArtefactError(
+        "no format recognises this file",
+        where=path,
+        found=f"{head[:16]!r}..." if head else "an empty file or a folder",
+        expected=", ".join(f"{one.name} ({' '.join(one.suffixes)})" for one in formats().values()),
+        fix="if you know the format, say so with format=",
+    )
