@@ -1,0 +1,141 @@
+"""hold candidates against a reference and say whether, where and by how much they differ
+
+Imports stand inside `run`, so that ``modelparity --help`` loads no engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError, ModelparityError
+
+if TYPE_CHECKING:
+    from ..graph import Array, Graph
+    from ..report.document import Case
+    from ..verdict.reference import Reference
+
+EPILOG = (
+    "A torch module lives in a Python process and cannot be named on a command line: "
+    "use modelparity.check(reference, module), or export it to ONNX. "
+    "Exit codes: 0 every candidate is within its band, 1 one is not, 2 one could not be judged."
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("reference", metavar="REF", type=Path, help="the original model's file")
+    parser.add_argument("candidates", metavar="CAND", type=Path, nargs="+", help="a converted model's file")
+    parser.add_argument("--inputs", metavar="FILE.npz", type=Path, help="arrays by input name, instead of a recipe")
+    parser.add_argument("--recipe", default="noise", help="named inputs (default: noise)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the recipe (default: 0)")
+    parser.add_argument("--length", type=int, help="frames; the recipe's own number by default")
+    parser.add_argument(
+        "--expect", default="rounding", choices=("exact", "rounding", "reduced"),
+        help="the worst band that is accepted (default: rounding)",
+    )  # fmt: skip
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the report as JSON ('-' for standard output)")
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write the report as an HTML page")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge every candidate; see the module's exit codes."""
+    from ..formats import load
+    from ..inputs import make
+    from ..report import document, html
+    from ..report.writing import to_json, write_text
+    from ..verdict.reference import Reference
+
+    graph = load(args.reference)
+    if args.inputs is not None:
+        feeds, about = read_inputs(args.inputs, graph), {"file": args.inputs.name}
+    else:
+        feeds = make(graph, args.recipe, seed=args.seed, length=args.length)
+        about = {"recipe": args.recipe, "seed": args.seed, "length": args.length}
+    reference = Reference(graph, feeds, about)
+    cases = [_judged(reference, candidate, args) for candidate in args.candidates]
+    report = document(cases)
+    if args.json is not None and str(args.json) != "-":
+        write_text(args.json, to_json(report))
+    if args.html is not None:
+        write_text(args.html, html.render(report))
+    print(to_json(report) if str(args.json) == "-" else _text(report, cases))
+    unjudged = any(case["verdict"] is None for case in cases)
+    return 2 if unjudged else int(any(case["outcome"] == "failed" for case in cases))
+
+
+def read_inputs(path: Path, graph: Graph) -> dict[str, Array]:
+    """The arrays of an .npz file, by input name; a single array serves a single input whatever its name.
+
+    Nothing is unpickled. Raises `InputError` for a file that is not what it should be.
+    """
+    import zipfile
+
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            if not hasattr(archive, "files"):
+                raise InputError("holds one bare array", where=path, fix="save it with np.savez(path, name=array)")
+            arrays = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(
+            "cannot be read as arrays", where=path, found=error, expected="an .npz file of plain numeric arrays"
+        ) from error
+    if len(arrays) == 1 and len(graph.inputs) == 1:
+        return {graph.inputs[0].name: next(iter(arrays.values()))}
+    return arrays
+
+
+def _judged(reference: Reference, candidate: Path, args: argparse.Namespace) -> Case:
+    import time
+
+    from ..report.document import Case
+    from ..verdict.checking import check_against
+    from ..verdict.message import explain
+
+    started = time.perf_counter()
+    verdict: Any = None
+    reason = None
+    try:
+        _refuse_torch(candidate)
+        verdict = check_against(reference, candidate, expect=args.expect)
+    except ModelparityError as error:
+        reason = str(error)
+    return Case(
+        id=f"{args.reference.name}[{candidate}]", model=args.reference.name, group=args.reference.name,
+        backend=str(candidate), recipe="given" if args.inputs else args.recipe,
+        outcome="passed" if verdict is not None and verdict.ok else "failed",
+        reference="given" if args.inputs else "live", reason=reason,
+        message=explain(verdict) if verdict is not None and not verdict.ok else None,
+        verdict=None if verdict is None else verdict.to_json(),
+        seconds=round(time.perf_counter() - started, 4),
+    )  # fmt: skip
+
+
+def _refuse_torch(candidate: Path) -> None:
+    if candidate.suffix.lower() in (".pt", ".pth", ".ckpt", ".py"):
+        raise InputError(
+            "a torch module cannot be given on a command line: the file names weights, not what computes with them",
+            where=candidate, fix="call modelparity.check(reference, module) in Python, or export the module to ONNX",
+        )  # fmt: skip
+
+
+def _text(report: dict[str, Any], cases: list[Case]) -> str:
+    from ..report.document import badge
+    from ..report.table import layout
+
+    rows = [["candidate", "run by", "verdict (worst difference in floors)"]]
+    rows += [[case["backend"], (case["verdict"] or {}).get("runtime", "-"), _verdict(case, badge)] for case in cases]
+    texts = [case["message"] or case["reason"] for case in cases]
+    details = [f"\n{case['backend']}\n{text}" for case, text in zip(cases, texts, strict=True) if text]
+    return "\n".join([*layout(rows), *details])
+
+
+def _verdict(case: Case, badge: Any) -> str:
+    return "could not be judged" if case["verdict"] is None else f"{badge(case)}{_mark(case)}"
+
+
+def _mark(case: Case) -> str:
+    return "" if case["outcome"] == "passed" else "  FAILED"

@@ -1,0 +1,3 @@
+"""What the pytest plugin loads once a parity test exists: choosing, collecting, running, and saying how it went."""
+
+from __future__ import annotations

@@ -1,0 +1,121 @@
+"""What is held against what: every selected model, backend and recipe as one case with a stable id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import pytest
+
+from ..family import families
+from ..inputs import recipes
+from .options import Options, unmatched
+from .subject import Subject, full_name, pair
+
+#: The backend that is not run but was recorded: what the original framework itself computed.
+ANCHOR, RECORDED = "anchor", "recorded"
+
+
+@dataclass(frozen=True)
+class ParityCase:
+    """One comparison to make."""
+
+    subject: Subject
+    backend: str
+    recipe: str
+
+    @property
+    def name(self) -> str:
+        """Family and key: the model as ids and reports show it."""
+        return full_name(self.subject)
+
+    @property
+    def group(self) -> str:
+        """The name without its last part; the name itself if it has only one."""
+        return self.name.rpartition("/")[0] or self.name
+
+    @property
+    def id(self) -> str:
+        """``madmom/beats/2015/beats_blstm_1[onnxruntime-noise]``, or ``...[anchor]``."""
+        return (
+            f"{self.name}[{self.backend}]"
+            if self.backend == ANCHOR
+            else f"{self.name}[{self.backend}-{self.recipe}]"
+        )
+
+
+def everything(names: Iterable[str] = ()) -> list[Subject]:
+    """All models of the named families, or of all families, sorted by name."""
+    chosen = set(names)
+    known = families()
+    found: list[Subject] = [
+        model for name, family in known.items() if not chosen or name in chosen for model in family.models()
+    ]
+    return sorted(found, key=full_name)
+
+
+def select(options: Options) -> list[ParityCase]:
+    """The cases of a run, sorted by id. Raises `pytest.UsageError` for a name that matches nothing."""
+    subjects: list[Subject] = []
+    if options.reference is not None:
+        subjects.append(pair(options.reference, options.candidates))
+        if options.golden in ("missing", "update") and not options.families:
+            raise pytest.UsageError("goldens belong to families; with --parity use: modelparity golden PATH")
+    if options.reference is None or options.families:
+        subjects += _models(options)
+    wanted = _recipes(options, subjects)
+    backends = _backends(options, subjects)
+    cases = [case for subject in subjects for case in _cases(subject, wanted) if case.backend in backends]
+    if not cases and options.selects:
+        raise pytest.UsageError(
+            "the --parity options match no case together, though each of them matches something"
+        )
+    return sorted(cases, key=lambda case: case.id)
+
+
+def matches(subject: Subject, pattern: str) -> bool:
+    """Whether a pattern names the model: by its full name, its key or the last part of it."""
+    names = (full_name(subject), subject.key, subject.key.rpartition("/")[2])
+    return any(fnmatchcase(name, pattern) for name in names)
+
+
+def _models(options: Options) -> list[Subject]:
+    known = families()
+    for name in options.families:
+        if name not in known:
+            raise unmatched("--parity-family", name, known)
+    chosen = everything(options.families)
+    for pattern in options.models:
+        if not any(matches(subject, pattern) for subject in chosen):
+            raise unmatched("--parity-model", pattern, map(full_name, chosen))
+    return [s for s in chosen if not options.models or any(matches(s, pattern) for pattern in options.models)]
+
+
+def _recipes(options: Options, subjects: Iterable[Subject]) -> tuple[str, ...] | None:
+    """The recipes asked for by name, or ``None`` for those that each model brings."""
+    known = {*recipes(), *(recipe for subject in subjects for recipe in subject.recipes)}
+    for name in options.recipes:
+        if name not in known:
+            raise unmatched("--parity-recipe", name, known)
+    return options.recipes or None
+
+
+def _backends(options: Options, subjects: Iterable[Subject]) -> set[str]:
+    known = {ANCHOR, *(backend for subject in subjects for backend in subject.candidates)}
+    for name in options.backends:
+        if name not in known:
+            raise unmatched("--parity-backend", name, known)
+    return set(options.backends) or known
+
+
+def _cases(subject: Subject, wanted: tuple[str, ...] | None) -> Iterator[ParityCase]:
+    # A recipe of a family's own runs where the family lists it; the general ones run anywhere.
+    general = recipes()
+    own = subject.recipes
+    names = own if wanted is None else [name for name in wanted if name in general or name in own]
+    for backend in dict.fromkeys(subject.candidates):
+        for recipe in dict.fromkeys(names):
+            yield ParityCase(subject, backend, recipe)
+    if wanted is None and subject.anchor() is not None:
+        yield ParityCase(subject, ANCHOR, RECORDED)

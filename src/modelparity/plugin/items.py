@@ -1,0 +1,71 @@
+"""A parity case as a pytest item: its failure is the verdict's text, its figures go to JUnit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ..errors import ModelparityError
+from ..report.document import Case
+from ..report.junit import properties
+from .cases import ParityCase
+from .subject import full_name
+
+if TYPE_CHECKING:
+    from .session import ParitySession
+
+
+class ParityFailure(AssertionError):
+    """A candidate is not what was expected of it, or could not be judged under --parity-strict."""
+
+
+class ParityItem(pytest.Item):
+    """One case of the suite. Its node id ends in the case's id."""
+
+    def __init__(self, *, case: ParityCase, run: ParitySession, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.case, self.parity = case, run
+        self.done: Case | None = None
+
+    def runtest(self) -> None:
+        """Make the comparison; skip with the reason, or fail with the verdict."""
+        self.done = done = self.parity.runner.run(self.case)
+        if done["outcome"] == "skipped" and self.parity.options.strict:
+            done["outcome"] = "failed"
+            done["reason"] = f"not judged, and --parity-strict allows no skip: {done['reason']}"
+        self.user_properties.extend(properties(done))
+        if done["outcome"] == "skipped":
+            pytest.skip(done["reason"] or "")
+        if done["outcome"] == "failed":
+            raise ParityFailure(done["message"] or done["reason"])
+
+    def parity_report(self, report: pytest.TestReport) -> None:
+        """Hand the case to pytest's report of the call, as plain data that crosses processes."""
+        if report.when == "call" and self.done is not None:
+            report.parity_case = self.done  # type: ignore[attr-defined] # reports carry extra attributes
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any) -> Any:
+        """The verdict alone: a traceback through this library would help nobody."""
+        if isinstance(excinfo.value, ParityFailure | ModelparityError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, *args, **kwargs)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item stands, for pytest's headings."""
+        return self.path, None, self.name
+
+
+def items(parent: pytest.Module | pytest.Class, run: ParitySession) -> Iterator[ParityItem]:
+    """The run's items, marked ``parity``, and ``models`` where networks are fetched; one xdist group a model."""
+    grouped = run.config.pluginmanager.hasplugin("xdist")
+    for case in run.cases:
+        item = ParityItem.from_parent(parent, name=case.id, case=case, run=run)
+        item.add_marker("parity")
+        if getattr(case.subject, "fetched", False):
+            item.add_marker("models")
+        if grouped:
+            item.add_marker(pytest.mark.xdist_group(full_name(case.subject)))
+        yield item

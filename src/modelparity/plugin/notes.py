@@ -1,0 +1,48 @@
+"""Sentences that a reader of the report should not miss: where references came from, what has no anchor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..family import families
+from ..goldens.folder import status
+from ..report.document import Case
+from .cases import ANCHOR
+from .options import Options
+
+
+def notes(cases: Sequence[Case], options: Options) -> list[str]:
+    """Notes on this run's references, anchors and goldens."""
+    return [*_origins(cases), *_ill(cases), *_orphans(options)]
+
+
+def _origins(cases: Sequence[Case]) -> Iterator[str]:
+    pairs = {
+        (case["model"], case["recipe"]): case["reference"] for case in cases if case["backend"] != ANCHOR
+    }
+    words = {
+        "golden": "from goldens",
+        "recorded": "recorded as goldens now",
+        "live": "computed live (no golden)",
+    }
+    counted = [f"{n} {words[o]}" for o in words if (n := list(pairs.values()).count(o))]
+    if counted:
+        yield f"references: {', '.join(counted)}"
+
+
+def _ill(cases: Sequence[Case]) -> Iterator[str]:
+    ill = sorted({case["model"] for case in cases if (case["verdict"] or {}).get("conditioning") == "ill"})
+    if ill:
+        shown = ", ".join(ill[:4]) + (f" and {len(ill) - 4} more" if len(ill) > 4 else "")
+        yield f"ill-conditioned (rounding is amplified, floors are wide): {shown}"
+
+
+def _orphans(options: Options) -> Iterator[str]:
+    """Goldens that belong to no model of their family. Judged by what is listed, not by what ran."""
+    if options.golden == "live" or not options.golden_dir.is_dir():
+        return
+    entries = status(options.golden_dir, families(), select=lambda family, key: False)
+    lost = [entry.path for entry in entries if entry.state == "orphan"]
+    if lost:
+        first = lost[0].relative_to(options.golden_dir.parent).as_posix()
+        yield f"{len(lost)} goldens belong to a model that its family no longer lists, first {first}"

@@ -1,0 +1,71 @@
+"""Truth and floor for a model and a recipe: from its golden, or computed here; made once, used by every backend."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from ..errors import FamilyError, GoldenError
+from ..goldens import Golden, golden
+from ..goldens.folder import Case, case_for, path_for
+from ..graph import Graph
+from ..inputs import make
+from ..verdict.reference import Reference
+from .cases import ANCHOR, ParityCase
+from .subject import Subject, full_name
+
+
+class References:
+    """References under a golden mode: stored, live, missing or update.
+
+    The suite runs backend after backend, so what a model needs is kept until another model's turn is over.
+    """
+
+    def __init__(self, mode: str, folder: Path) -> None:
+        self.mode, self.folder = mode, folder
+        self.graph = lru_cache(maxsize=16)(self._graph)
+        self._cached = lru_cache(maxsize=64)(self._make)
+
+    def reference(self, case: ParityCase) -> tuple[Reference, str]:
+        """The reference and how it came about: golden, recorded or live. Raises `Unavailable`, `GoldenError`."""
+        return self._cached(case.subject, case.recipe, case.backend == ANCHOR)
+
+    def _graph(self, subject: Subject) -> Graph:
+        return subject.load()
+
+    def _make(self, subject: Subject, recipe: str, anchor: bool) -> tuple[Reference, str]:
+        graph = self.graph(subject)
+        if anchor:
+            return self._anchored(subject, graph), "live"
+        live = Reference(graph, make(graph, recipe), {"recipe": recipe, "seed": 0})
+        if self.mode == "live" or not subject.family:
+            return live, "live"  # models given by path have no place among the goldens
+        case = case_for(graph, recipe)
+        path = path_for(self.folder, subject.family, subject.key, case)
+        if self.mode == "update" or (self.mode == "missing" and not path.exists()):
+            made = golden(graph, recipe=recipe)
+            made.save(path)
+            return Reference.from_golden(graph, made), "recorded"
+        if path.exists():
+            stored = Golden.load(path)
+            _expect(stored, case, path)
+            stored.expect_fresh(graph, where=path)
+            stored.verify(graph)
+            return Reference.from_golden(graph, stored), "golden"
+        return live, "live"
+
+    def _anchored(self, subject: Subject, graph: Graph) -> Reference:
+        recorded = subject.anchor()
+        if recorded is None:
+            raise FamilyError("the anchor that was there at collection is gone", where=full_name(subject))
+        return Reference(graph, recorded[0], {"recipe": "recorded"})
+
+
+def _expect(stored: Golden, case: Case, path: Path) -> None:
+    """Refuse a golden that was recorded on other inputs than its name says."""
+    about = stored.provenance
+    if (said := Case(str(about["recipe"]), about["seed"] or 0, about["length"])) != case:
+        raise GoldenError(
+            "the golden holds another case than its name says", where=path, found=said, expected=case,
+            fix="record it anew with --parity-update",
+        )  # fmt: skip

@@ -1,0 +1,69 @@
+"""Run one case: reference, candidate, verdict, and all of it as plain data for the report."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..errors import ModelparityError, Unavailable
+from ..report.document import Case
+from ..runtimes.registry import runtime
+from ..verdict.checking import check_against
+from ..verdict.judging import judge
+from ..verdict.message import explain
+from ..verdict.model import Verdict
+from .candidates import ENGINE, Candidates
+from .cases import ANCHOR, ParityCase
+from .references import References
+from .subject import Pair
+
+
+class Runner:
+    """Runs cases; keeps graphs, references and candidates for the cases that follow."""
+
+    def __init__(self, references: References, expect: str = "rounding") -> None:
+        self.references, self.candidates, self.expect = references, Candidates(), expect
+
+    def run(self, case: ParityCase) -> Case:
+        """The case as the report has it; ``outcome`` is passed, failed or skipped (with its reason)."""
+        started = time.perf_counter()
+        verdict, origin, reason = None, "none", None
+        try:
+            self._refuse_missing_runtime(case)
+            reference, origin = self.references.reference(case)
+            verdict = self._verdict(case, reference)
+            outcome = "passed" if verdict.ok else "failed"
+        except Unavailable as error:
+            outcome, reason = "skipped", str(error)
+        except ModelparityError as error:
+            outcome, reason = "failed", f"{type(error).__name__}: {error}"
+        return Case(
+            id=case.id, model=case.name, group=case.group, backend=case.backend, recipe=case.recipe,
+            outcome=outcome, reference=origin, reason=reason,
+            message=explain(verdict) if verdict is not None and not verdict.ok else None,
+            verdict=None if verdict is None else verdict.to_json(),
+            seconds=round(time.perf_counter() - started, 4),
+        )  # fmt: skip
+
+    def _verdict(self, case: ParityCase, reference: Any) -> Verdict:
+        graph = reference.graph
+        if case.backend == ANCHOR:
+            recorded = case.subject.anchor()
+            outputs = {} if recorded is None else recorded[1]
+            return judge(
+                reference, outputs, candidate=graph.name, runtime="the original framework, recorded",
+                expect=self.expect,
+            )  # fmt: skip
+        candidate = self.candidates.get(case.subject, graph, case.backend)
+        return check_against(reference, candidate, expect=self.expect, runtime=_runtime(case))
+
+    def _refuse_missing_runtime(self, case: ParityCase) -> None:
+        """Say at once that a runtime is not installed, before a model is converted for it."""
+        name = _runtime(case)
+        if name is not None and case.backend != ANCHOR and (why := runtime(name).missing()) is not None:
+            raise Unavailable(why, where=name)
+
+
+def _runtime(case: ParityCase) -> str | None:
+    """The runtime's name, unless the candidate itself tells (a file given by path) or the engine runs it."""
+    return None if case.backend == ENGINE or isinstance(case.subject, Pair) else case.backend

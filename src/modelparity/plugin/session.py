@@ -1,0 +1,76 @@
+"""One run of the suite, from options to report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..errors import ModelparityError
+from ..report.document import Case, document
+from .cases import ParityCase, select
+from .items import ParityItem, items
+from .notes import notes
+from .options import Options, read
+from .references import References
+from .running import Runner
+from .summary import summarise
+
+
+class ParitySession:
+    """What this pytest run was asked to do, and what came of it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.collected = False
+        self.document: dict[str, Any] | None = None
+        self.written: list[Path] = []
+
+    @cached_property
+    def options(self) -> Options:
+        """The options. Raises `pytest.UsageError`."""
+        return read(self.config)
+
+    @cached_property
+    def cases(self) -> list[ParityCase]:
+        """The selected cases. Raises `pytest.UsageError`."""
+        return select(self.options)
+
+    @cached_property
+    def runner(self) -> Runner:
+        """Runs the cases of this process."""
+        return Runner(References(self.options.golden, self.options.golden_dir), self.options.expect)
+
+    def validate(self) -> None:
+        """Raise `pytest.UsageError` for options that are wrong or match nothing."""
+        try:
+            _ = self.cases
+        except ModelparityError as error:
+            raise pytest.UsageError(str(error)) from error
+
+    def collect(self, parent: pytest.Module | pytest.Class) -> list[ParityItem]:
+        """The items, for the first module that asks: a suite that is found twice runs once."""
+        if self.collected:
+            return []
+        self.collected = True
+        try:
+            return list(items(parent, self))
+        except ModelparityError as error:
+            raise pytest.Collector.CollectError(str(error)) from error
+
+    def finish(self, cases: Iterable[Case]) -> None:
+        """Make the document, and write the report if one was asked for."""
+        cases = list(cases)
+        self.document = document(cases, notes(cases, self.options))
+        if self.options.report is not None:
+            from ..report import write
+
+            self.written = write(self.document, self.options.report)
+
+    def summarise(self, terminal: pytest.TerminalReporter) -> None:
+        """Print the table and what stands beside it."""
+        if self.document is not None:
+            summarise(terminal, self.document, self.written)

@@ -1,0 +1,86 @@
+"""What the suite needs to know of a model, whether a family lists it or two paths on the command line name it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ..formats import load
+from ..graph import Array, Graph
+
+#: Inputs and the outputs that the original framework computed from them, by name.
+Anchor = tuple[Mapping[str, Array], Mapping[str, Array]]
+
+
+class Subject(Protocol):
+    """A reference with the names of its candidates; `modelparity.family.base.Model` is one."""
+
+    @property
+    def family(self) -> str:
+        """The family's name; empty for a model given by path."""
+
+    @property
+    def key(self) -> str:
+        """The model's name within its family, with slashes."""
+
+    @property
+    def recipes(self) -> Sequence[str]:
+        """Names of the inputs that suit it."""
+
+    @property
+    def candidates(self) -> Sequence[str]:
+        """Names of the backends that can run it."""
+
+    def load(self) -> Graph:
+        """The reference. Raises `Unavailable` if it is not here."""
+
+    def anchor(self) -> Anchor | None:
+        """What the original framework computed, if that was recorded."""
+
+
+def full_name(subject: Subject) -> str:
+    """``family/key``; models given by path have no family."""
+    return f"{subject.family}/{subject.key}" if subject.family else subject.key
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A reference given by path, and candidates given by path: name -> path."""
+
+    reference: Path
+    files: Mapping[str, Path]
+    recipes: tuple[str, ...] = ("noise",)
+    family: str = ""
+    fetched: bool = False
+
+    @property
+    def key(self) -> str:
+        """The reference's file name."""
+        return self.reference.name
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The candidates' names."""
+        return tuple(self.files)
+
+    def load(self) -> Graph:
+        """The reference, read from its file."""
+        return load(self.reference)
+
+    def anchor(self) -> None:
+        """None: nothing but the two files is known."""
+
+    def candidate(self, name: str) -> Path:
+        """The candidate's file."""
+        return self.files[name]
+
+
+def pair(reference: Path, candidates: Sequence[Path]) -> Pair:
+    """The pair, candidates named by file name, or by path where two share their file name."""
+    unique = dict.fromkeys(candidates)
+    names = [path.name for path in unique]
+    return Pair(
+        reference, {path.name if names.count(path.name) == 1 else path.as_posix(): path for path in unique}
+    )

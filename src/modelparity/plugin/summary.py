@@ -1,0 +1,45 @@
+"""The end of a run in the terminal: the table, loud skips, and where the report lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..report.document import Case, counts, reasons
+from ..report.table import layout, rows
+
+#: Up to so many models get a row each; more are shown by group.
+FEW = 12
+
+
+def summarise(terminal: pytest.TerminalReporter, document: dict[str, Any], written: Sequence[Path]) -> None:
+    """Write the summary section."""
+    cases: list[Case] = document["cases"]
+    few = len({case["model"] for case in cases}) <= FEW
+    by = "model" if few or terminal.verbosity > 0 else "group"
+    terminal.section("parity: worst difference in floors", bold=True)
+    for number, line in enumerate(layout(rows(document, by=by))):
+        terminal.write_line(line, **_colour(line, heading=number == 0))
+    total = counts(cases)
+    terminal.write_line("")
+    terminal.write_line(
+        f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped; a difference of up to "
+        f"{document['limit']:g} floors is what rounding explains"
+    )
+    for note in document["notes"]:
+        terminal.write_line(f"note: {note}", yellow=True)
+    for reason, number in reasons(cases).items():
+        terminal.write_line(f"SKIPPED {number}: {reason}", yellow=True, bold=True)
+    if written:
+        terminal.write_line("report: " + ", ".join(map(str, written)))
+
+
+def _colour(line: str, *, heading: bool) -> dict[str, bool]:
+    if heading:
+        return {"bold": True}
+    if "FAILED" in line:
+        return {"red": True}
+    return {"yellow": True} if "SKIPPED" in line else {}

@@ -1,0 +1,154 @@
+"""The pytest plugin's front: options, markers and hooks. Everything heavy is imported when a parity test exists.
+
+Options have one prefix and a twin in the configuration file: ``--parity-family X`` is ``parity_family = X``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .plugin.session import ParitySession
+
+#: Option -> (type of its twin, keywords for the parser, help). The twin is named as the option, with underscores.
+OPTIONS: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "--parity-candidate": (
+        "paths",
+        {"metavar": "CAND", "action": "append"},
+        "a candidate for --parity; repeatable",
+    ),
+    "--parity-family": ("linelist", {"metavar": "NAME", "action": "append"}, "only this family; repeatable"),
+    "--parity-model": (
+        "linelist",
+        {"metavar": "GLOB", "action": "append"},
+        "only models that match; repeatable",
+    ),
+    "--parity-backend": (
+        "linelist",
+        {"metavar": "NAME", "action": "append"},
+        "only this backend; repeatable",
+    ),
+    "--parity-recipe": (
+        "linelist",
+        {"metavar": "NAME", "action": "append"},
+        "only this input recipe; repeatable",
+    ),
+    "--parity-expect": (
+        None,
+        {"metavar": "BAND"},
+        "worst band that passes: exact, rounding (default) or reduced",
+    ),
+    "--parity-golden": (
+        None,
+        {"metavar": "MODE"},
+        "stored (default), live, missing (record those) or update (all)",
+    ),
+    "--parity-golden-dir": (
+        None,
+        {"metavar": "DIR"},
+        "where goldens lie; 'golden' under the root by default",
+    ),
+    "--parity-update": (
+        "bool",
+        {"action": "store_true"},
+        "record every selected golden again; --parity-golden=update",
+    ),
+    "--parity-strict": (
+        "bool",
+        {"action": "store_true"},
+        "what cannot be judged fails instead of being skipped",
+    ),
+    "--parity-report": (None, {"metavar": "DIR"}, "write report.json, report.html and report.md there"),
+}
+MARKERS = {
+    "parity": "a converted model is held against its reference (modelparity)",
+    "models": "needs networks that are fetched, not shipped",
+    "e2e": "runs a whole chain of stages, from raw input to decoded events",
+}
+SESSION = pytest.StashKey["ParitySession"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options and their twins."""
+    group = parser.getgroup("parity", "parity of converted models")
+    about = "hold every --parity-candidate against this reference; needs no test file"
+    group.addoption("--parity", dest="parity_reference", metavar="REF", default=None, help=about)
+    parser.addini("parity_reference", f"twin of --parity: {about}", default=None)
+    for flag, (kind, keywords, text) in OPTIONS.items():
+        name = flag.strip("-").replace("-", "_")
+        group.addoption(flag, dest=name, default=None, help=text, **keywords)
+        parser.addini(
+            name, f"twin of {flag}: {text}", type=kind, default=[] if kind in ("paths", "linelist") else None
+        )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, and the shipped suite where the command line asks for parity without a test file."""
+    for name, text in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {text}")
+    config.pluginmanager.register(Gathering(config), "modelparity-gathering")
+    if config.getoption("parity_reference") or config.getoption("parity_family"):
+        from .plugin.zero_code import add_suite
+
+        add_suite(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse options that match nothing before anything runs."""
+    config = session.config
+    names = [flag.strip("-").replace("-", "_") for flag in OPTIONS]
+    if any(config.getoption(name) or config.getini(name) for name in ("parity_reference", *names)):
+        parity(config).validate()
+
+
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> Any:
+    """A module that holds `modelparity.suite.parity_suite` gets an item for each case."""
+    if name != "parity_suite" or getattr(obj, "is_modelparity_suite", False) is not True:
+        return None
+    return parity(collector.config).collect(collector)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Send the case along with pytest's own report, which also crosses from xdist's workers."""
+    report = yield
+    if hasattr(item, "parity_report"):
+        item.parity_report(report)
+    return report
+
+
+def parity(config: pytest.Config) -> ParitySession:
+    """What this run was asked to do, made when first needed."""
+    if SESSION not in config.stash:
+        from .plugin.session import ParitySession
+
+        config.stash[SESSION] = ParitySession(config)
+    return config.stash[SESSION]
+
+
+class Gathering:
+    """Collects cases from reports where pytest prints: in the one process, or in xdist's controller."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.cases: dict[str, Any] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the last case of each id: a test that was run again replaces itself."""
+        if (case := getattr(report, "parity_case", None)) is not None:
+            self.cases[case["id"]] = case
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Write the report before the terminal says where it lies."""
+        if self.cases and not hasattr(self.config, "workerinput"):
+            parity(self.config).finish(self.cases.values())
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the table, only if parity tests ran."""
+        if self.cases:
+            parity(self.config).summarise(terminalreporter)
