@@ -1,0 +1,36 @@
+"""What the reductions share: which axes, and where time is afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import Step
+
+
+def reduced(x: Array, axes: Sequence[int] | int | None) -> tuple[int, ...]:
+    """The axes of the formula (``None``: all) as axes of the array; `GraphError` if one is not there."""
+    return tuple(axis + 1 for axis in within(axes, x.ndim - 1))
+
+
+def within(axes: Sequence[int] | int | None, rank: int) -> tuple[int, ...]:
+    """Axes counted from the left, sorted; ``None`` means all. `GraphError` if one is missing or named twice."""
+    if axes is None:
+        return tuple(range(rank))
+    given = (axes,) if isinstance(axes, int) else tuple(axes)
+    if any(not -rank <= axis < rank for axis in given) or len({axis % rank for axis in given}) < len(given):
+        raise GraphError("axes do not fit", found=given, expected=f"distinct, from {-rank} to {rank - 1}")
+    return tuple(sorted(axis % rank for axis in given))
+
+
+def reduction(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
+    """Streaming of a reduction: framewise if time is not reduced; time moves up where axes before it vanish."""
+    time, rank = times[0], ranks[0]
+    if time is None or rank is None:
+        return "its input has no time axis"
+    axes = within(attrs.get("axes"), rank)
+    if time in axes:
+        return "it reduces the time axis and needs all frames"
+    return Step(time if attrs.get("keepdims", False) else time - sum(axis < time for axis in axes))

@@ -1,0 +1,162 @@
+"""What convolution and pooling share: kernel, stride, dilation and padding along each spatial axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window that slides along one axis; ``after`` includes what rounding up (ceil) adds, ``given`` does not."""
+
+    size: int
+    stride: int
+    dilation: int
+    before: int
+    after: int
+    given: int
+    out: int
+
+    @property
+    def extent(self) -> int:
+        """Frames that one window spans."""
+        return (self.size - 1) * self.dilation + 1
+
+    def seen_from(self, place: int) -> slice:
+        """What a place in the window sees, window by window, of the padded axis."""
+        start = place * self.dilation
+        return slice(start, start + (self.out - 1) * self.stride + 1, self.stride)
+
+
+def windows_over(
+    shape: Sequence[int],
+    size: Sequence[int],
+    strides: Sequence[int] | None,
+    padding: Sequence[Sequence[int]] | None,
+    dilations: Sequence[int] | None,
+    *,
+    ceil: bool = False,
+) -> tuple[Window, ...]:
+    """One `Window` an axis, checked. Raises `GraphError` for a wrong count, a wrong value or too short an input.
+
+    With ``ceil`` a last partial window counts if it starts inside the input or the padding before it,
+    as PyTorch and ONNX (since 1.16) define it.
+    """
+    n = len(size)
+    size = _per_axis("size", size, n, 1, least=1)
+    strides = _per_axis("strides", strides, n, 1, least=1)
+    dilations = _per_axis("dilations", dilations, n, 1, least=1)
+    pairs = ((0, 0),) * n if padding is None else tuple(tuple(pair) for pair in padding)
+    if len(pairs) != n or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
+        expected = f"{n} pairs (before, after), none negative"
+        raise GraphError("padding does not fit the spatial axes", found=pairs, expected=expected)
+    result = []
+    for axis, (length, k, s, d, (before, after)) in enumerate(
+        zip(shape, size, strides, dilations, pairs, strict=True)
+    ):
+        room = before + length + after - ((k - 1) * d + 1)
+        if room < 0:
+            raise GraphError(
+                f"the window is longer than the padded input along spatial axis {axis}",
+                found=f"{before + length + after} along it",
+                expected=f"at least {(k - 1) * d + 1}",
+            )
+        out, given = room // s + 1, after
+        if ceil and room % s and out * s < length + before:
+            after += s - room % s
+            out += 1
+        result.append(Window(k, s, d, before, after, given, out))
+    return tuple(result)
+
+
+def _per_axis(
+    what: str, values: Sequence[int] | None, n: int, default: int, *, least: int
+) -> tuple[int, ...]:
+    if values is None:
+        return (default,) * n
+    if len(values) != n or any(value < least for value in values):
+        raise GraphError(
+            f"{what} does not fit the spatial axes",
+            found=tuple(values),
+            expected=f"{n} numbers of at least {least}",
+        )
+    return tuple(values)
+
+
+def spatial_shape(x: Array, n: int) -> tuple[int, ...]:
+    """Sizes of the n spatial axes of x (lane, [batch,] spatial..., channel); `GraphError` if the rank differs."""
+    if x.ndim not in (n + 2, n + 3):
+        raise GraphError(
+            f"rank does not fit {n} spatial axes",
+            found=x.ndim - 1,
+            expected=f"{n + 1} (spatial..., channel) or {n + 2} (batch, spatial..., channel)",
+        )
+    sizes: tuple[int, ...] = x.shape[-n - 1 : -1]
+    return sizes
+
+
+def extended(x: Array, windows: Sequence[Window], value: float) -> Array:
+    """x with the windows' padding on its spatial axes; x itself if there is none."""
+    widths = [(w.before, w.after) for w in windows]
+    if not any(before or after for before, after in widths):
+        return x
+    lead = x.ndim - 1 - len(windows)
+    shape = (
+        *x.shape[:lead],
+        *(n + sum(w) for n, w in zip(x.shape[lead:-1], widths, strict=True)),
+        x.shape[-1],
+    )
+    y = np.full(shape, value, x.dtype)
+    inside = (slice(w.before, w.before + n) for w, n in zip(windows, x.shape[lead:-1], strict=True))
+    y[_index(*inside)] = x
+    return y
+
+
+def taps(x: Array, windows: Sequence[Window]) -> list[Array]:
+    """For each place in the window, in C order, the view of x that it sees: (lane, [batch,] out..., channel)."""
+    return [
+        x[_index(*(w.seen_from(i) for i, w in zip(place, windows, strict=True)))]
+        for place in np.ndindex(*(w.size for w in windows))
+    ]
+
+
+def _index(*spatial: slice) -> tuple[Any, ...]:
+    """An index that takes ``spatial`` from the spatial axes and all of the others."""
+    return (..., *spatial, slice(None))
+
+
+def sliding_step(
+    time: int | None,
+    rank: int | None,
+    size: Sequence[int] | None,
+    n: int,
+    strides: Sequence[int] | None,
+    padding: Sequence[Sequence[int]] | None,
+    dilations: Sequence[int] | None,
+    *,
+    ceil: bool = False,
+) -> Step | str:
+    """How a window over n spatial axes streams, when time is one of them, the batch axis, or neither."""
+    if time is None or rank is None:
+        return "its input has no time axis"
+    if time == rank - 1:
+        return "it mixes channels, and its time axis is the channel axis"
+    axis = time - (rank - 1 - n)
+    if axis < 0:
+        return Step(time)
+    if padding is not None and any(padding[axis]):
+        return "it pads the time axis, so its last outputs need to know where the sequence ends"
+    if ceil and (strides is None or strides[axis] != 1):
+        return "it rounds up along the time axis, so its last output needs to know where the sequence ends"
+    if size is None:
+        return "its kernel's length along the time axis is not known"
+    dilation = 1 if dilations is None else dilations[axis]
+    return Step(time, (size[axis] - 1) * dilation + 1, 1 if strides is None else strides[axis])

@@ -1,0 +1,19 @@
+"""Add: the elementwise sum of two arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import aligned, operator
+
+
+@operator()
+def add(ar: Arithmetic, x: Array, y: Array) -> Array:
+    """z = x + y
+
+    x (...), y (...) -> z (...), broadcast from the right. Source: IEEE 754; checked against torch.add.
+    """
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.add(*aligned(x, y)))

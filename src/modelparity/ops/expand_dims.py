@@ -1,0 +1,39 @@
+"""Expand dims: insert axes of size one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import Step, operator
+from ._reduction import within
+
+
+def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
+    time, rank = times[0], ranks[0]
+    if time is None or rank is None:
+        return "its input has no time axis"
+    return Step(_kept(attrs["axes"], rank)[0][time])
+
+
+def _kept(axes: Sequence[int] | int, rank: int) -> tuple[list[int], tuple[int, ...]]:
+    """Where the old axes are in the result, and where the new ones."""
+    new = (axes,) if isinstance(axes, int) else tuple(axes)
+    new = within(new, rank + len(new))
+    return [axis for axis in range(rank + len(new)) if axis not in new], new
+
+
+@operator(_streaming)
+def expand_dims(ar: Arithmetic, x: Array, *, axes: Sequence[int] | int) -> Array:
+    """y = x with unit axes at ``axes``, counted in y
+
+    x (...) -> y, a view. Exact. Raises `GraphError` if an axis does not fit or is named twice.
+    Source: ONNX Unsqueeze; checked against numpy.expand_dims.
+    """
+    old, new = _kept(axes, x.ndim - 1)
+    shape = [1] * (1 + len(old) + len(new))
+    for axis, n in zip((0, *(axis + 1 for axis in old)), x.shape, strict=True):
+        shape[axis] = n
+    return x.reshape(shape)

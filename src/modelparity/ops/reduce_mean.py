@@ -1,0 +1,27 @@
+"""Mean over axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+from ._reduction import reduced, reduction
+
+
+@operator(reduction)
+def reduce_mean(
+    ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False
+) -> Array:
+    """y = (sum of x over ``axes``) / (number of summed elements)
+
+    x (...) -> y without ``axes``, or with unit axes in their place (``keepdims``); ``None`` reduces all.
+    The sum accumulates in the carrier; one rounding. No elements give NaN.
+    Source: ONNX ReduceMean; checked against torch.mean.
+    """
+    over = reduced(x, axes)
+    total = ar.operand(x).sum(axis=over, keepdims=keepdims)
+    count = math.prod(x.shape[axis] for axis in over)
+    return ar.rounded(total / x.dtype.type(count) if count else total * x.dtype.type("nan"))

@@ -1,0 +1,26 @@
+"""Softmax: exponentials, normalised to sum to one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator, untouched
+from ._reduction import reduced
+
+
+@operator(untouched(lambda attrs, rank: (attrs.get("axis", -1),)))
+def softmax(ar: Arithmetic, x: Array, *, axis: int = -1) -> Array:
+    """y = exp(x - max x) / sum of exp(x - max x), along ``axis``
+
+    x (...) -> y (...), each in [0, 1]. Rounds the difference, the exponential, the sum and the quotient.
+    A row of -inf alone gives NaN.
+    Source: Goodfellow, Bengio, Courville, "Deep Learning", eq. 4.1 and section 4.1; checked against torch.softmax.
+    """
+    along = reduced(x, axis)
+    with np.errstate(all="ignore"):
+        y = ar.rounded(x - x.max(axis=along, keepdims=True))
+        y = ar.rounded(np.exp(y, out=y))
+        total = ar.rounded(y.sum(axis=along, keepdims=True))
+        return ar.rounded(np.divide(y, total, out=y if y.flags.owndata else None))

@@ -1,0 +1,37 @@
+"""Squeeze: drop axes of size one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import Step, operator
+from ._reduction import within
+
+
+def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
+    time, rank = times[0], ranks[0]
+    if time is None or rank is None:
+        return "its input has no time axis"
+    axes = within(attrs["axes"], rank)
+    if time in axes:
+        return "it drops the time axis"
+    return Step(time - sum(axis < time for axis in axes))
+
+
+@operator(_streaming)
+def squeeze(ar: Arithmetic, x: Array, *, axes: Sequence[int] | int) -> Array:
+    """y = x without ``axes``, each of which has size one
+
+    x (...) -> y, a view. Exact. Raises `GraphError` if an axis is not there or is longer than one.
+    Source: ONNX Squeeze; checked against numpy.squeeze.
+    """
+    dropped = within(axes, x.ndim - 1)
+    if any(x.shape[axis + 1] != 1 for axis in dropped):
+        raise GraphError(
+            "only axes of size 1 can be dropped", found=x.shape[1:], expected=f"1 at axes {dropped}"
+        )
+    return x.reshape([n for axis, n in enumerate(x.shape) if axis - 1 not in dropped])

@@ -1,0 +1,74 @@
+"""Fixtures for operators: a call without lanes, and the check that lanes do not see each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from modelparity.arithmetic import Arithmetic, arithmetic
+from modelparity.operator import find
+
+
+@pytest.fixture(scope="session")
+def apply_lanes() -> Callable[..., Any]:
+    """``apply_lanes(op, *arrays, ar="float64", **attrs)``: arrays and results with their lane axis."""
+
+    def apply_lanes(op: str, *arrays: Any, ar: str | Arithmetic = "float64", **attrs: Any) -> Any:
+        made = arithmetic(ar)
+        cast = [None if a is None else made.cast(np.asarray(a)) for a in arrays]
+        return find(op).kernel(made, *cast, **attrs)
+
+    return apply_lanes
+
+
+@pytest.fixture(scope="session")
+def apply(apply_lanes: Callable[..., Any]) -> Callable[..., Any]:
+    """``apply(op, *arrays, ar="float64", **attrs)``: arrays and results as in the formula, without lanes."""
+
+    def apply(op: str, *arrays: Any, ar: str | Arithmetic = "float64", **attrs: Any) -> Any:
+        result = apply_lanes(
+            op, *(None if a is None else np.asarray(a)[None] for a in arrays), ar=ar, **attrs
+        )
+        many = result if isinstance(result, tuple) else (result,)
+        assert all(a.shape[0] == 1 for a in many)
+        return tuple(a[0] for a in many) if isinstance(result, tuple) else result[0]
+
+    return apply
+
+
+@pytest.fixture(scope="session")
+def lanewise() -> Callable[..., None]:
+    """``lanewise(op, *arrays, **attrs)``: arrays have lanes (or one, shared); each lane must stand alone."""
+
+    def lanewise(op: str, *arrays: Any, **attrs: Any) -> None:
+        ar, kernel = arithmetic("float64"), find(op).kernel
+        lanes = max(a.shape[0] for a in arrays if a is not None)
+        before = [None if a is None else a.copy() for a in arrays]
+        together = kernel(ar, *arrays, **attrs)
+        for a, b in zip(arrays, before, strict=True):
+            if a is not None:
+                np.testing.assert_array_equal(a, b, err_msg=f"{op} changed its input")
+        assert together.shape[0] == lanes
+        for i in range(lanes):
+            own = [a if a is None or a.shape[0] == 1 else a[i : i + 1] for a in arrays]
+            alone = kernel(ar, *own, **attrs)
+            assert alone.shape[0] == 1
+            np.testing.assert_allclose(together[i], alone[0], rtol=1e-12, atol=1e-13)
+
+    return lanewise
+
+
+@pytest.fixture(scope="session")
+def streams() -> Callable[..., Any]:
+    """``streams(op, *ranks, times=None, **attrs)``: the operator's streaming rule, time of input 0 by default."""
+
+    def streams(
+        op: str, *ranks: int | None, times: tuple[int | None, ...] | None = None, **attrs: Any
+    ) -> Any:
+        times = (0, *(None,) * (len(ranks) - 1)) if times is None else times
+        return find(op).streaming(times, ranks, attrs)
+
+    return streams

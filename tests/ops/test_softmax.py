@@ -1,0 +1,55 @@
+"""softmax against torch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings, strategies as st
+
+from modelparity.arithmetic import arithmetic
+from modelparity.errors import GraphError
+from modelparity.operator import Step, find
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=3), st.integers(-3, 2), st.floats(0.1, 1000))
+def test_agrees_with_torch(apply, shape, axis, scale):
+    axis = axis % len(shape) - len(shape) if axis < 0 else axis % len(shape)
+    x = np.random.default_rng(0).standard_normal(shape) * scale
+    y = apply("softmax", x, axis=axis)
+    np.testing.assert_allclose(y, torch.softmax(torch.from_numpy(x), axis), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(y.sum(axis=axis), 1, rtol=1e-12)
+
+
+def test_extremes(apply):
+    assert apply("softmax", np.array([1e308, -1e308, -np.inf])).tolist() == [1, 0, 0]
+    assert np.isnan(apply("softmax", np.array([-np.inf, -np.inf]))).all()
+
+
+def test_half_rounds_every_step():
+    ar = arithmetic("float16")
+    x = np.array([[0.1, 1.7, -2.3]], np.float16)
+    y = find("softmax").kernel(ar, x.astype(np.float32))[0]
+    h = np.float16
+    e = np.exp((x[0] - x[0].max()).astype(h).astype(np.float32)).astype(h)
+    total = h(e.astype(np.float32).sum())
+    np.testing.assert_array_equal(y, (e / total).astype(h))
+
+
+def test_lanes(lanewise):
+    x = np.random.default_rng(0).standard_normal((3, 4, 5))
+    lanewise("softmax", x, axis=0)
+    lanewise("softmax", x)
+
+
+def test_refuses(apply):
+    with pytest.raises(GraphError, match=r"axes do not fit\n.*\(2,\)\n.*from -2 to 1"):
+        apply("softmax", np.ones((2, 3)), axis=2)
+
+
+def test_streaming(streams):
+    assert streams("softmax", 2) == Step(0)
+    assert streams("softmax", 2, axis=1) == Step(0)
+    assert "all frames" in streams("softmax", 2, axis=0)
+    assert "all frames" in streams("softmax", 2, axis=-2)
