@@ -61,7 +61,7 @@ class Layout:
             # one affine a direction: the two read the same x but land in reversed time
             y = affine(ar, x, weight[:, d], None if bias is None else bias[:, d])
             y = np.moveaxis(y[:, ::-1] if backwards else y, 0, 1)  # (time, lane, batch, wide)
-            view[:, :, d] = y.reshape(self.time, self._split(), self.rows, -1)
+            view[:, :, d] = y.reshape(self.time, self._split(), self.rows, weight.shape[-1])
         return out
 
     def _split(self) -> int:
@@ -93,7 +93,7 @@ class Layout:
         out = np.empty((self.lanes, self.time, self.batch, self.dirs, self.hidden), steps.dtype)
         for d, backwards in enumerate(self.backwards):
             out[:, :, :, d] = np.moveaxis(y[::-1, :, d] if backwards else y[:, :, d], 1, 0)
-        out = out.reshape(self.lanes, self.time, self.batch, -1)
+        out = out.reshape(self.lanes, self.time, self.batch, self.dirs * self.hidden)
         return out if self.batched else out[:, :, 0]
 
     def final(self, state: Array) -> Array:

@@ -59,6 +59,7 @@ def lstm(
         wide = c[:, :, None]  # the same memory as c, to be seen by two gates at once
         look, look_late, old = np.empty_like(early), np.empty_like(c), c.copy()
         seen = c if output_peephole == "new" else old
+    placed = np.negative if out.negated else np.positive  # as the gate wants its argument
     with np.errstate(over="ignore", under="ignore"):
         for p, y in zip(pre, steps, strict=True):
             rnd(np.matmul(h, matrix, out=z), inner=True)
@@ -75,6 +76,6 @@ def lstm(
             if peephole is not None:
                 rnd(np.multiply(seen, late_peep, out=look_late), inner=True)
                 gate(rnd(np.add(o, look_late, out=o)))
-            np.copyto(y, c)
+            placed(c, out=y)
             h = rnd(np.multiply(out(y), o, out=y))
     return layout.sequence(steps), layout.final(h), layout.final(c)

@@ -1,0 +1,135 @@
+"""A graph as a table for a person: what goes in and out, what every node is, holds and came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .errors import ModelparityError
+from .graph import Graph, Node
+from .shapes import along, free_axes, shapes, two_lengths
+
+#: Longest text of an attribute or a name that a table cell shows.
+WIDEST = 40
+
+
+def summarise(graph: Graph) -> str:
+    """The graph as text: source, inputs, outputs, one line a node, totals, and arrays left unused with why.
+
+    Output shapes are found by running the graph on zeros and are written in terms of the free input axes:
+    "time-6", "time//2". Sizes that could not be found, because the graph does not run, are "?" and the
+    reason stands below the table.
+    """
+    found, problem = shape_texts(graph)
+    lines = [graph.name]
+    if graph.source is not None:
+        lines.append(
+            f"  source   {graph.source.format} {graph.source.path} sha256:{graph.source.sha256[:12]}"
+        )
+    lines.append(f"  graph    sha256:{graph.hash[:12]}, declared {graph.native}")
+    lines += [f"  input    {spec}" for spec in graph.inputs]
+    lines += [f"  output   {name} {found.get(name, '?')}" for name in graph.outputs]
+    lines += ["", *_table(_rows(graph, found)), ""]
+    shared = "" if not _reused(graph) else f", {_reused(graph)} of the arrays read more than once"
+    lines.append(
+        f"{len(graph.nodes)} nodes, {graph.parameters:,} parameters in {len(graph.constants)} arrays{shared}"
+    )
+    if problem is not None:
+        lines.append(f"shapes are unknown: {problem}")
+    idle = sorted(_idle(graph))
+    if graph.unused or idle:
+        lines.append("unused arrays:")
+        lines += [f"  {name}: {why}" for name, why in sorted(graph.unused.items())]
+        lines += [f"  {name}: no node reads it" for name in idle]
+    return "\n".join(lines)
+
+
+def shape_texts(graph: Graph) -> tuple[dict[str, str], str | None]:
+    """Tensor name -> its shape as text, and what kept it from being found, if anything did.
+
+    A tensor's sizes are measured at two lengths of every free axis, the other axes at their least.
+    """
+    least = free_axes(graph)
+    try:
+        if not least:
+            return {name: _tuple(map(str, shape)) for name, shape in shapes(graph, {}).items()}, None
+        texts: dict[str, list[str]] = {}
+        base = dict(least)
+        for axis in least:
+            small, few, large, many = two_lengths(graph, axis, {k: v for k, v in base.items() if k != axis})
+            for name, shape in few.items():
+                row = texts.setdefault(name, [str(n) for n in shape])
+                for i, (a, b) in enumerate(zip(shape, many[name], strict=True)):
+                    if a != b:
+                        row[i] = along(axis, small, a, large, b)
+            base[axis] = small  # the next axis is measured where this one is known to run
+        return {name: _tuple(row) for name, row in texts.items()}, None
+    except ModelparityError as error:
+        return {}, error.what
+
+
+def _rows(graph: Graph, found: Mapping[str, str]) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [("node", "op", "output", "parameters", "attributes", "origin")]
+    counted: set[str] = set()
+    for node in graph.nodes:
+        own = [name for name in dict.fromkeys(node.inputs) if name in graph.constants and name not in counted]
+        counted.update(own)
+        count = sum(graph.constants[name].size for name in own if graph.constants[name].dtype.kind == "f")
+        rows.append(
+            (
+                _short(node.name),
+                node.op,
+                found.get(node.outputs[0], "?") if node.outputs else "-",
+                f"{count:,}" if count else "-",
+                _attributes(node),
+                node.origin,
+            )
+        )
+    return rows
+
+
+def _attributes(node: Node) -> str:
+    return ", ".join(f"{key}={_short(_value(value))}" for key, value in sorted(node.attrs.items())) or "-"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"array {value.shape}"
+    if isinstance(value, Graph):
+        return f"graph of {len(value.nodes)} nodes"
+    if isinstance(value, list | tuple):
+        return "(" + ",".join(map(_value, value)) + ")"
+    return str(value)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
+
+
+def _tuple(sizes: Any) -> str:
+    return "(" + ", ".join(sizes) + ")"
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    right = rows[0].index("parameters")
+    lines = [
+        "  ".join(
+            cell.rjust(width) if i == right else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
+
+
+def _reused(graph: Graph) -> int:
+    reads = [name for node in graph.nodes for name in set(node.inputs) if name in graph.constants]
+    return len({name for name in reads if reads.count(name) > 1})
+
+
+def _idle(graph: Graph) -> set[str]:
+    read = {name for node in graph.nodes for name in node.inputs} | set(graph.outputs)
+    return set(graph.constants) - read - set(graph.unused)
