@@ -1,0 +1,19 @@
+"""Goldens: inputs and reference outputs on disk, with their floor and where they come from.
+
+======================  =====================================================================
+`golden`                runs a graph on a recipe's inputs and measures the floor
+`Golden`                the record: ``.inputs .outputs .floor .provenance``, save, load, verify
+`goldens.folder`        a tree of goldens for families of models: status, create, update
+`bundle`, `unbundle`    goldens for a machine that has numpy and pytest and nothing else
+======================  =====================================================================
+
+docs/goldens.md describes the file.
+"""
+
+from __future__ import annotations
+
+from .packing import bundle, unbundle
+from .provenance import SPEC
+from .record import Golden, golden
+
+__all__ = ["SPEC", "Golden", "bundle", "golden", "unbundle"]

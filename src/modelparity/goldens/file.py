@@ -1,0 +1,201 @@
+"""The file: safetensors with one metadata entry, sorted JSON, that vouches for every other byte.
+
+Tensors are ``input/<name>``, ``output/<name>`` and ``floor/<name>``. The entry ``modelparity`` holds the
+provenance, the floor's summary, the digests of the weights, type, shape and SHA-256 of each tensor, and a
+seal: the SHA-256 of the entry without it. The seal guards against accidents, not against forgery.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from ..arithmetic import ULP
+from ..errors import GoldenError
+from ..graph import Array
+from .provenance import SPEC, digest, problem
+from .record import Golden
+
+if TYPE_CHECKING:
+    from ..verdict.floor import Floor
+
+ENTRY = "modelparity"
+#: What a golden's file and its header may hold: far more than any real one, far less than a machine.
+MOST_BYTES, MOST_HEADER = 1 << 30, 1 << 24
+
+
+def encode(golden: Golden) -> bytes:
+    """The golden as the bytes of its file; the same golden gives the same bytes."""
+    tensors = _tensors(golden)
+    entry: dict[str, Any] = {
+        "provenance": dict(golden.provenance),
+        "floor": floor_summary(golden.floor),
+        "weights": dict(golden.weights),
+        "tensors": {name: describe(array) for name, array in tensors.items()},
+    }
+    entry["seal"] = _seal(entry)
+    return bytes(safetensors.numpy.save(tensors, metadata={ENTRY: as_json(entry)}))
+
+
+def read(path: Path) -> Golden:
+    """Read and verify a file. Raises `GoldenError` naming the place."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise GoldenError(
+                "too large for a golden", where=path, found=size, expected=f"{MOST_BYTES} or less"
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise GoldenError(
+            "cannot be read", where=path, found=error.strerror or error,
+            fix="record it with mp.golden(graph).save(path) or modelparity golden",
+        ) from error  # fmt: skip
+    return decode(data, where=path)
+
+
+def decode(data: bytes, *, where: object = "golden") -> Golden:
+    """The golden that ``data`` holds, every byte accounted for. Raises `GoldenError` naming the place."""
+    from ..verdict.floor import Floor
+
+    tensors, entry = _opened(data, where)
+    _check_entry(entry, where)
+    described = entry["tensors"]
+    for name in sorted(set(tensors) ^ set(described)):
+        what = "is not described by the metadata" if name in tensors else "is missing"
+        raise GoldenError(f"tensor {name!r} {what}", where=where)
+    for name, array in sorted(tensors.items()):
+        if (now := describe(array)) != described[name]:
+            raise GoldenError(
+                f"tensor {name!r} has changed since it was written", where=where,
+                found=now, expected=described[name], fix="restore the file, or record it anew",
+            )  # fmt: skip
+    parts: dict[str, dict[str, Array]] = {"input": {}, "output": {}, "floor": {}}
+    for name, array in tensors.items():
+        kind, _, key = name.partition("/")
+        if kind not in parts or not key:
+            _refuse(f"unknown tensor {name!r}", where)
+        parts[kind][key] = array
+    outputs, floors, about = parts["output"], parts["floor"], entry["floor"]
+    fits = {name: (a.shape, np.dtype(np.float64)) for name, a in outputs.items()}
+    if fits != {name: (a.shape, a.dtype) for name, a in floors.items()}:
+        _refuse("floors do not fit the outputs", where)
+    spread = {name: float(value) for name, value in about["spread"].items()}
+    floor = Floor(about["precision"], floors, about["runs"], about["conditioning"], spread)
+    if floor_summary(floor) != about:
+        _refuse("the summary of the floor does not fit the floor", where)
+    return Golden(parts["input"], outputs, floor, entry["provenance"], entry["weights"])
+
+
+def as_json(value: Any) -> str:
+    """Sorted, compact, ASCII JSON: one text for one value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def describe(array: Array) -> dict[str, Any]:
+    """Type, shape and SHA-256 of an array, for metadata."""
+    return {"dtype": array.dtype.name, "shape": list(array.shape), "sha256": digest(array)}
+
+
+def floor_summary(floor: Floor) -> dict[str, Any]:
+    """The floor without its arrays: their maxima instead. Numbers as text, so that infinity has a place."""
+    return {
+        "precision": floor.precision,
+        "runs": floor.runs,
+        "conditioning": floor.conditioning,
+        "spread": {name: repr(float(value)) for name, value in floor.spread.items()},
+        "maximum": {name: repr(float(np.max(a, initial=0.0))) for name, a in floor.outputs.items()},
+    }
+
+
+def _tensors(golden: Golden) -> dict[str, Array]:
+    groups = {"input": golden.inputs, "output": golden.outputs, "floor": golden.floor.outputs}
+    return {
+        f"{kind}/{name}": np.asarray(array, order="C")
+        for kind, arrays in groups.items()
+        for name, array in sorted(arrays.items())
+    }
+
+
+def _seal(entry: Mapping[str, Any]) -> str:
+    return hashlib.sha256(as_json({k: v for k, v in entry.items() if k != "seal"}).encode()).hexdigest()
+
+
+def _opened(data: bytes, where: object) -> tuple[dict[str, Array], Any]:
+    """Tensors, as the safetensors library reads and bounds them, and the parsed metadata entry."""
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > min(len(data) - 8, MOST_HEADER):
+        raise GoldenError(
+            "not a golden, or cut short: its header does not fit the file", where=where,
+            found=f"{len(data)} bytes, header of {length}", fix="restore the file, or record it anew",
+        )  # fmt: skip
+    try:
+        tensors = safetensors.numpy.load(data)
+        raw = data[8 : 8 + length].decode()
+        header = json.loads(raw)
+    except (safetensors.SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise GoldenError(
+            "not a golden, or damaged in its header or length", where=where, found=f"{error!s:.200}",
+            fix="restore the file, or record it anew",
+        ) from error  # fmt: skip
+    if json.dumps(header, separators=(",", ":"), ensure_ascii=False) != raw.rstrip(" "):
+        _refuse("the header is not as the safetensors library writes it", where)
+    metadata = header.get("__metadata__")
+    if not isinstance(metadata, dict) or set(metadata) != {ENTRY}:
+        found = sorted(metadata) if isinstance(metadata, dict) else "none"
+        raise GoldenError("metadata is not that of a golden", where=where, found=found, expected=[ENTRY])
+    try:
+        entry = json.loads(metadata[ENTRY])
+        canonical = as_json(entry) == metadata[ENTRY]
+    except (ValueError, RecursionError) as error:
+        raise GoldenError("damaged metadata", where=where, found=f"{error!s:.200}") from error
+    if not canonical:
+        _refuse("damaged metadata: not sorted, compact JSON", where)
+    return tensors, entry
+
+
+def _check_entry(entry: Any, where: object) -> None:
+    """Version first, for another version may seal and arrange things its own way; then seal; then content."""
+    record = entry.get("provenance") if isinstance(entry, dict) else None
+    spec = record.get("spec") if isinstance(record, dict) else None
+    if spec != SPEC:
+        raise GoldenError(
+            "written by another version of the golden format", where=where, found=f"version {spec!r:.20}",
+            expected=f"version {SPEC}", fix="record it anew, or use the modelparity that wrote it",
+        )  # fmt: skip
+    if entry.get("seal") != _seal(entry):
+        _refuse("the metadata has changed since it was written: its seal does not fit", where)
+    if set(entry) != {"provenance", "floor", "weights", "tensors", "seal"}:
+        _refuse(f"unexpected or missing metadata: {sorted(entry)}", where)
+    if reason := problem(record):
+        _refuse(f"provenance: {reason}", where)
+    weights, floor, tensors = entry["weights"], entry["floor"], entry["tensors"]
+    if not (isinstance(weights, dict) and all(isinstance(v, str) for v in weights.values())):
+        _refuse("damaged metadata: weights", where)
+    if not isinstance(tensors, dict):
+        _refuse("damaged metadata: tensors", where)
+    if not isinstance(floor, dict) or set(floor) != {
+        "precision",
+        "runs",
+        "conditioning",
+        "spread",
+        "maximum",
+    }:
+        _refuse("damaged metadata: floor", where)
+    if floor["precision"] not in ULP:
+        _refuse("damaged metadata: precision of the floor", where)
+    try:
+        {name: float(value) for name, value in floor["spread"].items()}
+    except (AttributeError, TypeError, ValueError):
+        _refuse("damaged metadata: spread of the floor", where)
+
+
+def _refuse(what: str, where: object) -> NoReturn:
+    raise GoldenError(what, where=where, fix="restore the file, or record it anew")

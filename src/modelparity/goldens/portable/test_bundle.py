@@ -1,0 +1,33 @@
+"""Holds `candidate.predict` against every recorded case. Run `pytest` in this folder; nothing here needs changing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import candidate  # type: ignore[import-not-found]  # noqa: E402 - found beside this file
+import compare  # type: ignore[import-not-found]  # noqa: E402
+
+CASES = compare.load(compare.folder(HERE))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
+def test_parity(case: compare.Case) -> None:
+    inputs = {name: array.copy() for name, array in case.inputs.items()}
+    try:
+        outputs = candidate.predict(case.model, inputs)
+    except NotImplementedError as error:
+        pytest.fail(str(error), pytrace=False)
+    problems = compare.judge(case, outputs)
+    if problems:
+        text = f"{case.model} departs from its reference ({case.id}):\n  " + "\n  ".join(problems)
+        pytest.fail(text, pytrace=False)
+
+
+def test_there_are_cases() -> None:
+    assert CASES, "this bundle holds no case"

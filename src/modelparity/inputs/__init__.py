@@ -1,0 +1,85 @@
+"""Named inputs for any network: the same bytes on every machine, from an own generator and no global seed."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..errors import InputError
+from ..graph import Array, Graph, TensorSpec
+from .generator import Stream
+from .integers import bound_below
+from .recipes import RECIPES, Recipe
+from .sizes import axis_sizes
+
+__all__ = ["length_of", "make", "recipes"]
+
+#: Part of every stream's key: a change to what a recipe draws must come with another number.
+GENERATION = 1
+
+
+def recipes() -> tuple[str, ...]:
+    """Every recipe there is, the plainest first."""
+    return tuple(RECIPES)
+
+
+def make(
+    graph: Graph,
+    recipe: str = "noise",
+    *,
+    seed: int = 0,
+    length: int | None = None,
+    sizes: Mapping[str, int] | None = None,
+    below: Mapping[str, int] | None = None,
+) -> dict[str, Array]:
+    """Inputs that ``graph`` accepts: {input name: array of the declared type}.
+
+    ``length`` is the size of every variable axis named ``time``; without it the recipe's own (100 frames, 97
+    for ``odd_length``, 400 for ``long``, the least legal one for ``one_frame``), raised where the graph needs
+    more. ``sizes`` gives other variable axes by name. ``below`` gives, by input name, the number that
+    integer inputs stay below; it is found in the graph where the input indexes a table of constants.
+    Each input has a stream of its own, keyed by recipe, input name and seed. Floating-point values are
+    multiples or roundings that float32 holds exactly. Raises `InputError`.
+    """
+    chosen = _recipe(recipe)
+    if operator.index(seed) < 0:
+        raise InputError("a seed is a whole number from 0 on", where="seed", found=seed)
+    known = axis_sizes(graph, chosen, length, sizes or {})
+    arrays = {}
+    for spec in graph.inputs:
+        shape = tuple(known[axis.name] if axis.size is None else axis.size for axis in spec.axes)
+        stream = Stream("modelparity", GENERATION, chosen.name, spec.name, operator.index(seed))
+        arrays[spec.name] = _drawn(graph, spec, chosen, stream, shape, below or {})
+    return arrays
+
+
+def length_of(graph: Graph, recipe: str = "noise", length: int | None = None) -> int | None:
+    """How many frames `make` gives ``graph`` for these arguments; ``None`` if it has no variable time axis."""
+    return axis_sizes(graph, _recipe(recipe), length, None).get("time")
+
+
+def _recipe(name: str) -> Recipe:
+    if name in RECIPES:
+        return RECIPES[name]
+    near = difflib.get_close_matches(str(name), RECIPES, n=3) or list(RECIPES)
+    raise InputError(f"unknown recipe {name!r}", expected=f"one of {', '.join(near)}")
+
+
+def _drawn(
+    graph: Graph,
+    spec: TensorSpec,
+    recipe: Recipe,
+    stream: Stream,
+    shape: tuple[int, ...],
+    below: Mapping[str, int],
+) -> Array:
+    time = next((i for i, axis in enumerate(spec.axes) if axis.name == "time"), 0)
+    dtype = np.dtype(spec.dtype)
+    if dtype.kind == "f":
+        # By way of float32, so that a float64 input holds nothing that a float32 runtime cannot be given.
+        return recipe.draw(stream, shape, time).astype(np.float32).astype(dtype)
+    bound = 2 if dtype.kind == "b" else bound_below(graph, spec, below)
+    return recipe.whole(stream, shape, time, bound).astype(dtype)

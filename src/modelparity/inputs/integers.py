@@ -1,0 +1,37 @@
+"""Which whole numbers an integer input may hold: those that index the table it is looked up in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..errors import InputError
+from ..graph import Graph, TensorSpec
+
+#: Operators that look entries of a table up, along ``axis`` (the first one if the operator has no such attribute).
+LOOKUPS = ("embedding", "gather")
+
+
+def bound_below(graph: Graph, spec: TensorSpec, below: Mapping[str, int]) -> int:
+    """The number that every element of an integer input stays below: given, or found in the graph.
+
+    Raises `InputError` saying what to give if neither says.
+    """
+    given = below.get(spec.name)
+    if given is not None:
+        if not 0 < given <= 1 << 31:
+            raise InputError("out of range", where=f"below[{spec.name!r}]", found=given, expected="1 to 2^31")
+        return given
+    rows: list[int] = [
+        graph.constants[name].shape[node.attrs.get("axis", 0)]
+        for node in graph.nodes
+        if node.op in LOOKUPS and spec.name in node.inputs
+        for name in node.inputs
+        if name in graph.constants and graph.constants[name].ndim
+    ]
+    if rows:
+        return min(rows)
+    raise InputError(
+        f"the legal values of integer input {spec.name!r} are not known: it indexes no table of constants",
+        where=graph.name, found=spec.dtype,
+        fix=f"give below={{{spec.name!r}: n}} for values 0 to n - 1, or inputs of your own",
+    )  # fmt: skip
