@@ -1,4 +1,4 @@
-"""hold candidates against a reference and say whether, where and by how much they differ
+"""Hold candidates against a reference and say whether, where and by how much they differ
 
 Imports stand inside `run`, so that ``modelparity --help`` loads no engine.
 """
@@ -27,7 +27,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("reference", metavar="REF", type=Path, help="the original model's file")
     parser.add_argument("candidates", metavar="CAND", type=Path, nargs="+", help="a converted model's file")
-    parser.add_argument("--inputs", metavar="FILE.npz", type=Path, help="arrays by input name, instead of a recipe")
+    parser.add_argument(
+        "--inputs", metavar="FILE.npz", type=Path, help="arrays by input name, instead of a recipe"
+    )
     parser.add_argument("--recipe", default="noise", help="named inputs (default: noise)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the recipe (default: 0)")
     parser.add_argument("--length", type=int, help="frames; the recipe's own number by default")
@@ -35,7 +37,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--expect", default="rounding", choices=("exact", "rounding", "reduced"),
         help="the worst band that is accepted (default: rounding)",
     )  # fmt: skip
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write the report as JSON ('-' for standard output)")
+    parser.add_argument(
+        "--json", metavar="FILE", type=Path, help="write the report as JSON ('-' for standard output)"
+    )
     parser.add_argument("--html", metavar="FILE", type=Path, help="write the report as an HTML page")
 
 
@@ -77,11 +81,16 @@ def read_inputs(path: Path, graph: Graph) -> dict[str, Array]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             if not hasattr(archive, "files"):
-                raise InputError("holds one bare array", where=path, fix="save it with np.savez(path, name=array)")
+                raise InputError(
+                    "holds one bare array", where=path, fix="save it with np.savez(path, name=array)"
+                )
             arrays = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(
-            "cannot be read as arrays", where=path, found=error, expected="an .npz file of plain numeric arrays"
+            "cannot be read as arrays",
+            where=path,
+            found=error,
+            expected="an .npz file of plain numeric arrays",
         ) from error
     if len(arrays) == 1 and len(graph.inputs) == 1:
         return {graph.inputs[0].name: next(iter(arrays.values()))}
@@ -127,7 +136,10 @@ def _text(report: dict[str, Any], cases: list[Case]) -> str:
     from ..report.table import layout
 
     rows = [["candidate", "run by", "verdict (worst difference in floors)"]]
-    rows += [[case["backend"], (case["verdict"] or {}).get("runtime", "-"), _verdict(case, badge)] for case in cases]
+    rows += [
+        [case["backend"], (case["verdict"] or {}).get("runtime", "-"), _verdict(case, badge)]
+        for case in cases
+    ]
     texts = [case["message"] or case["reason"] for case in cases]
     details = [f"\n{case['backend']}\n{text}" for case, text in zip(cases, texts, strict=True) if text]
     return "\n".join([*layout(rows), *details])

@@ -1,4 +1,4 @@
-"""show what a model's file computes: inputs, outputs, every node with shapes, parameters and origin
+"""Show what a model's file computes: inputs, outputs, every node with shapes, parameters and origin
 
 Of a golden (.safetensors) it shows what was recorded and where it comes from.
 """

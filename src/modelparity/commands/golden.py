@@ -1,0 +1,184 @@
+"""Record reference outputs with their floors, show what is stale, or pack them for another machine
+
+Goldens lie under ``golden/<family>/<model>/``; those of a file given by path under ``golden/paths/<name>/``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ModelparityError
+from ._progress import progress
+from ._selection import chosen
+
+if TYPE_CHECKING:
+    from ..goldens.layout import Entry
+    from ..graph import Graph
+
+EPILOG = (
+    "Without --update, --status or --bundle, what is missing is recorded and nothing else is touched. "
+    "Exit codes: 0 all is recorded and fresh, 1 --status found a stale, damaged or orphaned golden, "
+    "2 bad input, or a model is not here."
+)
+
+
+@dataclass(frozen=True)
+class FileModel:
+    """A model given by path, as the golden folder wants to see it."""
+
+    path: Path
+    key: str
+    recipes: tuple[str, ...] = ("noise",)
+
+    def load(self) -> Graph:
+        """The graph in the file."""
+        from ..formats import load
+
+        return load(self.path)
+
+
+@dataclass(frozen=True)
+class Files:
+    """The models given by path, as a family."""
+
+    members: tuple[FileModel, ...]
+    name: str = "paths"
+
+    def models(self) -> Sequence[FileModel]:
+        """One for each path."""
+        return self.members
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("targets", metavar="FAMILY|PATH", nargs="+", help="a family's name or a model's file")
+    doing = parser.add_mutually_exclusive_group()
+    doing.add_argument(
+        "--update", action="store_true", help="record everything anew, stale and damaged ones too"
+    )
+    doing.add_argument(
+        "--status", action="store_true", help="record nothing; say what is fresh, missing, stale"
+    )
+    doing.add_argument(
+        "--bundle", metavar="FILE.zip", type=Path, help="pack for a machine with numpy and pytest only"
+    )
+    parser.add_argument("--model", metavar="GLOB", action="append", help="only models that match; repeatable")
+    parser.add_argument(
+        "--recipe", metavar="NAME", action="append", help="instead of each model's own; repeatable"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the inputs (default: 0)")
+    parser.add_argument("--length", type=int, help="frames; the recipe's own number by default")
+    parser.add_argument(
+        "--dir", type=Path, default=Path("golden"), help="where goldens lie (default: golden)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Record, show or pack."""
+    from ..goldens import folder
+
+    wanted = _families(args)
+    select = _selector(wanted, args.model or ())
+    asked: dict[str, Any] = {
+        "recipes": args.recipe,
+        "seed": args.seed,
+        "length": args.length,
+        "select": select,
+    }
+    if args.status:
+        return _status(_own(folder.status(args.dir, wanted, **asked), wanted, args.model))
+    if args.bundle is not None:
+        return _bundle(_own(folder.status(args.dir, wanted, **asked), wanted, args.model), args)
+    record = folder.update if args.update else folder.create_missing
+    with progress("recording goldens") as advance:
+        written = record(
+            args.dir, wanted, **asked,
+            progress=lambda entry, index, total: advance(index, total, f"{entry.model} {entry.case or ''}"),
+        )  # fmt: skip
+    print(f"{len(written)} goldens written to {args.dir}")
+    return _absent(_own(folder.status(args.dir, wanted, **asked), wanted, args.model))
+
+
+def _families(args: argparse.Namespace) -> list[Any]:
+    """The targets as families: a registered name, else a file. Raises `FamilyError` for neither."""
+    from ..family import families
+
+    known = families()
+    paths = [Path(target) for target in args.targets if target not in known and Path(target).exists()]
+    names = [target for target in args.targets if Path(target) not in paths]
+    found: list[Any] = list(chosen(names))
+    if paths:
+        found.append(Files(tuple(FileModel(path, path.name) for path in paths)))
+    return found
+
+
+def _selector(families: Sequence[Any], patterns: Sequence[str]) -> Callable[[str, str], bool] | None:
+    if not patterns:
+        return None
+    from fnmatch import fnmatchcase
+
+    def select(family: str, key: str) -> bool:
+        names = (key, f"{family}/{key}", key.rpartition("/")[2])
+        return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+    if not any(select(family.name, model.key) for family in families for model in family.models()):
+        known = [f"{family.name}/{model.key}" for family in families for model in family.models()]
+        raise ModelparityError(f"--model {' '.join(patterns)} matches nothing", expected=", ".join(known[:8]))
+    return select
+
+
+def _own(entries: Sequence[Entry], families: Sequence[Any], patterns: object) -> list[Entry]:
+    """The entries that this call is about: other families', and other files' given by path, are left out."""
+    files = {model.key for family in families if isinstance(family, Files) for model in family.models()}
+    names = {family.name for family in families}
+    return [
+        entry for entry in entries
+        if entry.family in names and (entry.family != "paths" or entry.model in files)
+    ]  # fmt: skip
+
+
+def _status(entries: Sequence[Entry]) -> int:
+    from ..goldens.layout import STATES
+    from ..report.table import layout
+
+    odd = [entry for entry in entries if entry.state != "fresh"]
+    if odd:
+        rows = [["state", "golden", "reason"]]
+        rows += [
+            [e.state, f"{e.family}/{e.model} {e.case or ''}".rstrip(), e.reason.partition("\n")[0]]
+            for e in odd
+        ]
+        print("\n".join(layout(rows)), end="\n\n")
+    counted = [f"{n} {s}" for s in STATES if (n := sum(entry.state == s for entry in entries))]
+    print(", ".join(counted) or "no goldens")
+    return int(any(entry.state in ("stale", "damaged", "orphan") for entry in entries))
+
+
+def _bundle(entries: Sequence[Entry], args: argparse.Namespace) -> int:
+    from ..goldens import Golden, bundle
+
+    fresh = [entry for entry in entries if entry.state in ("fresh", "unknown") and entry.path.is_file()]
+    left = [entry for entry in entries if entry not in fresh]
+    if not fresh:
+        raise ModelparityError("there is nothing to pack", where=args.dir, fix="record goldens first")
+    by_model: dict[str, list[Golden]] = {}
+    for entry in fresh:
+        by_model.setdefault(f"{entry.family}/{entry.model}", []).append(Golden.load(entry.path))
+    written = bundle(by_model, args.bundle)
+    print(f"{written}: {len(fresh)} goldens of {len(by_model)} models")
+    for entry in left:
+        print(f"not packed, {entry.state}: {entry.family}/{entry.model} {entry.case or ''}", file=sys.stderr)
+    return int(bool(left))
+
+
+def _absent(entries: Sequence[Entry]) -> int:
+    """Say loudly which models were not here."""
+    absent = [entry for entry in entries if entry.state == "unknown"]
+    for model in dict.fromkeys(f"{e.family}/{e.model}: {e.reason.partition(chr(10))[0]}" for e in absent):
+        print(f"not recorded: {model}", file=sys.stderr)
+    return 2 if absent else 0
