@@ -1,0 +1,99 @@
+"""Write a graph as a file of another format, or build it as another framework's object."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from .arithmetic import arithmetic
+from .errors import ConversionError
+from .formats.registry import Format, for_suffix, named
+from .graph import Array, Graph
+
+#: What ``weights=`` accepts.
+PRECISIONS = ("float32", "float16", "bfloat16")
+
+
+def convert(
+    graph: Graph,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    format: str | None = None,
+    weights: str = "float32",
+) -> Path | object:
+    """Write ``graph`` to ``path`` and return the path, or build an object (a ``torch.nn.Module``) without one.
+
+    The format comes from the suffix of ``path`` unless ``format`` names it. ``weights`` rounds the weights'
+    values to float16 or bfloat16 precision; they are stored as float32 all the same. The file is read back
+    and every weight of the graph looked for in it before it takes its name, so an existing file is replaced
+    only by a complete one. Raises `ConversionError` for what the format cannot express or a weight that went
+    missing, and `Unavailable` if the format's package is not installed.
+    """
+    target = Path(path) if path is not None else None
+    chosen = _format(target, format)
+    rounded = _rounded(graph, weights)
+    if target is None:
+        if chosen.build is None:
+            raise ConversionError(f"{chosen.name} is written to a file", fix="give a path")
+        built = chosen.build(rounded)
+        _account(rounded, built, chosen.name)
+        return built
+    if chosen.write is None:
+        reason = "is built as an object, not written" if chosen.build else "can be read but not written"
+        raise ConversionError(
+            f"{chosen.name} {reason}", where=target, fix="leave the path out" if chosen.build else None
+        )
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part{target.suffix}")
+    try:
+        chosen.write(rounded, draft)
+        _account(rounded, draft, chosen.name)
+        os.replace(draft, target)
+    except OSError as error:
+        raise ConversionError(f"cannot be written: {error.strerror}", where=target) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return target
+
+
+def _format(path: Path | None, name: str | None) -> Format:
+    if name is not None:
+        return named(name)
+    if path is None:
+        raise ConversionError(
+            "neither a path nor a format was given", fix='say format="torch", or give a path'
+        )
+    return for_suffix(path)
+
+
+def _rounded(graph: Graph, precision: str) -> Graph:
+    if precision not in PRECISIONS:
+        raise ConversionError(f"unknown precision of weights {precision!r}", expected=", ".join(PRECISIONS))
+    if precision == "float32":
+        return graph
+    ar = arithmetic(precision)
+    constants: dict[str, Array] = {}
+    for name, array in graph.constants.items():
+        constants[name] = ar.cast(array)
+        if array.dtype.kind == "f" and (np.isfinite(array) & ~np.isfinite(constants[name])).any():
+            raise ConversionError(
+                f"weights of {name!r} are too large for {precision}",
+                where=graph.name, found=float(np.abs(array).max()), fix="keep float32, or bfloat16",
+            )  # fmt: skip
+    return graph.changed(constants=constants)
+
+
+def _account(graph: Graph, artefact: object, format: str) -> None:
+    """Raise `ConversionError` unless every weight of the graph is in what was written or built."""
+    from .runtimes.registry import runtime_for
+    from .verdict.accounting import account, unaccounted
+
+    holder = runtime_for(artefact)
+    wrong = unaccounted(account(graph, holder.weights(artefact)))
+    if wrong:
+        raise ConversionError(
+            f"weights went missing while writing {format}", where=graph.name,
+            found="\n".join(map(str, wrong)), expected="every weight of the source",
+            fix="this is a bug in the writer; nothing was left on disk",
+        )  # fmt: skip

@@ -1,0 +1,61 @@
+"""This package's own engine: a file that it can read, or a `Graph`, interpreted operator by operator."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..engine import run
+from ..errors import InputError, ModelparityError
+from ..formats import load
+from ..formats.registry import sniff
+from ..graph import Array, Graph
+
+
+class Engine:
+    """Says what an artefact computes by its own words. It never stands for a vendor's engine."""
+
+    name = "engine"
+
+    def __init__(self, *, arithmetic: str = "native") -> None:
+        self.arithmetic = arithmetic
+
+    def missing(self) -> str | None:
+        """Nothing is: it is part of this package."""
+        return None
+
+    def accepts(self, artefact: object) -> bool:
+        """True for a Graph and for a path whose format can be read."""
+        if isinstance(artefact, Graph):
+            return True
+        if not isinstance(artefact, str | os.PathLike):
+            return False
+        try:
+            return sniff(Path(artefact)).read is not None
+        except ModelparityError:
+            return False
+
+    def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """{output name: array}, in the arithmetic that the artefact's types ask for unless told otherwise."""
+        return run(self._graph(artefact), feeds, arithmetic=self.arithmetic)
+
+    def describe(self) -> dict[str, str]:
+        """Version and arithmetic; it says that it interprets."""
+        from .. import __version__
+
+        return {"version": __version__, "arithmetic": self.arithmetic, "kind": "file interpreted"}
+
+    def weights(self, artefact: object) -> dict[str, Array]:
+        """The constants of the graph."""
+        return dict(self._graph(artefact).constants)
+
+    def _graph(self, artefact: object) -> Graph:
+        if not isinstance(artefact, str | os.PathLike | Graph):
+            raise InputError(
+                "not an artefact", found=type(artefact).__name__, expected="a Graph or the path of a model"
+            )
+        return load(artefact)
+
+
+RUNTIME = Engine()

@@ -1,0 +1,112 @@
+"""PyTorch on the CPU: runs ``torch.nn.Module`` objects."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError, Unavailable
+from ..graph import Array
+
+
+class Torch:
+    """Runs a module in eval mode without gradients.
+
+    A module built by this package knows the names of its inputs and outputs. Any other is called with its
+    parameters' names if they are the inputs' names, or with a single array by position; a result without
+    names is called ``output``, or ``output_0``, ``output_1`` and so on.
+    """
+
+    name = "torch"
+
+    def missing(self) -> str | None:
+        """Why it cannot run here; None if it can."""
+        if find_spec("torch") is None:
+            return "torch is not installed: pip install modelparity[torch]"
+        return None
+
+    def accepts(self, artefact: object) -> bool:
+        """True for a ``torch.nn.Module``."""
+        if not any(kind.__module__ == "torch.nn.modules.module" for kind in type(artefact).__mro__):
+            return False
+        return self.missing() is None
+
+    def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """{output name: array}, in the types that the module returns. The module's mode is put back."""
+        import torch
+
+        module = self._module(artefact)
+        tensors = {name: torch.from_numpy(np.array(a)) for name, a in feeds.items()}
+        was_training = module.training
+        module.eval()
+        try:
+            with torch.no_grad():
+                result = _called(module, tensors)
+        except (RuntimeError, TypeError, ValueError, IndexError) as error:
+            raise InputError(
+                "PyTorch refuses to run this", where=type(module).__name__, found=str(error).splitlines()[0],
+                expected=", ".join(f"{name} {tuple(t.shape)} {t.dtype}" for name, t in tensors.items()),
+            ) from error  # fmt: skip
+        finally:
+            module.train(was_training)
+        return {name: value.detach().cpu().numpy() for name, value in _named(module, result).items()}
+
+    def describe(self) -> dict[str, str]:
+        """Version and threads."""
+        import torch
+
+        return {"version": torch.__version__, "threads": str(torch.get_num_threads()), "device": "cpu"}
+
+    def weights(self, artefact: object) -> dict[str, Array]:
+        """Parameters and buffers by name; bfloat16 comes as float32, which holds every value of it."""
+        import torch
+
+        found = {}
+        for name, tensor in self._module(artefact).state_dict().items():
+            tensor = tensor.detach().cpu()
+            found[name] = (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()
+        return found
+
+    def _module(self, artefact: object) -> Any:
+        if (reason := self.missing()) is not None:
+            raise Unavailable(reason, where=self.name)
+        if not self.accepts(artefact):
+            raise InputError("not a module", found=type(artefact).__name__, expected="a torch.nn.Module")
+        return artefact
+
+
+def _called(module: Any, tensors: dict[str, Any]) -> Any:
+    names = getattr(module, "input_names", None)
+    if names is None:
+        parameters = inspect.signature(module.forward).parameters
+        if set(tensors) <= set(parameters):
+            return module(**tensors)
+        if len(tensors) > 1:
+            raise InputError(
+                "the module's parameters are not the inputs", where=type(module).__name__,
+                found=", ".join(parameters), expected=", ".join(tensors),
+            )  # fmt: skip
+        return module(*tensors.values())
+    if set(names) != set(tensors):
+        raise InputError(
+            "input names do not match", where=type(module).__name__,
+            found=", ".join(sorted(tensors)) or "none", expected=", ".join(sorted(names)),
+        )  # fmt: skip
+    return module(*(tensors[name] for name in names))
+
+
+def _named(module: Any, result: Any) -> dict[str, Any]:
+    if isinstance(result, Mapping):
+        return dict(result)
+    results = list(result) if isinstance(result, tuple | list) else [result]
+    names = getattr(module, "output_names", None)
+    if names is None:
+        names = ["output"] if len(results) == 1 else [f"output_{i}" for i in range(len(results))]
+    return dict(zip(names, results, strict=True))
+
+
+RUNTIME = Torch()
