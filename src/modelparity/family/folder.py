@@ -1,0 +1,78 @@
+"""A folder of artefacts as a family: for a project's own files, and for the fixtures of a source checkout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ..errors import FamilyError
+from ..graph import Graph
+from .base import Anchor, Model, Progress
+
+#: Recorded inputs and outputs of ``name.pkl`` stand beside it in this file, as ``x|<input>`` and ``y|<output>``.
+ANCHOR_SUFFIX = ".anchor.npz"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Every artefact under ``root`` that modelparity can read as a reference. Keys are paths without suffix."""
+
+    name: str
+    root: Path
+
+    def models(self) -> tuple[Model, ...]:
+        """The artefacts, sorted by key. Raises `FamilyError` for a missing folder and for two with one key."""
+        from ..formats.registry import formats
+
+        if not self.root.is_dir():
+            raise FamilyError("the folder of this family is not there", where=self.name, found=self.root)
+        suffixes = {suffix for one in formats().values() if one.read is not None for suffix in one.suffixes}
+        found: dict[str, Path] = {}
+        for path in sorted(self.root.rglob("*")):
+            if path.suffix.lower() not in suffixes or _hidden(path.relative_to(self.root)):
+                continue
+            key = path.relative_to(self.root).with_suffix("").as_posix()
+            if key in found:
+                raise FamilyError(
+                    f"two artefacts would be the model {key!r}",
+                    where=self.name,
+                    found=f"{found[key]} and {path}",
+                )
+            found[key] = path
+        return tuple(
+            Model(
+                key, self.name, partial(_same, path), partial(_load, key), recorded=partial(_recorded, path)
+            )
+            for key, path in sorted(found.items())
+        )
+
+    def fetch(self, progress: Progress | None = None) -> Path:
+        """Nothing is to be fetched: the folder itself."""
+        return self.root
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _same(path: Path) -> Path:
+    return path
+
+
+def _load(key: str, path: Path) -> Graph:
+    from ..formats import load
+
+    return load(path).changed(name=key)
+
+
+def _recorded(path: Path) -> Anchor | None:
+    import numpy as np
+
+    beside = path.with_suffix(ANCHOR_SUFFIX)
+    if not beside.is_file():
+        return None
+    with np.load(beside, allow_pickle=False) as arrays:
+        inputs = {name[2:]: arrays[name] for name in arrays.files if name.startswith("x|")}
+        outputs = {name[2:]: arrays[name] for name in arrays.files if name.startswith("y|")}
+    return inputs, outputs

@@ -1,0 +1,16 @@
+"""Identity: what a linear unit's activation is."""
+
+from __future__ import annotations
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def identity(ar: Arithmetic, x: Array) -> Array:
+    """y = x, exactly and in any shape.
+
+    Source: ONNX operator Identity, torch.nn.Identity, madmom's activation "linear".
+    """
+    return x
