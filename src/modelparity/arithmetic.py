@@ -25,7 +25,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 
@@ -100,53 +100,76 @@ class Perturbed(Arithmetic):
     """Every result off by one unit in the last place, up or down, independently in every lane.
 
     ``lanes`` perturbed runs share one pass: the engine carries them on the leading axis of every array.
-    Signs come from a pool drawn once per seed and read at shifting places, which costs one multiplication
-    per result. float16 and bfloat16 are perturbed on the float32 carrier.
+    Noise is read from a `Pool` at shifting places, which costs one multiplication per result. float16 and
+    bfloat16 are perturbed on the float32 carrier. Equal seeds give equal runs.
     """
-
-    POOL, VIEWS = 1 << 18, 251
 
     def __init__(self, name: str = "float32", *, seed: int = 0, lanes: int = 8, ulps: float = 1.0) -> None:
         super().__init__(name)
         self.lanes = lanes
-        self._rng = np.random.Generator(np.random.PCG64(seed))
-        signs = self._rng.integers(0, 2, size=self.POOL, dtype=np.int8) * 2 - 1
-        self._delta = (signs * (ulps * self.ulp)).astype(self.dtype)
-        self._factor = (1 + self._delta).astype(self.dtype)
-        self._offsets = self._rng.integers(0, self.POOL // 2, size=self.VIEWS).tolist()
+        self._pool = pool(seed, ulps * self.ulp, self.dtype.name)
+        self._starts = itertools.cycle(self._pool.starts)
         self._views: dict[tuple[bool, tuple[int, ...]], Iterator[Array]] = {}
-
-    def _noise(self, shape: tuple[int, ...], *, absolute: bool = False) -> Array:
-        views = self._views.get((absolute, shape))
-        if views is None:
-            views = self._views[absolute, shape] = self._made(
-                shape, self._delta if absolute else self._factor
-            )
-        return next(views)
-
-    def _made(self, shape: tuple[int, ...], pool: Array) -> Iterator[Array]:
-        size = math.prod(shape)
-        if size <= self.POOL // 2:
-            return itertools.cycle([pool[start : start + size].reshape(shape) for start in self._offsets])
-        return self._drawn(shape, pool.min(), pool.max())
-
-    def _drawn(self, shape: tuple[int, ...], low: Any, high: Any) -> Iterator[Array]:
-        # Larger than the pool: independent draws, so that no two places share their noise.
-        while True:
-            yield np.where(self._rng.integers(0, 2, size=shape, dtype=np.int8), high, low)
 
     def rounded(self, x: Array, *, bounded: bool = False, inner: bool = False) -> Array:
         if inner or x.dtype != self.dtype:
             return x
-        if bounded:
-            return np.add(x, self._noise(x.shape, absolute=True), out=x)
-        return np.multiply(x, self._noise(x.shape), out=x)
+        return self._disturb(x, bounded)
 
     def operand(self, x: Array) -> Array:
-        return x * self._noise(x.shape) if x.dtype == self.dtype else x
+        return self._disturb(x.copy(), False) if x.dtype == self.dtype else x
+
+    def _disturb(self, x: Array, absolute: bool) -> Array:
+        views = self._views.get((absolute, x.shape))
+        if views is not None:
+            return (np.add if absolute else np.multiply)(x, next(views), out=x)
+        if x.size <= Pool.LARGEST:
+            noise = self._pool.views(x.shape, absolute)
+            self._views[absolute, x.shape] = itertools.cycle(noise)
+            return self._disturb(x, absolute)
+        flat = x.reshape(-1)  # a view, unless x is laid out otherwise
+        source, disturb = (self._pool.delta, np.add) if absolute else (self._pool.factor, np.multiply)
+        for start in range(0, flat.size, Pool.LARGEST):
+            part = flat[start : start + Pool.LARGEST]
+            at = next(self._starts)
+            disturb(part, source[at : at + part.size], out=part)
+        if not np.shares_memory(flat, x):
+            x[...] = flat.reshape(x.shape)
+        return x
 
     def __repr__(self) -> str:
         return f"<Perturbed {self.name}, {self.lanes} lanes>"
+
+
+class Pool:
+    """Random signs times a relative error, drawn once and read at many places."""
+
+    #: Elements in a pool, and in the longest stretch that is read from it at once.
+    SIZE, LARGEST = 1 << 18, 1 << 17
+
+    def __init__(self, seed: int, relative: float, dtype: str) -> None:
+        rng = np.random.Generator(np.random.PCG64(seed))
+        signs = rng.integers(0, 2, size=self.SIZE, dtype=np.int8) * 2 - 1
+        self.delta: Array = (signs * relative).astype(dtype)
+        self.factor: Array = (1 + self.delta).astype(dtype)
+        # A prime number of places, so that the turns of different results do not fall into step.
+        self.starts: list[int] = rng.integers(0, self.LARGEST, size=61).tolist()
+        self._views: dict[tuple[bool, tuple[int, ...]], list[Array]] = {}
+
+    def views(self, shape: tuple[int, ...], absolute: bool) -> list[Array]:
+        """The stretches as arrays of that shape, made once."""
+        if (absolute, shape) not in self._views:
+            if len(self._views) > 1000:
+                self._views.clear()
+            source, size = (self.delta if absolute else self.factor), math.prod(shape)
+            self._views[absolute, shape] = [source[at : at + size].reshape(shape) for at in self.starts]
+        return self._views[absolute, shape]
+
+
+@lru_cache(maxsize=32)
+def pool(seed: int, relative: float, dtype: str) -> Pool:
+    """The pool of that seed and size of error; a few megabytes each, kept because floors use few."""
+    return Pool(seed, relative, dtype)
 
 
 def arithmetic(name: str | Arithmetic) -> Arithmetic:
