@@ -52,7 +52,9 @@ def parser() -> argparse.ArgumentParser:
             continue
         module = importlib.import_module(f"{commands.__name__}.{name}")
         summary = (module.__doc__ or "").partition("\n")[0]
-        sub = known.add_parser(name, help=summary, description=summary, epilog=getattr(module, "EPILOG", None))
+        sub = known.add_parser(
+            name, help=summary, description=summary, epilog=getattr(module, "EPILOG", None)
+        )
         module.arguments(sub)
         sub.set_defaults(run=module.run)
     return top

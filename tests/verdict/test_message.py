@@ -1,0 +1,149 @@
+"""The assertion text: what, by how many floors, where, what next; and what comes first."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from modelparity import Axis, Graph, Node, TensorSpec
+from modelparity.verdict import Output, Verdict, check
+from modelparity.verdict.compare import LIMIT
+from modelparity.verdict.message import explain, multiple, place
+
+WORST = Output(
+    name="y", band="wrong", floors=3120.4, shape=(100, 3), expected_shape=(100, 3), dtype="float32",
+    index=(37, 0), got=0.4127, want=0.1713, difference=0.2414, floor=7.736e-5, share_above=0.41,
+)  # fmt: skip
+WRONG = Verdict(
+    reference="beats_blstm_1", candidate="beats_blstm_1.onnx", runtime="onnxruntime 1.20.0", band="wrong",
+    expected="rounding", floors=3120.4, outputs=(WORST,), floor_runs=8,
+    inputs={"recipe": "noise", "seed": 0, "length": None},
+)  # fmt: skip
+
+
+def with_output(verdict: Verdict, **changes: object) -> Verdict:
+    return replace(verdict, outputs=(replace(verdict.outputs[0], **changes),))
+
+
+def test_a_wrong_candidate_is_named_with_floors_place_values_floor_inputs_and_next_step():
+    text = explain(WRONG)
+    assert text.splitlines()[0] == (
+        "wrong, expected rounding: beats_blstm_1.onnx run by onnxruntime 1.20.0, against beats_blstm_1"
+    )
+    assert f"output 'y' is off by 3,120 floors; rounding explains {LIMIT:g}" in text
+    assert f"y[37, 0] of shape [100, 3]; 41.00% of the elements are beyond {LIMIT:g} floors" in text
+    for figure in (
+        "got        0.4127",
+        "want       0.1713",
+        "difference 0.241",
+        "7.74e-05, from 8 perturbed runs",
+    ):
+        assert figure in text
+    assert "inputs     recipe noise, seed 0\n" in text
+    assert text.splitlines()[-1].startswith("  ")
+    assert "length 1" in text.splitlines()[-1]
+
+
+def test_str_of_a_verdict_is_its_explanation():
+    assert str(WRONG) == explain(WRONG)
+
+
+def test_a_good_verdict_is_one_line():
+    good = replace(with_output(WRONG, band="rounding", floors=0.42), band="rounding", floors=0.42)
+    assert explain(good) == (
+        "rounding: beats_blstm_1.onnx run by onnxruntime 1.20.0, against beats_blstm_1 is within 0.42 floors"
+    )
+    assert explain(replace(good, conditioning="ill")).endswith("0.42 floors (ill-conditioned)")
+
+
+def test_disagreements_of_shape_stand_before_any_number():
+    text = explain(
+        with_output(WRONG, problems=("shape is (99, 3), but should be (100, 3)",), floors=math.inf)
+    )
+    lines = text.splitlines()
+    assert lines[1] == "  problem    output 'y': shape is (99, 3), but should be (100, 3)"
+    assert "compare the shapes above" in text
+    assert "length 1" not in text
+
+
+@pytest.mark.parametrize(
+    ("problem", "advice"),
+    [
+        ("type is float64, but should be float32", "convert with the type"),
+        ("2 of 9 elements: the value is NaN, but should not be, at [0] first", "first node with such values"),
+        (
+            "1 of 9 elements: the value should be +infinity, but is not, at [0] first",
+            "first node with such values",
+        ),
+    ],
+)
+def test_each_kind_of_problem_has_its_advice(problem, advice):
+    assert advice in explain(with_output(WRONG, problems=(problem,), floors=math.inf))
+
+
+def test_the_output_with_a_problem_comes_first_and_good_outputs_are_one_line():
+    fine = replace(WORST, name="a", band="rounding", floors=0.5)
+    broken = replace(
+        WORST, name="b", floors=math.inf, problems=("shape is (1,), but should be (2,)",), got=None
+    )
+    text = explain(replace(WRONG, outputs=(fine, WORST, broken)))
+    assert text.index("'b'") < text.index("'y'") < text.index("'a'")
+    assert "also       output 'a' is rounding, 0.5 floors" in text
+
+
+def test_a_reduced_candidate_is_told_how_to_be_accepted():
+    reduced = replace(with_output(WRONG, band="reduced"), band="reduced", explained_by="float16 weights")
+    text = explain(reduced)
+    assert "if float16 weights is meant, expect 'reduced'" in text
+    accepted = explain(replace(reduced, expected="reduced"))
+    assert accepted.endswith("is within 3,120 floors, explained by float16 weights")
+
+
+def test_expected_exactness_is_explained():
+    text = explain(
+        replace(with_output(WRONG, band="rounding", floors=0.4), band="rounding", expected="exact")
+    )
+    assert text.startswith("rounding, expected exact")
+    assert "bit for bit" in text
+
+
+def test_an_ill_conditioned_network_is_said_to_be_one():
+    text = explain(replace(WRONG, conditioning="ill"))
+    assert "(ill-conditioned)" in text
+    assert "amplifies rounding" in text
+
+
+def test_causes_are_told():
+    assert "cause      gates swapped" in explain(
+        replace(WRONG, causes=({"fault": "x", "text": "gates swapped"},))
+    )
+
+
+@pytest.mark.parametrize(
+    ("floors", "text"),
+    [(0.4321, "0.43"), (12.0, "12"), (3120.4, "3,120"), (4.2e8, "4.2e+08"), (math.inf, "infinitely many")],
+)
+def test_floors_show_the_digits_that_mean_something(floors, text):
+    assert multiple(floors) == f"{text} floors"
+
+
+def test_a_scalar_has_no_index():
+    assert place(replace(WORST, index=())) == "y"
+
+
+def test_the_text_of_a_real_comparison():
+    weight = np.array([[2.0]], "float32")
+    graph = Graph(
+        "line", (TensorSpec("x", (Axis("time"), Axis("feature", 1))),), ("y",),
+        (Node("dense", "dense", ("x", "w", "b"), ("y",)),), {"w": weight, "b": np.zeros(1, "float32")},
+    )  # fmt: skip
+    verdict = check(
+        graph, graph.changed(name="bent", constants={"w": weight * 1.5, "b": np.zeros(1, "float32")})
+    )
+    text = explain(verdict)
+    assert not verdict.ok
+    assert text.startswith("wrong, expected rounding: bent run by engine")
+    assert "look for a weight" in text
