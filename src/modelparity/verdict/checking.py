@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..engine import run
 from ..errors import InputError, Unavailable
 from ..formats import load
 from ..graph import Array, Graph
@@ -15,6 +15,7 @@ from ..runtimes.registry import runtime as runtime_named, runtime_for
 from .judging import judge
 from .model import Verdict
 from .reference import Reference
+from .weights import shrunken
 
 if TYPE_CHECKING:
     from ..goldens import Golden
@@ -55,24 +56,36 @@ def check_against(
 ) -> Verdict:
     """As `check`, for a `Reference` that stands already: its truth and floor serve every candidate."""
     name = _name(candidate)
-    if isinstance(candidate, Graph):
-        outputs = run(candidate, subject.feeds, arithmetic="native")
-        return judge(subject, outputs, candidate=name, runtime="engine, file interpreted", expect=expect)
-    engine: Any = runtime_named(runtime) if runtime else runtime_for(candidate)
+    engine = runtime_named(runtime) if runtime else runtime_for(candidate)
     if (reason := engine.missing()) is not None:
         raise Unavailable(reason, where=engine.name)
     if not engine.accepts(candidate):
-        raise InputError(f"{engine.name} does not run this", where=name)
+        raise InputError(
+            f"{engine.name} does not run this", where=name, fix="leave runtime= out to have it chosen"
+        )
     outputs = engine.run(candidate, subject.feeds)
     described = engine.describe()
-    return judge(
+    verdict = judge(
         subject,
         outputs,
         candidate=name,
-        runtime=" ".join((engine.name, described.get("version", ""))).strip(),
+        runtime=" ".join(filter(None, (engine.name, described.get("version"), described.get("kind")))),
         expect=expect,
         settings=described,
     )
+    if verdict.band in ("exact", "rounding"):
+        verdict = _with_weights(verdict, subject.graph, engine.weights(candidate))
+    return verdict
+
+
+def _with_weights(verdict: Verdict, graph: Graph, arrays: Mapping[str, Array]) -> Verdict:
+    """The verdict, lowered to reduced if the candidate's own weights hold less than the source's."""
+    if (precision := shrunken(graph, arrays)) is None:
+        return verdict
+    return replace(
+        verdict, band="reduced", explained_by=f"{precision} weights, read from the candidate; "
+        "on this input the outputs alone do not show them",
+    )  # fmt: skip
 
 
 def _name(candidate: object) -> str:

@@ -66,7 +66,7 @@ def measure(
     """
     truth = run(graph, feeds) if truth is None else truth
     seen = _departures(graph, feeds, truth, precision, seed, RUNS, 1.0)
-    runs, heavy = RUNS, _heavy_tailed(seen, truth, ULP[precision])
+    runs, heavy = RUNS, _heavy_tailed(graph, seen, truth, ULP[precision])
     if heavy:
         # Chaos is not proportional to its cause: larger kicks show where it can lead.
         for part, ulps in enumerate((1.0, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0), start=1):
@@ -116,18 +116,27 @@ def _floor(seen: Array, truth: Array, precision: str) -> Array:
     return np.maximum(floor, stored + tiny)
 
 
-def _heavy_tailed(seen: Mapping[str, Array], truth: Mapping[str, Array], ulp: float) -> bool:
+def _heavy_tailed(graph: Graph, seen: Mapping[str, Array], truth: Mapping[str, Array], ulp: float) -> bool:
     """Whether the runs disagree about the size of the spread, or it is far beyond plain rounding."""
     for name, away in seen.items():
         if truth[name].dtype.kind != "f" or away.size == 0:
             continue
         worst = away.reshape(len(away), -1).max(axis=1)
-        if worst.max() > 8 * np.median(worst) or worst.max() > ILL * ulp * _scale(truth[name]):
+        if worst.max() > 8 * np.median(worst) or worst.max() > ILL * ulp * _scale(graph, name, truth[name]):
             return True
     return False
 
 
-def _scale(truth: Array) -> float:
-    """The size of an output's values: what a unit in the last place is measured against."""
-    finite = np.abs(truth[np.isfinite(truth)]) if truth.dtype.kind == "f" else np.empty(0)
-    return max(float(np.max(finite, initial=0.0)), 1e-30)
+def _scale(graph: Graph, name: str, truth: Array) -> float:
+    """The size of an output's values, or of the range of the logistic function that made them."""
+    if truth.dtype.kind != "f" or _logistic(graph, name):
+        return 1.0
+    return max(float(np.max(np.abs(truth[np.isfinite(truth)]), initial=0.0)), 1e-30)
+
+
+def _logistic(graph: Graph, name: str) -> bool:
+    """Whether an output comes from a sigmoid, moved about at most."""
+    makers = {output: node for node in graph.nodes for output in node.outputs}
+    while name in makers and makers[name].op in ("squeeze", "expand_dims", "reshape", "transpose"):
+        name = makers[name].inputs[0]
+    return name in makers and makers[name].op == "sigmoid"

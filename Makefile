@@ -1,0 +1,50 @@
+# Two commands matter: `make parity` (the main job) and `make test` (everything that must hold).
+# Both start from a plain checkout with nothing but Python 3.11 or newer and make.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# Parallelism is over processes; more BLAS threads than that only get in each other's way.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: parity test lint bench fetch goldens clean help
+
+help:
+	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
+	@echo "make test     set up and run every test"
+	@echo "make bench    set up and print the benchmark ratios"
+	@echo "make goldens  record the goldens that are missing or stale"
+	@echo "make lint     ruff and mypy"
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,madmom,test,lint]'
+	@touch $@
+
+# Without the networks the suite still runs on the fixtures and names every absent model.
+fetch: $(STAMP)
+	@$(BIN)/modelparity fetch madmom || echo "!! madmom's networks could not be fetched: their cases will be skipped, by name"
+
+parity: fetch
+	$(BIN)/pytest -m parity -n 2 --parity-report parity-report
+
+test: fetch
+	$(BIN)/pytest -n 2
+
+bench: fetch
+	$(BIN)/python benchmarks/zoo.py
+
+goldens: fetch
+	$(BIN)/modelparity golden madmom --update
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build dist parity-report .pytest_cache .hypothesis .mypy_cache .ruff_cache
