@@ -75,7 +75,7 @@ def measure(
         runs = MORE_RUNS
     floors = {name: _floor(seen[name], truth[name], precision) for name in truth}
     spread = {
-        name: float(np.max(away, initial=0.0) / (ULP[precision] * _scale(truth[name])))
+        name: float(np.max(away, initial=0.0) / (ULP[precision] * _scale(graph, name, truth[name])))
         for name, away in seen.items()
     }
     ill = heavy or any(value > ILL for value in spread.values())

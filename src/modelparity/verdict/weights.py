@@ -13,6 +13,8 @@ import numpy as np
 from ..arithmetic import Arithmetic, arithmetic
 from ..graph import Array, Graph
 
+#: Values looked at per array; more would say the same.
+SAMPLE = 4096
 #: An array with fewer telling values may be representable by chance.
 ENOUGH = 8
 
@@ -35,6 +37,7 @@ def _share(arrays: Mapping[str, Array], ar: Arithmetic, *, largest: bool = False
     for a in arrays.values():
         if a.dtype.kind != "f":
             continue
+        a = a.ravel()[:: max(1, a.size // SAMPLE)]
         # 0, 1 and other small dyadic numbers are constants of the network's form more often than weights
         telling = a[np.isfinite(a) & (a * 8 != np.round(a * 8))]
         held = int(np.count_nonzero(ar.cast(telling) == telling))
