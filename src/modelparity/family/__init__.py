@@ -16,15 +16,17 @@ GROUP = "modelparity.families"
 _folders: dict[str, Family] = {}
 
 
-def add_folder(name: str, folder: str | PathLike[str]) -> None:
+def add_folder(name: str, folder: str | PathLike[str], *, alone: tuple[str, ...] = ()) -> None:
     """Make every artefact in ``folder`` a model of a family called ``name``, for this process.
+
+    ``alone`` names models that have no converted form, such as decoders.
 
     For a project's conftest.py. Adding the same folder again changes nothing; another folder under the same
     name raises `FamilyError`.
     """
     from .folder import Folder
 
-    new = Folder(name, Path(folder).resolve())
+    new = Folder(name, Path(folder).resolve(), alone)
     if _folders.setdefault(name, new) != new:
         raise FamilyError(
             f"two folders are called {name!r}", found=f"{_folders[name]} and {new}", fix="rename one of them"

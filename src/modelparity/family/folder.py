@@ -16,10 +16,14 @@ ANCHOR_SUFFIX = ".anchor.npz"
 
 @dataclass(frozen=True)
 class Folder:
-    """Every artefact under ``root`` that modelparity can read as a reference. Keys are paths without suffix."""
+    """Every artefact under ``root`` that modelparity can read as a reference. Keys are paths without suffix.
+
+    Models whose key is in ``alone`` have no converted form: they are held against their anchor only.
+    """
 
     name: str
     root: Path
+    alone: tuple[str, ...] = ()
 
     def models(self) -> tuple[Model, ...]:
         """The artefacts, sorted by key. Raises `FamilyError` for a missing folder and for two with one key."""
@@ -42,7 +46,12 @@ class Folder:
             found[key] = path
         return tuple(
             Model(
-                key, self.name, partial(_same, path), partial(_load, key), recorded=partial(_recorded, path)
+                key,
+                self.name,
+                locate=partial(_same, path),
+                reader=partial(_load, key),
+                candidates=() if key in self.alone else Model.candidates,
+                recorded=partial(_recorded, path),
             )
             for key, path in sorted(found.items())
         )
