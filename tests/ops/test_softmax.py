@@ -1,4 +1,4 @@
-"""softmax against torch."""
+"""softmax and log_softmax against torch."""
 
 from __future__ import annotations
 
@@ -22,6 +22,20 @@ def test_agrees_with_torch(apply, shape, axis, scale):
     np.testing.assert_allclose(y.sum(axis=axis), 1, rtol=1e-12)
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=3), st.integers(-3, 2), st.floats(0.1, 1000))
+def test_log_agrees_with_torch(apply, shape, axis, scale):
+    axis = axis % len(shape)
+    x = np.random.default_rng(0).standard_normal(shape) * scale
+    y = apply("log_softmax", x, axis=axis)
+    np.testing.assert_allclose(y, torch.log_softmax(torch.from_numpy(x), axis), rtol=1e-12, atol=1e-14)
+
+
+def test_log_does_not_underflow(apply, recwarn):
+    assert apply("log_softmax", np.array([0.0, -1e4])).tolist() == [0, -1e4]
+    assert not recwarn.list
+
+
 def test_extremes(apply):
     assert apply("softmax", np.array([1e308, -1e308, -np.inf])).tolist() == [1, 0, 0]
     assert np.isnan(apply("softmax", np.array([-np.inf, -np.inf]))).all()
@@ -37,10 +51,11 @@ def test_half_rounds_every_step():
     np.testing.assert_array_equal(y, (e / total).astype(h))
 
 
-def test_lanes(lanewise):
+@pytest.mark.parametrize("op", ["softmax", "log_softmax"])
+def test_lanes(lanewise, op):
     x = np.random.default_rng(0).standard_normal((3, 4, 5))
-    lanewise("softmax", x, axis=0)
-    lanewise("softmax", x)
+    lanewise(op, x, axis=0)
+    lanewise(op, x)
 
 
 def test_refuses(apply):

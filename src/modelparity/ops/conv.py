@@ -22,7 +22,9 @@ BLOCK = 8 << 20
 def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
     n = ranks[1] - 2 if ranks[1] is not None else 0
     settings = (attrs.get(name) for name in ("strides", "padding", "dilations"))
-    return sliding_step(times[0], ranks[0], attrs.get("kernel"), n, *settings)
+    weight = attrs["shapes"][1] if "shapes" in attrs else None
+    size = weight[:n] if weight is not None else attrs.get("kernel")
+    return sliding_step(times[0], ranks[0], size, n, *settings)
 
 
 @operator(_streaming)

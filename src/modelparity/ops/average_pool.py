@@ -1,0 +1,68 @@
+"""Average pooling, channels last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import Step, operator
+from ._window import Window, extended, sliding_step, spatial_shape, taps, windows_over
+
+
+def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
+    size = attrs["size"]
+    strides = size if attrs.get("strides") is None else attrs["strides"]
+    ceil = attrs.get("ceil", False)
+    return sliding_step(times[0], ranks[0], size, len(size), strides, attrs.get("padding"), None, ceil=ceil)
+
+
+@operator(_streaming)
+def average_pool(
+    ar: Arithmetic,
+    x: Array,
+    *,
+    size: Sequence[int],
+    strides: Sequence[int] | None = None,
+    padding: Sequence[Sequence[int]] | None = None,
+    ceil: bool = False,
+    count_padding: bool = False,
+) -> Array:
+    """y[p, c] = (sum over k of x[stride p + k - before, c]) / n[p]
+
+    n counts the places of the window that lie inside the input, or with ``count_padding`` inside the input and
+    its padding; places that only ``ceil`` adds beyond them never count.
+    x ([batch,] spatial..., channel) -> y ([batch,] spatial'..., channel) with len(size) spatial axes.
+    Strides default to ``size``. Floor leaves out a last partial window; ``ceil`` keeps it if it starts inside
+    the input or the padding before it. The sum accumulates in the carrier; one rounding.
+    Raises `GraphError` if a setting does not fit, or a window could lie in padding alone.
+    Source: ONNX AveragePool; checked against torch.nn.functional.avg_pool1d, avg_pool2d and avg_pool3d.
+    """
+    shape = spatial_shape(x, len(size))
+    windows = windows_over(shape, size, size if strides is None else strides, padding, None, ceil=ceil)
+    if any(max(w.before, w.given) >= w.size for w in windows):
+        raise GraphError(
+            "padding is as long as the window, which would then see nothing else",
+            found=tuple((w.before, w.given) for w in windows),
+            expected=f"each less than {tuple(w.size for w in windows)}",
+        )
+    views = taps(extended(ar.operand(x), windows, 0.0), windows)
+    y = views[0].copy()
+    for view in views[1:]:
+        y += view
+    for axis, (w, length) in enumerate(zip(windows, shape, strict=True)):
+        counts = _counts(w, length, count_padding)
+        if (counts != 1).any():  # the number of places is a product over axes
+            y /= counts.astype(y.dtype).reshape(-1, *(1,) * (len(windows) - axis))
+    return ar.rounded(y)
+
+
+def _counts(window: Window, length: int, count_padding: bool) -> Array:
+    """How many places count along one axis, window by window."""
+    starts = np.arange(window.out) * window.stride - window.before
+    low, high = (-window.before, length + window.given) if count_padding else (0, length)
+    return np.minimum(starts + window.size, high) - np.maximum(starts, low)

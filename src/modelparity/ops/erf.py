@@ -1,0 +1,19 @@
+"""Erf: the error function."""
+
+from __future__ import annotations
+
+from scipy import special  # type: ignore[import-untyped]
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def erf(ar: Arithmetic, x: Array) -> Array:
+    """y = 2 / sqrt(pi) integral from 0 to x of exp(-t^2) dt
+
+    x (...) -> y (...), each in [-1, 1].
+    Source: DLMF 7.2.1, as scipy.special.erf; checked against torch.erf.
+    """
+    return ar.rounded(special.erf(x))

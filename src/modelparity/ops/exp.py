@@ -1,0 +1,20 @@
+"""Exp: the natural exponential."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def exp(ar: Arithmetic, x: Array) -> Array:
+    """y = exp(x)
+
+    x (...) -> y (...); overflow gives infinity.
+    Source: DLMF 4.2.19; checked against torch.exp.
+    """
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.exp(x))

@@ -1,0 +1,55 @@
+"""Gather: slices picked by index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import Step, operator
+from ._reduction import within
+
+
+def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
+    (x_time, time), (x_rank, rank) = times, ranks
+    if x_rank is None or rank is None:
+        return "an input is missing"
+    axis = attrs.get("axis", 0) % x_rank
+    if x_time is None and time is not None:
+        return Step(axis + time)
+    if x_time is None or time is not None:
+        return "both the data and the indices change with time"
+    if x_time == axis:
+        return "it picks frames"
+    return Step(x_time if x_time < axis else x_time + rank - 1)
+
+
+@operator(_streaming)
+def gather(ar: Arithmetic, x: Array, indices: Array, *, axis: int = 0) -> Array:
+    """y[before..., i..., after...] = x[before..., indices[i...], after...]
+
+    x (before..., n, after...) with n at ``axis``, indices (i...) integers -> y (before..., i..., after...).
+    Negative indices count from the end. Exact.
+    Raises `GraphError` if indices are not integers or out of range, or the axis is not there.
+    Source: ONNX Gather; checked against numpy.take.
+    """
+    (along,) = within(axis, x.ndim - 1)
+    n = x.shape[along + 1]
+    if indices.dtype.kind not in "iu":
+        raise GraphError("indices are not integers", found=indices.dtype, expected="an integer type")
+    if indices.size and (indices.min() < -n or indices.max() >= n):
+        raise GraphError(
+            "an index is out of range",
+            found=f"{indices.min()} to {indices.max()}",
+            expected=f"{-n} to {n - 1}",
+        )
+    if indices.shape[0] == 1:
+        y: Array = np.take(x, indices[0], axis=along + 1)
+        return y
+    lanes = max(x.shape[0], indices.shape[0])
+    data = np.broadcast_to(x, (lanes, *x.shape[1:]))
+    return np.stack([np.take(one, index, axis=along) for one, index in zip(data, indices, strict=True)])

@@ -1,0 +1,52 @@
+"""Group normalisation, and with a group a channel, instance normalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import Step, operator
+from ._statistics import standardised, stretched
+
+
+def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
+    time, rank = times[0], ranks[0]
+    if time is None or rank is None:
+        return "its input has no time axis"
+    if time >= rank - 1 - attrs["spatial"]:
+        return "its statistics are over the time axis, so it needs all frames"
+    return Step(time)
+
+
+@operator(_streaming)
+def group_norm(
+    ar: Arithmetic,
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    *,
+    groups: int,
+    spatial: int,
+    epsilon: float = 1e-5,
+) -> Array:
+    """y = (x - mean) / sqrt(variance + epsilon) gamma + beta, with mean and variance over the ``spatial`` axes
+    before the last and over the channels of each group
+
+    x (..., spatial..., channel), gamma and beta (channel) -> y like x. One group is layer normalisation over
+    space and channels; as many groups as channels is instance normalisation. Rounds as `layer_norm` does.
+    Raises `GraphError` if the channels do not split into groups or there are not that many axes.
+    Source: Wu and He, "Group normalization", 2018, eq. 2; Ulyanov, Vedaldi, Lempitsky, "Instance
+    normalization", 2016; checked against torch.nn.functional.group_norm and instance_norm.
+    """
+    channels = x.shape[-1]
+    if groups < 1 or channels % groups:
+        raise GraphError(f"{channels} channels do not split into groups", found=groups)
+    if not 0 <= spatial <= x.ndim - 2:
+        raise GraphError("spatial axes do not fit", found=spatial, expected=f"from 0 to {x.ndim - 2}")
+    split = x.reshape(*x.shape[:-1], groups, channels // groups)
+    axes = (*range(split.ndim - 2 - spatial, split.ndim - 2), split.ndim - 1)
+    y = standardised(ar, split, axes, epsilon).reshape(x.shape)
+    return stretched(ar, y, gamma, beta)

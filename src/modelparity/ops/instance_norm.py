@@ -1,0 +1,29 @@
+"""Instance normalisation."""
+
+from __future__ import annotations
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+from .group_norm import _streaming, group_norm
+
+
+@operator(_streaming)
+def instance_norm(
+    ar: Arithmetic,
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    *,
+    spatial: int,
+    epsilon: float = 1e-5,
+) -> Array:
+    """y = (x - mean) / sqrt(variance + epsilon) gamma + beta, with mean and variance of each channel over the
+    ``spatial`` axes before the last
+
+    x (..., spatial..., channel), gamma and beta (channel) -> y like x. Rounds as `layer_norm` does.
+    Raises `GraphError` if there are not that many axes.
+    Source: Ulyanov, Vedaldi, Lempitsky, "Instance normalization", 2016; checked against
+    torch.nn.functional.instance_norm.
+    """
+    return group_norm(ar, x, gamma, beta, groups=x.shape[-1], spatial=spatial, epsilon=epsilon)

@@ -1,0 +1,20 @@
+"""Log: the natural logarithm."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def log(ar: Arithmetic, x: Array) -> Array:
+    """y = log(x)
+
+    x (...) -> y (...); 0 gives -inf, negative numbers NaN.
+    Source: DLMF 4.2.2; checked against torch.log.
+    """
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.log(x))

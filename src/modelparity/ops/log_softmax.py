@@ -1,0 +1,26 @@
+"""Log-softmax: the logarithm of softmax, without its underflow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator, untouched
+from ._reduction import reduced
+
+
+@operator(untouched(lambda attrs, rank: (attrs.get("axis", -1),)))
+def log_softmax(ar: Arithmetic, x: Array, *, axis: int = -1) -> Array:
+    """y = d - log of sum of exp(d), with d = x - max x, along ``axis``
+
+    x (...) -> y (...), none positive. Rounds d, the exponential, the sum, the logarithm and the difference.
+    A row of -inf alone gives NaN.
+    Source: ONNX LogSoftmax; checked against torch.log_softmax.
+    """
+    along = reduced(x, axis)
+    with np.errstate(all="ignore"):
+        y = ar.rounded(x - x.max(axis=along, keepdims=True))
+        total = ar.rounded(ar.rounded(np.exp(y)).sum(axis=along, keepdims=True))
+        y -= ar.rounded(np.log(total, out=total))
+        return ar.rounded(y)

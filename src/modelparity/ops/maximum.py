@@ -1,0 +1,20 @@
+"""Maximum: the elementwise larger of two arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import aligned, operator
+
+
+@operator()
+def maximum(ar: Arithmetic, x: Array, other: Array) -> Array:
+    """y = max(x, other)
+
+    x (...), other (...) -> y (...), broadcast from the right. Exact; NaN in either gives NaN.
+    Source: IEEE 754-2019, 9.6; checked against torch.maximum.
+    """
+    y: Array = np.maximum(*aligned(x, other))
+    return y

@@ -1,0 +1,20 @@
+"""Neg: the sign turned."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def neg(ar: Arithmetic, x: Array) -> Array:
+    """y = -x
+
+    x (...) -> y (...). Exact.
+    Source: IEEE 754-2019, 5.5.1; checked against torch.neg.
+    """
+    y: Array = np.negative(x)
+    return y

@@ -1,0 +1,22 @@
+"""PReLU: leaky ReLU with learned slopes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import aligned, operator
+
+
+@operator()
+def prelu(ar: Arithmetic, x: Array, slope: Array) -> Array:
+    """y = x where x >= 0, else slope x
+
+    x (...), slope (channel) or anything that broadcasts from the right -> y (...). Exact where x >= 0.
+    Source: He et al., "Delving deep into rectifiers", 2015; checked against torch.nn.functional.prelu.
+    """
+    x, slope = aligned(x, slope)
+    y = ar.rounded(x * slope)
+    np.copyto(y, x, where=x >= 0)
+    return y

@@ -1,0 +1,28 @@
+"""Maximum over axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import operator
+from ._reduction import reduced, reduction
+
+
+@operator(reduction)
+def reduce_max(
+    ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False
+) -> Array:
+    """y = max of x over ``axes``
+
+    x (...) -> y without ``axes``, or with unit axes in their place (``keepdims``); ``None`` reduces all.
+    Exact; NaN in gives NaN. Raises `GraphError` if there is nothing to choose from.
+    Source: ONNX ReduceMax; checked against torch.amax.
+    """
+    over = reduced(x, axes)
+    if any(x.shape[axis] == 0 for axis in over):
+        raise GraphError("there is no maximum of nothing", found=x.shape[1:], expected="at least one element")
+    y: Array = x.max(axis=over, keepdims=keepdims)
+    return y

@@ -1,0 +1,23 @@
+"""Sum over axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+from ._reduction import reduced, reduction
+
+
+@operator(reduction)
+def reduce_sum(
+    ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False
+) -> Array:
+    """y = sum of x over ``axes``
+
+    x (...) -> y without ``axes``, or with unit axes in their place (``keepdims``); ``None`` reduces all.
+    The sum accumulates in the carrier; one rounding. No elements give 0.
+    Source: ONNX ReduceSum; checked against torch.sum.
+    """
+    return ar.rounded(ar.operand(x).sum(axis=reduced(x, axes), keepdims=keepdims))

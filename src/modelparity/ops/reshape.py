@@ -1,0 +1,50 @@
+"""Reshape: the same elements in another shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import Step, operator
+
+
+def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
+    time, shape = times[0], attrs["shape"]
+    if time is None:
+        return "its input has no time axis"
+    # Whether -1 stands for as many frames as came depends on sizes, which the stream checks by a run.
+    if len(shape) <= time or any(shape[:time]) or shape[time] not in (0, -1):
+        return "its shape does not copy the axes up to time (say 0 for each of them)"
+    return Step(time)
+
+
+@operator(_streaming)
+def reshape(ar: Arithmetic, x: Array, *, shape: Sequence[int]) -> Array:
+    """y has the elements of x in C order
+
+    x (...) -> y of ``shape``, where 0 copies the size of x at the same place and one -1 stands for what is
+    left. A view where memory allows. Exact. Raises `GraphError` if the number of elements differs.
+    Source: ONNX Reshape; checked against numpy.reshape.
+    """
+    old = x.shape[1:]
+    if any(n < -1 for n in shape) or list(shape).count(-1) > 1 or 0 in shape[len(old) :]:
+        raise GraphError(
+            "shape cannot be read",
+            found=tuple(shape),
+            expected=f"sizes, at most one -1, and 0 only to copy one of the {len(old)} axes of {old}",
+        )
+    sizes = [old[i] if n == 0 else n for i, n in enumerate(shape)]
+    known = math.prod(n for n in sizes if n != -1)
+    if -1 in sizes and known:
+        sizes[sizes.index(-1)] = math.prod(old) // known
+    if math.prod(sizes) != math.prod(old) or -1 in sizes:
+        raise GraphError(
+            "the number of elements differs",
+            found=f"{math.prod(old)} in {old}",
+            expected=f"what fills {tuple(shape)}",
+        )
+    return x.reshape(x.shape[0], *sizes)

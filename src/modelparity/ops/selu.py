@@ -1,0 +1,28 @@
+"""SELU: the scaled exponential linear unit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+from ._exponential import exp_less_one
+
+#: Klambauer et al., eq. 14.
+ALPHA, GAMMA = 1.6732632423543772, 1.0507009873554805
+
+
+@operator()
+def selu(ar: Arithmetic, x: Array, *, alpha: float = ALPHA, gamma: float = GAMMA) -> Array:
+    """y = gamma x where x > 0, else gamma alpha (exp(x) - 1)
+
+    x (...) -> y (...). One operation, with the constants that keep zero mean and unit variance.
+    Source: Klambauer et al., "Self-normalizing neural networks", 2017, eq. 2; checked against
+    torch.nn.functional.selu.
+    """
+    kind = x.dtype.type
+    y = exp_less_one(ar, np.minimum(x, kind(0)))
+    y *= kind(alpha * gamma)
+    np.copyto(y, x * kind(gamma), where=x > 0)
+    return ar.rounded(y)

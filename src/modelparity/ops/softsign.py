@@ -1,0 +1,21 @@
+"""Softsign."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def softsign(ar: Arithmetic, x: Array) -> Array:
+    """y = x / (1 + |x|)
+
+    x (...) -> y (...), each in [-1, 1]. One operation; an infinite x gives NaN, as the formula says.
+    Source: Turian et al., "Quadratic features and deep architectures for chunking", 2009; checked against
+    torch.nn.functional.softsign.
+    """
+    with np.errstate(invalid="ignore"):
+        return ar.rounded(x / (1 + np.abs(x)))

@@ -1,0 +1,20 @@
+"""Sqrt: the square root."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def sqrt(ar: Arithmetic, x: Array) -> Array:
+    """y = sqrt(x)
+
+    x (...) -> y (...); negative numbers give NaN. Correctly rounded.
+    Source: IEEE 754-2019, 5.4.1; checked against torch.sqrt.
+    """
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.sqrt(x))

@@ -1,0 +1,38 @@
+"""Transpose: axes in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import Step, operator
+
+
+def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
+    time, rank = times[0], ranks[0]
+    if time is None or rank is None:
+        return "its input has no time axis"
+    return Step(_order(attrs.get("axes"), rank).index(time))
+
+
+def _order(axes: Sequence[int] | None, rank: int) -> list[int]:
+    order = [axis % rank for axis in axes] if axes is not None and rank else list(range(rank))[::-1]
+    if sorted(order) != list(range(rank)) or (axes is not None and any(not -rank <= a < rank for a in axes)):
+        raise GraphError(
+            "axes are no order of the input's", found=axes, expected=f"each of 0 to {rank - 1} once"
+        )
+    return order
+
+
+@operator(_streaming)
+def transpose(ar: Arithmetic, x: Array, *, axes: Sequence[int] | None = None) -> Array:
+    """y[i[axes[0]], i[axes[1]], ...] = x[i[0], i[1], ...]
+
+    x (...) -> y, whose axis k is axis ``axes[k]`` of x; ``None`` reverses them. A view. Exact.
+    Raises `GraphError` if ``axes`` is no order of the axes of x.
+    Source: ONNX Transpose; checked against numpy.transpose.
+    """
+    return x.transpose(0, *(axis + 1 for axis in _order(axes, x.ndim - 1)))
