@@ -132,7 +132,7 @@ def test_perturbed_results_are_one_unit_off(name):
     ar = Perturbed(name, seed=3, lanes=4)
     x = np.random.default_rng(4).standard_normal((4, 500)).astype(ar.dtype)
     relative = ar.rounded(x.copy()).astype(np.longdouble) / x - 1
-    # One unit relatively, itself rounded to the carrier: half a unit more or less, and the low side of 1 rounds finer.
+    # One unit relatively, itself rounded to the carrier: half a unit more or less.
     assert (np.abs(relative) > 0.49 * ar.ulp).all()
     assert (np.abs(relative) < 1.51 * ar.ulp).all()
     assert (relative > 0).any()

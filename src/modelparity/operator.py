@@ -47,7 +47,8 @@ class Step:
 
 
 #: (time axis of each input or None, rank of each input or None, attributes) -> Step, or a sentence why not.
-#: Axes are those of the formula: lanes do not count.
+#: Axes are those of the formula: lanes do not count. Among the attributes, ``shapes`` has the shape of each
+#: input, of which only sizes off the time axis mean anything.
 Streaming = Callable[[Sequence[int | None], Sequence[int | None], dict[str, Any]], "Step | str"]
 
 

@@ -41,7 +41,8 @@ def plan(graph: Graph) -> tuple[dict[str, int | None], list[Step | None], int]:
             times.update(dict.fromkeys(node.outputs))
             continue
         ranks = [len(few[name]) if name else None for name in node.inputs]
-        step = find(node.op).streaming(given, ranks, dict(node.attrs))
+        sizes = [few[name] if name else None for name in node.inputs]
+        step = find(node.op).streaming(given, ranks, {**node.attrs, "shapes": sizes})
         if isinstance(step, str):
             raise _refusal(graph, node, step)
         if any(given[index] is not None for index, _ in step.carry if index < len(given)):

@@ -1,0 +1,147 @@
+"""The house rules of the design, checked on the sources themselves."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+import modelparity
+from modelparity import operator
+
+PACKAGE = Path(modelparity.__file__).parent
+ROOT = PACKAGE.parent.parent
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+ALL = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
+
+#: Floors of the house, from the ground up. Imports go to the same floor or down.
+FLOORS = (
+    ("errors", "graph", "arithmetic"),
+    ("operator", "recurrence", "ops"),
+    ("signature", "engine", "call", "shapes", "symbolic", "timeline", "streaming", "summary"),
+    ("formats", "runtimes", "inputs", "goldens", "conversion", "verdict"),
+    ("family", "report"),
+    ("suite", "plugin", "commands", "cli", "pytest_plugin"),
+)
+FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}
+#: Upward imports that are meant, with the reason. One that is no longer there fails the test.
+MEANT = {
+    ("graph", "summary"): "Graph.summary() is a method for people; it loads the table when called",
+}
+FRAMEWORKS = {"torch", "onnx", "onnxruntime", "coremltools", "tensorflow", "jax", "keras"}
+
+
+def part(path):
+    """The module or package right under modelparity that a source belongs to."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(path):
+    """(dotted absolute name, whether at the top level of the module) of everything a source imports."""
+    package = ["modelparity", *path.relative_to(PACKAGE).parts[:-1]]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        for inner in ast.walk(node)
+    }
+    inside = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        top = id(node) not in inside
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, top) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            stem = ".".join([*base, *([node.module] if node.module else [])])
+            yield stem, top
+            if not node.module or stem == "modelparity":
+                yield from ((f"{stem}.{alias.name}", top) for alias in node.names)
+
+
+def label(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", ALL, ids=label)
+def test_no_file_is_long(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= 400, f"{label(path)} has {lines} lines: split it by what it does"
+
+
+def test_no_file_is_a_drawer_for_anything():
+    assert not [
+        label(p) for p in ALL if p.stem.strip("_") in {"utils", "util", "helpers", "helper", "misc", "common"}
+    ]
+
+
+def test_every_part_of_the_package_has_a_floor():
+    parts = {part(p) for p in SOURCES} - {"__init__", "__main__"}
+    assert not parts - set(FLOOR), "give the new module a floor in FLOORS"
+
+
+def test_imports_point_one_way():
+    up, used = [], set()
+    for path in SOURCES:
+        here = part(path)
+        if here in ("__init__", "__main__"):
+            continue
+        for name, _ in imports(path):
+            parts = name.split(".")
+            if parts[0] != "modelparity" or len(parts) < 2 or FLOOR.get(parts[1], -1) <= FLOOR[here]:
+                continue
+            if (here, parts[1]) in MEANT:
+                used.add((here, parts[1]))
+            else:
+                up.append(f"{label(path)} imports {name}, which stands above it")
+    assert not up, "\n".join(up)
+    assert set(MEANT) == used, "these exceptions match nothing any more"
+
+
+def test_frameworks_stay_in_their_formats_and_runtimes():
+    wrong = [
+        f"{label(path)} imports {name}"
+        for path in SOURCES
+        for name, _ in imports(path)
+        if name.split(".")[0] in FRAMEWORKS and part(path) not in ("formats", "runtimes")
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", operator.names())
+def test_an_operator_module_exports_the_operator_of_its_name(name):
+    module = importlib.import_module(f"modelparity.ops.{name}")
+    found = getattr(module, name).operator
+    assert found is operator.find(name)
+    assert (found.name, found.kernel) == (name, getattr(module, name))
+    doc = found.doc
+    assert "->" in doc, "the docstring has no line 'inputs (axes) -> output (axes)'"
+    assert "(" in doc
+    assert ")" in doc
+    assert "Source: " in doc, "the docstring names no source"
+    assert module.__doc__, "the module says in no line what it is"
+
+
+@pytest.mark.parametrize("name", operator.names())
+def test_an_operator_has_a_test_of_its_own(name):
+    tests = list((ROOT / "tests" / "ops").glob("test_*.py"))
+    named = any(f'"{name}"' in p.read_text(encoding="utf-8") for p in tests)
+    assert named, f"no test under tests/ops applies {name!r}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=label)
+def test_every_source_says_what_it_is_and_defers_annotations(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), "a module starts with a line that says what it is"
+    if len(tree.body) > 1:
+        assert ("__future__", True) in set(imports(path))
