@@ -70,7 +70,8 @@ def drawing(name: str, output: Array, floor: Array) -> str:
     finite = y[np.isfinite(y)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     if low == high:
-        low, high = low - 0.5, high + 0.5
+        margin = max(0.5, abs(low) / 4)
+        low, high = low - margin, high + margin
     x = LEFT + np.arange(len(y)) * ((WIDTH - LEFT - 8) / max(len(y) - 1, 1))
     parts = [_axis(8, UPPER, f"{high:.3g}", f"{low:.3g}")]
     for channel in range(shown):
@@ -89,12 +90,12 @@ def drawing(name: str, output: Array, floor: Array) -> str:
 
 def _line(x: Array, y: Array, floor: Array, low: float, high: float, colour: str) -> list[str]:
     """One channel: its band, if it is wide enough to be seen, and its line, broken where it is not finite."""
-    scale = UPPER / (high - low)
+    span = high / 2 - low / 2  # halves, so that no finite range overflows
     good = np.isfinite(y)
     parts = []
     with np.errstate(invalid="ignore", over="ignore"):
-        at = np.clip(8 + (high - y) * scale, 8, 8 + UPPER)
-        half = np.clip(floor * scale, 0, UPPER)
+        at = np.clip(8 + (high / 2 - y / 2) / span * UPPER, 8, 8 + UPPER)
+        half = np.clip(floor / 2 / span * UPPER, 0, UPPER)
     if good.all() and half.max(initial=0) > 0.5 and len(x) > 1:
         upper, lower = np.clip(at - half, 8, None), np.clip(at + half, None, 8 + UPPER)
         ring = [*zip(x, upper, strict=True), *zip(x[::-1], lower[::-1], strict=True)]

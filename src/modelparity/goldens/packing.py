@@ -85,14 +85,17 @@ def unbundle(path: str | Path) -> dict[str, list[Golden]]:
 def _golden(case: compare.Case) -> Golden:
     from ..verdict.floor import Floor
 
-    record, about = case.record["provenance"], case.record["floor"]
-    if reason := problem(record):
-        raise compare.BundleError(f"{case.id}: provenance: {reason}")
-    spread = {name: float(value) for name, value in about["spread"].items()}
-    floor = Floor(about["precision"], case.floors, about["runs"], about["conditioning"], spread)
-    if floor_summary(floor) != about:
-        raise compare.BundleError(f"{case.id}: the summary of the floor does not fit the floor")
-    return Golden(case.inputs, case.outputs, floor, record, case.record["weights"])
+    try:
+        record, about, weights = (case.record[key] for key in ("provenance", "floor", "weights"))
+        if reason := problem(record):
+            raise compare.BundleError(f"{case.id}: provenance: {reason}")
+        spread = {name: float(value) for name, value in about["spread"].items()}
+        floor = Floor(about["precision"], case.floors, about["runs"], about["conditioning"], spread)
+        if floor_summary(floor) != about:
+            raise compare.BundleError(f"{case.id}: the summary of the floor does not fit the floor")
+        return Golden(case.inputs, case.outputs, floor, record, weights)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise compare.BundleError(f"{case.id}: damaged manifest: {error!r:.200}") from error
 
 
 def _files(goldens: Iterable[Golden] | Mapping[str, Golden | Iterable[Golden]]) -> dict[str, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -42,8 +42,8 @@ class Golden:
             object.__setattr__(self, field, MappingProxyType(_frozen(getattr(self, field))))
         for field in ("provenance", "weights"):
             object.__setattr__(self, field, MappingProxyType(dict(getattr(self, field))))
-        for array in self.floor.outputs.values():
-            array.flags.writeable = False
+        floors = MappingProxyType(_frozen(self.floor.outputs))
+        object.__setattr__(self, "floor", replace(self.floor, outputs=floors))
 
     def save(self, path: str | Path) -> Path:
         """Write the golden as safetensors, whole or not at all; the same golden gives the same bytes."""
@@ -135,6 +135,7 @@ def golden(
 def _frozen(arrays: Mapping[str, Array]) -> dict[str, Array]:
     result = {}
     for name, array in arrays.items():
+        array = np.asarray(array)  # numpy turns arrays without axes into scalars
         # A copy if the array is a view of something larger: a golden owns what it shows.
         result[name] = view = (array if array.base is None else array.copy()).view()
         view.flags.writeable = False

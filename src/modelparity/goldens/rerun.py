@@ -34,8 +34,8 @@ def compare_again(golden: Golden, outputs: Mapping[str, Array]) -> None:
             raise GoldenError(
                 "the same model computes something else now: the engine or numpy has changed",
                 where=f"{where}{list(place)}",
-                found=f"{got[place]!r} ({departed[place]:.3g} times what float64 rounding explains)",
-                expected=f"{want[place]!r}, recorded by {about['created_by']}, numpy {about['numpy']}",
+                found=f"{got[place]:.17g} ({departed[place]:.3g} times what float64 rounding explains)",
+                expected=f"{want[place]:.17g}, recorded by {about['created_by']}, numpy {about['numpy']}",
                 fix="find out which change did it; record anew only if the new result is the right one",
             )
 

@@ -1,0 +1,267 @@
+"""Bundles: deterministic, safe to read, and at home where this library is not."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+from hypothesis.extra import numpy as hnp
+
+from modelparity import Golden, Graph, golden
+from modelparity.errors import GoldenError
+from modelparity.goldens import bundle, unbundle
+from modelparity.goldens.file import encode
+from modelparity.goldens.portable import compare as portable
+from modelparity.verdict.compare import LIMIT, compare
+
+#: pytest in a process where neither this library nor what only it needs can be imported.
+ALONE = """
+import sys
+for name in ("modelparity", "safetensors", "scipy", "torch", "onnx", "onnxruntime", "hypothesis"):
+    sys.modules[name] = None
+import pytest
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
+"""
+
+PREDICT = """
+import numpy as np
+
+WEIGHTS = np.load(__file__.replace("candidate.py", "weights.npz"))
+
+def predict(model, inputs):
+    assert model == "small/dense"
+    y = np.tanh(inputs["x"] @ WEIGHTS["W"] + WEIGHTS["b"])
+    return {}
+"""
+
+
+def run_alone(where: Path, *options: str) -> tuple[int, str]:
+    environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PATH": "", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", ALONE, *options, str(where)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=where, env=environment, timeout=120)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def packed(dense: Graph, tmp_path: Path) -> Path:
+    """An unpacked bundle of two cases, and beside its files the weights for a candidate."""
+    made = bundle([golden(dense, recipe=recipe) for recipe in ("noise", "features")], tmp_path / "made.zip")
+    with zipfile.ZipFile(made) as archive:
+        archive.extractall(tmp_path / "bundle")
+    np.savez(tmp_path / "bundle" / "weights.npz", **dense.constants)
+    return tmp_path / "bundle"
+
+
+@pytest.mark.parametrize("result", ["y", "{'y': y}"])
+def test_a_good_candidate_passes_where_the_library_is_not(packed: Path, result: str) -> None:
+    (packed / "candidate.py").write_text(PREDICT.format(result))
+    code, text = run_alone(packed)
+    assert code == 0, text
+    assert "3 passed" in text
+
+
+@pytest.mark.parametrize("option", ["--import-mode=importlib", "--import-mode=prepend"])
+def test_a_wrong_candidate_fails_and_is_told_by_how_much(packed: Path, option: str) -> None:
+    (packed / "candidate.py").write_text(PREDICT.format("y * np.float32(1.00001)"))
+    code, text = run_alone(packed, option)
+    assert code == 1
+    assert "2 failed, 1 passed" in text
+    assert "small/dense departs from its reference (small/dense/features-s0-l100)" in text
+    assert f"floors (limit {LIMIT:g}) at [" in text
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        ("y[:50]", "shape is (50, 2), but should be (100, 2)"),
+        ("y.astype('f8')", "type is float64, but should be float32"),
+        ("{'z': y}", "outputs are named ['z'], but should be ['y']"),
+        ("y * np.float32('nan')", "NaN in one but not in the other at 200 places, [0, 0] first"),
+    ],
+)
+def test_other_ways_to_be_wrong(packed: Path, result: str, message: str) -> None:
+    namespace: dict[str, Any] = {"__file__": str(packed / "candidate.py")}
+    exec(PREDICT.format(result), namespace)
+    for case in portable.load(portable.folder(packed)):
+        problems = portable.judge(case, namespace["predict"](case.model, case.inputs))
+        assert any(message in problem for problem in problems)
+
+
+def test_an_untouched_bundle_says_what_to_do(packed: Path) -> None:
+    code, text = run_alone(packed)
+    assert code == 1
+    assert "Replace the body of predict()" in text
+
+
+def test_a_damaged_bundle_says_so(packed: Path) -> None:
+    array = next((packed / "arrays").iterdir())
+    array.write_bytes(array.read_bytes()[:-1] + b"\0")
+    code, text = run_alone(packed)
+    assert code != 0
+    assert f"arrays/{array.name} has changed since the bundle was made" in text
+
+
+numbers = st.sampled_from(
+    [0.0, 1.0, 1 + 2.0**-23, 1 + 2.0**-21, 0.5, -1.0, np.nan, np.inf, -np.inf, 1e30, 1e39]
+)
+
+
+@given(
+    hnp.arrays(np.float32, (4,), elements=numbers.filter(lambda n: n != 1e39).map(np.float32)),
+    hnp.arrays(np.float64, (4,), elements=numbers),
+    hnp.arrays(np.float64, (4,), elements=st.sampled_from([0.0, 2.0**-23, 1e-9, np.inf])),
+    st.sampled_from(["float32", "float64", "int64"]),
+)
+@settings(max_examples=50, deadline=None)
+def test_the_rule_is_the_library_s_own(got: Any, want: Any, floor: Any, dtype: str) -> None:
+    with np.errstate(all="ignore"):
+        got = got.astype(dtype)
+    for other, other_floor in ((want, floor), (want[:3], floor[:3])):
+        ours = compare("y", got, other, other_floor, dtypes=("float32",))
+        theirs = portable.compare(got, other, other_floor, ("float32",), LIMIT)
+        assert bool(theirs) == (ours.band == "wrong")
+        if got.shape == other.shape and not ours.problems:
+            assert portable.in_floors(got, other, other_floor).max() == ours.floors
+
+
+def test_the_limit_is_the_library_s_own(packed: Path) -> None:
+    assert json.loads((packed / "manifest.json").read_text())["limit"] == LIMIT
+
+
+def test_round_trip_of_zip_and_folder(dense: Graph, lstm: Graph, path: Graph, tmp_path: Path) -> None:
+    goldens = [
+        golden(dense),
+        golden(lstm, length=9),
+        golden(path),
+        golden(dense, inputs=np.ones((2, 3), "f4")),
+    ]
+    for where in (tmp_path / "b.zip", tmp_path / "b"):
+        back = unbundle(bundle(goldens, where))
+        assert {name: len(found) for name, found in back.items()} == {
+            "small/dense": 2, "small/lstm": 1, "small/path": 1,
+        }  # fmt: skip
+        assert {encode(one) for found in back.values() for one in found} == {encode(one) for one in goldens}
+
+
+def test_the_same_goldens_give_the_same_bytes(dense: Graph, lstm: Graph, tmp_path: Path) -> None:
+    one, two = golden(dense), golden(lstm)
+    first = bundle([one, two], tmp_path / "1.zip").read_bytes()
+    assert bundle([two, one], tmp_path / "2.zip").read_bytes() == first
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        assert archive.namelist() == sorted(archive.namelist())
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert archive.testzip() is None
+
+
+def test_models_may_be_given_names(gold: Golden, tmp_path: Path) -> None:
+    back = unbundle(bundle({"toys/a": gold, "toys/b": [gold]}, tmp_path / "b.zip"))
+    assert list(back) == ["toys/a", "toys/b"]
+
+
+def test_what_cannot_be_bundled(gold: Golden, tmp_path: Path) -> None:
+    with pytest.raises(GoldenError, match="two goldens of one case: 'small/dense/noise-s0-l6'"):
+        bundle([gold, gold], tmp_path / "b.zip")
+    with pytest.raises(GoldenError, match="no goldens"):
+        bundle([], tmp_path / "b.zip")
+    (tmp_path / "there").mkdir()
+    with pytest.raises(GoldenError, match="already there"):
+        bundle([gold], tmp_path / "there")
+    assert [item.name for item in tmp_path.iterdir()] == ["there"]
+
+
+def changed(gold: Golden, where: Path, change: Any) -> Path:
+    """A bundle whose manifest and files ``change`` has altered, sealed again."""
+    with zipfile.ZipFile(bundle([gold], where)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(files["manifest.json"])
+    manifest.pop("seal")
+    change(manifest, files)
+    manifest["seal"] = portable.seal(manifest)
+    files["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(where, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return where
+
+
+def first(manifest: dict[str, Any]) -> dict[str, Any]:
+    array: dict[str, Any] = manifest["cases"][0]["outputs"]["y"]
+    return array
+
+
+def test_a_bundle_packed_anew_by_another_tool_is_read(gold: Golden, tmp_path: Path) -> None:
+    back = unbundle(changed(gold, tmp_path / "b.zip", lambda manifest, files: None))
+    assert encode(back["small/dense"][0]) == encode(gold)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda m, f: f.update({"../evil.py": b"x"}), "leads out"),
+        (lambda m, f: f.update({"a\\..\\evil.py": b"x"}), "leads out"),
+        (lambda m, f: f.update({"/etc/evil": b"x"}), "leads out"),
+        (lambda m, f: first(m).update(file="../../etc/passwd"), "is not the name"),
+        (lambda m, f: first(m).update(file="arrays/none.npy"), "is missing"),
+        (lambda m, f: first(m).update(shape=[2**40, 2]), "would have"),
+        (lambda m, f: first(m).update(shape=[-6, -2]), "is not the name"),
+        (lambda m, f: first(m).update(shape=[2, 6]), "has the header"),
+        (lambda m, f: first(m).update(dtype="float32"), "is not an array"),
+        (lambda m, f: first(m).update(dtype="object"), "is not the name"),
+        (lambda m, f: first(m).update(dtype=["float32"]), "bundle"),
+        (lambda m, f: f.update({first(m)["file"]: b"\0" * 10_000_000}), "larger than the manifest says"),
+        (lambda m, f: f.update({first(m)["file"]: b"\0" * 100}), "has changed"),
+        (lambda m, f: m.update(spec=2), "version 1"),
+        (lambda m, f: m.pop("cases"), "damaged"),
+        (lambda m, f: m.update(cases=3), "damaged"),
+        (lambda m, f: m["cases"][0]["floors"].clear(), "no floor"),
+        (lambda m, f: m["cases"][0]["provenance"].pop("seed"), "provenance"),
+        (lambda m, f: m["cases"][0]["floor"].update(maximum={}), "summary of the floor"),
+        (lambda m, f: m["cases"][0].pop("weights"), "damaged"),
+        (lambda m, f: m["cases"][0]["floor"].update(spread=1), "damaged"),
+    ],
+)
+def test_bundles_that_mean_harm(gold: Golden, tmp_path: Path, change: Any, message: str) -> None:
+    with pytest.raises(GoldenError, match=message):
+        unbundle(changed(gold, tmp_path / "b.zip", change))
+
+
+def test_every_byte_of_manifest_and_arrays_counts(gold: Golden, tmp_path: Path) -> None:
+    where = bundle([gold], tmp_path / "b")
+    for name in ["manifest.json", *(f"arrays/{item.name}" for item in (where / "arrays").iterdir())]:
+        data = (where / name).read_bytes()
+        for place in range(0, len(data), 7):
+            # Space and line break between values of the manifest mean nothing; all else does.
+            if name == "manifest.json" and data[place : place + 1].isspace():
+                continue
+            (where / name).write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+            with pytest.raises(GoldenError):
+                unbundle(where)
+        (where / name).write_bytes(data)
+    unbundle(where)
+
+
+def test_links_are_not_followed(gold: Golden, tmp_path: Path) -> None:
+    where = bundle([gold], tmp_path / "b")
+    array = next((where / "arrays").iterdir())
+    array.rename(tmp_path / "elsewhere")
+    array.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(GoldenError, match="no plain file"):
+        unbundle(where)
+
+
+def test_what_is_no_bundle(tmp_path: Path) -> None:
+    (tmp_path / "b.zip").write_bytes(b"PK\3\4 not really")
+    with pytest.raises(GoldenError, match="not a bundle"):
+        unbundle(tmp_path / "b.zip")
+    with pytest.raises(GoldenError, match="not a bundle"):
+        unbundle(tmp_path / "absent.zip")
+    with pytest.raises(GoldenError, match="missing"):
+        unbundle(tmp_path)
