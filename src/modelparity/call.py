@@ -63,3 +63,8 @@ def call(node: Node) -> Call:
         )  # fmt: skip
     named = {name: tensor for name, tensor in zip(arrays, node.inputs, strict=False) if tensor}
     return Call(node, named, attrs, node.inputs[len(arrays) :] if variadic else ())
+
+
+def defaults(op: str) -> Mapping[str, Any]:
+    """Attributes of an operator that a node need not give, with their values."""
+    return {name: value for name, value in _parameters(op)[2].items() if value is not inspect.Parameter.empty}

@@ -94,14 +94,22 @@ class Builder:
                 known[form] = layout.convert(self, known[source], source, form, self.rank(tensor), out)
         return known[form]
 
-    def operand(self, tensor: str, form: str, rank: int) -> str:
-        """As `get`, for broadcasting against tensors of ``rank`` axes that lie in layout ``form``."""
-        if form == PLAIN or tensor not in self.graph.constants:
+    def operand(self, tensor: str, form: str, rank: int, *, real: bool = False, negated: bool = False) -> str:
+        """As `get`, for broadcasting against tensors of ``rank`` axes that lie in layout ``form``.
+
+        ``real`` makes an integer constant a float; ``negated`` writes a constant with its sign turned.
+        """
+        if tensor not in self.graph.constants:
             return self.get(tensor, form)
+        array = self.graph.constants[tensor]
+        if form == PLAIN and not negated and not (real and array.dtype.kind != "f"):
+            return self.get(tensor)
         known = self._layouts.setdefault(tensor, {})
-        key = f"{form}/{rank}"
+        key = f"{form}/{rank}/{real}/{negated}"
         if key not in known:
-            known[key] = self.initial(tensor, layout.constant(self.graph.constants[tensor], form, rank))
+            array = array.astype(np.float32) if real else array
+            array = array if form == PLAIN else layout.constant(array, form, rank)
+            known[key] = self.initial(tensor, -array if negated else array)
         return known[key]
 
     def common(self, tensors: Sequence[str]) -> str:
@@ -116,7 +124,7 @@ class Builder:
 
     def native(self, tensor: str) -> str:
         """The layout in which a tensor was made."""
-        return next(iter(self._layouts[tensor]))
+        return next(iter(self._layouts.get(tensor, {PLAIN: ""})))
 
     def rank(self, tensor: str) -> int:
         """How many axes a tensor of the graph has."""

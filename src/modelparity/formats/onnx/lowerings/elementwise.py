@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ....call import Call
+from ..activate import ACTIVATIONS, activate
 from ..builder import Builder
 from ..lowering import lowers
 
-#: Operators that ONNX has under another name, with no setting.
-UNARY = {
-    "abs": "Abs", "ceil": "Ceil", "cos": "Cos", "erf": "Erf", "exp": "Exp", "floor": "Floor",
-    "hard_swish": "HardSwish", "identity": "Identity", "log": "Log", "mish": "Mish", "neg": "Neg",
-    "reciprocal": "Reciprocal", "relu": "Relu", "sigmoid": "Sigmoid", "sign": "Sign", "sin": "Sin",
-    "softplus": "Softplus", "softsign": "Softsign", "sqrt": "Sqrt", "tan": "Tan", "tanh": "Tanh",
+BINARY = {
+    "add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div", "power": "Pow", "maximum": "Max", "minimum": "Min",
+    "prelu": "PRelu",
 }  # fmt: skip
-BINARY = {"add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div"}
 
 
-@lowers(*UNARY, *BINARY)
-def same(b: Builder, c: Call) -> None:
-    """One ONNX node, which broadcasts from the right as the graph does."""
+@lowers(*ACTIVATIONS)
+def unary(b: Builder, c: Call) -> None:
+    """An activation stays in the layout of its operand."""
     form = b.common(c.node.inputs)
-    rank = b.rank(c.node.outputs[0])
+    last = partial(b.result, c.node.outputs[0], form=form)
+    activate(b, c.node.op, b.get(c.node.inputs[0], form), c.attrs, last)
+
+
+@lowers(*BINARY)
+def binary(b: Builder, c: Call) -> None:
+    """One ONNX node, which broadcasts from the right as the graph does."""
+    form, rank = b.common(c.node.inputs), b.rank(c.node.outputs[0])
     operands = [b.operand(name, form, rank) for name in c.node.inputs]
-    b.result(c.node.outputs[0], {**UNARY, **BINARY}[c.node.op], operands, form=form)
+    b.result(c.node.outputs[0], BINARY[c.node.op], operands, form=form)

@@ -1,0 +1,134 @@
+"""Convolution, pooling, normalisation and padding: what a convolutional network does channels first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ....call import Call
+from ..builder import Builder
+from ..layout import PLAIN, axis_in, first, spatial_axes
+from ..lowering import lowers
+from .normalisation import stretched
+
+
+@lowers("conv")
+def conv(b: Builder, c: Call) -> None:
+    """Conv is a cross-correlation; a kernel that the graph flips is written flipped. W becomes (out, in, k...)."""
+    weight = b.constant(c, "weight")
+    assert weight is not None
+    n = weight.ndim - 2
+    if c.attrs["flip"]:
+        weight = np.flip(weight, tuple(range(n)))
+    kernel = b.initial(c.tensors["weight"], weight.transpose(n + 1, n, *range(n)))
+    inputs = [b.get(c.tensors["x"], first(n)), kernel]
+    bias = b.constant(c, "bias")
+    if bias is not None and (
+        bias.size > 1 or bias.any()
+    ):  # ONNX has one bias a channel; a lone zero says nothing
+        full = np.broadcast_to(bias.astype(np.float32), (weight.shape[-1],))
+        inputs.append(b.initial(c.tensors["bias"], full))
+    b.result(
+        c.node.outputs[0], "Conv", inputs, form=first(n), kernel_shape=list(weight.shape[:n]),
+        strides=_per_axis(c, "strides", n), dilations=_per_axis(c, "dilations", n), pads=_pads(c, n),
+        group=c.attrs["groups"],
+    )  # fmt: skip
+
+
+@lowers("max_pool", "average_pool")
+def pool(b: Builder, c: Call) -> None:
+    """MaxPool and AveragePool; a stride that is left out is the size of the window."""
+    n = len(c.attrs["size"])
+    settings = {
+        "kernel_shape": list(c.attrs["size"]),
+        "strides": list(c.attrs["size"] if c.attrs["strides"] is None else c.attrs["strides"]),
+        "pads": _pads(c, n),
+        "ceil_mode": int(c.attrs["ceil"]),
+    }
+    if c.node.op == "max_pool":
+        settings["dilations"] = _per_axis(c, "dilations", n)
+    else:
+        settings["count_include_pad"] = int(c.attrs["count_padding"])
+    op = "MaxPool" if c.node.op == "max_pool" else "AveragePool"
+    b.result(c.node.outputs[0], op, [b.get(c.tensors["x"], first(n))], form=first(n), **settings)
+
+
+@lowers("normalize")
+def normalize(b: Builder, c: Call) -> None:
+    """x + (-mean), times (gamma inv_std), plus beta: in this form runtimes fold it into a convolution before it.
+
+    No weight is changed: the product is a node of its own, of constants only.
+    """
+    tensors = [c.tensors[key] for key in ("x", "mean", "inv_std", "gamma", "beta") if key in c.tensors]
+    form, rank = b.common(tensors), b.rank(c.node.outputs[0])
+
+    def operand(parameter: str) -> str:
+        return b.operand(c.tensors[parameter], form, rank, real=True)
+
+    if c.tensors["mean"] in b.graph.constants:
+        y = b.emit("Add", [operand("x"), b.operand(c.tensors["mean"], form, rank, real=True, negated=True)])
+    else:
+        y = b.emit("Sub", [operand("x"), operand("mean")])
+    scale = operand("inv_std")
+    if "gamma" in c.tensors:
+        scale = b.emit("Mul", [operand("gamma"), scale])
+    if "beta" in c.tensors:
+        y = b.emit("Mul", [y, scale])
+        b.result(c.node.outputs[0], "Add", [y, operand("beta")], form=form)
+    else:
+        b.result(c.node.outputs[0], "Mul", [y, scale], form=form)
+
+
+@lowers("batch_norm")
+def batch_norm(b: Builder, c: Call) -> None:
+    """BatchNormalization where there is one statistic a channel; plain operators where there are more."""
+    x, rank = c.tensors["x"], b.rank(c.tensors["x"])
+    parameters = {key: b.constant(c, key) for key in ("mean", "variance", "gamma", "beta")}
+    mean = parameters["mean"]
+    assert mean is not None
+    native = b.native(x)
+    form = native if spatial_axes(native) else PLAIN if rank == 2 else first(rank - 1)
+    if any(a is not None and a.shape != mean.shape for a in parameters.values()) or mean.ndim != 1:
+        centred = b.emit("Sub", [b.get(x), b.get(c.tensors["mean"])])
+        shifted = b.emit("Add", [b.get(c.tensors["variance"]), b.scalar(float(c.attrs["epsilon"]))])
+        stretched(b, c, ("Div", [centred, b.emit("Sqrt", [shifted])]))
+        return
+    neutral = {"gamma": np.ones(mean.shape, np.float32), "beta": np.zeros(mean.shape, np.float32)}
+    terms = [
+        b.get(c.tensors[key]) if key in c.tensors else b.initial(f"{c.node.name}/{key}", neutral[key])
+        for key in ("gamma", "beta", "mean", "variance")
+    ]
+    b.result(
+        c.node.outputs[0],
+        "BatchNormalization",
+        [b.get(x, form), *terms],
+        form=form,
+        epsilon=c.attrs["epsilon"],
+    )
+
+
+@lowers("pad")
+def pad(b: Builder, c: Call) -> None:
+    """Pad, along the same axes wherever the layout has put them."""
+    x = c.tensors["x"]
+    native, rank = b.native(x), b.rank(x)
+    n = spatial_axes(native)
+    form = native if n else PLAIN
+    places = [axis_in(form, axis, rank) if n else axis for axis in range(rank)]
+    size = n + 2 if n else rank
+    widths = np.zeros((2, size), np.int64)
+    widths[0, places], widths[1, places] = c.attrs["before"], c.attrs["after"]
+    inputs = [b.get(x, form), b.ints(*widths.ravel().tolist())]
+    if c.attrs["mode"] == "constant" and b.shape(x).kind == "f":
+        inputs.append(b.scalar(float(c.attrs["value"])))
+    b.result(c.node.outputs[0], "Pad", inputs, form=form, mode=c.attrs["mode"])
+
+
+def _per_axis(c: Call, setting: str, n: int) -> list[int]:
+    given = c.attrs[setting]
+    return [1] * n if given is None else [int(value) for value in given]
+
+
+def _pads(c: Call, n: int) -> list[int]:
+    """((before, after), ...) as ONNX wants it: all befores, then all afters."""
+    padding = c.attrs["padding"] or [(0, 0)] * n
+    return [int(before) for before, _ in padding] + [int(after) for _, after in padding]

@@ -1,0 +1,36 @@
+"""Operators that pick values by index."""
+
+from __future__ import annotations
+
+from ....call import Call
+from ..builder import Builder
+from ..lowering import lowers
+
+#: A position that lies behind every end of an axis.
+FAR = 2**63 - 1
+
+
+@lowers("embedding")
+def embedding(b: Builder, c: Call) -> None:
+    """Gather rows of the table. ONNX counts negative indices from the end; the graph refuses them."""
+    b.result(c.node.outputs[0], "Gather", [b.get(c.tensors["table"]), b.get(c.tensors["indices"])], axis=0)
+
+
+@lowers("gather")
+def gather(b: Builder, c: Call) -> None:
+    """Gather has the same meaning."""
+    operands = [b.get(c.tensors["x"]), b.get(c.tensors["indices"])]
+    b.result(c.node.outputs[0], "Gather", operands, axis=int(c.attrs["axis"]))
+
+
+@lowers("slice")
+def slice_(b: Builder, c: Call) -> None:
+    """Slice; an end that is left out lies beyond the edge that the step moves to."""
+    starts, ends = c.attrs["starts"], c.attrs["ends"]
+    axes = range(len(starts)) if c.attrs["axes"] is None else c.attrs["axes"]
+    steps = [1] * len(starts) if c.attrs["steps"] is None else c.attrs["steps"]
+    ends = [
+        (FAR if step > 0 else -FAR) if end is None else end for end, step in zip(ends, steps, strict=True)
+    ]
+    lists = [b.ints(*map(int, values)) for values in (starts, ends, axes, steps)]
+    b.result(c.node.outputs[0], "Slice", [b.get(c.tensors["x"]), *lists])

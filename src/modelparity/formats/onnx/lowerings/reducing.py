@@ -1,0 +1,54 @@
+"""Reductions along axes, and the operators made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ....call import Call
+from ..builder import Builder
+from ..layout import axis_in, spatial_axes
+from ..lowering import lowers
+
+_OPS = {
+    "reduce_mean": "ReduceMean", "reduce_sum": "ReduceSum", "reduce_max": "ReduceMax", "reduce_min": "ReduceMin",
+}  # fmt: skip
+
+
+@lowers(*_OPS)
+def reduce(b: Builder, c: Call) -> None:
+    """ReduceSum takes its axes as an input, the others (in this operator set) as an attribute."""
+    x, y, op = c.tensors["x"], c.node.outputs[0], _OPS[c.node.op]
+    rank, native = b.rank(x), b.native(x)
+    axes = axes_of(c.attrs["axes"], rank)
+    keep = bool(c.attrs["keepdims"])
+    n = spatial_axes(native)
+    if n and rank == n + 1 and axes == list(range(n)) and not keep:
+        # Only channels are left: no need to bring them behind first.
+        pooled = _reduced(b, op, b.get(x, native), [axis_in(native, axis, rank) for axis in axes], keep)
+        b.result(y, "Squeeze", [pooled, b.ints(0)])
+        return
+    name = b.get(x)
+    if op == "ReduceSum":
+        b.result(y, op, [name, b.ints(*axes)], keepdims=int(keep))
+    else:
+        b.result(y, op, [name], axes=axes, keepdims=int(keep))
+
+
+def _reduced(b: Builder, op: str, name: str, axes: list[int], keep: bool) -> str:
+    if op == "ReduceSum":
+        return b.emit(op, [name, b.ints(*axes)], keepdims=int(keep))
+    return b.emit(op, [name], axes=axes, keepdims=int(keep))
+
+
+@lowers("softmax", "log_softmax")
+def softmax(b: Builder, c: Call) -> None:
+    """Softmax and LogSoftmax along one axis."""
+    op = "Softmax" if c.node.op == "softmax" else "LogSoftmax"
+    b.result(c.node.outputs[0], op, [b.get(c.tensors["x"])], axis=int(c.attrs["axis"]))
+
+
+def axes_of(axes: Any, rank: int) -> list[int]:
+    """One axis, several or None for all, counted from the left and sorted."""
+    if axes is None:
+        return list(range(rank))
+    return sorted(int(axis) % rank for axis in ([axes] if isinstance(axes, int) else axes))
