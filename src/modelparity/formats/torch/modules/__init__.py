@@ -1,0 +1,1 @@
+"""How each operator is built in PyTorch, one module a kind of operator."""

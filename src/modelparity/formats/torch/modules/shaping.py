@@ -1,0 +1,121 @@
+"""Operators that move values, pick them, or reduce along axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ....call import Call
+from ..building import Built, Function, Scope, makes
+
+
+def _axes(c: Call, rank: int) -> tuple[int, ...]:
+    axes = c.attrs["axes"]
+    if axes is None:
+        return tuple(range(rank))
+    return tuple(sorted(int(axis) % rank for axis in ([axes] if isinstance(axes, int) else axes)))
+
+
+@makes("expand_dims")
+def expand_dims(scope: Scope, c: Call) -> Built:
+    """Unit axes, counted in the result."""
+    axes = _axes(c, scope.rank(c.node.outputs[0]))
+    return Function("expand_dims", _expand, axes=axes), (c.tensors["x"],)
+
+
+def _expand(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
+    for axis in axes:
+        x = x.unsqueeze(axis)
+    return x
+
+
+@makes("squeeze")
+def squeeze(scope: Scope, c: Call) -> Built:
+    """torch.squeeze leaves longer axes alone; the graph has refused them already."""
+    return Function("squeeze", torch.squeeze, dim=_axes(c, scope.rank(c.tensors["x"]))), (c.tensors["x"],)
+
+
+@makes("reshape")
+def reshape(scope: Scope, c: Call) -> Built:
+    """0 copies a size."""
+    return Function("reshape", _reshape, shape=tuple(c.attrs["shape"])), (c.tensors["x"],)
+
+
+def _reshape(x: Tensor, *, shape: tuple[int, ...]) -> Tensor:
+    return x.reshape([x.shape[i] if n == 0 else n for i, n in enumerate(shape)])
+
+
+@makes("transpose")
+def transpose(scope: Scope, c: Call) -> Built:
+    """torch.permute."""
+    rank = scope.rank(c.tensors["x"])
+    axes = range(rank)[::-1] if c.attrs["axes"] is None else c.attrs["axes"]
+    return Function("transpose", torch.permute, dims=tuple(int(axis) % rank for axis in axes)), (
+        c.tensors["x"],
+    )
+
+
+@makes("concat")
+def concat(scope: Scope, c: Call) -> Built:
+    """torch.cat."""
+    return Function(
+        "concat", lambda *xs, axis: torch.cat(xs, dim=axis), axis=int(c.attrs["axis"])
+    ), c.node.inputs
+
+
+@makes("windows")
+def windows(scope: Scope, c: Call) -> Built:
+    """Tensor.unfold puts the window last; the graph has it before the other axes."""
+    return Function("windows", _windows, size=c.attrs["size"], hop=c.attrs["hop"]), (c.tensors["x"],)
+
+
+def _windows(x: Tensor, *, size: int, hop: int) -> Tensor:
+    return x.unfold(0, size, hop).movedim(-1, 1).flatten(1)
+
+
+@makes("slice")
+def slice_(scope: Scope, c: Call) -> Built:
+    """Backward steps, which PyTorch does not have, are slices of the reversed axis."""
+    rank, a = scope.rank(c.tensors["x"]), c.attrs
+    axes = range(len(a["starts"])) if a["axes"] is None else a["axes"]
+    steps = [1] * len(a["starts"]) if a["steps"] is None else a["steps"]
+    cuts = tuple(
+        (int(axis) % rank, start, end, step)
+        for axis, start, end, step in zip(axes, a["starts"], a["ends"], steps, strict=True)
+    )
+    return Function("slice", _slice, cuts=cuts), (c.tensors["x"],)
+
+
+def _slice(x: Tensor, *, cuts: tuple[tuple[int, int, int | None, int], ...]) -> Tensor:
+    for axis, start, end, step in cuts:
+        picked = range(x.shape[axis])[slice(start, end, step)]
+        x = x.index_select(axis, torch.tensor(picked, dtype=torch.int64, device=x.device))
+    return x
+
+
+@makes("gather")
+def gather(scope: Scope, c: Call) -> Built:
+    """Indexing along one axis; negative indices count from the end."""
+    axis = int(c.attrs["axis"]) % scope.rank(c.tensors["x"])
+    return Function("gather", _gather, axis=axis), (c.tensors["x"], c.tensors["indices"])
+
+
+def _gather(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
+    return x[(slice(None),) * axis + (indices,)]
+
+
+@makes("reduce_mean", "reduce_sum", "reduce_max", "reduce_min")
+def reduce(scope: Scope, c: Call) -> Built:
+    """Along several axes at once."""
+    functions: dict[str, Any] = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax, "min": torch.amin}
+    function = functions[c.node.op.removeprefix("reduce_")]
+    axes = _axes(c, scope.rank(c.tensors["x"]))
+    return Function(c.node.op, function, dim=axes, keepdim=bool(c.attrs["keepdims"])), (c.tensors["x"],)
+
+
+@makes("softmax", "log_softmax")
+def softmax(scope: Scope, c: Call) -> Built:
+    """torch.softmax and torch.log_softmax."""
+    return Function(c.node.op, getattr(torch, c.node.op), dim=int(c.attrs["axis"])), (c.tensors["x"],)
