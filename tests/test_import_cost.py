@@ -33,7 +33,7 @@ def test_import_takes_less_than_a_tenth_of_a_second():
         "import json, time; t = time.perf_counter(); import modelparity\n"
         "print(json.dumps(time.perf_counter() - t))"
     )
-    assert min(fresh(code) for _ in range(3)) < 0.1
+    assert min(fresh(code) for _ in range(5)) < 0.1
 
 
 @pytest.mark.parametrize("module", ["modelparity.pytest_plugin", "modelparity.cli"])

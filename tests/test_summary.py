@@ -65,6 +65,11 @@ def test_unused_arrays_come_with_their_reason():
     assert "unused" not in graph().summary()
 
 
+def test_many_unused_arrays_of_one_reason_take_one_line():
+    text = graph(unused={f"gate{i}": "scratch" for i in range(9)}).summary()
+    assert text.endswith("unused arrays:\n  gate0, gate1 and 7 more: scratch")
+
+
 def test_several_free_axes_are_all_named():
     spec = TensorSpec("x", (Axis("time"), Axis("batch"), Axis("feature", 5)))
     made = graph(

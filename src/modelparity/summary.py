@@ -38,12 +38,7 @@ def summarise(graph: Graph) -> str:
     )
     if problem is not None:
         lines.append(f"shapes are unknown: {problem}")
-    idle = sorted(_idle(graph))
-    if graph.unused or idle:
-        lines.append("unused arrays:")
-        lines += [f"  {name}: {why}" for name, why in sorted(graph.unused.items())]
-        lines += [f"  {name}: no node reads it" for name in idle]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_unused(graph)])
 
 
 def shape_texts(graph: Graph) -> tuple[dict[str, str], str | None]:
@@ -130,6 +125,18 @@ def _reused(graph: Graph) -> int:
     return len({name for name in reads if reads.count(name) > 1})
 
 
-def _idle(graph: Graph) -> set[str]:
+def _unused(graph: Graph) -> list[str]:
+    """One line a reason, naming the arrays (or the first few of many)."""
     read = {name for node in graph.nodes for name in node.inputs} | set(graph.outputs)
-    return set(graph.constants) - read - set(graph.unused)
+    idle = dict.fromkeys(set(graph.constants) - read, "no node reads it")
+    reasons: dict[str, list[str]] = {}
+    for name, why in sorted({**idle, **graph.unused}.items()):
+        reasons.setdefault(why, []).append(name)
+    if not reasons:
+        return []
+    return ["unused arrays:", *(f"  {_listed(found)}: {why}" for why, found in reasons.items())]
+
+
+def _listed(found: Sequence[str]) -> str:
+    more = f" and {len(found) - 2} more" if len(found) > 3 else ""
+    return ", ".join(found[:2] if more else found) + more

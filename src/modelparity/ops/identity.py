@@ -9,8 +9,9 @@ from ..operator import operator
 
 @operator()
 def identity(ar: Arithmetic, x: Array) -> Array:
-    """y = x, exactly and in any shape.
+    """y = x
 
+    x (...) -> y (...), exactly and in any shape.
     Source: ONNX operator Identity, torch.nn.Identity, madmom's activation "linear".
     """
     return x
