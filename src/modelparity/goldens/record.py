@@ -78,7 +78,7 @@ class Golden:
     def verify(self, graph: Graph) -> None:
         """Run ``graph`` again and hold it against the record, as closely as float64 allows.
 
-        An element may depart by 64 times its floor scaled down to float64, or by 64 units in the last place:
+        An element may depart by 16 times its floor scaled down to float64, or by 16 units in the last place:
         room for another order of summation, none for another computation. Raises `GoldenError` naming the
         worst element.
         """

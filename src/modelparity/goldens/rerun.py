@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .record import Golden
 
 #: How far float64 runs of one network may be apart, in floors scaled to float64: summation order and libm.
-ROOM = 64.0
+ROOM = 16.0
 
 
 def compare_again(golden: Golden, outputs: Mapping[str, Array]) -> None:
