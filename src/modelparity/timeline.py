@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from .errors import NotCausalError
 from .graph import Graph, Node
-from .operator import Step, find, framewise
+from .operator import Step, find
 from .shapes import Shapes, two_lengths
 
 #: The free input axis along which blocks come.
@@ -29,7 +29,8 @@ def plan(graph: Graph) -> tuple[dict[str, int | None], list[Step | None], int]:
         times[spec.name] = found[0]
     if not graph.inputs:
         raise NotCausalError("the graph has no input", where=graph.name)
-    # Ranks and lengths come from a run on zeros, so that what operators say of themselves is held against it.
+    # Ranks and lengths come from runs on zeros, so that what operators say of themselves is held against them;
+    # a fixed tensor with a value for every frame runs at one length only, and fails here.
     length, few, _, many = two_lengths(graph, TIME)
     late: dict[str, Node] = {}  # tensors that are complete only when the last frame came
     steps: list[Step | None] = []
@@ -47,7 +48,6 @@ def plan(graph: Graph) -> tuple[dict[str, int | None], list[Step | None], int]:
             raise _refusal(graph, node, step)
         if any(given[index] is not None for index, _ in step.carry if index < len(given)):
             raise _refusal(graph, node, "its initial state changes over time")
-        _check_constants(graph, node, given, few)
         states = {output for _, output in step.carry}
         for index, name in enumerate(node.outputs):
             grew = [i for i, (a, b) in enumerate(zip(few[name], many[name], strict=True)) if a != b]
@@ -89,15 +89,3 @@ def _refuse_late(graph: Graph, node: Node, late: Mapping[str, Node]) -> None:
     for name in node.inputs:
         if name in late:
             raise _refusal(graph, node, f"it reads {name!r}, the last state of {late[name].name!r}")
-
-
-def _check_constants(graph: Graph, node: Node, times: Sequence[int | None], seen: Shapes) -> None:
-    """An elementwise node must not read a fixed tensor that has a value of its own for every frame."""
-    if find(node.op).streaming is not framewise:
-        return
-    back = next(
-        time - len(seen[name]) for name, time in zip(node.inputs, times, strict=True) if time is not None
-    )
-    for name, time in zip(node.inputs, times, strict=True):
-        if name and time is None and len(seen[name]) >= -back and seen[name][back] != 1:
-            raise _refusal(graph, node, f"{name!r} holds a value for each of {seen[name][back]} frames")

@@ -88,13 +88,13 @@ def _masked(ar: Arithmetic, scores: Array, mask: Array) -> Array:
 
 
 def _softmax(ar: Arithmetic, scores: Array, empty_row: str) -> Array:
-    # Every step rounds, as in ops/softmax.py; apart from it because of rows in which nothing is open.
+    # Every step rounds, as in ops/softmax.py; apart from it because of rows in which nothing is open,
+    # where -inf - -inf gives the NaN of 0 / 0.
     peak = scores.max(axis=-1, keepdims=True)
-    empty = np.isneginf(peak)
-    powers = ar.rounded(np.exp(ar.rounded(scores - np.where(empty, peak.dtype.type(0), peak))))
+    powers = ar.rounded(np.exp(ar.rounded(scores - peak)))
     total = ar.rounded(powers.sum(axis=-1, keepdims=True))
     weights = ar.rounded(powers / total)
-    return np.where(empty, weights.dtype.type(0), weights) if empty_row == "zero" else weights
+    return np.where(np.isneginf(peak), weights.dtype.type(0), weights) if empty_row == "zero" else weights
 
 
 def _spread(heads: Array, count: int) -> Array:
