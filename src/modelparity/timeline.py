@@ -14,7 +14,7 @@ TIME = "time"
 
 
 def plan(graph: Graph) -> tuple[dict[str, int | None], list[Step | None], int]:
-    """Time axis of every tensor, the step of every node (``None``: it does not depend on time), and a length that runs.
+    """Time axis of every tensor, step of every node (``None``: free of time), and a length that runs.
 
     Raises `NotCausalError`, naming node, origin and reason, if any output needs frames of the future.
     """
