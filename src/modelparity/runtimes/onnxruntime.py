@@ -80,11 +80,11 @@ class OnnxRuntime:
 
     def weights(self, artefact: object) -> dict[str, Array]:
         """All initializers and the values of Constant nodes, subgraphs included, by name."""
+        if find_spec("onnx") is None:
+            raise Unavailable("onnx is not installed: pip install modelparity[onnx]")
         import onnx
         from onnx import numpy_helper
 
-        if find_spec("onnx") is None:
-            raise Unavailable("onnx is not installed: pip install modelparity[onnx]")
         if isinstance(artefact, bytes):
             model = onnx.load_from_string(artefact)
         else:

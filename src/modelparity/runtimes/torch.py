@@ -18,10 +18,15 @@ class Torch:
 
     A module built by this package knows the names of its inputs and outputs. Any other is called with its
     parameters' names if they are the inputs' names, or with a single array by position; a result without
-    names is called ``output``, or ``output_0``, ``output_1`` and so on.
+    names is called ``output``, or ``output_0``, ``output_1`` and so on. ``threads`` holds for the run alone
+    (None: PyTorch's own number). It is 1 unless told otherwise: on the small products of a recurrent step,
+    threads that wait for each other cost far more than they save, above all beside other processes.
     """
 
     name = "torch"
+
+    def __init__(self, *, threads: int | None = 1) -> None:
+        self.threads = threads
 
     def missing(self) -> str | None:
         """Why it cannot run here; None if it can."""
@@ -41,7 +46,9 @@ class Torch:
 
         module = self._module(artefact)
         tensors = {name: torch.from_numpy(np.array(a)) for name, a in feeds.items()}
-        was_training = module.training
+        was_training, threads = module.training, torch.get_num_threads()
+        if self.threads is not None:
+            torch.set_num_threads(self.threads)
         module.eval()
         try:
             with torch.no_grad():
@@ -53,13 +60,15 @@ class Torch:
             ) from error  # fmt: skip
         finally:
             module.train(was_training)
+            torch.set_num_threads(threads)
         return {name: value.detach().cpu().numpy() for name, value in _named(module, result).items()}
 
     def describe(self) -> dict[str, str]:
         """Version and threads."""
         import torch
 
-        return {"version": torch.__version__, "threads": str(torch.get_num_threads()), "device": "cpu"}
+        threads = torch.get_num_threads() if self.threads is None else self.threads
+        return {"version": torch.__version__, "threads": str(threads), "device": "cpu"}
 
     def weights(self, artefact: object) -> dict[str, Array]:
         """Parameters and buffers by name; bfloat16 comes as float32, which holds every value of it."""

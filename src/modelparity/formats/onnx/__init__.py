@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
+from ...errors import Unavailable
 from ...graph import Graph
 from ..registry import Format
 
@@ -11,8 +13,11 @@ from ..registry import Format
 def write(graph: Graph, path: Path) -> None:
     """Write ``graph`` to ``path``: opset 17, weights in float32, free axes kept free, same graph same bytes.
 
-    Raises `ConversionError` for an operator or a form of one that ONNX does not have.
+    Raises `ConversionError` for an operator or a form of one that ONNX does not have, and
+    `Unavailable` without the onnx package.
     """
+    if find_spec("onnx") is None:
+        raise Unavailable("onnx is not installed: pip install modelparity[onnx]")
     from .model import model
 
     path.write_bytes(model(graph).SerializeToString(deterministic=True))

@@ -1,6 +1,6 @@
 """Recurrent layers written out step by step, for what PyTorch's own do not have.
 
-The input's part of every gate is one product before the loop; both directions go through it together.
+The input's part of every gate is one product a direction, before the loop; both directions then step together.
 """
 
 from __future__ import annotations
@@ -37,7 +37,16 @@ class Parts:
 
 
 class Cells(nn.Module):
-    """What the loops share: W (direction, in, gates * hidden), R (direction, hidden, gates * hidden), biases."""
+    """What the loops share: W (direction, in, gates * hidden), R (direction, hidden, gates * hidden), biases.
+
+    Gates are taken apart as views: on arrays as small as one step's, each call costs more than its arithmetic.
+    """
+
+    weight: Tensor
+    recurrent: Tensor
+    bias: Tensor | None
+    recurrent_bias: Tensor | None
+    peephole: Tensor | None
 
     def __init__(self, parts: Parts) -> None:
         super().__init__()
@@ -51,11 +60,15 @@ class Cells(nn.Module):
         self.states, self.lent, self.attrs = parts.states, parts.lent, parts.attrs
         direction = parts.attrs["direction"]
         self.backwards = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}[direction]
-        self.hidden = self.recurrent.shape[1]
+        self.hidden = int(self.recurrent.shape[1])
 
     def activation(self, which: str) -> Callable[[Tensor], Tensor]:
         """The gate activation that an attribute names."""
         return ACTIVATIONS[self.attrs[which]]
+
+    def gates(self, z: Tensor) -> tuple[Tensor, ...]:
+        """(..., gates * hidden) as one view a gate."""
+        return z.view(*z.shape[:-1], z.shape[-1] // self.hidden, self.hidden).unbind(-2)
 
     def loop(self, pre: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """pre (time, direction, batch, gates * hidden), states (direction, batch, hidden) -> steps, last states."""
@@ -65,12 +78,11 @@ class Cells(nn.Module):
         """x (time, [batch,] in), then the states that the graph computes -> y and the last states."""
         batched = x.dim() == 3
         rows = x if batched else x[:, None]
-        pre = torch.einsum("tbi,diw->tdbw", rows, self.weight)
-        if self.bias is not None:
-            pre = pre + self.bias[:, None]
-        pre = torch.stack(
-            [pre[:, d].flip(0) if back else pre[:, d] for d, back in enumerate(self.backwards)], 1
-        )
+        parts = []
+        for d, back in enumerate(self.backwards):
+            part = rows @ self.weight[d] if self.bias is None else rows @ self.weight[d] + self.bias[d]
+            parts.append(part.flip(0) if back else part)
+        pre = torch.stack(parts, 1)
         computed = dict(zip(self.lent, given, strict=True))
         states = [self._state(computed.get(name, getattr(self, name)), rows) for name in self.states]
         steps, lasts = self.loop(pre, states)
@@ -111,22 +123,17 @@ class LSTMCells(Cells):
     def loop(self, pre: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """See `Cells.loop`."""
         gate, cell, out = (self.activation(f"{name}_activation") for name in ("gate", "cell", "output"))
-        n, (h, c) = self.hidden, states
-        looks = self.peephole is not None
-        if looks:
-            early = self.peephole[:, None, :2].flatten(2)  # (direction, 1, 2 hidden)
-            late = self.peephole[:, None, 2]
+        h, c = states
+        peep = None if self.peephole is None else self.peephole[:, None].unbind(2)
+        new = self.attrs["output_peephole"] == "new"
         steps = []
         for p in pre:
-            z = torch.baddbmm(p, h, self.recurrent)
-            if looks:
-                i, f = gate(torch.addcmul(z[..., : 2 * n], torch.cat((c, c), -1), early)).split(n, -1)
-            else:
-                i, f = gate(z[..., : 2 * n]).split(n, -1)
-            old, c = c, f * c + i * cell(z[..., 3 * n :])
-            o = z[..., 2 * n : 3 * n]
-            if looks:
-                o = torch.addcmul(o, c if self.attrs["output_peephole"] == "new" else old, late)
+            i, f, o, g = self.gates(torch.baddbmm(p, h, self.recurrent))
+            if peep is not None:
+                i, f = torch.addcmul(i, c, peep[0]), torch.addcmul(f, c, peep[1])
+            old, c = c, torch.addcmul(gate(f) * c, gate(i), cell(g))
+            if peep is not None:
+                o = torch.addcmul(o, c if new else old, peep[2])
             h = out(c) * gate(o)
             steps.append(h)
         return torch.stack(steps), [h, c]
@@ -138,19 +145,25 @@ class GRUCells(Cells):
     def loop(self, pre: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """See `Cells.loop`."""
         gate, cell = self.activation("gate_activation"), self.activation("cell_activation")
-        n, (h,) = self.hidden, states
+        (h,), two = states, 2 * self.hidden
         after, keeps = self.attrs["reset"] == "after", self.attrs["update"] == "keeps"
-        shift = pre.new_zeros(1) if self.recurrent_bias is None else self.recurrent_bias[:, None]
+        shift = None if self.recurrent_bias is None else self.recurrent_bias[:, None]
+        if not after and shift is not None:
+            pre = pre + shift  # outside the product with r, the two biases are one
+        early, late = self.recurrent[..., :two].contiguous(), self.recurrent[..., two:].contiguous()
         steps = []
         for p in pre:
+            of_r, of_z, of_n = self.gates(p)
             if after:
-                a = h @ self.recurrent + shift
-                r, z = gate(a[..., : 2 * n] + p[..., : 2 * n]).split(n, -1)
-                new = cell(p[..., 2 * n :] + r * a[..., 2 * n :])
+                a = h @ self.recurrent if shift is None else torch.baddbmm(shift, h, self.recurrent)
+                a_r, a_z, a_n = self.gates(a)
+                r, z = gate(of_r + a_r), gate(of_z + a_z)
+                n = cell(torch.addcmul(of_n, r, a_n))
             else:
-                q = p + shift
-                r, z = gate(torch.baddbmm(q[..., : 2 * n], h, self.recurrent[..., : 2 * n])).split(n, -1)
-                new = cell(torch.baddbmm(q[..., 2 * n :], r * h, self.recurrent[..., 2 * n :]))
-            h = (1 - z) * new + z * h if keeps else z * new + (1 - z) * h
+                a_r, a_z = self.gates(h @ early)
+                r, z = gate(of_r + a_r), gate(of_z + a_z)
+                n = cell(torch.baddbmm(of_n, r * h, late))
+            # lerp(a, b, w) = a + w (b - a)
+            h = torch.lerp(n, h, z) if keeps else torch.lerp(h, n, z)
             steps.append(h)
         return torch.stack(steps), [h]

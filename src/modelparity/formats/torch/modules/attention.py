@@ -51,7 +51,7 @@ class MultiHeadAttention(nn.Module):
     def __init__(self, scope: Scope, c: Call) -> None:
         super().__init__()
         self.heads = int(c.attrs["heads"])
-        self.settings = {"causal": c.attrs["causal"], "empty_row": c.attrs["empty_row"]}
+        self.settings: dict[str, Any] = {"causal": c.attrs["causal"], "empty_row": c.attrs["empty_row"]}
         self.inner, self.outer = linear(scope, c, "in"), linear(scope, c, "out")
 
     def forward(
@@ -69,14 +69,14 @@ class MultiHeadAttention(nn.Module):
             rows = slice(index * embed, (index + 1) * embed)
             bias = None if self.inner.bias is None else self.inner.bias[rows]
             y = nn.functional.linear(x, self.inner.weight[rows], bias)
-            parts.append(y.unflatten(-1, (self.heads, -1)).transpose(-2, -3))
+            parts.append(y.view(*y.shape[:-1], self.heads, -1).transpose(-2, -3))
         mask = None if padding is None else _additive(padding, query)[..., None, None, :]
         if pairs is not None:
             pairs = _additive(pairs, query)
             if pairs.dim() == 3 and query.dim() == 3:
-                pairs = pairs.unflatten(0, (-1, self.heads))
+                pairs = pairs.view(-1, self.heads, *pairs.shape[1:])
             mask = pairs if mask is None else mask + pairs
-        y = attend(*parts, mask, **self.settings)  # type: ignore[arg-type]
+        y = attend(parts[0], parts[1], parts[2], mask, **self.settings)
         result: Tensor = self.outer(y.transpose(-2, -3).flatten(-2))
         return result
 
@@ -91,7 +91,7 @@ def linear(scope: Scope, c: Call, which: str) -> nn.Linear:
     """nn.Linear from a node's ``<which>_weight`` (in, out) and ``<which>_bias``."""
     weight, bias = scope.constant(c, f"{which}_weight"), scope.constant(c, f"{which}_bias")
     assert weight is not None
-    module = nn.Linear(*weight.shape, bias=bias is not None)
+    module = nn.Linear(weight.shape[0], weight.shape[1], bias=bias is not None)
     fill(module.weight, weight.T)
     fill(module.bias, bias)
     return module
@@ -155,8 +155,8 @@ class EncoderLayer(nn.Module):
             y: Tensor = a + feed(self.norm2(a))
             return y
         a = self.norm1(x + self.attention(x, x, x, padding, pairs))
-        y = self.norm2(a + feed(a))
-        return y
+        z: Tensor = self.norm2(a + feed(a))
+        return z
 
 
 @makes("transformer_encoder_layer")

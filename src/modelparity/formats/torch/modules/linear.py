@@ -15,7 +15,7 @@ def dense(scope: Scope, c: Call) -> Built:
     weight = scope.constant(c, "weight")
     assert weight is not None
     bias = scope.constant(c, "bias")
-    module = nn.Linear(*weight.shape, bias=bias is not None)
+    module = nn.Linear(weight.shape[0], weight.shape[1], bias=bias is not None)
     fill(module.weight, weight.T)
     fill(module.bias, bias)
     return module, (c.tensors["x"],)

@@ -96,7 +96,7 @@ def group_norm(scope: Scope, c: Call) -> Built:
     epsilon, spatial, groups = float(c.attrs["epsilon"]), int(c.attrs["spatial"]), c.attrs.get("groups")
 
     def function(x: Tensor, gamma: Tensor | None, beta: Tensor | None) -> Tensor:
-        split = x.unflatten(-1, (x.shape[-1] if groups is None else groups, -1))
+        split = x.reshape(*x.shape[:-1], x.shape[-1] if groups is None else groups, -1)
         axes = [x.dim(), *range(x.dim() - 1 - spatial, x.dim() - 1)]
         variance, mean = torch.var_mean(split, dim=axes, correction=0, keepdim=True)
         return _stretched(((split - mean) / torch.sqrt(variance + epsilon)).flatten(-2), gamma, beta)
