@@ -18,7 +18,8 @@ def celu(ar: Arithmetic, x: Array, *, alpha: float = 1.0) -> Array:
     Source: Barron, "Continuously differentiable exponential linear units", 2017; checked against
     torch.nn.functional.celu.
     """
-    y = exp_less_one(ar, np.minimum(x, x.dtype.type(0)) / x.dtype.type(alpha))
-    y = ar.rounded(y * x.dtype.type(alpha))
-    np.copyto(y, x, where=x > 0)
+    y = exp_less_one(ar, x / x.dtype.type(alpha))
+    y *= x.dtype.type(alpha)
+    y = ar.rounded(y)
+    y += np.maximum(x, x.dtype.type(0))
     return y

@@ -16,7 +16,7 @@ from ..operator import Step, aligned, operator
 from ._window import Window, extended, sliding_step, spatial_shape, taps, windows_over
 
 #: Bytes of gathered input columns at a time: enough for a large matrix product, little enough for any machine.
-BLOCK = 8 << 20
+BLOCK = 2 << 20
 
 
 def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
@@ -154,9 +154,10 @@ def _correlate(x: Array, weight: Array, windows: Sequence[Window], y: Array) -> 
         direct = target.flags.c_contiguous
         total = target.reshape(n, -1) if direct else np.empty((n, y.shape[-1]), y.dtype)
         np.matmul(gathered[:n], matrices[0], out=total)
+        part = np.empty_like(total) if len(matrices) > 1 else total
         for k in range(1, len(matrices)):
             start = k * first.dilation * row
-            total += gathered[start : start + n] @ matrices[k]
+            total += np.matmul(gathered[start : start + n], matrices[k], out=part)
         if not direct:
             target[...] = total.reshape(target.shape)
 

@@ -17,6 +17,7 @@ def leaky_relu(ar: Arithmetic, x: Array, *, slope: float = 0.01) -> Array:
     Source: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013; checked
     against torch.nn.functional.leaky_relu.
     """
-    y = ar.rounded(x * x.dtype.type(slope))
-    np.copyto(y, x, where=x >= 0)
+    zero = x.dtype.type(0)
+    y = ar.rounded(np.minimum(x, zero) * x.dtype.type(slope))
+    y += np.maximum(x, zero)  # one of the two is 0; much faster than to choose
     return y

@@ -17,6 +17,7 @@ def prelu(ar: Arithmetic, x: Array, slope: Array) -> Array:
     Source: He et al., "Delving deep into rectifiers", 2015; checked against torch.nn.functional.prelu.
     """
     x, slope = aligned(x, slope)
-    y = ar.rounded(x * slope)
-    np.copyto(y, x, where=x >= 0)
+    zero = x.dtype.type(0)
+    y = ar.rounded(np.minimum(x, zero) * slope)
+    y += np.maximum(x, zero)  # one of the two is 0; much faster than to choose
     return y

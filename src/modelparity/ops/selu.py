@@ -22,7 +22,7 @@ def selu(ar: Arithmetic, x: Array, *, alpha: float = ALPHA, gamma: float = GAMMA
     torch.nn.functional.selu.
     """
     kind = x.dtype.type
-    y = exp_less_one(ar, np.minimum(x, kind(0)))
+    y = exp_less_one(ar, x)
     y *= kind(alpha * gamma)
-    np.copyto(y, x * kind(gamma), where=x > 0)
+    y += np.maximum(x, kind(0)) * kind(gamma)
     return ar.rounded(y)
