@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -155,6 +157,17 @@ def test_perturbed_lanes_differ_by_rounding_alone():
     spread = np.abs(y - exact).max()
     assert 0 < spread < 1e-5
     assert np.ptp(y, axis=0).max() > 0
+
+
+@pytest.mark.parametrize("shape", [(300, 300, 16), (1, 90_000, 16)])
+def test_memory_is_bounded(shape):
+    x, weight = np.ones((1, *shape), np.float32), np.ones((1, min(3, shape[0]), 3, 16, 8), np.float32)
+    tracemalloc.start()
+    y = conv(arithmetic("float32"), x, weight, strides=(1, 1))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (y == 48 * weight.shape[1]).all()
+    assert peak < y.nbytes + 4 * module.BLOCK  # all columns at once would be 17 to 52 MB
 
 
 @pytest.mark.parametrize(

@@ -75,4 +75,4 @@ def test_refuses(apply, attrs, text):
 
 def test_streaming(streams):
     assert streams("pad", 2, before=(0, 1), after=(0, 1)) == Step(0)
-    assert "time axis" in streams("pad", 2, before=(1, 0), after=(0, 0))
+    assert "it pads the time axis" in streams("pad", 2, before=(1, 0), after=(0, 0))

@@ -10,18 +10,20 @@ import numpy as np
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import operator, untouched
+from ..operator import Step, operator
 
 MODES = ("constant", "reflect", "edge")
 
 
-def _padded(attrs: dict[str, Any], rank: int) -> list[int]:
-    return [
-        axis for axis, widths in enumerate(zip(attrs["before"], attrs["after"], strict=True)) if any(widths)
-    ]
+def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
+    if times[0] is None:
+        return "its input has no time axis"
+    if attrs["before"][times[0]] or attrs["after"][times[0]]:
+        return "it pads the time axis, so it needs to know where the sequence ends"
+    return Step(times[0])
 
 
-@operator(untouched(_padded))
+@operator(_streaming)
 def pad(
     ar: Arithmetic,
     x: Array,
