@@ -91,10 +91,10 @@ def test_is_refused(path: Path, maker: ModuleType, tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize(
     "data",
     [
-        b"\x80\x02" + b"N0" * 600_000 + b"N.",
-        b"\x80\x02)" + b"\x85" * 500_000 + b".",
-        b"\x80\x02" + b"(" * 500_000 + b".",
-        b"\x80\x02" + b"]" * 300_000 + b"a" * 299_999 + b".",
+        b"\x80\x02" + b"N0" * 150_000 + b"N.",
+        b"\x80\x02)" + b"\x85" * 200_000 + b".",
+        b"\x80\x02" + b"(" * 200_000 + b".",
+        b"\x80\x02" + b"]" * 100_000 + b"a" * 99_999 + b".",
     ],
     ids=["opcodes", "tuples", "marks", "lists"],
 )

@@ -73,7 +73,7 @@ def sniff(path: Path) -> Format:
     if not path.exists():
         raise ArtefactError("no such file", where=path, fix="check the path")
     try:
-        head = b"" if path.is_dir() else path.open("rb").read(HEAD)
+        head = b"" if path.is_dir() else _head(path)
     except OSError as error:
         raise ArtefactError(f"cannot be read: {error.strerror}", where=path) from error
     claims = [one for one in formats().values() if one.sniff(head, path)]
@@ -88,3 +88,8 @@ def sniff(path: Path) -> Format:
         expected=", ".join(f"{one.name} ({' '.join(one.suffixes)})" for one in formats().values()),
         fix="if you know the format, say so with format=",
     )
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD)

@@ -44,8 +44,9 @@ def _network(loaded: Record, name: str, source: Source | None, frequency: int | 
     builder = Builder(input_spec(views, frequency))
     for index, view in enumerate(views):
         READERS[view.kind](builder, f"layer{index}", view)
-        builder.unused.update(view.leftovers({}))
-    builder.unused.update(top.leftovers({}))
+        # what a reader listed already stands with its reason
+        builder.unused = view.leftovers({}) | builder.unused
+    builder.unused |= top.leftovers({})
     if builder.rank == 2 and builder.axes[1].known == 1:
         builder.node("squeeze", "squeeze", "network", builder.axes[:1], axes=(1,))
     if not builder.nodes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import pickletools
+import re
 import struct
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -17,10 +18,12 @@ from ...errors import ArtefactError
 
 #: No madmom model comes near these; a file that does is damaged or means harm.
 MAX_BYTES = 64 << 20
-MAX_OPCODES = 1 << 20
+MAX_OPCODES = 1 << 18
 MAX_DIGITS = 40
 
 _TABLE = {ord(info.code): info for info in pickletools.opcodes}
+#: The inside of a string as Python 2's repr writes it.
+_ESCAPED = re.compile(rb"(?:[^\\]++|\\(?:[\\'\"tnr]|x[0-9a-fA-F]{2}))*+", re.DOTALL)
 _PACKED = {"uint1": "<B", "uint2": "<H", "int4": "<i", "uint4": "<I", "uint8": "<Q", "float8": ">d"}
 #: (size of the length field, how to read it) of counted arguments.
 _COUNTED = {
@@ -107,6 +110,8 @@ def _quoted(raw: bytes) -> str:
     raw = raw.strip()
     if len(raw) < 2 or raw[0] != raw[-1] or raw[:1] not in (b"'", b'"'):
         raise ValueError("not a quoted string")
+    if not _ESCAPED.fullmatch(raw, 1, len(raw) - 1):
+        raise ValueError("an escape that Python 2 never writes")
     text: bytes = codecs.escape_decode(raw[1:-1])[0]
     return text.decode("latin-1")
 
