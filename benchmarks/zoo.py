@@ -62,7 +62,7 @@ def measure(models: Sequence[Any], folder: Path, rounds: int) -> dict[str, float
     """Times of one architecture, in seconds for all its members: medians over interleaved rounds."""
     graphs = [model.load() for model in models]
     feeds = [make(graph, "noise", seed=1, length=FRAMES) for graph in graphs]
-    paths = [mp.convert(graph, folder / f"{graph.name}.onnx") for graph in graphs]
+    paths = [mp.convert(graph, folder / f"{graph.hash}.onnx") for graph in graphs]
     sessions = [session(path) for path in paths]
     reference = ReferenceEvaluator(str(paths[0]))
     singles = {name: array.astype("float32") for name, array in feeds[0].items()}

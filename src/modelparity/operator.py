@@ -157,7 +157,7 @@ def affine(ar: Arithmetic, x: Array, weight: Array, bias: Array | None = None) -
         rows = x.reshape(x.shape[0], -1, x.shape[-1])
         y = np.matmul(rows, weight)
         y = y.reshape(y.shape[0], *x.shape[1:-1], weight.shape[-1])
-    y = ar.rounded(y)
+    y = ar.rounded(y, inner=bias is not None)
     if bias is not None:
         y += aligned(y, bias)[1]
         y = ar.rounded(y)

@@ -7,24 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import Step, aligned, operator
-from ._window import Window, extended, sliding_step, spatial_shape, taps, windows_over
-
-#: Bytes of gathered input columns at a time: enough for a large matrix product, little enough for any machine.
-BLOCK = 2 << 20
+from ._correlation import correlate
+from ._sliding import sliding_step
+from ._window import Window, extended, spatial_shape, taps, windows_over
 
 
 def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
     n = ranks[1] - 2 if ranks[1] is not None else 0
     settings = (attrs.get(name) for name in ("strides", "padding", "dilations"))
-    weight = attrs["shapes"][1] if "shapes" in attrs else None
-    size = weight[:n] if weight is not None else attrs.get("kernel")
-    return sliding_step(times[0], ranks[0], size, n, *settings)
+    return sliding_step(times[0], ranks[0], attrs["shapes"][1][:n], n, *settings)
 
 
 @operator(_streaming)
@@ -39,15 +35,13 @@ def conv(
     dilations: Sequence[int] | None = None,
     groups: int = 1,
     flip: bool = False,
-    kernel: Sequence[int] | None = None,
 ) -> Array:
     """y[p, o] = b[o] + sum over k, c of W[k, c, o] x[stride p + dilation k - before, c]
 
     With ``flip`` the kernel is reversed along every spatial axis (convolution in the sense of mathematics);
     without, this is the cross-correlation that most frameworks call convolution.
     x ([batch,] spatial..., in), W (k..., in / groups, out), b (out) or (1) -> y ([batch,] spatial'..., out),
-    with 1 to 3 spatial axes. ``padding`` is (before, after) an axis, of zeros. ``kernel`` repeats the sizes of
-    W's spatial axes, which streaming along one of them needs to know.
+    with 1 to 3 spatial axes. ``padding`` is (before, after) an axis, of zeros.
     Raises `GraphError` if ranks, channels, groups or settings do not fit, or the input is shorter than the kernel.
     Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016; checked against
     torch.nn.functional.conv1d, conv2d, conv3d, scipy.signal.convolve and onnxruntime.
@@ -59,8 +53,6 @@ def conv(
         )
     size, (inner, outer) = weight.shape[1:-2], weight.shape[-2:]
     shape = spatial_shape(x, n)
-    if kernel is not None and tuple(kernel) != size:
-        raise GraphError("kernel differs from the weight's spatial axes", found=tuple(kernel), expected=size)
     if groups < 1 or outer % groups:
         raise GraphError(f"{outer} output channels do not split into groups", found=groups)
     if x.shape[-1] != inner * groups:
@@ -73,7 +65,8 @@ def conv(
         weight = weight[(slice(None), *(slice(None, None, -1),) * n)]
     x = extended(ar.operand(x), windows, 0.0)
     y = ar.rounded(
-        _depthwise(x, weight, windows) if inner == 1 < groups else _dense(x, weight, windows, groups)
+        _depthwise(x, weight, windows) if inner == 1 < groups else _dense(x, weight, windows, groups),
+        inner=bias is not None,
     )
     if bias is not None:
         y += aligned(y, bias.astype(y.dtype, copy=False))[1]
@@ -110,69 +103,6 @@ def _dense(x: Array, weight: Array, windows: Sequence[Window], groups: int) -> A
         image, kernel = images[min(lane, images.shape[0] - 1)], weight[min(lane, weight.shape[0] - 1)]
         for g in range(groups):
             part = slice(g * outs, (g + 1) * outs)
-            _correlate(image[..., g * ins : (g + 1) * ins], kernel[..., part], windows, y[lane][..., part])
+            correlate(image[..., g * ins : (g + 1) * ins], kernel[..., part], windows, y[lane][..., part])
     result: Array = y.reshape(lanes, *head, *out, outer)
     return result
-
-
-def _correlate(x: Array, weight: Array, windows: Sequence[Window], y: Array) -> None:
-    """Fill y (batch, out..., channel) from x (batch, spatial..., channel) by products of gathered columns.
-
-    Columns hold the window along every kernel axis but the first, whose places are summed product by product:
-    neighbours along that axis share their columns, so little is copied. Where it strides, or columns would be
-    too thin for a good product, they hold the whole window. A single channel is gathered place by place
-    instead of position by position, which reads long runs.
-    """
-    first, rest, axes = windows[0], windows[1:], range(len(windows))
-    width = math.prod(w.size for w in rest) * x.shape[-1]
-    whole = first.stride > 1 or first.size == 1 or width < 8
-    if whole:
-        width *= first.size
-    columns = _columns(x, windows, whole)
-    matrices = weight.reshape(-1, width, weight.shape[-1])
-    reach = (len(matrices) - 1) * first.dilation
-    places = math.prod(w.out for w in rest[1:])
-    budget = max(
-        1, BLOCK // (width * places * x.itemsize)
-    )  # (row, place along the second axis) pairs at a time
-    wide = min(rest[0].out, max(1, budget // (reach + 1)))
-    rows = max(1, budget // wide - reach)
-    for b, i, j in (
-        (b, i, j)
-        for b in range(len(y))
-        for i in range(0, first.out, rows)
-        for j in range(0, rest[0].out, wide)
-    ):
-        target = y[b, i : i + rows, j : j + wide]
-        gathered = columns[b, i : i + len(target) + reach, j : j + wide]
-        if x.shape[-1] == 1:
-            gathered = np.moveaxis(gathered, axes, range(-len(axes), 0)).reshape(width, -1).T
-        else:
-            gathered = gathered.reshape(-1, width)
-        row = target.shape[1] * places  # columns a row
-        n = len(target) * row
-        direct = target.flags.c_contiguous
-        total = target.reshape(n, -1) if direct else np.empty((n, y.shape[-1]), y.dtype)
-        np.matmul(gathered[:n], matrices[0], out=total)
-        part = np.empty_like(total) if len(matrices) > 1 else total
-        for k in range(1, len(matrices)):
-            start = k * first.dilation * row
-            total += np.matmul(gathered[start : start + n], matrices[k], out=part)
-        if not direct:
-            target[...] = total.reshape(target.shape)
-
-
-def _columns(x: Array, windows: Sequence[Window], whole: bool) -> Array:
-    """A view of x as (batch, row, out of the other axes..., [place along the first axis,] other places..., channel).
-
-    Rows are first places of the window along the first axis if it is part of the columns (``whole``), else
-    rows of x.
-    """
-    first, rest, (batch, *steps, channel) = windows[0], windows[1:], x.strides
-    shape = [x.shape[0], first.out if whole else x.shape[1], *(w.out for w in rest)]
-    strides = [batch, steps[0] * first.stride, *(s * w.stride for s, w in zip(steps[1:], rest, strict=True))]
-    for step, w in zip(steps, windows, strict=True):
-        if whole or w is not first:
-            shape.append(w.size)
-            strides.append(step * w.dilation)
-    return as_strided(x, (*shape, x.shape[-1]), (*strides, channel), writeable=False)

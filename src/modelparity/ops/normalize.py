@@ -29,9 +29,10 @@ def normalize(
         inv_std if gamma is None else ar.rounded(np.multiply(*aligned(_real(x, gamma), _real(x, inv_std))))
     )
     x, mean, scale = aligned(x, _real(x, mean), _real(x, scale))
-    y = ar.rounded(x - mean)
+    y = ar.rounded(x - mean, inner=beta is not None)
     y = ar.rounded(
-        np.multiply(y, scale, out=y if y.shape == np.broadcast_shapes(y.shape, scale.shape) else None)
+        np.multiply(y, scale, out=y if y.shape == np.broadcast_shapes(y.shape, scale.shape) else None),
+        inner=beta is not None,
     )
     if beta is not None:
         shift = aligned(y, _real(x, beta))[1]
