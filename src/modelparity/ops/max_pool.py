@@ -11,7 +11,8 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import Step, operator
-from ._window import extended, sliding_step, spatial_shape, taps, windows_over
+from ._sliding import sliding_step
+from ._window import extended, spatial_shape, taps, windows_over
 
 
 def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:

@@ -86,7 +86,7 @@ def convolution(builder: Builder, name: str, view: View) -> None:
     builder.node(
         f"{name}_conv", "conv", view.where, (time, frequency, Extent(outputs)),
         {"weight": np.ascontiguousarray(weight.transpose(2, 3, 0, 1)), "bias": bias},
-        kernel=(height, width), strides=(1, 1), padding=((0, 0), (0, 0)), dilations=(1, 1), groups=1, flip=True,
+        strides=(1, 1), padding=((0, 0), (0, 0)), dilations=(1, 1), groups=1, flip=True,
     )  # fmt: skip
     activate(builder, name, view)
 
