@@ -131,16 +131,23 @@ class Graph:
 
         Names of the graph, origins and the source path take no part.
         """
-        digest = hashlib.sha256()
-        digest.update(repr((self.inputs, self.outputs, self.native)).encode())
-        for node in self.nodes:
-            attrs = sorted((key, _stable(value)) for key, value in node.attrs.items())
-            digest.update(repr((node.op, node.inputs, node.outputs, attrs)).encode())
-        for name in sorted(self.constants):
-            array = self.constants[name]
-            digest.update(repr((name, array.dtype.str, array.shape)).encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        return hashlib.sha256(repr((self.structure, sorted(self.digests.items()))).encode()).hexdigest()
+
+    @cached_property
+    def structure(self) -> str:
+        """As `hash`, but blind to the values of the constants: two trainings of one network share it."""
+        nodes = [
+            (node.op, node.inputs, node.outputs, sorted((k, _stable(v)) for k, v in node.attrs.items()))
+            for node in self.nodes
+        ]
+        constants = sorted((name, a.dtype.name, a.shape) for name, a in self.constants.items())
+        text = repr((self.inputs, self.outputs, self.native, nodes, constants))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """SHA-256 of each constant's values, as little-endian bytes in C order."""
+        return MappingProxyType({name: digest(a) for name, a in self.constants.items()})
 
     @property
     def parameters(self) -> int:
@@ -167,16 +174,22 @@ class Graph:
         return f"<pre>{escape(self.summary())}</pre>"
 
 
+def digest(array: Array) -> str:
+    """SHA-256 of an array's values, as little-endian bytes in C order; its type and shape take no part."""
+    little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    return hashlib.sha256(little.data if little.size else b"").hexdigest()
+
+
 def _stable(value: Any) -> Any:
-    """An attribute as something whose `repr` is the same in every process."""
+    """An attribute as something whose `repr` is the same in every process and under every numpy."""
     if isinstance(value, Graph):
         return value.hash
+    if isinstance(value, np.generic):
+        return value.item()
     if isinstance(value, np.ndarray):
-        return (
-            value.dtype.str,
-            value.shape,
-            hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest(),
-        )
+        return value.dtype.name, value.shape, digest(value)
     if isinstance(value, Mapping):
         return sorted((key, _stable(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return [_stable(item) for item in value]
     return value

@@ -27,7 +27,7 @@ def test_a_golden_shows_what_it_is(dense: Graph, lstm: Graph) -> None:
     html = golden(dense, recipe="features", seed=5)._repr_html_()
     text = " ".join(ElementTree.fromstring(html).itertext())
     for said in ("Golden small/dense", "features, seed 5, 100 frames", "(100, 3) float32", "(100, 2) float64",
-                 "8 perturbed runs, well-conditioned", "dense.pkl (madmom)", dense.hash[:16],
+                 "4 perturbed runs, well-conditioned", "dense.pkl (madmom)", dense.hash[:16],
                  "modelparity"):  # fmt: skip
         assert said in text
     assert golden(lstm)._repr_html_().count("<svg") == 2

@@ -19,8 +19,8 @@ import safetensors.numpy
 
 from ..arithmetic import ULP
 from ..errors import GoldenError
-from ..graph import Array
-from .provenance import SPEC, digest, problem
+from ..graph import Array, digest
+from .provenance import SPEC, problem
 from .record import Golden
 
 if TYPE_CHECKING:

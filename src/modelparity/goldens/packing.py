@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import GoldenError
-from ..graph import Array
+from ..graph import Array, digest
 from .file import MOST_BYTES, floor_summary
 from .layout import Case
 from .portable import compare
-from .provenance import digest, problem
+from .provenance import problem
 from .record import Golden
 from .writing import replace_file
 

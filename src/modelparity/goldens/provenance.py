@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from collections.abc import Mapping
 from pathlib import PureWindowsPath
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from ..graph import Array, Graph
+from ..graph import Graph
 
 #: Version of the file: other versions are refused.
 SPEC = 1
@@ -47,7 +46,7 @@ def provenance(graph: Graph, recipe: str | None, seed: int | None, length: int |
         "spec": SPEC,
         "model": graph.name,
         "model_hash": graph.hash,
-        "structure_hash": structure_hash(graph),
+        "structure_hash": graph.structure,
         "native": graph.native,
         "source_format": source and source.format,
         "source_name": source and PureWindowsPath(source.path).name,
@@ -72,20 +71,9 @@ def problem(record: Any) -> str | None:
     return None
 
 
-def structure_hash(graph: Graph) -> str:
-    """As `Graph.hash`, but blind to the values of the constants: two trainings of one network share it."""
-    return graph.changed(constants={name: np.zeros_like(a) for name, a in graph.constants.items()}).hash
-
-
-def digest(array: Array) -> str:
-    """SHA-256 of an array's elements, little-endian, in C order."""
-    little = np.asarray(array, dtype=array.dtype.newbyteorder("<"))
-    return hashlib.sha256(little.tobytes()).hexdigest()
-
-
 def weight_digests(graph: Graph) -> dict[str, str]:
     """{constant: start of its SHA-256}, enough to name those that changed."""
-    return {name: digest(array)[:16] for name, array in sorted(graph.constants.items())}
+    return {name: value[:16] for name, value in sorted(graph.digests.items())}
 
 
 def changes(record: Provenance, weights: Mapping[str, str], graph: Graph) -> tuple[str, ...]:
@@ -93,7 +81,7 @@ def changes(record: Provenance, weights: Mapping[str, str], graph: Graph) -> tup
     found = []
     if record["model_hash"] != graph.hash:
         now = weight_digests(graph)
-        if record["structure_hash"] != structure_hash(graph):
+        if record["structure_hash"] != graph.structure:
             found.append("structure: " + (_names(weights, now) or "the nodes, inputs or outputs differ"))
         changed = [name for name in sorted(set(weights) & set(now)) if weights[name] != now[name]]
         if changed:

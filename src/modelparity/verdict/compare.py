@@ -34,7 +34,8 @@ def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.where(both, np.abs(got.astype(np.float64) - truth.astype(np.float64)), 0.0)
     if truth.dtype.kind == "f":
-        stored = truth.astype(got.dtype) if got.dtype.kind == "f" else truth
+        with np.errstate(over="ignore"):
+            stored = truth.astype(got.dtype) if got.dtype.kind == "f" else truth
         difference[both & (got == stored)] = 0.0  # as near as its type can hold
     with np.errstate(divide="ignore", invalid="ignore"):
         floors = np.where(difference == 0, 0.0, difference / floor)

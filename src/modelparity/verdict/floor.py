@@ -28,6 +28,9 @@ from ..graph import Array, Graph
 
 #: Perturbed runs at first, and in all where the spread proves to be heavy-tailed.
 RUNS, MORE_RUNS = 8, 64
+#: Without recurrence nothing feeds on its own errors, and what a run costs is arithmetic: fewer will do.
+FEED_FORWARD_RUNS = 4
+RECURRENT = ("rnn", "lstm", "gru")
 #: How far beyond what the runs showed a sound candidate may go; see above.
 COVER, POOLED = 4.0, 5.0
 #: Frames before and after an element that tell about its spread.
@@ -65,14 +68,17 @@ def measure(
     they are judged by equality.
     """
     truth = run(graph, feeds) if truth is None else truth
-    seen = _departures(graph, feeds, truth, precision, seed, RUNS, 1.0)
-    runs, heavy = RUNS, _heavy_tailed(graph, seen, truth, ULP[precision])
+    runs = RUNS if any(node.op in RECURRENT for node in graph.nodes) else FEED_FORWARD_RUNS
+    seen = _departures(graph, feeds, truth, precision, seed, runs, 1.0)
+    heavy = _heavy_tailed(graph, seen, truth, ULP[precision])
     if heavy:
         # Chaos is not proportional to its cause: larger kicks show where it can lead.
-        for part, ulps in enumerate((1.0, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0), start=1):
-            more = _departures(graph, feeds, truth, precision, seed + 1000 * part, RUNS, ulps)
+        kicks = (1.0, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0)
+        lanes = (MORE_RUNS - runs) // len(kicks)
+        for part, ulps in enumerate(kicks, start=1):
+            more = _departures(graph, feeds, truth, precision, seed + 1000 * part, lanes, ulps)
             seen = {name: np.concatenate((seen[name], more[name])) for name in seen}
-        runs = MORE_RUNS
+            runs += lanes
     floors = {name: _floor(seen[name], truth[name], precision) for name in truth}
     spread = {
         name: float(np.max(away, initial=0.0) / (ULP[precision] * _scale(graph, name, truth[name])))

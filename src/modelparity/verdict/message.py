@@ -45,8 +45,8 @@ def _label(label: str) -> str:
 
 
 def _subject(verdict: Verdict) -> str:
-    name = "" if verdict.candidate == verdict.reference else f"{verdict.candidate} "
-    return f"{name}run by {verdict.runtime}, against {verdict.reference}"
+    other = "its reference" if verdict.candidate == verdict.reference else verdict.reference
+    return f"{verdict.candidate} run by {verdict.runtime}, against {other}"
 
 
 def _margin(verdict: Verdict) -> str:
@@ -72,11 +72,7 @@ def _facts(output: Output, verdict: Verdict) -> Iterator[tuple[str, str]]:
         return
     largest = output.difference / output.floor if output.floor else math.inf
     yield "what", f"output {output.name!r} is off by {multiple(largest)}; rounding explains {LIMIT:g}"
-    share = (
-        f"; {output.share_above:.2%} of the elements are beyond {LIMIT:g} floors"
-        if output.share_above
-        else ""
-    )
+    share = f"; {output.share_above:.2%} of the elements are beyond rounding" if output.share_above else ""
     yield "where", f"{place(output)} of shape {list(output.shape)}{share}"
     yield "got", f"{output.got:.9g}"
     yield "want", f"{output.want:.9g}"
@@ -111,7 +107,7 @@ def _next(verdict: Verdict) -> Iterator[str]:
     if verdict.conditioning == "ill":
         yield "this network amplifies rounding on this input: try other recipes before you look for a fault"
     worst = max(verdict.outputs, key=lambda output: output.floors)
-    if worst.share_above > 0.5:
+    if worst.share_above > 0.25:
         yield "most of the output is off: look for a weight, a gate, an axis order or an activation"
     elif worst.share_above:
         yield "only a part of the output is off: look at edges, padding, masks, and the direction of time"
