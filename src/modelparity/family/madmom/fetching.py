@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import os
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zlib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -90,7 +92,7 @@ def extract(archive: Path, target: Path, wanted: Listing, say: Progress) -> None
                 path.write_bytes(stream.read(size))
                 done += 1
                 say("taking out models", done, len(names))
-    except (tarfile.TarError, EOFError, ValueError, OSError) as error:
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ArtefactError(
             f"the archive is damaged: {error}", where=archive, fix="delete it and fetch again"
         ) from error
