@@ -69,7 +69,7 @@ class OnnxRuntime:
 
     def describe(self) -> dict[str, str]:
         """Version, provider, threads and level of optimisation."""
-        import onnxruntime as ort  # type: ignore[import-untyped]
+        import onnxruntime as ort
 
         return {
             "version": ort.__version__,

@@ -1,0 +1,303 @@
+"""Graphs of one operator each, which every writer has to get right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+import modelparity as mp
+
+Axes = tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One operator: input axes (a name is free; 11 long in the run), constants' shapes, attributes."""
+
+    op: str
+    axes: tuple[Axes, ...]
+    constants: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    attrs: dict[str, Any] = field(default_factory=dict)
+    order: str = ""  # of inputs and constants, where not as they stand; "-" leaves one out
+    outputs: int = 1
+    positive: bool = False
+    dtype: str = "float32"
+    least: int = 1
+
+    def __str__(self) -> str:
+        shown = [f"{k}={v}" for k, v in self.attrs.items()]
+        return "-".join([self.op, *("x".join(map(str, a)) for a in self.axes), *self.constants, *shown])
+
+    def graph(self) -> mp.Graph:
+        rng = np.random.default_rng(5)
+        inputs = [f"x{i}" for i in range(len(self.axes))]
+        specs = tuple(
+            mp.TensorSpec(
+                name,
+                tuple(
+                    mp.Axis(a, None, self.least) if isinstance(a, str) else mp.Axis(f"n{i}", a)
+                    for i, a in enumerate(axes)
+                ),
+                self.dtype if name == "x0" else "float32",
+            )
+            for name, axes in zip(inputs, self.axes, strict=True)
+        )
+        values = {}
+        for name, shape in self.constants.items():
+            values[name] = rng.normal(size=shape).astype(np.float32)
+            if name in ("variance", "inv_std"):
+                values[name] = np.abs(values[name]) + np.float32(0.5)
+        names = self.order.split() if self.order else [*inputs, *self.constants]
+        reads = tuple("" if name == "-" else name for name in names)
+        outputs = tuple(["y", "h", "c"][: self.outputs])
+        node = mp.Node("node", self.op, reads, outputs, self.attrs, origin="layers[3]")
+        return mp.Graph("one", specs, outputs, (node,), values)
+
+    def feeds(self, graph: mp.Graph) -> dict[str, np.ndarray]:
+        rng = np.random.default_rng(6)
+        feeds = {}
+        for spec in graph.inputs:
+            shape = [11 if axis.size is None else axis.size for axis in spec.axes]
+            if spec.dtype == "int64":
+                feeds[spec.name] = rng.integers(0, 5, size=shape)
+            elif spec.dtype == "bool":
+                feeds[spec.name] = rng.random(shape) < 0.5
+                feeds[spec.name][0], feeds[spec.name][1] = False, True  # with one of them, nothing is open
+            else:
+                feeds[spec.name] = rng.normal(size=shape).astype(np.float32)
+                if self.positive:
+                    feeds[spec.name] = np.abs(feeds[spec.name]) + np.float32(0.1)
+        return feeds
+
+
+T, B = "time", "batch"
+IMAGE = ((T, 12, 3),)
+BATCH = ((B, T, 12, 3),)
+
+
+def _recurrent(op: str, gates: int, *, batched: bool = False, **attrs: Any) -> Case:
+    d = 2 if attrs.get("direction") == "bidirectional" else 1
+    axes = ((T, B, 6),) if batched else ((T, 6),)
+    constants = {"w": (d, 6, gates * 5), "r": (d, 5, gates * 5), "b": (d, gates * 5)}
+    if op == "gru":
+        constants["rb"] = (d, gates * 5)
+    if op == "lstm":
+        constants["p"] = (d, 3, 5)
+        constants["c0"] = (d, 5)
+    constants["h0"] = (d, 5)
+    order = {"rnn": "x0 w r b h0", "lstm": "x0 w r b p h0 c0", "gru": "x0 w r b rb h0"}[op]
+    return Case(op, axes, constants, attrs, order, outputs=3 if op == "lstm" else 2)
+
+
+def _attention_weights(embed: int) -> dict[str, tuple[int, ...]]:
+    return {"iw": (embed, 3 * embed), "ib": (3 * embed,), "ow": (embed, embed), "ob": (embed,)}
+
+
+def _encoder(**attrs: Any) -> Case:
+    weights = _attention_weights(6) | {"f1": (6, 10), "g1": (10,), "f2": (10, 6), "g2": (6,)}
+    weights |= {"n1": (6,), "m1": (6,), "n2": (6,), "m2": (6,)}
+    return Case("transformer_encoder_layer", ((T, 6),), weights, {"heads": 2, **attrs})
+
+
+CASES = [
+    *(
+        Case(op, ((T, 7),))
+        for op in (
+            "abs",
+            "erf",
+            "exp",
+            "identity",
+            "mish",
+            "neg",
+            "relu",
+            "sigmoid",
+            "silu",
+            "softplus",
+            "softsign",
+            "tanh",
+            "elu",
+            "celu",
+            "gelu",
+            "hard_sigmoid",
+            "hard_swish",
+            "leaky_relu",
+            "selu",
+            "softmax",
+            "log_softmax",
+        )
+    ),
+    *(Case(op, ((T, 7),), positive=True) for op in ("log", "sqrt", "reciprocal")),
+    Case("elu", ((T, 7),), attrs={"alpha": 0.7}),
+    Case("celu", ((T, 7),), attrs={"alpha": 0.7}),
+    Case("gelu", ((T, 7),), attrs={"approximate": "tanh"}),
+    Case("softplus", ((T, 7),), attrs={"beta": 3.0}),
+    Case("hard_sigmoid", ((T, 7),), attrs={"alpha": 1 / 6, "beta": 0.5}),
+    Case("clip", ((T, 7),), attrs={"min": -0.5, "max": 0.25}),
+    Case("clip", ((T, 7),), attrs={"max": 0.25}),
+    Case("clip", ((T, 7),), attrs={"min": 0.25}),
+    Case("softmax", ((T, 7, 3),), attrs={"axis": 1}),
+    *(Case(op, ((T, 7), (T, 7))) for op in ("add", "sub", "mul", "maximum", "minimum")),
+    *(Case(op, ((T, 7),), {"k": (7,)}) for op in ("add", "sub", "mul", "div", "prelu")),
+    Case("sub", ((7,),), {"k": (4, 1)}, order="k x0"),
+    Case("power", ((T, 7),), {"k": (7,)}, positive=True),
+    Case("dense", ((T, 7),), {"w": (7, 4), "b": (4,)}),
+    Case("dense", ((T, 7),), {"w": (7, 4)}),
+    Case("dense", ((B, T, 7),), {"w": (7, 4), "b": (4,)}),
+    Case("dense", ((7,),), {"w": (7, 4)}),
+    Case("matmul", ((T, 7), (7, 3))),
+    Case("matmul", ((B, T, 7),), {"k": (7, 3)}),
+    Case("embedding", ((T,),), {"table": (5, 3)}, dtype="int64"),
+    Case("gather", ((T,),), {"k": (4, 5, 3)}, {"axis": 1}, order="k x0", dtype="int64"),
+    *(
+        _recurrent(op, gates, batched=batched, direction=direction)
+        for op, gates in (("rnn", 1), ("lstm", 4), ("gru", 3))
+        for direction in ("forward", "reverse", "bidirectional")
+        for batched in (False, True)
+    ),
+    _recurrent("rnn", 1, activation="relu"),
+    _recurrent("rnn", 1, activation="sigmoid"),
+    _recurrent("lstm", 4, cell_activation="softsign", output_activation="relu"),
+    *(
+        _recurrent("gru", 3, reset=reset, update=update, direction="bidirectional")
+        for reset in ("after", "before")
+        for update in ("keeps", "replaces")
+    ),
+    _recurrent("gru", 3, cell_activation="relu"),
+    Case("rnn", ((T, 6),), {"w": (1, 6, 5), "r": (1, 5, 5)}, outputs=2),
+    Case("lstm", ((T, 6),), {"w": (1, 6, 20), "r": (1, 5, 20), "b": (1, 20)}, outputs=3),
+    Case("lstm", ((T, 6),), {"w": (2, 6, 20), "r": (2, 5, 20), "b": (2, 20)}, {"direction": "bidirectional"}),
+    Case("gru", ((T, 6),), {"w": (1, 6, 15), "r": (1, 5, 15), "rb": (1, 15)}, order="x0 w r - rb"),
+    Case("gru", ((T, 6), (1, 5)), {"w": (1, 6, 15), "r": (1, 5, 15)}, order="x0 w r - - x1", outputs=2),
+    Case(
+        "lstm",
+        ((T, 6), (1, 5), (1, 5)),
+        {"w": (1, 6, 20), "r": (1, 5, 20), "p": (1, 3, 5)},
+        order="x0 w r - p x1 x2",
+        outputs=3,
+    ),
+    Case("conv", IMAGE, {"w": (3, 2, 3, 4), "b": (4,)}, {"flip": True}, least=3),
+    Case("conv", IMAGE, {"w": (3, 2, 3, 4), "b": (1,)}, {"strides": (2, 1), "dilations": (1, 2)}, least=3),
+    Case("conv", IMAGE, {"w": (3, 2, 3, 4)}, {"padding": ((1, 0), (0, 2))}, least=3),
+    Case("conv", BATCH, {"w": (3, 3, 1, 6), "b": (6,)}, {"groups": 3, "flip": True}, least=3),
+    Case("conv", ((T, 3),), {"w": (3, 3, 4), "b": (4,)}, least=3),
+    Case("conv", ((B, T, 3),), {"w": (3, 3, 4), "b": (4,)}, {"flip": True}, least=3),
+    Case("conv", ((T, 5, 6, 2),), {"w": (3, 2, 2, 2, 4)}, least=3),
+    Case("max_pool", IMAGE, attrs={"size": (2, 3)}, least=2),
+    Case("max_pool", IMAGE, attrs={"size": (2, 5), "ceil": True}, least=2),
+    Case("max_pool", BATCH, attrs={"size": (3, 3), "strides": (1, 2), "padding": ((1, 1), (1, 1))}, least=3),
+    Case("max_pool", IMAGE, attrs={"size": (3, 3), "strides": (1, 2), "padding": ((1, 0), (0, 2))}, least=3),
+    Case("max_pool", ((T, 3),), attrs={"size": (3,), "dilations": (2,)}, least=5),
+    Case("average_pool", IMAGE, attrs={"size": (2, 3)}, least=2),
+    Case("average_pool", ((T, 3),), attrs={"size": (3,), "strides": (2,)}, least=3),
+    *(
+        Case(
+            "average_pool",
+            BATCH,
+            attrs={"size": (3, 3), "padding": ((1, 1), (1, 1)), "count_padding": c},
+            least=3,
+        )
+        for c in (True, False)
+    ),
+    Case("normalize", IMAGE, {"mean": (3,), "inv_std": (3,), "gamma": (3,), "beta": (3,)}),
+    Case("normalize", IMAGE, {"mean": (12, 3), "inv_std": (12, 3)}),
+    Case("batch_norm", ((T, 3),), {"mean": (3,), "variance": (3,), "gamma": (3,), "beta": (3,)}),
+    Case("batch_norm", IMAGE, {"mean": (3,), "variance": (3,)}, {"epsilon": 1e-3}),
+    Case("batch_norm", BATCH, {"mean": (3,), "variance": (3,), "gamma": (3,)}),
+    Case(
+        "batch_norm",
+        IMAGE,
+        {"mean": (12, 3), "variance": (12, 3), "beta": (3,)},
+        order="x0 mean variance - beta",
+    ),
+    Case("layer_norm", ((T, 7),), {"gamma": (7,), "beta": (7,)}),
+    Case("layer_norm", IMAGE, {"gamma": (12, 3)}, {"axes": (1, 2), "epsilon": 1e-3}),
+    Case("layer_norm", IMAGE, {"gamma": (3,), "beta": (3,)}, {"axes": (1,)}),
+    Case("layer_norm", ((T, 7),)),
+    Case("rms_norm", ((T, 7),), {"gamma": (7,)}),
+    Case("instance_norm", IMAGE, {"gamma": (3,), "beta": (3,)}, {"spatial": 2}),
+    Case("instance_norm", BATCH, attrs={"spatial": 2}),
+    Case("group_norm", ((B, T, 6),), {"gamma": (6,)}, {"spatial": 1, "groups": 2}),
+    Case("group_norm", ((T, 6),), {"gamma": (6,), "beta": (6,)}, {"spatial": 0, "groups": 3}),
+    Case("pad", IMAGE, attrs={"before": (2, 0, 0), "after": (1, 3, 0), "value": 0.5}),
+    Case("pad", IMAGE, attrs={"before": (2, 0, 0), "after": (1, 3, 0), "mode": "reflect"}, least=3),
+    Case("pad", IMAGE, attrs={"before": (2, 0, 1), "after": (1, 3, 0), "mode": "edge"}),
+    Case("windows", IMAGE, attrs={"size": 7}, least=7),
+    Case("windows", ((T, 5),), attrs={"size": 4, "hop": 3}, least=4),
+    Case("windows", ((T,),), attrs={"size": 4}, least=4),
+    Case("windows", ((T, 5),), attrs={"size": 1, "hop": 2}),
+    Case("expand_dims", IMAGE, attrs={"axes": (0, -1)}),
+    Case("squeeze", ((T, 1, 3, 1),), attrs={"axes": (1, -1)}),
+    Case("reshape", IMAGE, attrs={"shape": (0, -1)}),
+    Case("reshape", IMAGE, attrs={"shape": (-1, 6, 2)}),
+    Case("transpose", IMAGE, attrs={"axes": (2, 0, 1)}),
+    Case("transpose", IMAGE),
+    Case("concat", ((T, 3), (T, 4)), attrs={"axis": -1}),
+    Case("concat", ((T, 3),), {"k": (2, 3)}, {"axis": 0}),
+    Case("slice", IMAGE, attrs={"starts": (1, -3), "ends": (-1, None), "axes": (0, 1)}, least=3),
+    Case("slice", IMAGE, attrs={"starts": (-1, 8), "ends": (None, 1), "axes": (0, 1), "steps": (-1, -3)}),
+    *(
+        Case(op, IMAGE, attrs={"axes": axes, "keepdims": keep})
+        for op in ("reduce_mean", "reduce_sum", "reduce_max", "reduce_min")
+        for axes, keep in (((0, 1), False), ((-1,), True), (None, False))
+    ),
+    Case("attention", ((2, T, 5), (2, 9, 5), (2, 9, 4))),
+    Case("attention", ((T, 5), (T, 5), (T, 4)), attrs={"causal": True, "scale": 0.3}),
+    Case("attention", ((9, 4), (6, T, 5), (2, 4, 5), (2, 4, 3)), attrs={"grouped": True}, order="x1 x2 x3"),
+    Case(
+        "attention",
+        ((9, 4), (9, 5), (4, 5), (4, 3)),
+        attrs={"empty_row": "zero"},
+        order="x1 x2 x3 x0",
+        dtype="bool",
+    ),
+    Case("attention", ((9, 5), (4, 5), (4, 3)), {"mask": (9, 4)}),
+    Case(
+        "multi_head_attention", ((T, 6),), _attention_weights(6), {"heads": 2}, order="x0 x0 x0 iw ib ow ob"
+    ),
+    Case(
+        "multi_head_attention",
+        ((B, 11, 6), (B, 7, 6), (B, 7, 6)),
+        _attention_weights(6) | {"m": (11, 7)},
+        {"heads": 3},
+        order="x0 x1 x2 iw ib ow - - m",
+    ),
+    Case(
+        "multi_head_attention",
+        ((3, T), (3, T, 6)),
+        _attention_weights(6),
+        {"heads": 2, "empty_row": "zero"},
+        order="x1 x1 x1 iw - ow ob x0",
+        dtype="bool",
+    ),
+    _encoder(),
+    _encoder(norm="pre", activation="gelu", causal=True),
+]
+_IDS = [f"{index:03}-{case}"[:90] for index, case in enumerate(CASES)]
+
+
+@pytest.fixture(params=CASES, ids=_IDS)
+def case(request: pytest.FixtureRequest) -> Case:
+    """One operator in one form."""
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def same() -> Callable[[mp.Graph, dict[str, np.ndarray], dict[str, np.ndarray]], None]:
+    """Assert that results are those of the engine in float64, up to float32's rounding of a few operations."""
+
+    def assert_same(graph: mp.Graph, feeds: dict[str, np.ndarray], got: dict[str, np.ndarray]) -> None:
+        truth = mp.run(graph, feeds)
+        assert set(got) == set(truth)
+        for name, want in truth.items():
+            assert got[name].shape == want.shape, name
+            assert got[name].dtype == (np.float32 if want.dtype.kind == "f" else want.dtype), name
+            # A sum that cancels errs by its terms, not by itself.
+            terms = [a for a in (want, *feeds.values()) if a.dtype.kind == "f" and a.size]
+            largest = max((np.abs(a).max() for a in terms), default=0.0)
+            np.testing.assert_allclose(got[name], want, rtol=0, atol=32 * 2.0**-24 * largest, err_msg=name)
+
+    return assert_same
