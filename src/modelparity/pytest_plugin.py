@@ -86,20 +86,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers, and the shipped suite where the command line asks for parity without a test file."""
+    """Register the markers, and what gathers results; with --parity alone, leave other tests out."""
     for name, text in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {text}")
     config.pluginmanager.register(Gathering(config), "modelparity-gathering")
-    if config.getoption("parity_reference") or config.getoption("parity_family"):
-        from .plugin.zero_code import add_suite
+    if config.getoption("parity_reference"):
+        from .plugin.without_files import keep_only_parity
 
-        add_suite(config)
+        keep_only_parity(config)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Refuse options that match nothing before anything runs."""
+    """Refuse options that match nothing before anything runs, once: not in xdist's workers."""
     config = session.config
+    if hasattr(config, "workerinput"):
+        return
     names = [flag.strip("-").replace("-", "_") for flag in OPTIONS]
     if any(config.getoption(name) or config.getini(name) for name in ("parity_reference", *names)):
         parity(config).validate()
@@ -110,6 +112,17 @@ def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str
     if name != "parity_suite" or getattr(obj, "is_modelparity_suite", False) is not True:
         return None
     return parity(collector.config).collect(collector)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Where the command line asks for parity and no module of the project has the suite, add it."""
+    if config.getoption("parity_reference") or config.getoption("parity_family"):
+        from .plugin.without_files import join
+
+        join(session, parity(config), items)
 
 
 @pytest.hookimpl(wrapper=True)

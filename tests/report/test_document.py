@@ -7,7 +7,7 @@ import json
 import numpy as np
 
 from modelparity import __version__
-from modelparity.report.document import badge, counts, environment, reasons, short
+from modelparity.report.document import Unjudged, badge, counts, environment, reasons, short
 from modelparity.report.writing import to_json
 
 
@@ -30,7 +30,7 @@ def test_the_environment_names_versions_and_no_place():
 
 def test_counts_and_reasons(cases):
     assert counts(cases) == {"passed": 2, "failed": 1, "skipped": 1}
-    assert reasons(cases) == {"torch is not installed: pip install torch": 1}
+    assert reasons(cases) == {"torch is not installed: pip install torch": Unjudged(1, ["toy/a/one"])}
 
 
 def test_badges(cases):

@@ -36,7 +36,9 @@ def test_more_floors_stand_further_right(make_case):
 
 
 def test_the_limit_is_drawn_where_rounding_ends(make_case):
-    drawn = picture.render({**document([make_case("a/b", "onnxruntime", verdict={"floors": 4.0})]), "limit": 4.0})
+    drawn = picture.render(
+        {**document([make_case("a/b", "onnxruntime", verdict={"floors": 4.0})]), "limit": 4.0}
+    )
     (mark,) = marks(drawn).values()
     limit = float(re.search(r'class="limit" x1="([0-9.]+)"', drawn)[1])
     assert abs(mark - limit) < 0.1

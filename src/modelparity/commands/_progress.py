@@ -6,16 +6,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-#: Called with what is done, the total (0 if it is not known), and a word on what is going on.
-Advance = Callable[[int, int, str], None]
+#: Called as families call it: what is being done, how much of it is done, how much there is (0 if not known).
+Advance = Callable[[str, int, int], None]
 
 
 @contextmanager
 def progress(label: str) -> Iterator[Advance]:
-    """``with progress("fetching madmom") as advance: advance(3, 10, "downloading")``."""
+    """``with progress("fetching madmom") as advance: advance("downloading", 3, 10)``."""
     if not sys.stderr.isatty():
         print(f"{label} ...", file=sys.stderr, flush=True)
-        yield lambda done, total, text="": None
+        yield lambda what, done, total: None
         print(f"{label}: done", file=sys.stderr, flush=True)
         return
     try:
@@ -30,14 +30,14 @@ def progress(label: str) -> Iterator[Advance]:
         *columns, TextColumn("{task.fields[text]}"), console=Console(stderr=True), transient=True
     ) as bar:
         task = bar.add_task(label, total=None, text="")
-        yield lambda done, total, text="": bar.update(task, completed=done, total=total or None, text=text)
+        yield lambda what, done, total: bar.update(task, completed=done, total=total or None, text=what)
 
 
 @contextmanager
 def _plain(label: str) -> Iterator[Advance]:
-    def advance(done: int, total: int, text: str = "") -> None:
+    def advance(what: str, done: int, total: int) -> None:
         share = f"{100 * done // total:3d} %" if total else str(done)
-        print(f"\r{label} {share} {text:.50}\033[K", end="", file=sys.stderr, flush=True)
+        print(f"\r{label} {share} {what:.50}\033[K", end="", file=sys.stderr, flush=True)
 
     try:
         yield advance

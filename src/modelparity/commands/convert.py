@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-EPILOG = "What lives in memory, such as a torch module, is built in Python: mp.convert(graph, format='torch')."
+EPILOG = (
+    "What lives in memory, such as a torch module, is built in Python: mp.convert(graph, format='torch')."
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

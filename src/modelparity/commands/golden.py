@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
     with progress("recording goldens") as advance:
         written = record(
             args.dir, wanted, **asked,
-            progress=lambda entry, index, total: advance(index, total, f"{entry.model} {entry.case or ''}"),
+            progress=lambda entry, index, total: advance(f"{entry.model} {entry.case or ''}", index, total),
         )  # fmt: skip
     print(f"{len(written)} goldens written to {args.dir}")
     return _absent(_own(folder.status(args.dir, wanted, **asked), wanted, args.model))

@@ -32,7 +32,10 @@ class ParityCase:
 
     @property
     def group(self) -> str:
-        """The name without its last part; the name itself if it has only one."""
+        """The ensemble that the model belongs to, by full name; else the name without its last part."""
+        named = getattr(self.subject, "group", "")
+        if named:
+            return f"{self.subject.family}/{named}"
         return self.name.rpartition("/")[0] or self.name
 
     @property

@@ -54,15 +54,22 @@ class ParityItem(pytest.Item):
         return super().repr_failure(excinfo, *args, **kwargs)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where the item stands, for pytest's headings."""
-        return self.path, None, self.name
+        """Where the item stands, and its heading: not the bare name, in which pytest would rewrite the dots."""
+        return self.path, None, f"parity of {self.name}"
 
 
-def items(parent: pytest.Module | pytest.Class, run: ParitySession) -> Iterator[ParityItem]:
-    """The run's items, marked ``parity``, and ``models`` where networks are fetched; one xdist group a model."""
+def items(
+    parent: pytest.Collector | pytest.Session, run: ParitySession, *, place: str | None = None
+) -> Iterator[ParityItem]:
+    """The run's items, marked ``parity``, and ``models`` where networks are fetched; one xdist group a model.
+
+    ``place`` stands for the file in node ids where there is none.
+    """
     grouped = run.config.pluginmanager.hasplugin("xdist")
     for case in run.cases:
-        item = ParityItem.from_parent(parent, name=case.id, case=case, run=run)
+        # As text, so that pytest finds the brackets: what it makes of a bare name does not survive --last-failed.
+        nodeid = f"{parent.nodeid if place is None else place}::{case.id}"
+        item = ParityItem.from_parent(parent, name=case.id, nodeid=nodeid, case=case, run=run)
         item.add_marker("parity")
         if getattr(case.subject, "fetched", False):
             item.add_marker("models")

@@ -34,7 +34,7 @@ class Runner:
             verdict = self._verdict(case, reference)
             outcome = "passed" if verdict.ok else "failed"
         except Unavailable as error:
-            outcome, reason = "skipped", str(error)
+            outcome, reason = "skipped", _why(error, case)
         except ModelparityError as error:
             outcome, reason = "failed", f"{type(error).__name__}: {error}"
         return Case(
@@ -67,3 +67,10 @@ class Runner:
 def _runtime(case: ParityCase) -> str | None:
     """The runtime's name, unless the candidate itself tells (a file given by path) or the engine runs it."""
     return None if case.backend == ENGINE or isinstance(case.subject, Pair) else case.backend
+
+
+def _why(error: Unavailable, case: ParityCase) -> str:
+    """One reason for all cases that share it: the model and the backend are named beside it, not in it."""
+    place = "" if error.where is None or str(error.where) in (case.name, case.backend) else f"{error.where}: "
+    found = f" ({error.found})" if error.found is not None else ""
+    return f"{place}{error.what}{found}" + (f"; next: {error.fix}" if error.fix else "")

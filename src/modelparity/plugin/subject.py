@@ -15,7 +15,13 @@ Anchor = tuple[Mapping[str, Array], Mapping[str, Array]]
 
 
 class Subject(Protocol):
-    """A reference with the names of its candidates; `modelparity.family.base.Model` is one."""
+    """A reference with the names of its candidates; `modelparity.family.base.Model` is one.
+
+    A model that brings converted forms of its own has a method ``candidate(backend)`` besides, which returns
+    one, or ``None`` where the suite shall convert. Hashable, for what belongs to it is kept.
+    """
+
+    def __hash__(self) -> int: ...
 
     @property
     def family(self) -> str:
@@ -47,10 +53,10 @@ def full_name(subject: Subject) -> str:
 
 @dataclass(frozen=True)
 class Pair:
-    """A reference given by path, and candidates given by path: name -> path."""
+    """A reference given by path, and candidates given by path, each with its name."""
 
     reference: Path
-    files: Mapping[str, Path]
+    files: tuple[tuple[str, Path], ...]
     recipes: tuple[str, ...] = ("noise",)
     family: str = ""
     fetched: bool = False
@@ -63,7 +69,7 @@ class Pair:
     @property
     def candidates(self) -> tuple[str, ...]:
         """The candidates' names."""
-        return tuple(self.files)
+        return tuple(name for name, _ in self.files)
 
     def load(self) -> Graph:
         """The reference, read from its file."""
@@ -74,13 +80,12 @@ class Pair:
 
     def candidate(self, name: str) -> Path:
         """The candidate's file."""
-        return self.files[name]
+        return dict(self.files)[name]
 
 
 def pair(reference: Path, candidates: Sequence[Path]) -> Pair:
     """The pair, candidates named by file name, or by path where two share their file name."""
     unique = dict.fromkeys(candidates)
     names = [path.name for path in unique]
-    return Pair(
-        reference, {path.name if names.count(path.name) == 1 else path.as_posix(): path for path in unique}
-    )
+    named = [(path.name if names.count(path.name) == 1 else path.as_posix(), path) for path in unique]
+    return Pair(reference, tuple(named))

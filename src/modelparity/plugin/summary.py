@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pytest
@@ -26,13 +27,15 @@ def summarise(terminal: pytest.TerminalReporter, document: dict[str, Any], writt
     total = counts(cases)
     terminal.write_line("")
     terminal.write_line(
-        f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped; a difference of up to "
-        f"{document['limit']:g} floors is what rounding explains"
+        f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped; rounding explains "
+        f"differences of up to {document['limit']:g} times the floor"
     )
     for note in document["notes"]:
         terminal.write_line(f"note: {note}", yellow=True)
-    for reason, number in reasons(cases).items():
-        terminal.write_line(f"SKIPPED {number}: {reason}", yellow=True, bold=True)
+    for reason, one in reasons(cases).items():
+        terminal.write_line(f"SKIPPED {one.number}: {reason}", yellow=True, bold=True)
+        for line in wrap(", ".join(one.models), 100, break_on_hyphens=False, break_long_words=False):
+            terminal.write_line(f"    {line}", yellow=True)
     if written:
         terminal.write_line("report: " + ", ".join(map(str, written)))
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, TypedDict
 
@@ -87,13 +88,23 @@ def floors_of(case: Case) -> float | None:
     return None if verdict is None else float(verdict["floors"])
 
 
-def reasons(cases: Iterable[Case], outcome: str = "skipped") -> dict[str, int]:
-    """Every reason that stopped a case from being judged, with the number of cases it stopped."""
-    found: dict[str, int] = {}
+@dataclass
+class Unjudged:
+    """Cases that could not be judged for one reason: how many, and of which models."""
+
+    number: int = 0
+    models: list[str] = field(default_factory=list)
+
+
+def reasons(cases: Iterable[Case]) -> dict[str, Unjudged]:
+    """Every reason for which cases were skipped."""
+    found: dict[str, Unjudged] = {}
     for case in cases:
-        if case["outcome"] == outcome and case["verdict"] is None:
-            reason = case["reason"] or "no reason was given"
-            found[reason] = found.get(reason, 0) + 1
+        if case["outcome"] == "skipped":
+            one = found.setdefault(case["reason"] or "no reason was given", Unjudged())
+            one.number += 1
+            if case["model"] not in one.models:
+                one.models.append(case["model"])
     return dict(sorted(found.items()))
 
 

@@ -22,7 +22,7 @@ def render(document: dict[str, Any]) -> str:
         "<h1>Parity report</h1>",
         "<p class=soft>Does each converted model compute what its original computes? "
         f"Differences are given in floors: what rounding alone can do, measured on the very network and input. "
-        f"Up to {document['limit']:g} floors are rounding.</p>",
+        f"Up to {document['limit']:g} times the floor is rounding.</p>",
         "<ul class=counts>",
         *(
             f'<li class="{key if number else "soft"}"><b>{number}</b> {key}</li>'
@@ -56,7 +56,9 @@ def _failures(cases: list[Case]) -> Iterable[str]:
 def _skips(cases: list[Case]) -> Iterable[str]:
     if found := reasons(cases):
         yield "<h2>Not judged</h2><ul>"
-        yield from (f"<li class=skipped>{n} skipped: {escape(reason)}</li>" for reason, n in found.items())
+        for reason, one in found.items():
+            names = escape(", ".join(one.models))
+            yield f"<li class=skipped>{one.number} skipped: {escape(reason)}<br><span class=soft>{names}</span></li>"
         yield "</ul>"
 
 

@@ -24,7 +24,9 @@ def render(document: dict[str, Any]) -> str:
             lines += [f"### {_plain(case['id'])}", "", *_fenced(case["message"] or case["reason"] or ""), ""]
     if skips := reasons(cases):
         lines += ["## Not judged", ""]
-        lines += [f"- {number} skipped: {_plain(reason)}" for reason, number in skips.items()] + [""]
+        for reason, one in skips.items():
+            lines += [f"- {one.number} skipped: {_plain(reason)}", f"  - {_plain(', '.join(one.models))}"]
+        lines += [""]
     lines += ["## Environment", ""]
     lines += [f"- {_plain(name)} {_plain(version)}" for name, version in document["environment"].items()]
     return "\n".join(lines) + "\n"

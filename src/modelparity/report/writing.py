@@ -13,20 +13,21 @@ from ..errors import ModelparityError
 
 def write(document: dict[str, Any], folder: str | Path) -> list[Path]:
     """Write ``report.json``, ``report.html`` and ``report.md`` into ``folder`` and return their paths."""
-    from . import html, markdown
+    from .html import render as page
+    from .markdown import render as markdown
 
     folder = Path(folder)
     texts = {
         "report.json": to_json(document),
-        "report.html": html.render(document),
-        "report.md": markdown.render(document),
+        "report.html": page(document),
+        "report.md": markdown(document),
     }
     return [write_text(folder / name, text) for name, text in texts.items()]
 
 
 def to_json(document: dict[str, Any]) -> str:
     """The document as JSON that every parser accepts: no NaN, no Infinity."""
-    return json.dumps(document, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    return json.dumps(document, indent=1, sort_keys=True, allow_nan=False, default=str) + "\n"
 
 
 def write_text(path: str | Path, text: str) -> Path:
