@@ -1,9 +1,9 @@
 """What RNN, LSTM and GRU share: directions, lanes and batch laid out so that one loop over time serves all.
 
-Inside the loop every array is (group, row, feature). Rows share a recurrent matrix, groups have one each:
-lanes that share weights are rows, so a perturbed run of many lanes is still one matrix product a step;
-ensemble members are groups, like the two directions. The input projection of all steps is one product
-before the loop.
+Inside the loop a state is (group, row, hidden) and the gates are (gate, group, row, hidden), so that each gate
+is one run of memory. Rows share a recurrent matrix, groups have one each: lanes that share weights are rows,
+so a perturbed run of many lanes is still one matrix product a step; ensemble members are groups, like the two
+directions. The input projection of all steps is one product before the loop.
 """
 
 from __future__ import annotations
@@ -33,17 +33,18 @@ class Layout:
             raise GraphError(f"unknown direction {direction!r}", expected=", ".join(DIRECTIONS))
         self.backwards = DIRECTIONS[direction]
         self.dirs, self.hidden = len(self.backwards), recurrent.shape[-2]
-        self.batched = x.ndim == 4
-        self.lanes, self.time = max(x.shape[0], weight.shape[0]), x.shape[1]
+        self.gates, self.batched = gates, x.ndim == 4
+        self.lanes, self.time = max(x.shape[0], weight.shape[0], recurrent.shape[0]), x.shape[1]
         self.batch = x.shape[2] if self.batched else 1
-        self.own_weights = weight.shape[0] > 1
+        self.own_weights = max(weight.shape[0], recurrent.shape[0]) > 1
         wide = gates * self.hidden
         self._expect("x", x, (None, None, *([None] if self.batched else []), weight.shape[-2]))
         self._expect("weight", weight, (None, self.dirs, None, wide))
         self._expect("recurrent weight", recurrent, (None, self.dirs, self.hidden, wide))
-        self.groups = self.dirs * (self.lanes if self.own_weights else 1)
+        self.groups = self.dirs * self._split()
         self.rows = self.batch * (1 if self.own_weights else self.lanes)
-        self.recurrent = recurrent.reshape(self.groups, self.hidden, wide).copy()  # gates may negate it
+        full = np.broadcast_to(recurrent, (self._split(), *recurrent.shape[1:]))
+        self.recurrent = full.reshape(self.groups, self.hidden, wide).copy()  # gates may negate it
 
     def _expect(self, what: str, array: Array, shape: tuple[int | None, ...]) -> None:
         if array.ndim != len(shape) or any(
@@ -53,16 +54,25 @@ class Layout:
             raise GraphError(f"shape of {what} does not fit", found=array.shape[1:], expected=said)
 
     def project(self, ar: Arithmetic, x: Array, weight: Array, bias: Array | None) -> Array:
-        """x W + b for every step: (time, group, row, gates * hidden), backward directions already reversed."""
+        """x W + b for every step: (time, gate, group, row, hidden), backward directions already reversed."""
         x = x if self.batched else x[:, :, None]
-        out = np.empty((self.time, self.groups, self.rows, weight.shape[-1]), ar.dtype)
-        view = out.reshape(self.time, self._split(), self.dirs, self.rows, weight.shape[-1])
+        split = self._split()
+        out = np.empty((self.time, self.gates, split, self.dirs, self.rows, self.hidden), ar.dtype)
         for d, backwards in enumerate(self.backwards):
             # one affine a direction: the two read the same x but land in reversed time
             y = affine(ar, x, weight[:, d], None if bias is None else bias[:, d])
+            y = np.broadcast_to(y, (self.lanes, *y.shape[1:]))
             y = np.moveaxis(y[:, ::-1] if backwards else y, 0, 1)  # (time, lane, batch, wide)
-            view[:, :, d] = y.reshape(self.time, self._split(), self.rows, weight.shape[-1])
-        return out
+            y = y.reshape(self.time, split, self.rows, self.gates, self.hidden)
+            out[:, :, :, d] = np.moveaxis(y, 3, 1)
+        return out.reshape(self.time, self.gates, self.groups, self.rows, self.hidden)
+
+    def buffers(self, ar: Arithmetic, gates: int | None = None) -> tuple[Array, Array]:
+        """Room for h R of one step (group, row, gates * hidden), and a view of it as (gate, group, row, hidden)."""
+        gates = self.gates if gates is None else gates
+        product = np.empty((self.groups, self.rows, gates * self.hidden), ar.dtype)
+        view = product.reshape(self.groups, self.rows, gates, self.hidden)
+        return product, np.moveaxis(view, 2, 0)
 
     def _split(self) -> int:
         """How many groups a direction has: the lanes, if each brings weights of its own."""
@@ -134,6 +144,7 @@ class Gate:
                 np.negative(parameter, out=parameter)
 
     def __call__(self, z: Array) -> Array:
+        """Apply to ``z`` in place, already negated if `negated` says so."""
         return self._apply(z)
 
     def _sigmoid(self, z: Array) -> Array:

@@ -50,33 +50,37 @@ def gru(
     gate, cell = Gate(ar, gate_activation), Gate(ar, cell_activation)
     h, matrix = layout.state(ar, h0), layout.recurrent
     shift = None if recurrent_bias is None else layout.per_group(recurrent_bias)
-    for kind, columns in ((gate, slice(None, 2 * n)), (cell, slice(2 * n, None))):
-        kind.turn(pre[..., columns], matrix[..., columns])
+    for kind, columns, gates in (
+        (gate, slice(None, 2 * n), slice(2)),
+        (cell, slice(2 * n, None), slice(2, 3)),
+    ):
+        kind.turn(pre[:, gates], matrix[..., columns])
         if shift is not None:
             kind.turn(shift[..., columns])
     cell_matrix = np.ascontiguousarray(matrix[..., 2 * n :])
     if reset == "before":  # the candidate's product needs r first, so only r and z share one
         matrix = np.ascontiguousarray(matrix[..., : 2 * n])
-        if shift is not None:
-            rnd(np.add(pre, shift, out=pre))  # outside the product with r, the two biases are one
+        if shift is not None:  # outside the product with r, the two biases are one
+            by_gate = np.moveaxis(shift.reshape(layout.groups, 1, 3, n), 2, 0)
+            rnd(np.add(pre, by_gate, out=pre))
             shift = None
-    steps, a = np.empty((layout.time, *h.shape), ar.dtype), np.empty((*h.shape[:2], matrix.shape[-1]), ar.dtype)
-    inner = a[..., 2 * n :] if reset == "after" else np.empty_like(h)
-    rz, r, z = a[..., : 2 * n], a[..., :n], a[..., n : 2 * n]
-    rest, scaled = np.empty_like(h), np.empty_like(h)
+    product, by_gate = layout.buffers(ar, gates=2 if reset == "before" else 3)
+    steps, rz = np.empty((layout.time, *h.shape), ar.dtype), np.empty((2, *h.shape), ar.dtype)
+    r, z = rz
+    inner, rest, scaled = np.empty_like(h), np.empty_like(h), np.empty_like(h)
     new, kept = (rest, z) if update == "keeps" else (z, rest)
     with np.errstate(over="ignore", under="ignore"):
-        for p_rz, p_n, y in zip(pre[..., : 2 * n], pre[..., 2 * n :], steps, strict=True):
-            rnd(np.matmul(h, matrix, out=a), inner=True)
+        for p, y in zip(pre, steps, strict=True):
+            rnd(np.matmul(h, matrix, out=product), inner=True)
             if shift is not None:
-                rnd(np.add(a, shift, out=a))
-            gate(rnd(np.add(rz, p_rz, out=rz)))
+                rnd(np.add(product, shift, out=product))
+            gate(rnd(np.add(by_gate[:2], p[:2], out=rz)))
             if reset == "after":
-                rnd(np.multiply(r, inner, out=inner))
+                rnd(np.multiply(r, by_gate[2], out=inner))
             else:
                 rnd(np.multiply(r, h, out=scaled))
                 rnd(np.matmul(scaled, cell_matrix, out=inner), inner=True)
-            cell(rnd(np.add(inner, p_n, out=inner)))
+            cell(rnd(np.add(inner, p[2], out=inner)))
             rnd(np.subtract(1, z, out=rest), inner=True)
             rnd(np.multiply(new, inner, out=inner), inner=True)
             rnd(np.multiply(kept, h, out=y), inner=True)

@@ -46,30 +46,30 @@ def lstm(
     n, rnd = layout.hidden, ar.rounded
     gate, cell, out = (Gate(ar, a) for a in (gate_activation, cell_activation, output_activation))
     matrix, h, c = layout.recurrent, layout.state(ar, h0), layout.state(ar, c0)
-    gate.turn(pre[..., : 3 * n], matrix[..., : 3 * n])
-    cell.turn(pre[..., 3 * n :], matrix[..., 3 * n :])
-    steps, z = np.empty((layout.time, *h.shape), ar.dtype), np.empty(pre.shape[1:], ar.dtype)
-    by_gate = z.reshape(*h.shape[:2], 4, n)
-    i, f, o, g = (by_gate[:, :, k] for k in range(4))
-    early, late = by_gate[:, :, :2], by_gate[:, :, :3] if peephole is None else o
+    gate.turn(pre[:, :3], matrix[..., : 3 * n])
+    cell.turn(pre[:, 3], matrix[..., 3 * n :])
+    product, by_gate = layout.buffers(ar)
+    steps, gates = np.empty((layout.time, *h.shape), ar.dtype), np.empty((4, *h.shape), ar.dtype)
+    i, f, o, g = gates
+    early, all_three = gates[:2], gates[:3]
     if peephole is not None:
-        peep = layout.per_group(peephole)
+        peep = np.moveaxis(layout.per_group(peephole), 2, 0).copy()  # (gate, group, 1, hidden)
         gate.turn(peep)
-        early_peep, late_peep = peep[:, :, :2], peep[:, :, 2]
-        wide = c[:, :, None]  # the same memory as c, to be seen by two gates at once
-        look, look_late, old = np.empty_like(early), np.empty_like(c), c.copy()
-        seen = c if output_peephole == "new" else old
+        early_peep, late_peep = peep[:2], peep[2]
+        look, look_late = np.empty_like(early), np.empty_like(c)
+        seen = c if output_peephole == "new" else np.empty_like(c)
     placed = np.negative if out.negated else np.positive  # as the gate wants its argument
     with np.errstate(over="ignore", under="ignore"):
         for p, y in zip(pre, steps, strict=True):
-            rnd(np.matmul(h, matrix, out=z), inner=True)
-            rnd(np.add(z, p, out=z))
+            rnd(np.matmul(h, matrix, out=product), inner=True)
+            rnd(np.add(by_gate, p, out=gates))
             if peephole is not None:
-                rnd(np.multiply(wide, early_peep, out=look), inner=True)
+                rnd(np.multiply(c, early_peep, out=look), inner=True)
                 gate(rnd(np.add(early, look, out=early)))
-                np.copyto(old, c)
+                if seen is not c:
+                    np.copyto(seen, c)
             else:
-                gate(late)
+                gate(all_three)
             rnd(np.multiply(i, cell(g), out=g), inner=True)
             rnd(np.multiply(f, c, out=c), inner=True)
             rnd(np.add(c, g, out=c))

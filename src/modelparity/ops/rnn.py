@@ -29,7 +29,7 @@ def rnn(
     Source: Elman, "Finding structure in time", 1990; checked against torch.nn.RNN and onnxruntime.
     """
     layout = Layout(x, weight, recurrent, direction, gates=1)
-    pre = layout.project(ar, x, weight, bias)
+    pre = layout.project(ar, x, weight, bias)[:, 0]
     act, matrix, h = Gate(ar, activation), layout.recurrent, layout.state(ar, h0)
     act.turn(pre, matrix)
     steps = np.empty_like(pre)
