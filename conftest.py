@@ -1,9 +1,7 @@
-"""For every test: pytest's own test bed (only a top-level conftest may ask for it), and the checkout's own models.
+"""For every test: pytest's own test bed (only a top-level conftest may ask for it), and the small fixture models.
 
-The fixtures are tiny and need no fetching; they stand beside the families of plugins.
+The fixtures join the parity suite, so that it has something to say where no network can be fetched.
 """
-
-from __future__ import annotations
 
 from pathlib import Path
 
@@ -11,4 +9,5 @@ from modelparity.family import add_folder
 
 pytest_plugins = ["pytester"]
 
+# A path of labels has no converted form, so the CRF is held against its anchor only.
 add_folder("fixtures", Path(__file__).parent / "fixtures", alone=("crf",))

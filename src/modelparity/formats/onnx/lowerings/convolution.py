@@ -49,7 +49,12 @@ def pool(b: Builder, c: Call) -> None:
     else:
         settings["count_include_pad"] = int(c.attrs["count_padding"])
     op = "MaxPool" if c.node.op == "max_pool" else "AveragePool"
-    b.result(c.node.outputs[0], op, [b.get(c.tensors["x"], first(n))], form=first(n), **settings)
+    x = b.get(c.tensors["x"], first(n))
+    if op == "MaxPool" and any(node.op == "pad" and c.tensors["x"] in node.outputs for node in b.graph.nodes):
+        # onnxruntime (seen in 1.31) fuses Pad into MaxPool, whose padding is minus infinity and not the pad's
+        # value; two reshapes that cancel out keep the two apart and cost nothing.
+        x = b.emit("Squeeze", [b.emit("Unsqueeze", [x, b.ints(0)]), b.ints(0)])
+    b.result(c.node.outputs[0], op, [x], form=first(n), **settings)
 
 
 @lowers("normalize")
