@@ -68,7 +68,7 @@ class Torch:
         import torch
 
         threads = torch.get_num_threads() if self.threads is None else self.threads
-        return {"version": torch.__version__, "threads": str(threads), "device": "cpu"}
+        return {"version": str(torch.__version__), "threads": str(threads), "device": "cpu"}
 
     def weights(self, artefact: object) -> dict[str, Array]:
         """Parameters and buffers by name; bfloat16 comes as float32, which holds every value of it."""
