@@ -150,7 +150,7 @@ class Builder:
             array = array.astype(np.float32)
         elif array.dtype.kind in "iu":
             array = array.astype(np.int64)
-        self.initializers[name] = numpy_helper.from_array(np.ascontiguousarray(array), name)
+        self.initializers[name] = numpy_helper.from_array(np.array(array, order="C"), name)
         return name
 
     def ints(self, *values: int) -> str:
