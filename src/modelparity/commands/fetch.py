@@ -22,4 +22,6 @@ def run(args: argparse.Namespace) -> int:
         with progress(f"fetching {family.name}") as advance:
             place = family.fetch(advance)
         print(f"{family.name}: {len(family.models())} models in {place}")
+        if notice := getattr(family, "notice", ""):
+            print(notice)
     return 0

@@ -120,7 +120,7 @@ def by_hand(beside: Path, wanted: Listing) -> str:
     """What to type where pip works, for a machine where fetching does not."""
     return (
         f"{Path(sys.executable).name} -m pip download --no-deps --no-build-isolation --no-binary madmom "
-        f"madmom=={wanted.version} -d {beside}   (on any machine; then put {wanted.archive} there and fetch again)"
+        f"madmom=={wanted.version} -d {beside}"
     )
 
 
@@ -156,7 +156,8 @@ def _download(workplace: Path, beside: Path, wanted: Listing, say: Progress) -> 
         said = [f"no answer within {PATIENCE} seconds"]
     if said is not None:
         raise Unavailable(
-            "madmom's release cannot be downloaded here", where="madmom", found="pip: " + " / ".join(said),
+            f"madmom's release cannot be downloaded here; any machine may do it, and {wanted.archive} in "
+            f"{beside} is then taken from there", where="madmom", found="pip: " + " / ".join(said),
             fix=by_hand(beside, wanted),
         )  # fmt: skip
 
