@@ -45,7 +45,7 @@ def convert(
         raise ConversionError(
             f"{chosen.name} {reason}", where=target, fix="leave the path out" if chosen.build else None
         )
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part{target.suffix}")
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part{chosen.suffixes[0]}")
     try:
         chosen.write(rounded, draft)
         _account(rounded, draft, chosen.name)

@@ -1,0 +1,149 @@
+"""onnxruntime: what it takes, what it checks, what it says of itself."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import onnx
+import pytest
+
+import modelparity as mp
+from modelparity.errors import ArtefactError, InputError, Unavailable
+from modelparity.formats.onnx import write
+from modelparity.runtimes import onnxruntime as module
+from modelparity.runtimes.onnxruntime import OnnxRuntime
+
+
+def graph(scale=1.0):
+    spec = mp.TensorSpec("x", (mp.Axis("time"), mp.Axis("feature", 3)))
+    weight = np.arange(6, dtype=np.float32).reshape(3, 2) * np.float32(scale)
+    return mp.Graph("net", (spec,), ("y",), (mp.Node("out", "dense", ("x", "w"), ("y",)),), {"w": weight})
+
+
+X = np.ones((4, 3), np.float32)
+
+
+@pytest.fixture
+def path(tmp_path):
+    write(graph(), tmp_path / "net.onnx")
+    return tmp_path / "net.onnx"
+
+
+@pytest.mark.parametrize("form", [lambda p: p, str, lambda p: p.read_bytes(), onnx.load])
+def test_it_runs_paths_bytes_and_models(path, form):
+    runtime = OnnxRuntime()
+    artefact = form(path)
+    assert runtime.accepts(artefact)
+    np.testing.assert_array_equal(runtime.run(artefact, {"x": X})["y"], X @ graph().constants["w"])
+    assert set(runtime.weights(artefact)) == {"w"}
+
+
+@pytest.mark.parametrize("other", ["net.pkl", 3, None, np.zeros(2)])
+def test_it_takes_nothing_else(other):
+    assert not OnnxRuntime().accepts(other)
+
+
+def test_a_file_that_changed_is_loaded_again(path):
+    runtime = OnnxRuntime()
+    first = runtime.run(path, {"x": X})["y"]
+    write(graph(2.0), path)
+    os.utime(path, ns=(1, 1))
+    np.testing.assert_array_equal(runtime.run(path, {"x": X})["y"], 2 * first)
+
+
+def test_sessions_are_kept_but_not_for_ever(path, monkeypatch):
+    runtime = OnnxRuntime()
+    monkeypatch.setattr(module, "KEPT", 2)
+    for scale in (1.0, 2.0, 3.0):
+        proto = path.with_name(f"{scale}.onnx")
+        write(graph(scale), proto)
+        runtime.run(proto, {"x": X})
+        runtime.run(proto, {"x": X})
+    assert len(runtime._sessions) == 2
+
+
+def test_settings_are_reported():
+    described = OnnxRuntime(threads=1, optimise="basic").describe()
+    assert described["threads"] == "1"
+    assert described["optimisation"] == "basic"
+    assert described["providers"] == "CPUExecutionProvider"
+    assert described["version"].count(".") == 2
+    assert OnnxRuntime().describe()["threads"] == "default"
+
+
+@pytest.mark.parametrize("optimise", ["none", "basic", "extended", "all"])
+def test_every_level_runs(path, optimise):
+    assert OnnxRuntime(threads=1, optimise=optimise).run(path, {"x": X})["y"].shape == (4, 2)
+
+
+def test_an_unknown_level_is_refused():
+    with pytest.raises(InputError, match="optimisation 'most'"):
+        OnnxRuntime(optimise="most")
+
+
+@pytest.mark.parametrize("feeds", [{}, {"z": X}, {"x": X, "z": X}])
+def test_names_must_match(path, feeds):
+    with pytest.raises(InputError, match="input names") as error:
+        OnnxRuntime().run(path, feeds)
+    assert "expected: x" in str(error.value)
+
+
+def test_a_cast_that_changes_values_is_refused(path):
+    runtime = OnnxRuntime()
+    np.testing.assert_array_equal(
+        runtime.run(path, {"x": X.astype(np.float64)})["y"], runtime.run(path, {"x": X})["y"]
+    )
+    with pytest.raises(InputError, match=r"float64[\s\S]*astype\('float32'\)"):
+        runtime.run(path, {"x": np.full((4, 3), 0.1)})
+    with pytest.raises(InputError, match="int64"):
+        runtime.run(path, {"x": X.astype(np.int64)})
+
+
+def test_a_wrong_shape_is_refused_with_the_right_one(path):
+    with pytest.raises(InputError) as error:
+        OnnxRuntime().run(path, {"x": np.ones((4, 5), np.float32)})
+    assert "['time', 3]" in str(error.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x08nonsense", b"\x00" * 64])
+def test_damaged_files_are_refused(tmp_path, content):
+    damaged = tmp_path / "damaged.onnx"
+    damaged.write_bytes(content)
+    with pytest.raises(ArtefactError, match="damaged"):
+        OnnxRuntime().run(damaged, {"x": X})
+
+
+def test_a_truncated_file_is_refused(path):
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(ArtefactError):
+        OnnxRuntime().run(path, {"x": X})
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ArtefactError, match="absent"):
+        OnnxRuntime().run(tmp_path / "absent.onnx", {"x": X})
+
+
+def test_what_to_install(monkeypatch, path):
+    assert OnnxRuntime().missing() is None
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    assert "pip install modelparity[onnx]" in OnnxRuntime().missing()
+    for call in (lambda: OnnxRuntime().run(path, {"x": X}), lambda: OnnxRuntime().weights(path)):
+        with pytest.raises(Unavailable, match="pip install"):
+            call()
+
+
+def test_weights_are_found_in_constant_nodes_and_subgraphs():
+    helper = onnx.helper
+    value = onnx.numpy_helper.from_array(np.float32([1, 2]), "inner")
+    branch = helper.make_graph([], "b", [], [helper.make_tensor_value_info("inner", 1, [2])], [value])
+    nodes = [
+        helper.make_node("Constant", [], ["k"], value=onnx.numpy_helper.from_array(np.float32([3]))),
+        helper.make_node("If", ["x"], ["y"], then_branch=branch, else_branch=branch),
+    ]
+    inputs = [helper.make_tensor_value_info("x", onnx.TensorProto.BOOL, [])]
+    outputs = [helper.make_tensor_value_info("y", 1, [2])]
+    proto = helper.make_model(helper.make_graph(nodes, "g", inputs, outputs))
+    found = OnnxRuntime().weights(proto)
+    assert {name: array.tolist() for name, array in found.items()} == {"k": [3.0], "inner": [1.0, 2.0]}

@@ -1,0 +1,104 @@
+"""The PyTorch runtime: modules of this package's and anybody's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from modelparity.errors import InputError, Unavailable
+from modelparity.runtimes import torch as module
+from modelparity.runtimes.torch import Torch
+
+X = np.ones((4, 3), np.float32)
+
+
+class Two(torch.nn.Module):
+    def forward(self, a, b):
+        return a + b, a - b
+
+
+class Named(torch.nn.Module):
+    def forward(self, x):
+        return {"sum": x.sum(0), "largest": x.amax(0)}
+
+
+class Silent(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = torch.nn.Dropout(0.5)
+        self.seen = []
+
+    def forward(self, x):
+        self.seen.append((self.training, torch.is_grad_enabled(), torch.get_num_threads()))
+        return self.drop(x)
+
+
+def test_it_takes_modules_and_nothing_else():
+    assert Torch().accepts(torch.nn.Linear(3, 2))
+    assert Torch().accepts(Two())
+    for other in ("net.onnx", 3, None, torch.zeros(2), torch.nn.Linear):
+        assert not Torch().accepts(other)
+        with pytest.raises(InputError, match="not a module"):
+            Torch().run(other, {"x": X})
+
+
+def test_eval_mode_no_gradients_and_everything_put_back():
+    silent = Silent().train()
+    threads = torch.get_num_threads()
+    np.testing.assert_array_equal(Torch(threads=1).run(silent, {"x": X})["output"], X)
+    assert silent.seen == [(False, False, 1)]
+    assert silent.training
+    assert torch.get_num_threads() == threads
+
+
+def test_outputs_by_name_or_number():
+    assert set(Torch().run(Named(), {"x": X})) == {"sum", "largest"}
+    assert set(Torch().run(Two(), {"a": X, "b": X})) == {"output_0", "output_1"}
+    assert set(Torch().run(torch.nn.Linear(3, 2), {"x": X})) == {"output"}
+
+
+def test_inputs_by_name_whatever_their_order():
+    np.testing.assert_array_equal(Torch().run(Two(), {"b": X, "a": 2 * X})["output_1"], X)
+
+
+def test_several_inputs_of_unknown_order_are_refused():
+    with pytest.raises(InputError, match=r"a, b[\s\S]*p, q"):
+        Torch().run(Two(), {"p": X, "q": X})
+
+
+def test_a_failure_names_shapes():
+    with pytest.raises(InputError, match=r"x \(4, 5\)"):
+        Torch().run(torch.nn.Linear(3, 2), {"x": np.ones((4, 5), np.float32)})
+
+
+def test_inputs_are_not_changed():
+    class Spoiling(torch.nn.Module):
+        def forward(self, x):
+            return x.zero_()
+
+    x = X.copy()
+    x.flags.writeable = False
+    Torch().run(Spoiling(), {"x": x})
+    np.testing.assert_array_equal(x, X)
+
+
+def test_weights_are_parameters_and_buffers():
+    norm = torch.nn.BatchNorm1d(3)
+    assert {"weight", "bias", "running_mean", "running_var"} <= set(Torch().weights(norm))
+    half = torch.nn.Linear(3, 2).to(torch.bfloat16)
+    assert Torch().weights(half)["weight"].dtype == np.float32
+
+
+def test_settings_are_reported():
+    assert Torch().describe()["threads"] == "1"
+    assert Torch(threads=None).describe()["threads"] == str(torch.get_num_threads())
+    assert Torch().describe()["version"] == torch.__version__
+
+
+def test_what_to_install(monkeypatch):
+    assert Torch().missing() is None
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    assert "pip install modelparity[torch]" in Torch().missing()
+    with pytest.raises(Unavailable, match="pip install"):
+        Torch().run(torch.nn.Linear(3, 2), {"x": X})
