@@ -9,5 +9,4 @@ from modelparity.family import add_folder
 
 pytest_plugins = ["pytester"]
 
-# A path of labels has no converted form, so the CRF is held against its anchor only.
 add_folder("fixtures", Path(__file__).parent / "fixtures", alone=("crf",))
