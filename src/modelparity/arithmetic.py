@@ -36,6 +36,12 @@ from .graph import Array
 ULP = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 
 
+#: A sum of n products in order: each partial sum is rounded, which by random walk spreads the result as if every
+#: product were off by n u / sqrt(6 n), that is 0.2 sqrt(n) units in the last place (u is half of one). Any order
+#: of summation is legitimate, and this one is the worst in use. Half types accumulate in float32 and round once.
+SUMMED = 0.2
+
+
 class Arithmetic:
     """Exact carrier arithmetic: float64 or float32 as numpy computes them."""
 
@@ -57,8 +63,11 @@ class Arithmetic:
         """
         return x
 
-    def operand(self, x: Array) -> Array:
-        """An array as it enters a sum of products; never changed in place."""
+    def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
+        """An array as it enters sums of ``terms`` products each; never changed in place.
+
+        ``fresh`` says that it was rounded just before, so that its own error need not be shown again.
+        """
         return x
 
     def __repr__(self) -> str:
@@ -116,8 +125,17 @@ class Perturbed(Arithmetic):
             return x
         return self._disturb(x, bounded)
 
-    def operand(self, x: Array) -> Array:
-        return self._disturb(x.copy(), False) if x.dtype == self.dtype else x
+    def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
+        reach = SUMMED * math.sqrt(terms) if self.ulp < ULP["float16"] else 1.0
+        if x.dtype != self.dtype or (fresh and reach <= 1):
+            return x
+        if reach <= 1:
+            return self._disturb(x.copy(), False)
+        y = self._disturb(np.zeros_like(x), True)
+        y *= self.dtype.type(reach)
+        y *= x
+        y += x
+        return y
 
     def _disturb(self, x: Array, absolute: bool) -> Array:
         views = self._views.get((absolute, x.shape))

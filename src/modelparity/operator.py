@@ -150,7 +150,7 @@ def affine(ar: Arithmetic, x: Array, weight: Array, bias: Array | None = None) -
     """
     if x.shape[-1] != weight.shape[-2]:
         raise GraphError("input width differs from weight rows", found=x.shape[-1], expected=weight.shape[-2])
-    x = ar.operand(x)
+    x = ar.operand(x, terms=x.shape[-1])
     if weight.shape[0] == 1:
         y = (x.reshape(-1, x.shape[-1]) @ weight[0]).reshape(*x.shape[:-1], weight.shape[-1])
     else:

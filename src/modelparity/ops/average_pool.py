@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,7 +52,7 @@ def average_pool(
             found=tuple((w.before, w.given) for w in windows),
             expected=f"each less than {tuple(w.size for w in windows)}",
         )
-    views = taps(extended(ar.operand(x), windows, 0.0), windows)
+    views = taps(extended(ar.operand(x, terms=math.prod(size)), windows, 0.0), windows)
     y = views[0].copy()
     for view in views[1:]:
         y += view

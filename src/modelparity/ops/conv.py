@@ -63,7 +63,7 @@ def conv(
     windows = windows_over(shape, size, strides, padding, dilations)
     if flip:
         weight = weight[(slice(None), *(slice(None, None, -1),) * n)]
-    x = extended(ar.operand(x), windows, 0.0)
+    x = extended(ar.operand(x, terms=math.prod(size) * inner), windows, 0.0)
     y = ar.rounded(
         _depthwise(x, weight, windows) if inner == 1 < groups else _dense(x, weight, windows, groups),
         inner=bias is not None,

@@ -46,7 +46,7 @@ def gru(
         raise GraphError(f"unknown update {update!r}", expected="keeps or replaces")
     layout = Layout(x, weight, recurrent, direction, gates=3)
     pre = layout.project(ar, x, weight, bias)
-    n, rnd = layout.hidden, ar.rounded
+    n, rnd, operand = layout.hidden, ar.rounded, ar.operand
     gate, cell = Gate(ar, gate_activation), Gate(ar, cell_activation)
     h, matrix = layout.state(ar, h0), layout.recurrent
     shift = None if recurrent_bias is None else layout.per_group(recurrent_bias)
@@ -71,7 +71,7 @@ def gru(
     new, kept = (rest, z) if update == "keeps" else (z, rest)
     with np.errstate(over="ignore", under="ignore"):
         for p, y in zip(pre, steps, strict=True):
-            rnd(np.matmul(h, matrix, out=product), inner=True)
+            rnd(np.matmul(operand(h, n, fresh=True), matrix, out=product), inner=True)
             if shift is not None:
                 rnd(np.add(product, shift, out=product))
             gate(rnd(np.add(by_gate[:2], p[:2], out=rz)))
@@ -79,7 +79,7 @@ def gru(
                 rnd(np.multiply(r, by_gate[2], out=inner))
             else:
                 rnd(np.multiply(r, h, out=scaled))
-                rnd(np.matmul(scaled, cell_matrix, out=inner), inner=True)
+                rnd(np.matmul(operand(scaled, n, fresh=True), cell_matrix, out=inner), inner=True)
             cell(rnd(np.add(inner, p[2], out=inner)))
             rnd(np.subtract(1, z, out=rest), inner=True)
             rnd(np.multiply(new, inner, out=inner), inner=True)

@@ -43,7 +43,7 @@ def lstm(
         raise GraphError(f"unknown output_peephole {output_peephole!r}", expected="new or old")
     layout = Layout(x, weight, recurrent, direction, gates=4)
     pre = layout.project(ar, x, weight, bias)
-    n, rnd = layout.hidden, ar.rounded
+    n, rnd, operand = layout.hidden, ar.rounded, ar.operand
     gate, cell, out = (Gate(ar, a) for a in (gate_activation, cell_activation, output_activation))
     matrix, h, c = layout.recurrent, layout.state(ar, h0), layout.state(ar, c0)
     gate.turn(pre[:, :3], matrix[..., : 3 * n])
@@ -61,7 +61,7 @@ def lstm(
     placed = np.negative if out.negated else np.positive  # as the gate wants its argument
     with np.errstate(over="ignore", under="ignore"):
         for p, y in zip(pre, steps, strict=True):
-            rnd(np.matmul(h, matrix, out=product), inner=True)
+            rnd(np.matmul(operand(h, n, fresh=True), matrix, out=product), inner=True)
             rnd(np.add(by_gate, p, out=gates))
             if peephole is not None:
                 rnd(np.multiply(c, early_peep, out=look), inner=True)

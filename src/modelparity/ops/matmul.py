@@ -44,7 +44,7 @@ def matmul(ar: Arithmetic, x: Array, y: Array) -> Array:
     y = y[..., None] if column else y
     if x.shape[-1] != y.shape[-2]:
         raise GraphError("inner axes of the product differ", found=y.shape[-2], expected=x.shape[-1])
-    z = ar.rounded(np.matmul(*aligned(ar.operand(x), y)))
+    z = ar.rounded(np.matmul(*aligned(ar.operand(x, terms=x.shape[-1]), y)))
     z = z[..., 0] if column else z
     if row:
         z = z[..., 0] if column else z[..., 0, :]

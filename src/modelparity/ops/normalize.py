@@ -20,7 +20,8 @@ def normalize(
 ) -> Array:
     """y = (x - mean) (gamma inv_std) + beta
 
-    x (..., channel) -> y (..., channel); the others broadcast against its last axes: (channel), (frequency, channel) or scalar.
+    x (..., channel) -> y (..., channel); the others broadcast against its last axes: (channel),
+    (frequency, channel) or scalar.
     ``inv_std`` is one over the standard deviation, epsilon included: not the variance.
     Source: Ioffe and Szegedy, "Batch normalization", 2015, alg. 2, in madmom's form; checked against
     torch.nn.functional.batch_norm.

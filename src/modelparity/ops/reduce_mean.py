@@ -22,6 +22,6 @@ def reduce_mean(
     Source: ONNX ReduceMean; checked against torch.mean.
     """
     over = reduced(x, axes)
-    total = ar.operand(x).sum(axis=over, keepdims=keepdims)
     count = math.prod(x.shape[axis] for axis in over)
+    total = ar.operand(x, terms=count).sum(axis=over, keepdims=keepdims)
     return ar.rounded(total / x.dtype.type(count) if count else total * x.dtype.type("nan"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ..arithmetic import Arithmetic
@@ -20,4 +21,6 @@ def reduce_sum(
     The sum accumulates in the carrier; one rounding. No elements give 0.
     Source: ONNX ReduceSum; checked against torch.sum.
     """
-    return ar.rounded(ar.operand(x).sum(axis=reduced(x, axes), keepdims=keepdims))
+    over = reduced(x, axes)
+    summands = ar.operand(x, terms=math.prod(x.shape[axis] for axis in over))
+    return ar.rounded(summands.sum(axis=over, keepdims=keepdims))

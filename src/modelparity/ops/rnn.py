@@ -35,7 +35,7 @@ def rnn(
     steps = np.empty_like(pre)
     with np.errstate(over="ignore", under="ignore"):
         for p, z in zip(pre, steps, strict=True):
-            ar.rounded(np.matmul(h, matrix, out=z), inner=True)
+            ar.rounded(np.matmul(ar.operand(h, layout.hidden, fresh=True), matrix, out=z), inner=True)
             z += p
             h = act(ar.rounded(z))
     return layout.sequence(steps), layout.final(h)

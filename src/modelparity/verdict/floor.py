@@ -6,8 +6,8 @@ rounding hardly moves is judged strictly, although another one in the same tenso
 
 A handful of runs does not show the worst that can happen, so the floor covers for what they missed:
 `COVER` times the largest departure at the element, and `POOLED` times the root mean square of all departures
-around it (the same frame and the frames next to it), whichever is larger. For normally spread errors a sound
-candidate passes that about once in ten million elements; docs/verdicts.md has the measurements.
+around it (the same frame and the frames next to it; scaled by how its channel compares with the others),
+whichever is larger. docs/verdicts.md has the measurements behind the two numbers.
 
 Most networks need few runs. Some amplify rounding so much that a gate flips in one run and not in another;
 their spread has a heavy tail that few runs do not bound. They show themselves: then more runs, with larger
@@ -111,15 +111,25 @@ def _floor(seen: Array, truth: Array, precision: str) -> Array:
     """The bound for one output: departures (lane, *shape) -> floor (*shape)."""
     if truth.dtype.kind != "f":
         return np.zeros(truth.shape)
-    square = np.mean(np.square(seen), axis=(0, *range(2, seen.ndim)))
-    if square.ndim:
-        square = np.maximum(uniform_filter1d(square, 2 * NEAR + 1, mode="nearest"), 0.0)
-    around = np.sqrt(square).reshape(square.shape + (1,) * (truth.ndim - square.ndim))
+    around = np.sqrt(_around(np.mean(np.square(seen), axis=0)))
     # The result itself is stored at this precision, however exactly it was computed.
     stored = ULP[precision] * np.where(np.isfinite(truth), np.abs(truth), 0.0)
     tiny = float(np.finfo(np.float16 if precision == "float16" else np.float32).tiny)
     floor: Array = np.maximum(COVER * seen.max(axis=0), POOLED * around)
     return np.maximum(floor, stored + tiny)
+
+
+def _around(square: Array) -> Array:
+    """Mean squares near each element (frame, ..., channel): of its frames, times its channel over all channels."""
+    if square.ndim == 0 or not square.size:
+        return square
+    frames = square.mean(axis=tuple(range(1, square.ndim)))
+    frames = np.maximum(uniform_filter1d(frames, 2 * NEAR + 1, mode="nearest"), 0.0)
+    frames = frames.reshape(frames.shape + (1,) * (square.ndim - 1))
+    channels = square.mean(axis=tuple(range(square.ndim - 1))) if square.ndim > 1 else frames.mean()
+    scale: Array = np.maximum(channels / max(float(square.mean()), 1e-300), 1.0)
+    result: Array = frames * scale
+    return result
 
 
 def _heavy_tailed(graph: Graph, seen: Mapping[str, Array], truth: Mapping[str, Array], ulp: float) -> bool:
