@@ -79,11 +79,12 @@ def read_inputs(path: Path, graph: Graph) -> dict[str, Array]:
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not hasattr(archive, "files"):
-                raise InputError(
-                    "holds one bare array", where=path, fix="save it with np.savez(path, name=array)"
-                )
+        loaded: Any = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            raise InputError(
+                "holds one bare array", where=path, fix="save it with np.savez(path, name=array)"
+            )
+        with loaded as archive:
             arrays = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(

@@ -1,0 +1,129 @@
+"""``modelparity check``: verdicts, exit codes, inputs from a file, reports."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+
+def test_a_good_candidate_is_0(modelparity, dnn, onnx_files):
+    done = modelparity("check", dnn, onnx_files[0])
+    assert done.code == 0
+    assert "rounding 0." in done.out
+    assert "onnxruntime" in done.out
+
+
+def test_a_wrong_one_among_several_is_1_and_explained(modelparity, dnn, onnx_files):
+    done = modelparity("check", dnn, *onnx_files)
+    assert done.code == 1
+    assert "FAILED" in done.out
+    assert "reduced, expected rounding: half.onnx" in done.out
+    assert "explained  by float16 weights" in done.out
+
+
+def test_a_wider_band_can_be_expected(modelparity, dnn, onnx_files):
+    assert modelparity("check", dnn, onnx_files[1], "--expect", "reduced").code == 0
+    assert modelparity("check", dnn, onnx_files[0], "--expect", "close").code == 2
+
+
+def test_the_reference_itself_is_interpreted_and_said_so(modelparity, dnn):
+    done = modelparity("check", dnn, dnn)
+    assert done.code == 0
+    assert "engine" in done.out
+
+
+def test_another_network_is_wrong_by_shape(modelparity, dnn, lstm):
+    done = modelparity("check", dnn, lstm)
+    assert done.code in (1, 2)
+    assert "Traceback" not in done.out + done.err
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".pth", ".py"])
+def test_a_torch_module_cannot_be_given(modelparity, dnn, tmp_path, suffix):
+    (tmp_path / f"net{suffix}").write_bytes(b"")
+    done = modelparity("check", dnn, f"net{suffix}")
+    assert done.code == 2
+    assert "a torch module cannot be given on a command line" in done.out
+    assert "modelparity.check(reference, module)" in done.out
+
+
+def test_what_cannot_be_judged_is_2_but_the_others_are_judged(modelparity, dnn, onnx_files):
+    done = modelparity("check", dnn, "missing.onnx", onnx_files[0])
+    assert done.code == 2
+    assert "could not be judged" in done.out
+    assert "rounding 0." in done.out
+
+
+def test_the_recipe_can_be_chosen_and_an_unknown_one_is_2(modelparity, dnn, onnx_files):
+    assert (
+        modelparity("check", dnn, onnx_files[0], "--recipe", "silence", "--seed", 3, "--length", 7).code == 0
+    )
+    done = modelparity("check", dnn, onnx_files[0], "--recipe", "noize")
+    assert done.code == 2
+    assert "unknown recipe 'noize'" in done.err
+
+
+def test_inputs_from_a_file(modelparity, dnn, onnx_files, tmp_path):
+    x = np.random.default_rng(0).standard_normal((5, 9)).astype("float32")
+    np.savez(tmp_path / "one.npz", x=x)
+    np.savez(tmp_path / "any.npz", x)
+    for name in ("one.npz", "any.npz"):
+        done = modelparity("check", dnn, onnx_files[0], "--inputs", name, "--json", "out.json")
+        assert done.code == 0
+        (case,) = json.loads((tmp_path / "out.json").read_text())["cases"]
+        assert case["reference"] == "given"
+        assert case["verdict"]["outputs"][0]["shape"] == [5, 3]
+
+
+def test_inputs_that_do_not_fit_are_2(modelparity, dnn, onnx_files, tmp_path):
+    np.savez(tmp_path / "bad.npz", x=np.zeros((5, 8), "float32"))
+    done = modelparity("check", dnn, onnx_files[0], "--inputs", "bad.npz")
+    assert done.code == 2
+    assert "axis 'feature' has size 8 instead of 9" in done.err
+
+
+class Trap:
+    """Pickled, it would make a file when loaded."""
+
+    def __reduce__(self):
+        return (open, ("sprung", "w"))
+
+
+def test_nothing_in_an_inputs_file_is_unpickled(modelparity, dnn, onnx_files, tmp_path):
+    np.savez(tmp_path / "trap.npz", x=np.array([Trap()], dtype=object))
+    (tmp_path / "trap.pkl.npz").write_bytes(pickle.dumps(Trap()))
+    for name in ("trap.npz", "trap.pkl.npz"):
+        done = modelparity("check", dnn, onnx_files[0], "--inputs", name)
+        assert done.code == 2
+        assert "cannot be read as arrays" in done.err
+        assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"not arrays"])
+def test_a_damaged_inputs_file_is_2(modelparity, dnn, onnx_files, tmp_path, content):
+    (tmp_path / "bad.npz").write_bytes(content)
+    done = modelparity("check", dnn, onnx_files[0], "--inputs", "bad.npz")
+    assert done.code == 2
+    assert "cannot be read as arrays" in done.err
+
+
+def test_a_bare_array_is_told_how_to_be_saved(modelparity, dnn, onnx_files, tmp_path):
+    np.save(tmp_path / "bare.npy", np.zeros((5, 9), "float32"))
+    done = modelparity("check", dnn, onnx_files[0], "--inputs", "bare.npy")
+    assert done.code == 2
+    assert "np.savez" in done.err
+
+
+def test_reports(modelparity, dnn, onnx_files, tmp_path):
+    assert modelparity("check", dnn, *onnx_files, "--json", "a/out.json", "--html", "out.html").code == 1
+    report = json.loads((tmp_path / "a" / "out.json").read_text())
+    assert [case["outcome"] for case in report["cases"]] == ["passed", "failed"]
+    assert "float16 weights" in (tmp_path / "out.html").read_text()
+
+
+def test_json_on_standard_output_is_nothing_but_json(modelparity, dnn, onnx_files):
+    done = modelparity("check", dnn, onnx_files[0], "--json", "-")
+    assert json.loads(done.out)["cases"][0]["verdict"]["ok"] is True
