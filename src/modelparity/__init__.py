@@ -36,7 +36,7 @@ _HOME = {
     "run_many": "engine",
     "stream": "streaming",
 }
-__all__ = [*sorted(_HOME), "__version__"]  # noqa: PLE0604 - the keys are strings
+__all__ = [*sorted(_HOME), "__version__"]
 
 
 def __getattr__(name: str) -> Any:
