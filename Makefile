@@ -15,7 +15,7 @@ help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
 	@echo "make test     set up and run every test"
 	@echo "make bench    set up and print the benchmark ratios"
-	@echo "make goldens  record the goldens that are missing or stale"
+	@echo "make goldens  record the goldens that are missing under golden/"
 	@echo "make lint     ruff and mypy"
 
 $(STAMP): pyproject.toml constraints.txt
@@ -30,7 +30,7 @@ fetch: $(STAMP)
 	@$(BIN)/modelparity fetch madmom || echo "!! madmom's networks could not be fetched: their cases will be skipped, by name"
 
 parity: fetch
-	$(BIN)/pytest -m parity -n 2 --parity-report parity-report
+	$(BIN)/pytest -m parity -n 2 --parity-report=parity-report
 
 test: fetch
 	$(BIN)/pytest -n 2
@@ -39,7 +39,7 @@ bench: fetch
 	$(BIN)/python benchmarks/zoo.py
 
 goldens: fetch
-	$(BIN)/modelparity golden madmom --update
+	$(BIN)/modelparity golden madmom --recipe one_frame
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
