@@ -98,12 +98,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Refuse options that match nothing before anything runs, once: not in xdist's workers."""
+    """Refuse options that match nothing before anything runs, once: not in xdist's workers.
+
+    Their twins in the configuration file wait for a suite, so that they cost other runs nothing.
+    """
     config = session.config
-    if hasattr(config, "workerinput"):
-        return
     names = [flag.strip("-").replace("-", "_") for flag in OPTIONS]
-    if any(config.getoption(name) or config.getini(name) for name in ("parity_reference", *names)):
+    if not hasattr(config, "workerinput") and any(map(config.getoption, ("parity_reference", *names))):
         parity(config).validate()
 
 
@@ -118,7 +119,12 @@ def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str
 def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Where the command line asks for parity and no module of the project has the suite, add it."""
+    """Where the command line asks for parity and no module of the project has the suite, add it.
+
+    Collection is over here, so this is where pytest lets a usage error through that a suite met.
+    """
+    if SESSION in config.stash:
+        parity(config).complain()
     if config.getoption("parity_reference") or config.getoption("parity_family"):
         from .plugin.without_files import join
 

@@ -19,6 +19,7 @@ def pytest_sessionfinish():
 def test_a_run_without_parity_imports_only_the_front(pytester):
     pytester.makeconftest(SEEN.format(heavy=HEAVY))
     pytester.makepyfile("def test_one(): pass")
+    pytester.makeini("[pytest]\nparity_family = madmom\nparity_strict = true\n")
     result = pytester.runpytest_subprocess("-s")
     result.stdout.fnmatch_lines(["*HEAVY [[]] MINE [[]'modelparity.pytest_plugin']*"])
 

@@ -25,11 +25,16 @@ def test_a_package_that_cannot_be_imported_is_named(toy, third_party):
     result.stderr.fnmatch_lines(["*broken-toys*cannot be imported: RuntimeError: no luck*"])
 
 
-def test_without_selection_it_is_an_error_of_collection(toy, third_party, pytester):
+def test_a_broken_package_stops_nobody_who_runs_no_suite(toy, third_party, pytester):
     third_party("broken-toys", "broken_toys", "raise RuntimeError('no luck')", "broken = broken_toys:FAMILY")
-    pytester.makeini("[pytest]\n")
-    result = toy()
-    assert result.ret == 2
+    other = pytester.makepyfile(test_other="def test_other(): pass")
+    toy(other).assert_outcomes(passed=1)
+
+
+def test_under_xdist_it_is_an_error_of_collection(toy, third_party, pytester):
+    third_party("broken-toys", "broken_toys", "raise RuntimeError('no luck')", "broken = broken_toys:FAMILY")
+    result = toy("-n", "1", apart=True)
+    assert result.ret != 0
     result.stdout.fnmatch_lines(["*cannot be imported: RuntimeError: no luck*"])
     assert "Traceback" not in result.stdout.str()
 

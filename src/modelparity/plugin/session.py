@@ -26,6 +26,7 @@ class ParitySession:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.collected = False
+        self.problem: pytest.UsageError | None = None
         self.document: dict[str, Any] | None = None
         self.written: list[Path] = []
 
@@ -57,9 +58,18 @@ class ParitySession:
             return []
         self.collected = True
         try:
-            return list(items(parent, self))
-        except ModelparityError as error:
-            raise pytest.Collector.CollectError(str(error)) from error
+            self.validate()
+        except pytest.UsageError as error:
+            if hasattr(self.config, "workerinput"):  # a worker that gives up would only be started again
+                raise pytest.Collector.CollectError(str(error)) from error
+            self.problem = error
+            return []
+        return list(items(parent, self))
+
+    def complain(self) -> None:
+        """Raise the usage error that collection met."""
+        if self.problem is not None:
+            raise self.problem
 
     def finish(self, cases: Iterable[Case]) -> None:
         """Make the document, and write the report if one was asked for."""
