@@ -50,6 +50,10 @@ class Arithmetic:
         self.dtype = np.dtype(np.float64 if name == "float64" else np.float32)
         self.ulp = ULP[name]
 
+    def of(self, declared: str | None) -> Arithmetic:
+        """The arithmetic of a node whose results are declared to have that element type: this one, as a rule."""
+        return self
+
     def cast(self, x: Array) -> Array:
         """A weight or an input as this arithmetic stores it. Integers and booleans stay as they are."""
         return x.astype(self.dtype, copy=False) if x.dtype.kind == "f" else x
@@ -85,6 +89,7 @@ class Float16(Arithmetic):
 
     def rounded(self, x: Array, *, bounded: bool = False, inner: bool = False) -> Array:
         if x.dtype == self.dtype:
+            x = np.asarray(x)  # numpy makes scalars of results without axes
             np.copyto(x, _to_half(x))
         return x
 
@@ -101,8 +106,22 @@ class BFloat16(Arithmetic):
 
     def rounded(self, x: Array, *, bounded: bool = False, inner: bool = False) -> Array:
         if x.dtype == self.dtype:
+            x = np.asarray(x)
             np.copyto(x, to_bfloat16(x))
         return x
+
+
+class Declared(Arithmetic):
+    """Each node at the precision of its declared type: half types emulated, all on a float32 carrier."""
+
+    def __init__(self) -> None:
+        super().__init__("float32")
+        self.name = "declared"
+        self._half: dict[str | None, Arithmetic] = {"float16": Float16(), "bfloat16": BFloat16()}
+        self._full = Arithmetic("float32")
+
+    def of(self, declared: str | None) -> Arithmetic:
+        return self._half.get(declared, self._full)
 
 
 class Perturbed(Arithmetic):
@@ -123,7 +142,7 @@ class Perturbed(Arithmetic):
     def rounded(self, x: Array, *, bounded: bool = False, inner: bool = False) -> Array:
         if inner or x.dtype != self.dtype:
             return x
-        return self._disturb(x, bounded)
+        return self._disturb(np.asarray(x), bounded)
 
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
         reach = SUMMED * math.sqrt(terms) if self.ulp < ULP["float16"] else 1.0
@@ -200,6 +219,8 @@ def arithmetic(name: str | Arithmetic) -> Arithmetic:
         return Float16()
     if name == "bfloat16":
         return BFloat16()
+    if name == "declared":
+        return Declared()
     raise ModelparityError(
         f"unknown arithmetic {name!r}", expected="float64, float32, float16, bfloat16 or native"
     )

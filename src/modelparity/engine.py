@@ -6,7 +6,8 @@ frees what nobody reads any more, and says in the user's words what a kernel ref
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -33,7 +34,8 @@ class Program:
         first = graphs[0]
         self.name, self.outputs, self.nodes = first.name, first.outputs, first.nodes
         self.ar = ar
-        self.kernels = [_kernel(node) for node in first.nodes]
+        self._inner: dict[int, Program] = {}
+        self.kernels = [self._kernel(node) for node in first.nodes]
         self.constants = {
             name: ar.cast(
                 np.stack([g.constants[name] for g in graphs]) if len(graphs) > 1 else constant[None]
@@ -60,7 +62,7 @@ class Program:
     def step(self, node: Node, kernel: Any, arrays: list[Array | None]) -> tuple[Array, ...]:
         """One node; an operator's refusal becomes a `GraphError` that names node, origin and shapes."""
         try:
-            result = kernel(self.ar, *arrays, **node.attrs)
+            result = kernel(*arrays, **node.attrs)
         except (GraphError, ValueError, IndexError, TypeError) as error:
             shapes = ", ".join("-" if a is None else str(a.shape[1:]) for a in arrays)
             what = error.what if isinstance(error, GraphError) else str(error)
@@ -73,6 +75,41 @@ class Program:
                 fix=getattr(error, "fix", None),
             ) from error
         return result if isinstance(result, tuple) else (result,)
+
+    def _kernel(self, node: Node) -> Callable[..., Any]:
+        """The node's operator, ready to be given its arrays (with lanes) and attributes."""
+        try:
+            operator = find(node.op)
+        except GraphError as error:
+            where = f"{node.origin or 'graph'}, node {node.name!r}"
+            raise GraphError(error.what, where=where, expected=error.expected) from None
+        ar = self.ar.of(node.dtype)
+        if operator.control:
+            return partial(operator.kernel, ar, call=self._call)
+        if operator.plain:
+            return partial(_lane_by_lane, operator.kernel, ar)
+        return partial(operator.kernel, ar)
+
+    def _call(self, graph: Graph, arrays: Sequence[Array]) -> list[Array]:
+        """Run a graph that is an attribute of a node, in the arithmetic of this program."""
+        inner = self._inner.get(id(graph))
+        if inner is None:  # ids are safe as keys: the nodes keep their graphs alive
+            inner = self._inner[id(graph)] = Program([graph], self.ar)
+        names = (spec.name for spec in graph.inputs)
+        results = inner(dict(zip(names, arrays, strict=True)))
+        return [results[name] for name in graph.outputs]
+
+
+def _lane_by_lane(kernel: Any, ar: Arithmetic, /, *arrays: Array | None, **attrs: Any) -> tuple[Array, ...]:
+    """A plain kernel on each lane; lanes must agree in the shapes of their results."""
+    lanes = max((a.shape[0] for a in arrays if a is not None), default=1)
+    results = []
+    for lane in range(lanes):
+        result = kernel(ar, *(a if a is None else a[min(lane, len(a) - 1), ...] for a in arrays), **attrs)
+        results.append(result if isinstance(result, tuple) else (result,))
+    if lanes == 1:
+        return tuple(np.asarray(result)[None] for result in results[0])
+    return tuple(np.stack(members) for members in zip(*results, strict=True))
 
 
 def run(
@@ -143,15 +180,6 @@ def architecture(graph: Graph) -> Any:
 
 def _resolve(graph: Graph, arithmetic: str | Arithmetic) -> Arithmetic:
     return named(graph.native if arithmetic == "native" else arithmetic)
-
-
-def _kernel(node: Node) -> Any:
-    try:
-        return find(node.op).kernel
-    except GraphError as error:
-        raise GraphError(
-            error.what, where=f"{node.origin or 'graph'}, node {node.name!r}", expected=error.expected
-        ) from None
 
 
 def _last_uses(graph: Graph) -> list[list[str]]:

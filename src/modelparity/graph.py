@@ -54,7 +54,8 @@ class Node:
     """One operation.
 
     ``op`` names a module in `modelparity.ops`; ``inputs`` are tensor names ("" leaves an optional one out);
-    ``origin`` says where in the artefact the node was found.
+    ``origin`` says where in the artefact the node was found; ``dtype`` is the element type that the artefact
+    declares for the results, if it declares one node by node ("native" arithmetic follows it).
     """
 
     name: str
@@ -63,6 +64,7 @@ class Node:
     outputs: tuple[str, ...]
     attrs: Mapping[str, Any] = field(default_factory=dict)
     origin: str = ""
+    dtype: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attrs", MappingProxyType(dict(self.attrs)))
@@ -81,8 +83,10 @@ class Source:
 class Graph:
     """A network: inputs, nodes in execution order, constants, and the names of its outputs.
 
-    ``native`` is the arithmetic that the artefact's declared types ask for. ``unused`` names arrays that the
-    artefact carries but that take no part in the computation, each with the reason.
+    ``native`` is the arithmetic that the artefact's declared types ask for: a name, or "declared" if nodes say
+    it themselves. ``states`` maps an input to the output that becomes its next value; a caller who leaves such an
+    input out starts from zeros. ``unused`` names arrays that the artefact carries but that take no part in the
+    computation, each with the reason.
     """
 
     name: str
@@ -93,6 +97,7 @@ class Graph:
     source: Source | None = None
     native: str = "float32"
     unused: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         frozen = {}
@@ -101,6 +106,7 @@ class Graph:
             array.flags.writeable = False
         object.__setattr__(self, "constants", MappingProxyType(frozen))
         object.__setattr__(self, "unused", MappingProxyType(dict(self.unused)))
+        object.__setattr__(self, "states", MappingProxyType(dict(self.states)))
         self._check_names()
 
     def _check_names(self) -> None:
@@ -124,6 +130,9 @@ class Graph:
         for name in self.outputs:
             if name not in known:
                 raise GraphError(f"output {name!r} is defined by no node", where=self.name)
+        for taken, given in self.states.items():
+            if taken not in {spec.name for spec in self.inputs} or given not in self.outputs:
+                raise GraphError(f"state {taken!r} -> {given!r} is no input and output", where=self.name)
 
     @cached_property
     def hash(self) -> str:
@@ -138,10 +147,12 @@ class Graph:
         """As `hash`, but blind to the values of the constants: two trainings of one network share it."""
         nodes = [
             (node.op, node.inputs, node.outputs, sorted((k, _stable(v)) for k, v in node.attrs.items()))
+            + ((node.dtype,) if node.dtype else ())
             for node in self.nodes
         ]
         constants = sorted((name, a.dtype.name, a.shape) for name, a in self.constants.items())
-        text = repr((self.inputs, self.outputs, self.native, nodes, constants))
+        states = (sorted(self.states.items()),) if self.states else ()
+        text = repr((self.inputs, self.outputs, self.native, nodes, constants, *states))
         return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property

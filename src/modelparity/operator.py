@@ -9,6 +9,10 @@ Arrays come positionally (``None`` where a node leaves an optional input out), a
 array has a leading *lane* axis that is not part of the formula: lanes are independent replicas (perturbed
 runs, or members of an ensemble with weights of their own). A constant that all lanes share has lane size 1,
 so ordinary broadcasting serves both. `lane_axis` turns an axis of the formula into one of the array.
+
+Where lanes would only get in the way, ``@operator(plain=True)`` writes the formula for arrays as they are, and the
+engine calls it once a lane. ``@operator(control=True)`` marks control flow: its kernel also gets ``call``, with
+which it runs the graphs among its attributes.
 """
 
 from __future__ import annotations
@@ -60,6 +64,8 @@ class Operator:
     kernel: Kernel
     streaming: Streaming
     doc: str = field(default="", repr=False)
+    plain: bool = False
+    control: bool = False
 
 
 def framewise(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
@@ -91,11 +97,18 @@ def not_causal(reason: str) -> Streaming:
     return lambda times, ranks, attrs: reason
 
 
-def operator(streaming: Streaming = framewise) -> Callable[[K], K]:
-    """Mark a function as the operator of its module."""
+def operator(
+    streaming: Streaming = framewise, *, plain: bool = False, control: bool = False
+) -> Callable[[K], K]:
+    """Mark a function as the operator of its module.
+
+    ``plain``: it takes and returns arrays without a lane axis. ``control``: it takes ``call(graph, arrays)``,
+    which runs a graph on arrays with lanes and returns a list of its outputs.
+    """
 
     def mark(kernel: K) -> K:
-        kernel.operator = Operator(kernel.__name__, kernel, streaming, kernel.__doc__ or "")  # type: ignore[attr-defined]
+        made = Operator(kernel.__name__, kernel, streaming, kernel.__doc__ or "", plain, control)
+        kernel.operator = made  # type: ignore[attr-defined]
         return kernel
 
     return mark

@@ -17,13 +17,14 @@ def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
     """
     wanted = {spec.name: spec for spec in graph.inputs}
     if not isinstance(x, Mapping):
-        if len(wanted) != 1:
+        if len(graph.inputs) - len(graph.states) != 1:
             raise InputError(
                 f"one array was given for {len(wanted)} inputs",
                 where=graph.name,
                 expected=f"a dict of {', '.join(map(str, graph.inputs))}",
             )
-        x = {graph.inputs[0].name: x}
+        x = {next(name for name in wanted if name not in graph.states): x}
+    x = {**_fresh(graph, wanted), **x}
     if set(x) != set(wanted):
         raise InputError(
             "input names do not match",
@@ -33,6 +34,16 @@ def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
         )
     sizes: dict[str, int] = {}
     return {name: _checked(graph.name, spec, np.asarray(x[name]), sizes) for name, spec in wanted.items()}
+
+
+def _fresh(graph: Graph, wanted: Mapping[str, TensorSpec]) -> dict[str, Array]:
+    """Zeros for every state: what a caller who gives none starts from."""
+    return {
+        name: np.zeros(
+            [axis.least if axis.size is None else axis.size for axis in wanted[name].axes], wanted[name].dtype
+        )
+        for name in graph.states
+    }
 
 
 def _checked(model: str, spec: TensorSpec, array: Array, sizes: dict[str, int]) -> Array:

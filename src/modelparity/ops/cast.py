@@ -1,0 +1,30 @@
+"""Cast: another element type."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import operator
+
+_WHOLE = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
+
+
+@operator()
+def cast(ar: Arithmetic, x: Array, *, to: str) -> Array:
+    """y = x as elements of type ``to``
+
+    x (...) -> y (...). ``to`` is bool (not 0), a type of whole numbers (floats lose their fraction, towards 0), or
+    float: whatever the arithmetic computes in, rounded to the node's declared type where arithmetic follows it.
+    Raises `GraphError` for another type.
+    Source: ONNX Cast, Core ML MIL ``cast``; checked against numpy.ndarray.astype.
+    """
+    if to not in (*_WHOLE, "bool", "float"):
+        raise GraphError(f"unknown element type {to!r}", expected=", ".join((*_WHOLE, "bool", "float")))
+    if to != "float":
+        with np.errstate(invalid="ignore"):
+            y: Array = x.astype(to)
+        return y
+    return ar.cast(x.astype(ar.dtype)) if x.dtype.kind != "f" else ar.cast(x)

@@ -1,0 +1,20 @@
+"""Logical xor: a logical operation, element by element."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import aligned, operator
+
+
+@operator()
+def logical_xor(ar: Arithmetic, x: Array, y: Array) -> Array:
+    """z = x xor y
+
+    x (...), y (...), broadcast from the right -> z (...) boolean. Numbers count as true unless they are 0. Exact.
+    Source: ONNX Xor; checked against numpy.logical_xor.
+    """
+    z: Array = np.logical_xor(*aligned(x, y))
+    return z

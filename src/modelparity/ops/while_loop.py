@@ -1,0 +1,46 @@
+"""While loop: a graph repeated for as long as another says so."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array, Graph
+from ..operator import not_causal, operator
+from .cond import Call, lane_of
+
+#: Iterations after which a loop is taken for endless.
+MOST = 10_000_000
+
+
+@operator(not_causal("how often it runs is known only when it has run"), control=True)
+def while_loop(
+    ar: Arithmetic, *arrays: Array, call: Call, condition: Graph, body: Graph, carried: int, most: int = MOST
+) -> tuple[Array, ...]:
+    """while condition(values, captured): values = body(values, captured)
+
+    The first ``carried`` arrays are the values' starts, the others are captured and stay -> the last values.
+    ``condition`` gives one boolean (); ``body`` gives ``carried`` outputs. Shapes may change from turn to turn.
+    Raises `GraphError` after ``most`` turns.
+    Source: Core ML MIL ``while_loop``; checked by hand-derived cases.
+    """
+    values, captured = list(arrays[:carried]), list(arrays[carried:])
+    for _ in range(most):
+        again = call(condition, values + captured)[0].reshape(-1)
+        if not again.any():
+            return tuple(values)
+        if not again.all():
+            break
+        values = call(body, values + captured)
+    else:
+        raise GraphError(f"the loop has not ended after {most:,} turns", fix="check its condition")
+    # Lanes part here: each goes on alone.
+    lanes = [
+        while_loop(
+            ar, *(lane_of(a, lane) for a in values + captured),
+            call=call, condition=condition, body=body, carried=carried, most=most,
+        )
+        for lane in range(len(again))
+    ]  # fmt: skip
+    return tuple(np.concatenate(parts) for parts in zip(*lanes, strict=True))
