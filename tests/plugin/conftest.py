@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import textwrap
 from pathlib import Path
 
 import pytest
 
-# Loaded here, before pytester's snapshot of the loaded modules: numpy cannot be loaded twice in one process.
-import modelparity.goldens
-import modelparity.plugin.session
-import modelparity.report.html
-import modelparity.verdict  # noqa: F401
+# Loaded here, before pytester's snapshot of the loaded modules: what is first loaded in a run of the bed is
+# dropped after it, and would stand beside its second self in later tests. numpy even refuses that.
+for package in ("family", "formats", "goldens", "inputs", "ops", "plugin", "report", "runtimes", "verdict"):
+    home = importlib.import_module(f"modelparity.{package}")
+    for module in pkgutil.iter_modules(home.__path__, f"{home.__name__}."):
+        importlib.import_module(module.name)
 
 FAMILY = '''
 import os
