@@ -1,0 +1,1 @@
+"""Core ML files: read into graphs, and written from them."""

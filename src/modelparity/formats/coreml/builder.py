@@ -1,0 +1,73 @@
+"""Nodes and constants as they are collected while a Core ML file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...graph import Array, Graph, Node, Source, TensorSpec
+
+
+class Builder:
+    """Collects what one graph will consist of; names are kept as the file has them and made unique if they clash.
+
+    ``origin`` is where the nodes that are emitted next stand in the file.
+    """
+
+    def __init__(self, taken: Sequence[str] = ()) -> None:
+        self.nodes: list[Node] = []
+        self.constants: dict[str, Array] = {}
+        self.origin = ""
+        self._taken = set(taken)
+
+    def fresh(self, hint: str) -> str:
+        """A name that no tensor has yet, as near to ``hint`` as can be."""
+        name, count = hint, 1
+        while name in self._taken or not name:
+            name, count = f"{hint or 'tensor'}_{count}", count + 1
+        self._taken.add(name)
+        return name
+
+    def constant(self, value: Any, hint: str = "constant") -> str:
+        """A constant tensor's name."""
+        name = self.fresh(hint)
+        self.constants[name] = np.asarray(value)
+        return name
+
+    def emit(
+        self,
+        op: str,
+        inputs: Sequence[str],
+        outputs: Sequence[str] | int = 1,
+        *,
+        hint: str = "",
+        dtype: str | None = None,
+        **attrs: Any,
+    ) -> tuple[str, ...]:
+        """Add a node. ``outputs`` are names to be used as they are (not taken before), or how many to invent."""
+        if isinstance(outputs, int):
+            outputs = [self.fresh(hint or op) for _ in range(outputs)]
+        else:
+            self._taken.update(outputs)
+        name = outputs[0] if outputs else self.fresh(op)
+        self.nodes.append(Node(name, op, tuple(inputs), tuple(outputs), attrs, self.origin, dtype))
+        return tuple(outputs)
+
+    def graph(
+        self,
+        name: str,
+        inputs: Sequence[TensorSpec],
+        outputs: Sequence[str],
+        *,
+        source: Source | None = None,
+        native: str = "declared",
+        unused: Mapping[str, str] | None = None,
+        states: Mapping[str, str] | None = None,
+    ) -> Graph:
+        """The graph that was collected."""
+        return Graph(
+            name, tuple(inputs), tuple(outputs), tuple(self.nodes), self.constants,
+            source=source, native=native, unused=unused or {}, states=states or {},
+        )  # fmt: skip
