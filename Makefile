@@ -26,11 +26,14 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 # Without the networks the suite still runs on the fixtures and names every absent model.
+# The main job: three recipes of ten. `make parity RECIPES=` runs them all.
+RECIPES ?= noise features saturating
+
 fetch: $(STAMP)
 	@$(BIN)/modelparity fetch madmom || echo "!! madmom's networks could not be fetched: their cases will be skipped, by name"
 
 parity: fetch
-	$(BIN)/pytest -m parity -n 2 --parity-report=parity-report
+	$(BIN)/pytest tests/parity -m parity -n 2 --parity-report=parity-report $(RECIPES:%=--parity-recipe=%)
 
 test: fetch
 	$(BIN)/pytest -n 2
@@ -40,6 +43,7 @@ bench: fetch
 
 goldens: fetch
 	$(BIN)/modelparity golden madmom --recipe one_frame
+	$(BIN)/pytest tests/parity --parity-family=fixtures --parity-golden=missing
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -20,7 +20,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
 from ..arithmetic import ULP, Perturbed
 from ..engine import run, run_lanes
@@ -124,7 +123,9 @@ def _around(square: Array) -> Array:
     if square.ndim == 0 or not square.size:
         return square
     frames = square.mean(axis=tuple(range(1, square.ndim)))
-    frames = np.maximum(uniform_filter1d(frames, 2 * NEAR + 1, mode="nearest"), 0.0)
+    frames = np.convolve(
+        np.pad(frames, NEAR, mode="edge"), np.full(2 * NEAR + 1, 1 / (2 * NEAR + 1)), "valid"
+    )
     frames = frames.reshape(frames.shape + (1,) * (square.ndim - 1))
     channels = square.mean(axis=tuple(range(square.ndim - 1))) if square.ndim > 1 else frames.mean()
     scale: Array = np.maximum(channels / max(float(square.mean()), 1e-300), 1.0)
