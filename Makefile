@@ -26,11 +26,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 # Without the networks the suite still runs on the fixtures and names every absent model.
-# The main job: three recipes of ten. `make parity RECIPES=` runs them all.
-RECIPES ?= noise features saturating
-
 fetch: $(STAMP)
 	@$(BIN)/modelparity fetch madmom || echo "!! madmom's networks could not be fetched: their cases will be skipped, by name"
+
+# The main job on three recipes of ten; `make parity RECIPES=` runs them all.
+RECIPES ?= noise features saturating
 
 parity: fetch
 	$(BIN)/pytest tests/parity -m parity -n 2 --parity-report=parity-report $(RECIPES:%=--parity-recipe=%)
