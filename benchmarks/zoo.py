@@ -28,10 +28,10 @@ from statistics import median
 from typing import Any
 
 import onnxruntime
-from modelparity.inputs import make
 from onnx.reference import ReferenceEvaluator
 
 import modelparity as mp
+from modelparity.inputs import make
 
 FRAMES = 100
 
