@@ -8,7 +8,7 @@ An operator is one function in one module of `modelparity.ops`, both named as th
 Arrays come positionally (``None`` where a node leaves an optional input out), attributes as keywords. Every
 array has a leading *lane* axis that is not part of the formula: lanes are independent replicas (perturbed
 runs, or members of an ensemble with weights of their own). A constant that all lanes share has lane size 1,
-so ordinary broadcasting serves both. `lane_axis` turns an axis of the formula into one of the array.
+so ordinary broadcasting serves both.
 
 Where lanes would only get in the way, ``@operator(plain=True)`` writes the formula for arrays as they are, and the
 engine calls it once a lane. ``@operator(control=True)`` marks control flow: its kernel also gets ``call``, with
@@ -20,7 +20,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
@@ -50,10 +50,10 @@ class Step:
     carry: tuple[tuple[int, int], ...] = ()
 
 
-#: (time axis of each input or None, rank of each input or None, attributes) -> Step, or a sentence why not.
-#: Axes are those of the formula: lanes do not count. Among the attributes, ``shapes`` has the shape of each
-#: input, of which only sizes off the time axis mean anything.
-Streaming = Callable[[Sequence[int | None], Sequence[int | None], dict[str, Any]], "Step | str"]
+Shape = tuple[int, ...]
+#: (time axis of each input or None, shape of each input or None, attributes) -> Step, or a sentence why not.
+#: Axes are those of the formula: lanes do not count. Only sizes off the time axis mean anything.
+Streaming = Callable[[Sequence[int | None], Sequence[Shape | None], Mapping[str, Any]], "Step | str"]
 
 
 @dataclass(frozen=True)
@@ -68,46 +68,62 @@ class Operator:
     control: bool = False
 
 
-def framewise(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
+def framewise(
+    times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
+) -> Step | str:
     """Each frame on its own: elementwise operators. Broadcasting aligns axes from the right."""
-    from_right = {time - rank for time, rank in zip(times, ranks, strict=True) if time is not None and rank}
+    ranks = [0 if shape is None else len(shape) for shape in shapes]
+    from_right = {time - rank for time, rank in zip(times, ranks, strict=True) if time is not None}
     if len(from_right) != 1:
         return "its inputs carry time on different axes"
-    return Step(max(rank for rank in ranks if rank is not None) + from_right.pop())
+    return Step(max(ranks) + from_right.pop())
 
 
-def untouched(axis_of: Callable[[dict[str, Any], int], Sequence[int]]) -> Streaming:
-    """For operators that work along some axes: framewise as long as time is none of them."""
+def first_only(rule: Callable[[int, Shape, Mapping[str, Any]], Step | str]) -> Streaming:
+    """For operators of which only the first input may change over time: ``rule`` gets its time axis and shape."""
 
     def streaming(
-        times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]
+        times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
     ) -> Step | str:
-        rank, time = ranks[0], times[0]
-        if rank is None or time is None:
-            return "its input has no time axis"
-        if time in {axis % rank for axis in axis_of(attrs, rank)}:
-            return "it works along the time axis and needs all frames"
-        return Step(time)
+        time, shape = times[0], shapes[0]
+        if time is None or shape is None or any(other is not None for other in times[1:]):
+            return "another input than its first changes over time"
+        return rule(time, shape, attrs)
 
     return streaming
 
 
+def untouched(axes_of: Callable[[Mapping[str, Any], int], Sequence[int]]) -> Streaming:
+    """For operators that work along some axes: framewise as long as time is none of them."""
+
+    def rule(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
+        if time in {axis % len(shape) for axis in axes_of(attrs, len(shape))}:
+            return "it works along the time axis and needs all frames"
+        return Step(time)
+
+    return first_only(rule)
+
+
 def not_causal(reason: str) -> Streaming:
     """For operators that can never run block by block."""
-    return lambda times, ranks, attrs: reason
+    return lambda times, shapes, attrs: reason
 
 
 def operator(
-    streaming: Streaming = framewise, *, plain: bool = False, control: bool = False
+    streaming: Streaming | None = None, *, plain: bool = False, control: bool = False
 ) -> Callable[[K], K]:
     """Mark a function as the operator of its module.
 
     ``plain``: it takes and returns arrays without a lane axis. ``control``: it takes ``call(graph, arrays)``,
-    which runs a graph on arrays with lanes and returns a list of its outputs.
+    which runs a graph on arrays with lanes and returns a list of its outputs. Left out, ``streaming`` is
+    `framewise`; but a plain or control operator then does not stream, because a wrong guess would show in no size.
     """
+    silent = not_causal("it does not say how it runs block by block") if plain or control else framewise
 
     def mark(kernel: K) -> K:
-        made = Operator(kernel.__name__, kernel, streaming, kernel.__doc__ or "", plain, control)
+        made = Operator(
+            kernel.__name__, kernel, streaming or silent, kernel.__doc__ or "", plain=plain, control=control
+        )
         kernel.operator = made  # type: ignore[attr-defined]
         return kernel
 
@@ -133,18 +149,6 @@ def names() -> tuple[str, ...]:
     return tuple(
         sorted(module.name for module in pkgutil.iter_modules(ops.__path__) if module.name[0] != "_")
     )
-
-
-def lane_axis(axis: int) -> int:
-    """An axis of the formula as an axis of the array: lanes come first, so axes from the left move by one."""
-    return axis + 1 if axis >= 0 else axis
-
-
-def lane_axes(axes: Sequence[int] | int | None, x: Array) -> tuple[int, ...]:
-    """Several axes of the formula as axes of ``x``; ``None`` means all but lanes."""
-    if axes is None:
-        return tuple(range(1, x.ndim))
-    return tuple(lane_axis(axis) for axis in ([axes] if isinstance(axes, int) else axes))
 
 
 def aligned(*arrays: Array) -> list[Array]:

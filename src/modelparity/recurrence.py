@@ -8,7 +8,7 @@ directions. The input projection of all steps is one product before the loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from .arithmetic import Arithmetic
 from .errors import GraphError
 from .graph import Array
-from .operator import Step, affine, find
+from .operator import Shape, Step, affine, find
 
 #: Which directions run over time backwards.
 DIRECTIONS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
@@ -165,12 +165,15 @@ def carried(*states: tuple[int, int]) -> Callable[..., Step | str]:
     """Streaming of a recurrent operator: forward only, each (state input, state output) carried on."""
 
     def streaming(
-        times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]
+        times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
     ) -> Step | str:
         if attrs.get("direction", "forward") != "forward":
             return "it reads the sequence backwards, so its first output needs the last frame"
         if times[0] != 0:
             return "its time axis is not the first"
+        inputs = {index for index, _ in states}
+        if any(time is not None for index, time in enumerate(times) if index not in {0, *inputs}):
+            return "its weights change over time"
         return Step(0, carry=states)
 
     return streaming

@@ -41,9 +41,7 @@ def plan(graph: Graph) -> tuple[dict[str, int | None], list[Step | None], int]:
             steps.append(None)
             times.update(dict.fromkeys(node.outputs))
             continue
-        ranks = [len(few[name]) if name else None for name in node.inputs]
-        sizes = [few[name] if name else None for name in node.inputs]
-        step = find(node.op).streaming(given, ranks, {**node.attrs, "shapes": sizes})
+        step = find(node.op).streaming(given, [few.get(name) for name in node.inputs], node.attrs)
         if isinstance(step, str):
             raise _refusal(graph, node, step)
         if any(given[index] is not None for index, _ in step.carry if index < len(given)):

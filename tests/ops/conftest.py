@@ -63,12 +63,15 @@ def lanewise() -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def streams() -> Callable[..., Any]:
-    """``streams(op, *ranks, times=None, **attrs)``: the operator's streaming rule, time of input 0 by default."""
+    """``streams(op, *shapes, times=None, **attrs)``: the operator's streaming rule, time of input 0 by default.
+
+    A number stands for a shape of that rank.
+    """
 
     def streams(
-        op: str, *ranks: int | None, times: tuple[int | None, ...] | None = None, **attrs: Any
+        op: str, *shapes: int | tuple[int, ...], times: tuple[int | None, ...] | None = None, **attrs: Any
     ) -> Any:
-        times = (0, *(None,) * (len(ranks) - 1)) if times is None else times
-        return find(op).streaming(times, ranks, attrs)
+        times = (0, *(None,) * (len(shapes) - 1)) if times is None else times
+        return find(op).streaming(times, [(2,) * s if isinstance(s, int) else s for s in shapes], attrs)
 
     return streams

@@ -214,11 +214,11 @@ def test_refuses_a_bias_of_another_size(apply):
 
 
 def test_streaming(streams):
-    kernel = {"shapes": (None, (3, 5, 1, 4))}
-    assert streams("conv", 3, 4, **kernel) == Step(0, extent=3, hop=1)
-    assert streams("conv", 3, 4, strides=(2, 1), dilations=(4, 1), **kernel) == Step(0, extent=9, hop=2)
-    assert streams("conv", 3, 4, padding=((0, 0), (2, 2)), **kernel) == Step(0, extent=3, hop=1)
-    assert streams("conv", 4, 4, times=(1, None), **kernel) == Step(1, extent=3)
-    assert streams("conv", 4, 4, times=(0, None), **kernel) == Step(0)  # time as batch
-    assert "pads the time axis" in streams("conv", 3, 4, padding=((1, 1), (0, 0)), **kernel)
-    assert "channel" in streams("conv", 3, 4, times=(2, None), **kernel)
+    kernel = (3, 5, 1, 4)
+    assert streams("conv", 3, kernel) == Step(0, extent=3, hop=1)
+    assert streams("conv", 3, kernel, strides=(2, 1), dilations=(4, 1)) == Step(0, extent=9, hop=2)
+    assert streams("conv", 3, kernel, padding=((0, 0), (2, 2))) == Step(0, extent=3, hop=1)
+    assert streams("conv", 4, kernel, times=(1, None)) == Step(1, extent=3)
+    assert streams("conv", 4, kernel, times=(0, None)) == Step(0)  # time as batch
+    assert "pads the time axis" in streams("conv", 3, kernel, padding=((1, 1), (0, 0)))
+    assert "channel" in streams("conv", 3, kernel, times=(2, None))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step
+from ..operator import Shape, Step, first_only
 
 
 def reduced(x: Array, axes: Sequence[int] | int | None) -> tuple[int, ...]:
@@ -25,12 +25,10 @@ def within(axes: Sequence[int] | int | None, rank: int) -> tuple[int, ...]:
     return tuple(sorted(axis % rank for axis in given))
 
 
-def reduction(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
+@first_only
+def reduction(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
     """Streaming of a reduction: framewise if time is not reduced; time moves up where axes before it vanish."""
-    time, rank = times[0], ranks[0]
-    if time is None or rank is None:
-        return "its input has no time axis"
-    axes = within(attrs.get("axes"), rank)
+    axes = within(attrs.get("axes"), len(shape))
     if time in axes:
         return "it reduces the time axis and needs all frames"
     return Step(time if attrs.get("keepdims", False) else time - sum(axis < time for axis in axes))

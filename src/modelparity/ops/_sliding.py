@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ..operator import Step
+from ..operator import Shape, Step, first_only
 
 
-def sliding_step(
-    time: int | None,
-    rank: int | None,
-    size: Sequence[int],
-    n: int,
-    strides: Sequence[int] | None,
-    padding: Sequence[Sequence[int]] | None,
-    dilations: Sequence[int] | None,
-    *,
-    ceil: bool = False,
+def sliding(
+    time: int, rank: int, size: Sequence[int], strides: Sequence[int] | None, attrs: Mapping[str, Any]
 ) -> Step | str:
-    """How a window over n spatial axes streams, when time is one of them, the batch axis, or neither."""
-    if time is None or rank is None:
-        return "its input has no time axis"
+    """How a window of ``size`` (one number a spatial axis) streams: time is one of them, the batch axis, or neither.
+
+    ``attrs`` may have ``padding``, ``dilations`` and ``ceil``, as the operator takes them.
+    """
     if time == rank - 1:
         return "it mixes channels, and its time axis is the channel axis"
-    axis = time - (rank - 1 - n)
+    axis = time - (rank - 1 - len(size))
     if axis < 0:
         return Step(time)
-    if padding is not None and any(padding[axis]):
+    padding, dilations = attrs.get("padding"), attrs.get("dilations")
+    if isinstance(padding, str) or (padding is not None and any(padding[axis])):
         return "it pads the time axis, so its last outputs need to know where the sequence ends"
-    if ceil and (strides is None or strides[axis] != 1):
+    hop = 1 if strides is None else strides[axis]
+    if attrs.get("ceil", False) and hop != 1:
         return "it rounds up along the time axis, so its last output needs to know where the sequence ends"
     dilation = 1 if dilations is None else dilations[axis]
-    return Step(time, (size[axis] - 1) * dilation + 1, 1 if strides is None else strides[axis])
+    return Step(time, (size[axis] - 1) * dilation + 1, hop)
+
+
+@first_only
+def pooling(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
+    """Streaming of a pool, whose strides are its size unless they are given."""
+    strides = attrs.get("strides")
+    return sliding(time, len(shape), attrs["size"], attrs["size"] if strides is None else strides, attrs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,17 +10,18 @@ import numpy as np
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, aligned, operator
+from ..operator import Shape, Step, aligned, framewise, operator
 
 
 def over_frames(
-    times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]
+    times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
 ) -> Step | str:
     """Streaming of what attends along the second axis from the right: only if time is a leading axis."""
-    right = {time - rank for time, rank in zip(times, ranks, strict=True) if time is not None and rank}
-    if len(right) != 1 or times[0] is None or max(right) >= -2:
+    step = framewise(times, shapes, attrs)
+    rank = max(len(shape) for shape in shapes if shape is not None)
+    if isinstance(step, str) or times[0] is None or step.time - rank >= -2:
         return "a frame attends to other frames, of which all must be there"
-    return Step(max(rank for rank in ranks if rank is not None) + right.pop())
+    return step
 
 
 @operator(over_frames)

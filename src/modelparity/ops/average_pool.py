@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, operator
-from ._sliding import sliding_step
+from ..operator import operator
+from ._sliding import pooling
 from ._window import Window, extended, spatial_shape, taps, windows_over
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    size = attrs["size"]
-    strides = size if attrs.get("strides") is None else attrs["strides"]
-    ceil = attrs.get("ceil", False)
-    return sliding_step(times[0], ranks[0], size, len(size), strides, attrs.get("padding"), None, ceil=ceil)
-
-
-@operator(_streaming)
+@operator(pooling)
 def average_pool(
     ar: Arithmetic,
     x: Array,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,16 @@ import numpy as np
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, operator
+from ..operator import Shape, Step, operator
 from ._reduction import within
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    known = {(time, rank) for time, rank in zip(times, ranks, strict=True)}
-    time, rank = times[0], ranks[0]
-    if len(known) != 1 or time is None or rank is None:
+def _streaming(
+    times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
+) -> Step | str:
+    known = {(time, shape and len(shape)) for time, shape in zip(times, shapes, strict=True)}
+    time, rank = known.pop()
+    if known or time is None or rank is None:
         return "its inputs carry time on different axes, or one does not change with time"
     if time == attrs["axis"] % rank:
         return "it joins sequences one after the other"

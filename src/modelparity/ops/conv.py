@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,19 @@ import numpy as np
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, aligned, operator
+from ..operator import Shape, Step, aligned, first_only, operator
 from ._correlation import correlate
-from ._sliding import sliding_step
+from ._sliding import sliding
 from ._window import Window, extended, spatial_shape, taps, windows_over
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    n = ranks[1] - 2 if ranks[1] is not None else 0
-    settings = (attrs.get(name) for name in ("strides", "padding", "dilations"))
-    return sliding_step(times[0], ranks[0], attrs["shapes"][1][:n], n, *settings)
+def _streaming(
+    times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
+) -> Step | str:
+    kernel = (shapes[1] or ())[:-2]
+    return first_only(lambda time, x, _: sliding(time, len(x), kernel, attrs.get("strides"), attrs))(
+        times, shapes, attrs
+    )
 
 
 @operator(_streaming)

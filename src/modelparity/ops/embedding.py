@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, operator
+from ..operator import Step, first_only, operator
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    if times[0] is None or times[1] is not None:
-        return "its table changes over time"
-    return Step(times[0])
-
-
-@operator(_streaming)
+@operator(first_only(lambda time, shape, attrs: Step(time)))
 def embedding(ar: Arithmetic, indices: Array, table: Array) -> Array:
     """y[...] = table[indices[...]]
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..arithmetic import Arithmetic
 from ..graph import Array
-from ..operator import Step, operator
+from ..operator import Shape, Step, first_only, operator
 from ._reduction import within
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    time, rank = times[0], ranks[0]
-    if time is None or rank is None:
-        return "its input has no time axis"
-    return Step(_kept(attrs["axes"], rank)[0][time])
+def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
+    return Step(_kept(attrs["axes"], len(shape))[0][time])
 
 
 def _kept(axes: Sequence[int] | int, rank: int) -> tuple[list[int], tuple[int, ...]]:
@@ -25,7 +22,7 @@ def _kept(axes: Sequence[int] | int, rank: int) -> tuple[list[int], tuple[int, .
     return [axis for axis in range(rank + len(new)) if axis not in new], new
 
 
-@operator(_streaming)
+@operator(first_only(_streaming))
 def expand_dims(ar: Arithmetic, x: Array, *, axes: Sequence[int] | int) -> Array:
     """y = x with unit axes at ``axes``, counted in y
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,22 +10,24 @@ import numpy as np
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, operator
+from ..operator import Shape, Step, operator
 from ._reduction import within
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    (x_time, time), (x_rank, rank) = times, ranks
-    if x_rank is None or rank is None:
+def _streaming(
+    times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
+) -> Step | str:
+    (x_time, time), (x, indices) = times, shapes
+    if x is None or indices is None:
         return "an input is missing"
-    axis = attrs.get("axis", 0) % x_rank
+    axis = attrs.get("axis", 0) % len(x)
     if x_time is None and time is not None:
         return Step(axis + time)
     if x_time is None or time is not None:
         return "both the data and the indices change with time"
     if x_time == axis:
         return "it picks frames"
-    return Step(x_time if x_time < axis else x_time + rank - 1)
+    return Step(x_time if x_time < axis else x_time + len(indices) - 1)
 
 
 @operator(_streaming)

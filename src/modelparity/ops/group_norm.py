@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, operator
+from ..operator import Shape, Step, first_only, operator
 from ._statistics import standardised, stretched
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    time, rank = times[0], ranks[0]
-    if time is None or rank is None:
-        return "its input has no time axis"
-    if time >= rank - 1 - attrs["spatial"]:
+def over_space(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
+    """Streaming: only if time is neither a spatial axis nor the channels."""
+    if time >= len(shape) - 1 - attrs["spatial"]:
         return "its statistics are over the time axis, so it needs all frames"
     return Step(time)
 
 
-@operator(_streaming)
+@operator(first_only(over_space))
 def group_norm(
     ar: Arithmetic,
     x: Array,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..arithmetic import Arithmetic
 from ..graph import Array
-from ..operator import operator
-from .group_norm import _streaming, group_norm
+from ..operator import first_only, operator
+from .group_norm import group_norm, over_space
 
 
-@operator(_streaming)
+@operator(first_only(over_space))
 def instance_norm(
     ar: Arithmetic,
     x: Array,

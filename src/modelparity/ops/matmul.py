@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,13 @@ import numpy as np
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, aligned, operator
+from ..operator import Shape, Step, aligned, operator
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    sizes = [rank or 0 for rank in ranks]
+def _streaming(
+    times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
+) -> Step | str:
+    sizes = [len(shape or ()) for shape in shapes]
     right = [None if time is None else time - rank for time, rank in zip(times, sizes, strict=True)]
     summed = (-1 if sizes[0] > 1 or right[0] == -1 else 0, -2 if sizes[1] > 1 else -1)
     if right[0] == summed[0] or right[1] == summed[1]:

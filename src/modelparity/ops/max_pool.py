@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, operator
-from ._sliding import sliding_step
+from ..operator import operator
+from ._sliding import pooling
 from ._window import extended, spatial_shape, taps, windows_over
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    size = attrs["size"]
-    strides = size if attrs.get("strides") is None else attrs["strides"]
-    rest = attrs.get("padding"), attrs.get("dilations")
-    return sliding_step(times[0], ranks[0], size, len(size), strides, *rest, ceil=attrs.get("ceil", False))
-
-
-@operator(_streaming)
+@operator(pooling)
 def max_pool(
     ar: Arithmetic,
     x: Array,

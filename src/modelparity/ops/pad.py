@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,20 +10,18 @@ import numpy as np
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, operator
+from ..operator import Shape, Step, first_only, operator
 
 MODES = ("constant", "reflect", "edge")
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    if times[0] is None:
-        return "its input has no time axis"
-    if attrs["before"][times[0]] or attrs["after"][times[0]]:
+def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
+    if attrs["before"][time] or attrs["after"][time]:
         return "it pads the time axis, so it needs to know where the sequence ends"
-    return Step(times[0])
+    return Step(time)
 
 
-@operator(_streaming)
+@operator(first_only(_streaming))
 def pad(
     ar: Arithmetic,
     x: Array,

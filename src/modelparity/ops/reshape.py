@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, operator
+from ..operator import Shape, Step, first_only, operator
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    time, shape = times[0], attrs["shape"]
-    if time is None:
-        return "its input has no time axis"
+def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
+    new = attrs["shape"]
     # Whether -1 stands for as many frames as came depends on sizes, which the stream checks by a run.
-    if len(shape) <= time or any(shape[:time]) or shape[time] not in (0, -1):
+    if len(new) <= time or any(new[:time]) or new[time] not in (0, -1):
         return "its shape does not copy the axes up to time (say 0 for each of them)"
     return Step(time)
 
 
-@operator(_streaming)
+@operator(first_only(_streaming))
 def reshape(ar: Arithmetic, x: Array, *, shape: Sequence[int]) -> Array:
     """y has the elements of x in C order
 

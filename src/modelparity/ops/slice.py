@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator, untouched
+from ._reduction import within
 
 
-def _axes(attrs: dict[str, Any], rank: int) -> Sequence[int]:
+def _axes(attrs: Mapping[str, Any], rank: int) -> Sequence[int]:
     axes: Sequence[int] | None = attrs.get("axes")
     return range(len(attrs["starts"])) if axes is None else axes
 
@@ -39,10 +40,7 @@ def slice(
     if not len(starts) == len(ends) == len(axes) == len(steps):
         counts = (len(starts), len(ends), len(axes), len(steps))
         raise GraphError("starts, ends, axes and steps differ in length", found=counts)
-    if any(not -rank <= axis < rank for axis in axes) or len({axis % rank for axis in axes}) < len(axes):
-        raise GraphError(
-            "axes do not fit", found=tuple(axes), expected=f"distinct, from {-rank} to {rank - 1}"
-        )
+    within(axes, rank)
     if 0 in steps:
         raise GraphError("a step is 0", found=tuple(steps), expected="steps forwards or backwards")
     index = [builtins.slice(None)] * x.ndim

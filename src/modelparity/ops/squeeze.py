@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, operator
+from ..operator import Shape, Step, first_only, operator
 from ._reduction import within
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    time, rank = times[0], ranks[0]
-    if time is None or rank is None:
-        return "its input has no time axis"
-    axes = within(attrs["axes"], rank)
+def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
+    axes = within(attrs["axes"], len(shape))
     if time in axes:
         return "it drops the time axis"
     return Step(time - sum(axis < time for axis in axes))
 
 
-@operator(_streaming)
+@operator(first_only(_streaming))
 def squeeze(ar: Arithmetic, x: Array, *, axes: Sequence[int] | int) -> Array:
     """y = x without ``axes``, each of which has size one
 

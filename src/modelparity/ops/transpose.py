@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, operator
+from ..operator import Shape, Step, first_only, operator
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    time, rank = times[0], ranks[0]
-    if time is None or rank is None:
-        return "its input has no time axis"
-    return Step(_order(attrs.get("axes"), rank).index(time))
+def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
+    return Step(_order(attrs.get("axes"), len(shape)).index(time))
 
 
 def _order(axes: Sequence[int] | None, rank: int) -> list[int]:
@@ -27,7 +24,7 @@ def _order(axes: Sequence[int] | None, rank: int) -> list[int]:
     return order
 
 
-@operator(_streaming)
+@operator(first_only(_streaming))
 def transpose(ar: Arithmetic, x: Array, *, axes: Sequence[int] | None = None) -> Array:
     """y[i[axes[0]], i[axes[1]], ...] = x[i[0], i[1], ...]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,16 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Step, operator
+from ..operator import Shape, Step, first_only, operator
 
 
-def _streaming(times: Sequence[int | None], ranks: Sequence[int | None], attrs: dict[str, Any]) -> Step | str:
-    if times[0] != 0:
+def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
+    if time != 0:
         return "its time axis is not the first"
     return Step(0, extent=attrs["size"], hop=attrs.get("hop", 1))
 
 
-@operator(_streaming)
+@operator(first_only(_streaming))
 def windows(ar: Arithmetic, x: Array, *, size: int, hop: int = 1) -> Array:
     """y[t] = x[hop t : hop t + size], flattened in the order (time, ...)
 
