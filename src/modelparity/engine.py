@@ -6,7 +6,7 @@ frees what nobody reads any more, and says in the user's words what a kernel ref
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,7 +16,7 @@ import numpy as np
 from .arithmetic import Arithmetic, Perturbed, arithmetic as named
 from .errors import GraphError
 from .graph import Array, Graph, Node
-from .operator import find
+from .operator import Kernel, find
 from .signature import bound
 
 #: What callers may pass as input: one array, or arrays by input name.
@@ -59,10 +59,14 @@ class Program:
                     values.pop(name, None)
         return {**tapped, **{name: values[name] for name in self.outputs}}
 
-    def step(self, node: Node, kernel: Any, arrays: list[Array | None]) -> tuple[Array, ...]:
-        """One node; an operator's refusal becomes a `GraphError` that names node, origin and shapes."""
+    def step(self, node: Node, kernel: Kernel, arrays: list[Array | None]) -> tuple[Array, ...]:
+        """One node; an operator's refusal becomes a `GraphError` that names node, origin and shapes.
+
+        NaN and infinity are results like others, for the verdict to look at: numpy does not warn of them.
+        """
         try:
-            result = kernel(*arrays, **node.attrs)
+            with np.errstate(all="ignore"):
+                result = kernel(*arrays, **node.attrs)
         except (GraphError, ValueError, IndexError, TypeError) as error:
             shapes = ", ".join("-" if a is None else str(a.shape[1:]) for a in arrays)
             what = error.what if isinstance(error, GraphError) else str(error)
@@ -76,7 +80,7 @@ class Program:
             ) from error
         return result if isinstance(result, tuple) else (result,)
 
-    def _kernel(self, node: Node) -> Callable[..., Any]:
+    def _kernel(self, node: Node) -> Kernel:
         """The node's operator, ready to be given its arrays (with lanes) and attributes."""
         try:
             operator = find(node.op)
@@ -100,7 +104,9 @@ class Program:
         return [results[name] for name in graph.outputs]
 
 
-def _lane_by_lane(kernel: Any, ar: Arithmetic, /, *arrays: Array | None, **attrs: Any) -> tuple[Array, ...]:
+def _lane_by_lane(
+    kernel: Kernel, ar: Arithmetic, /, *arrays: Array | None, **attrs: Any
+) -> tuple[Array, ...]:
     """A plain kernel on each lane; lanes must agree in the shapes of their results."""
     lanes = max((a.shape[0] for a in arrays if a is not None), default=1)
     results = []
@@ -145,7 +151,7 @@ def run_many(
     groups: dict[Any, list[int]] = {}
     for index, graph in enumerate(graphs):
         shapes = tuple((name, a.shape, a.dtype.str) for name, a in feeds[index].items())
-        groups.setdefault((architecture(graph), str(arithmetic), shapes), []).append(index)
+        groups.setdefault((graph.structure, shapes), []).append(index)
     results: list[dict[str, Array]] = [{} for _ in graphs]
     for members in groups.values():
         ar = _resolve(graphs[members[0]], arithmetic)
@@ -167,15 +173,6 @@ def program(graphs: Sequence[Graph], ar: Arithmetic) -> Program:
     if key not in made:
         made[key] = Program(graphs, ar)
     return made[key]
-
-
-def architecture(graph: Graph) -> Any:
-    """What two graphs must share to run as lanes of one pass: everything but the weights' values."""
-    nodes = tuple(
-        (node.op, node.inputs, node.outputs, repr(sorted(node.attrs.items()))) for node in graph.nodes
-    )
-    constants = tuple((name, a.shape, a.dtype.str) for name, a in sorted(graph.constants.items()))
-    return graph.inputs, graph.outputs, graph.native, nodes, constants
 
 
 def _resolve(graph: Graph, arithmetic: str | Arithmetic) -> Arithmetic:

@@ -101,8 +101,7 @@ class Stream:
             return np.array(array[0])
         if self._empty is None:  # a whole run says what shape and type a result without frames has
             sizes = {**(self._sizes or {}), TIME: self._length}
-            with np.errstate(all="ignore"):
-                whole = run(self.graph, zeros(self.graph, sizes), arithmetic=self._ar)
+            whole = run(self.graph, zeros(self.graph, sizes), arithmetic=self._ar)
             self._empty = {n: np.take(a, range(0), axis=self.axes[n]) for n, a in whole.items()}
         return self._empty[name].copy()
 

@@ -19,7 +19,8 @@ def apply_lanes() -> Callable[..., Any]:
     def apply_lanes(op: str, *arrays: Any, ar: str | Arithmetic = "float64", **attrs: Any) -> Any:
         made = arithmetic(ar)
         cast = [None if a is None else made.cast(np.asarray(a)) for a in arrays]
-        return find(op).kernel(made, *cast, **attrs)
+        with np.errstate(all="ignore"):  # as in the engine
+            return find(op).kernel(made, *cast, **attrs)
 
     return apply_lanes
 

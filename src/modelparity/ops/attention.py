@@ -62,16 +62,15 @@ def attention(
     rnd = ar.rounded
     factor = ar.cast(np.array(query.shape[-1] ** -0.5 if scale is None else scale))
     q, k, v = aligned(query, key, value)
-    with np.errstate(invalid="ignore", over="ignore", under="ignore"):
-        scores = rnd(np.matmul(ar.operand(q, terms=q.shape[-1]), np.swapaxes(k, -1, -2)))
-        scores = rnd(scores * factor)
-        if mask is not None:
-            scores = _masked(ar, scores, mask)
-        if causal:
-            open_ = np.tri(scores.shape[-2], scores.shape[-1], dtype=bool)
-            scores = np.where(open_, scores, ar.dtype.type(-np.inf))
-        weights = _softmax(ar, scores, empty_row)
-        return rnd(np.matmul(ar.operand(weights, terms=weights.shape[-1]), v))
+    scores = rnd(np.matmul(ar.operand(q, terms=q.shape[-1]), np.swapaxes(k, -1, -2)))
+    scores = rnd(scores * factor)
+    if mask is not None:
+        scores = _masked(ar, scores, mask)
+    if causal:
+        open_ = np.tri(scores.shape[-2], scores.shape[-1], dtype=bool)
+        scores = np.where(open_, scores, ar.dtype.type(-np.inf))
+    weights = _softmax(ar, scores, empty_row)
+    return rnd(np.matmul(ar.operand(weights, terms=weights.shape[-1]), v))
 
 
 def _masked(ar: Arithmetic, scores: Array, mask: Array) -> Array:

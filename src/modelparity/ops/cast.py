@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
@@ -24,7 +22,6 @@ def cast(ar: Arithmetic, x: Array, *, to: str) -> Array:
     if to not in (*_WHOLE, "bool", "float"):
         raise GraphError(f"unknown element type {to!r}", expected=", ".join((*_WHOLE, "bool", "float")))
     if to != "float":
-        with np.errstate(invalid="ignore"):
-            y: Array = x.astype(to)
+        y: Array = x.astype(to)
         return y
     return ar.cast(x.astype(ar.dtype)) if x.dtype.kind != "f" else ar.cast(x)

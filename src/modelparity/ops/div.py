@@ -15,5 +15,4 @@ def div(ar: Arithmetic, x: Array, y: Array) -> Array:
 
     x (...), y (...) -> z (...), broadcast from the right. Source: IEEE 754; checked against torch.div.
     """
-    with np.errstate(all="ignore"):
-        return ar.rounded(np.divide(*aligned(x, y)))
+    return ar.rounded(np.divide(*aligned(x, y)))

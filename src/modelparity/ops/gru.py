@@ -69,20 +69,19 @@ def gru(
     r, z = rz
     inner, rest, scaled = np.empty_like(h), np.empty_like(h), np.empty_like(h)
     new, kept = (rest, z) if update == "keeps" else (z, rest)
-    with np.errstate(over="ignore", under="ignore"):
-        for p, y in zip(pre, steps, strict=True):
-            rnd(np.matmul(operand(h, n, fresh=True), matrix, out=product), inner=True)
-            if shift is not None:
-                rnd(np.add(product, shift, out=product))
-            gate(rnd(np.add(by_gate[:2], p[:2], out=rz)))
-            if reset == "after":
-                rnd(np.multiply(r, by_gate[2], out=inner))
-            else:
-                rnd(np.multiply(r, h, out=scaled))
-                rnd(np.matmul(operand(scaled, n, fresh=True), cell_matrix, out=inner), inner=True)
-            cell(rnd(np.add(inner, p[2], out=inner)))
-            rnd(np.subtract(1, z, out=rest), inner=True)
-            rnd(np.multiply(new, inner, out=inner), inner=True)
-            rnd(np.multiply(kept, h, out=y), inner=True)
-            h = rnd(np.add(y, inner, out=y))
+    for p, y in zip(pre, steps, strict=True):
+        rnd(np.matmul(operand(h, n, fresh=True), matrix, out=product), inner=True)
+        if shift is not None:
+            rnd(np.add(product, shift, out=product))
+        gate(rnd(np.add(by_gate[:2], p[:2], out=rz)))
+        if reset == "after":
+            rnd(np.multiply(r, by_gate[2], out=inner))
+        else:
+            rnd(np.multiply(r, h, out=scaled))
+            rnd(np.matmul(operand(scaled, n, fresh=True), cell_matrix, out=inner), inner=True)
+        cell(rnd(np.add(inner, p[2], out=inner)))
+        rnd(np.subtract(1, z, out=rest), inner=True)
+        rnd(np.multiply(new, inner, out=inner), inner=True)
+        rnd(np.multiply(kept, h, out=y), inner=True)
+        h = rnd(np.add(y, inner, out=y))
     return layout.sequence(steps), layout.final(h)

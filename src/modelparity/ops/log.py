@@ -16,5 +16,4 @@ def log(ar: Arithmetic, x: Array) -> Array:
     x (...) -> y (...); 0 gives -inf, negative numbers NaN.
     Source: DLMF 4.2.2; checked against torch.log.
     """
-    with np.errstate(all="ignore"):
-        return ar.rounded(np.log(x))
+    return ar.rounded(np.log(x))

@@ -59,23 +59,22 @@ def lstm(
         look, look_late = np.empty_like(early), np.empty_like(c)
         seen = c if output_peephole == "new" else np.empty_like(c)
     placed = np.negative if out.negated else np.positive  # as the gate wants its argument
-    with np.errstate(over="ignore", under="ignore"):
-        for p, y in zip(pre, steps, strict=True):
-            rnd(np.matmul(operand(h, n, fresh=True), matrix, out=product), inner=True)
-            rnd(np.add(by_gate, p, out=gates))
-            if peephole is not None:
-                rnd(np.multiply(c, early_peep, out=look), inner=True)
-                gate(rnd(np.add(early, look, out=early)))
-                if seen is not c:
-                    np.copyto(seen, c)
-            else:
-                gate(all_three)
-            rnd(np.multiply(i, cell(g), out=g), inner=True)
-            rnd(np.multiply(f, c, out=c), inner=True)
-            rnd(np.add(c, g, out=c))
-            if peephole is not None:
-                rnd(np.multiply(seen, late_peep, out=look_late), inner=True)
-                gate(rnd(np.add(o, look_late, out=o)))
-            placed(c, out=y)
-            h = rnd(np.multiply(out(y), o, out=y))
+    for p, y in zip(pre, steps, strict=True):
+        rnd(np.matmul(operand(h, n, fresh=True), matrix, out=product), inner=True)
+        rnd(np.add(by_gate, p, out=gates))
+        if peephole is not None:
+            rnd(np.multiply(c, early_peep, out=look), inner=True)
+            gate(rnd(np.add(early, look, out=early)))
+            if seen is not c:
+                np.copyto(seen, c)
+        else:
+            gate(all_three)
+        rnd(np.multiply(i, cell(g), out=g), inner=True)
+        rnd(np.multiply(f, c, out=c), inner=True)
+        rnd(np.add(c, g, out=c))
+        if peephole is not None:
+            rnd(np.multiply(seen, late_peep, out=look_late), inner=True)
+            gate(rnd(np.add(o, look_late, out=o)))
+        placed(c, out=y)
+        h = rnd(np.multiply(out(y), o, out=y))
     return layout.sequence(steps), layout.final(h), layout.final(c)

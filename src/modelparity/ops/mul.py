@@ -15,5 +15,4 @@ def mul(ar: Arithmetic, x: Array, y: Array) -> Array:
 
     x (...), y (...) -> z (...), broadcast from the right. Source: IEEE 754; checked against torch.mul.
     """
-    with np.errstate(all="ignore"):
-        return ar.rounded(np.multiply(*aligned(x, y)))
+    return ar.rounded(np.multiply(*aligned(x, y)))

@@ -16,5 +16,4 @@ def power(ar: Arithmetic, x: Array, exponent: Array) -> Array:
     x (...), exponent (...) -> y (...), broadcast from the right; a negative x with a fractional exponent gives NaN.
     Source: IEEE 754-2019, 9.2; checked against torch.pow.
     """
-    with np.errstate(all="ignore"):
-        return ar.rounded(np.power(*aligned(x, exponent)))
+    return ar.rounded(np.power(*aligned(x, exponent)))

@@ -33,9 +33,8 @@ def rnn(
     act, matrix, h = Gate(ar, activation), layout.recurrent, layout.state(ar, h0)
     act.turn(pre, matrix)
     steps = np.empty_like(pre)
-    with np.errstate(over="ignore", under="ignore"):
-        for p, z in zip(pre, steps, strict=True):
-            ar.rounded(np.matmul(ar.operand(h, layout.hidden, fresh=True), matrix, out=z), inner=True)
-            z += p
-            h = act(ar.rounded(z))
+    for p, z in zip(pre, steps, strict=True):
+        ar.rounded(np.matmul(ar.operand(h, layout.hidden, fresh=True), matrix, out=z), inner=True)
+        z += p
+        h = act(ar.rounded(z))
     return layout.sequence(steps), layout.final(h)

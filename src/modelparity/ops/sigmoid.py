@@ -17,8 +17,7 @@ def sigmoid(ar: Arithmetic, x: Array) -> Array:
     Source: IEEE-accurate for every x, as exp overflows to infinity whose reciprocal is 0;
     checked against scipy.special.expit.
     """
-    with np.errstate(over="ignore", under="ignore"):
-        y = np.exp(-x)
-        y += 1
-        np.reciprocal(y, out=y)
+    y = np.exp(-x)
+    y += 1
+    np.reciprocal(y, out=y)
     return ar.rounded(y, bounded=True)

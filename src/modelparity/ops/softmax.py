@@ -19,8 +19,7 @@ def softmax(ar: Arithmetic, x: Array, *, axis: int = -1) -> Array:
     Source: Goodfellow, Bengio, Courville, "Deep Learning", eq. 4.1 and section 4.1; checked against torch.softmax.
     """
     along = reduced(x, axis)
-    with np.errstate(all="ignore"):
-        y = ar.rounded(x - x.max(axis=along, keepdims=True))
-        y = ar.rounded(np.exp(y, out=y))
-        total = ar.rounded(y.sum(axis=along, keepdims=True))
-        return ar.rounded(np.divide(y, total, out=y if y.flags.owndata else None))
+    y = ar.rounded(x - x.max(axis=along, keepdims=True))
+    y = ar.rounded(np.exp(y, out=y))
+    total = ar.rounded(y.sum(axis=along, keepdims=True))
+    return ar.rounded(np.divide(y, total, out=y if y.flags.owndata else None))

@@ -17,5 +17,4 @@ def softsign(ar: Arithmetic, x: Array) -> Array:
     Source: Turian et al., "Quadratic features and deep architectures for chunking", 2009; checked against
     torch.nn.functional.softsign.
     """
-    with np.errstate(invalid="ignore"):
-        return ar.rounded(x / (1 + np.abs(x)))
+    return ar.rounded(x / (1 + np.abs(x)))

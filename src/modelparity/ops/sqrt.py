@@ -16,5 +16,4 @@ def sqrt(ar: Arithmetic, x: Array) -> Array:
     x (...) -> y (...); negative numbers give NaN. Correctly rounded.
     Source: IEEE 754-2019, 5.4.1; checked against torch.sqrt.
     """
-    with np.errstate(all="ignore"):
-        return ar.rounded(np.sqrt(x))
+    return ar.rounded(np.sqrt(x))

@@ -15,5 +15,4 @@ def sub(ar: Arithmetic, x: Array, y: Array) -> Array:
 
     x (...), y (...) -> z (...), broadcast from the right. Source: IEEE 754; checked against torch.sub.
     """
-    with np.errstate(all="ignore"):
-        return ar.rounded(np.subtract(*aligned(x, y)))
+    return ar.rounded(np.subtract(*aligned(x, y)))
