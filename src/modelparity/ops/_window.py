@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,13 +39,15 @@ def windows_over(
     shape: Sequence[int],
     size: Sequence[int],
     strides: Sequence[int] | None,
-    padding: Sequence[Sequence[int]] | None,
+    padding: Sequence[Sequence[int]] | str | None,
     dilations: Sequence[int] | None,
     *,
     ceil: bool = False,
 ) -> tuple[Window, ...]:
     """One `Window` an axis, checked. Raises `GraphError` for a wrong count, a wrong value or too short an input.
 
+    ``padding`` "same" adds what makes the number of windows the length over the stride, rounded up; the odd element
+    goes to the end, or with "same_lower" to the start.
     With ``ceil`` a last partial window counts if it starts inside the input or the padding before it,
     as PyTorch and ONNX (since 1.16) define it.
     """
@@ -53,6 +55,9 @@ def windows_over(
     size = _per_axis("size", size, n, 1, least=1)
     strides = _per_axis("strides", strides, n, 1, least=1)
     dilations = _per_axis("dilations", dilations, n, 1, least=1)
+    if isinstance(padding, str):
+        extents = ((k - 1) * d + 1 for k, d in zip(size, dilations, strict=True))
+        padding = _same(padding, shape, extents, strides)
     pairs = ((0, 0),) * n if padding is None else tuple(tuple(pair) for pair in padding)
     if len(pairs) != n or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
         expected = f"{n} pairs (before, after), none negative"
@@ -74,6 +79,19 @@ def windows_over(
             out += 1
         result.append(Window(k, s, d, before, after, given, out))
     return tuple(result)
+
+
+def _same(
+    padding: str, shape: Sequence[int], extents: Iterable[int], strides: Sequence[int]
+) -> list[tuple[int, int]]:
+    if padding not in ("same", "same_lower"):
+        raise GraphError(f"unknown padding {padding!r}", expected="same, same_lower or pairs of numbers")
+    pairs = []
+    for length, extent, stride in zip(shape, extents, strides, strict=True):
+        total = max(0, (-(-length // stride) - 1) * stride + extent - length)
+        less = total // 2
+        pairs.append((less, total - less) if padding == "same" else (total - less, less))
+    return pairs
 
 
 def _per_axis(
@@ -115,18 +133,18 @@ def extended(x: Array, windows: Sequence[Window], value: float) -> Array:
     )
     y = np.full(shape, value, x.dtype)
     inside = (slice(w.before, w.before + n) for w, n in zip(windows, x.shape[lead:-1], strict=True))
-    y[_index(*inside)] = x
+    y[spatial_index(*inside)] = x
     return y
 
 
 def taps(x: Array, windows: Sequence[Window]) -> list[Array]:
     """For each place in the window, in C order, the view of x that it sees: (lane, [batch,] out..., channel)."""
     return [
-        x[_index(*(w.seen_from(i) for i, w in zip(place, windows, strict=True)))]
+        x[spatial_index(*(w.seen_from(i) for i, w in zip(place, windows, strict=True)))]
         for place in np.ndindex(*(w.size for w in windows))
     ]
 
 
-def _index(*spatial: slice) -> tuple[Any, ...]:
+def spatial_index(*spatial: slice) -> tuple[Any, ...]:
     """An index that takes ``spatial`` from the spatial axes and all of the others."""
     return (..., *spatial, slice(None))

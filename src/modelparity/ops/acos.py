@@ -1,0 +1,20 @@
+"""Arccosine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def acos(ar: Arithmetic, x: Array) -> Array:
+    """y = the angle in [0, pi] whose cosine is x
+
+    x (...) in [-1, 1], NaN outside -> y (...) in radians.
+    Source: DLMF 4.23; checked against torch.acos.
+    """
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.arccos(x))

@@ -1,0 +1,20 @@
+"""Inverse hyperbolic cosine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def acosh(ar: Arithmetic, x: Array) -> Array:
+    """y = log(x + sqrt(x^2 - 1))
+
+    x (...) of at least 1, NaN below -> y (...), each at least 0. One operation.
+    Source: DLMF 4.37.19; checked against torch.acosh.
+    """
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.arccosh(x))

@@ -1,0 +1,20 @@
+"""Arcsine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def asin(ar: Arithmetic, x: Array) -> Array:
+    """y = the angle in [-pi/2, pi/2] whose sine is x
+
+    x (...) in [-1, 1], NaN outside -> y (...) in radians.
+    Source: DLMF 4.23; checked against torch.asin.
+    """
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.arcsin(x))

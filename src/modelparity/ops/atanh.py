@@ -1,0 +1,20 @@
+"""Inverse hyperbolic tangent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def atanh(ar: Arithmetic, x: Array) -> Array:
+    """y = log((1 + x) / (1 - x)) / 2
+
+    x (...) in [-1, 1], NaN outside -> y (...). One operation.
+    Source: DLMF 4.37.24; checked against torch.atanh.
+    """
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.arctanh(x))

@@ -1,0 +1,20 @@
+"""Ceil: the next whole number above."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def ceil(ar: Arithmetic, x: Array) -> Array:
+    """y = the least whole number that is not less than x
+
+    x (...) -> y (...). Exact.
+    Source: IEEE 754-2019, 5.9; checked against torch.ceil.
+    """
+    y: Array = np.ceil(x)
+    return y

@@ -1,0 +1,20 @@
+"""Hyperbolic cosine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def cosh(ar: Arithmetic, x: Array) -> Array:
+    """y = (exp(x) + exp(-x)) / 2
+
+    x (...) -> y (...), each at least 1. One operation.
+    Source: DLMF 4.28.2; checked against torch.cosh.
+    """
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.cosh(x))

@@ -1,0 +1,20 @@
+"""Exp2: powers of two."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def exp2(ar: Arithmetic, x: Array) -> Array:
+    """y = 2^x
+
+    x (...) -> y (...). One operation.
+    Source: IEEE 754-2019, 9.2; checked against torch.exp2.
+    """
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.exp2(x))

@@ -1,0 +1,20 @@
+"""Floor div: the elementwise quotient, rounded down."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import aligned, operator
+
+
+@operator()
+def floor_div(ar: Arithmetic, x: Array, y: Array) -> Array:
+    """z = the greatest whole number that is not more than x / y
+
+    x (...), y (...) -> z (...), broadcast from the right. Whole numbers stay whole (and give 0 where y is 0).
+    Source: Knuth, The Art of Computer Programming, 1.2.4; checked against torch.floor_divide.
+    """
+    with np.errstate(all="ignore"):
+        return ar.cast(np.floor_divide(*aligned(x, y)))

@@ -1,0 +1,37 @@
+"""Logarithm of a sum of exponentials over axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import operator
+from ._reduction import reduced, reduction
+
+
+@operator(reduction)
+def reduce_log_sum_exp(
+    ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False
+) -> Array:
+    """y = log(sum of exp(x) over ``axes``)
+
+    x (...) -> y without ``axes``, or with unit axes in their place (``keepdims``); ``None`` reduces all.
+    Computed as m + log(sum of exp(x - m)) with the maximum m, so that nothing overflows; all of it stays in the
+    carrier: one rounding. Whole numbers lose the fraction. Raises `GraphError` if there is nothing to sum.
+    Source: ONNX ReduceLogSumExp; checked against torch.logsumexp.
+    """
+    over = reduced(x, axes)
+    if any(x.shape[axis] == 0 for axis in over):
+        raise GraphError("there is no sum of nothing", found=x.shape[1:], expected="at least one element")
+    terms = ar.operand(x, terms=math.prod(x.shape[axis] for axis in over))
+    with np.errstate(all="ignore"):
+        peak = terms.max(axis=over, keepdims=True)
+        peak = np.where(np.isfinite(peak), peak, peak.dtype.type(0))
+        total = np.log(np.exp(terms - peak).sum(axis=over, keepdims=keepdims))
+        total = total + (peak if keepdims else np.squeeze(peak, axis=over))
+        return ar.rounded(np.asarray(total).astype(x.dtype, copy=False))

@@ -1,0 +1,27 @@
+"""Product over axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+from ._reduction import reduced, reduction
+
+
+@operator(reduction)
+def reduce_prod(
+    ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False
+) -> Array:
+    """y = product of x over ``axes``
+
+    x (...) -> y without ``axes``, or with unit axes in their place (``keepdims``); ``None`` reduces all.
+    The product accumulates in the carrier; one rounding. No elements give 1.
+    Source: ONNX ReduceProd; checked against torch.prod.
+    """
+    over = reduced(x, axes)
+    with np.errstate(all="ignore"):
+        return ar.rounded(x.prod(axis=over, keepdims=keepdims, dtype=x.dtype))

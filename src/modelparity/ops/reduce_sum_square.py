@@ -1,0 +1,29 @@
+"""Sum of squares over axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+from ._reduction import reduced, reduction
+
+
+@operator(reduction)
+def reduce_sum_square(
+    ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False
+) -> Array:
+    """y = sum of x^2 over ``axes``
+
+    x (...) -> y without ``axes``, or with unit axes in their place (``keepdims``); ``None`` reduces all.
+    One rounding: squares and sum accumulate in the carrier.
+    Source: ONNX ReduceSumSquare; checked against torch.
+    """
+    over = reduced(x, axes)
+    x = ar.operand(x, terms=math.prod(x.shape[axis] for axis in over))
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.square(x).sum(axis=over, keepdims=keepdims, dtype=x.dtype))

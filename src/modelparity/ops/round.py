@@ -1,0 +1,20 @@
+"""Round: the nearest whole number."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def round(ar: Arithmetic, x: Array) -> Array:
+    """y = the whole number nearest to x; of two as near, the even one
+
+    x (...) -> y (...). Exact.
+    Source: IEEE 754-2019, 5.9; checked against torch.round.
+    """
+    y: Array = np.rint(x)
+    return y

@@ -1,0 +1,20 @@
+"""Hyperbolic sine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def sinh(ar: Arithmetic, x: Array) -> Array:
+    """y = (exp(x) - exp(-x)) / 2
+
+    x (...) -> y (...). One operation.
+    Source: DLMF 4.28.1; checked against torch.sinh.
+    """
+    with np.errstate(all="ignore"):
+        return ar.rounded(np.sinh(x))
