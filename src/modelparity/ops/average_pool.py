@@ -22,7 +22,7 @@ def average_pool(
     *,
     size: Sequence[int],
     strides: Sequence[int] | None = None,
-    padding: Sequence[Sequence[int]] | None = None,
+    padding: Sequence[Sequence[int]] | str | None = None,
     ceil: bool = False,
     count_padding: bool = False,
 ) -> Array:
@@ -31,8 +31,8 @@ def average_pool(
     n counts the places of the window that lie inside the input, or with ``count_padding`` inside the input and
     its padding; places that only ``ceil`` adds beyond them never count.
     x ([batch,] spatial..., channel) -> y ([batch,] spatial'..., channel) with len(size) spatial axes.
-    Strides default to ``size``. Floor leaves out a last partial window; ``ceil`` keeps it if it starts inside
-    the input or the padding before it. The sum accumulates in the carrier; one rounding.
+    Strides default to ``size``; padding is as `conv` takes it. Floor leaves out a last partial window; ``ceil``
+    keeps it if it starts inside the input or the padding before it. The sum accumulates in the carrier; one rounding.
     Raises `GraphError` if a setting does not fit, or a window could lie in padding alone.
     Source: ONNX AveragePool; checked against torch.nn.functional.avg_pool1d, avg_pool2d and avg_pool3d.
     """

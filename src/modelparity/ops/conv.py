@@ -34,7 +34,7 @@ def conv(
     bias: Array | None = None,
     *,
     strides: Sequence[int] | None = None,
-    padding: Sequence[Sequence[int]] | None = None,
+    padding: Sequence[Sequence[int]] | str | None = None,
     dilations: Sequence[int] | None = None,
     groups: int = 1,
     flip: bool = False,
@@ -44,7 +44,8 @@ def conv(
     With ``flip`` the kernel is reversed along every spatial axis (convolution in the sense of mathematics);
     without, this is the cross-correlation that most frameworks call convolution.
     x ([batch,] spatial..., in), W (k..., in / groups, out), b (out) or (1) -> y ([batch,] spatial'..., out),
-    with 1 to 3 spatial axes. ``padding`` is (before, after) an axis, of zeros.
+    with 1 to 3 spatial axes. ``padding`` is (before, after) an axis, of zeros; ``"same"`` stands for
+    what gives length / stride windows, rounded up, with the odd element at the end (``"same_lower"``: at the start).
     Raises `GraphError` if ranks, channels, groups or settings do not fit, or the input is shorter than the kernel.
     Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016; checked against
     torch.nn.functional.conv1d, conv2d, conv3d, scipy.signal.convolve and onnxruntime.

@@ -21,15 +21,15 @@ def max_pool(
     *,
     size: Sequence[int],
     strides: Sequence[int] | None = None,
-    padding: Sequence[Sequence[int]] | None = None,
+    padding: Sequence[Sequence[int]] | str | None = None,
     dilations: Sequence[int] | None = None,
     ceil: bool = False,
 ) -> Array:
     """y[p, c] = max over k of x[stride p + dilation k - before, c]
 
     x ([batch,] spatial..., channel) -> y ([batch,] spatial'..., channel) with len(size) spatial axes.
-    Strides default to ``size``; padding counts as -inf. Floor leaves out a last partial window; ``ceil`` keeps
-    it if it starts inside the input or the padding before it. Exact; NaN in a window gives NaN.
+    Strides default to ``size``; padding, as `conv` takes it, counts as -inf. Floor leaves out a last partial
+    window; ``ceil`` keeps it if it starts inside the input or the padding before it. Exact; NaN in a window gives NaN.
     Raises `GraphError` if a setting does not fit, or a window could lie in padding alone.
     Source: Boureau, Ponce, LeCun, "A theoretical analysis of feature pooling", 2010; ONNX MaxPool; checked
     against torch.nn.functional.max_pool1d, max_pool2d and max_pool3d.
