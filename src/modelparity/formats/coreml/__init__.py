@@ -1,1 +1,26 @@
 """Core ML files: read into graphs, and written from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...graph import Graph
+from ..registry import Format
+
+__all__ = ["FORMAT"]
+
+
+def _sniff(head: bytes, path: Path) -> bool:
+    """A package has a manifest; a model file starts with its specification version and description."""
+    if path.is_dir():
+        return (path / "Manifest.json").is_file() or path.suffix == ".mlpackage"
+    return len(head) > 3 and head[0] == 0x08 and head[1] < 0x80 and head[2] == 0x12
+
+
+def _read(path: Path, *, function: str | None = None) -> Graph:
+    from .model import read
+
+    return read(path, function=function)
+
+
+FORMAT = Format("coreml", (".mlmodel", ".mlpackage"), _sniff, _read)

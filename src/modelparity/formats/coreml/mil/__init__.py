@@ -1,0 +1,1 @@
+"""ML Programs: functions of MIL operations, read into graphs."""

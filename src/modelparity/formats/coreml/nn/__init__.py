@@ -1,0 +1,1 @@
+"""Core ML's NeuralNetwork, classifier and regressor: layers read into nodes."""

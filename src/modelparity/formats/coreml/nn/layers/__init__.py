@@ -1,0 +1,1 @@
+"""Layer types, group by group; found by listing this folder."""

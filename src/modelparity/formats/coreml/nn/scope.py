@@ -1,0 +1,50 @@
+"""Blobs by name while a network is read: which tensor each stands for now, and what rank it has."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+
+from ....errors import ArtefactError
+from ..builder import Builder
+
+
+@dataclass
+class Scope:
+    """The blobs that a list of layers can see. Blobs may be written again in loops, tensors never.
+
+    ``written`` are the blobs that were given a tensor here (not in an outer network), in order.
+    """
+
+    builder: Builder
+    blobs: dict[str, str] = field(default_factory=dict)
+    ranks: dict[str, int | None] = field(default_factory=dict)
+    written: dict[str, None] = field(default_factory=dict)
+    #: Blobs that may be written again: those that an outer network or an earlier turn of a loop has written.
+    outer: frozenset[str] = frozenset()
+    #: Blobs that are gone, each with the reason.
+    gone: dict[str, str] = field(default_factory=dict)
+
+    def rank(self, tensor: str) -> int | None:
+        """A tensor's rank, or ``None`` if only a run can tell."""
+        return self.ranks.get(tensor)
+
+    def read(self, blob: str, where: str) -> str:
+        """The tensor that a blob stands for. Raises `ArtefactError` if nothing before has defined it."""
+        if blob in self.blobs:
+            return self.blobs[blob]
+        near = difflib.get_close_matches(blob, self.blobs, n=3) or sorted(self.blobs)[:8]
+        raise ArtefactError(
+            f"blob {blob!r} is read, but nothing before defines it", where=where,
+            found=self.gone.get(blob), expected=f"one of {', '.join(near) or '(there is none)'}",
+            fix="a layer may only read what inputs or earlier layers define; a cycle cannot be run",
+        )  # fmt: skip
+
+    def write(self, blob: str, tensor: str, where: str, *, again: bool = False) -> None:
+        """Let a blob stand for a tensor. Raises `ArtefactError` if it has one and may not be written again."""
+        if not blob:
+            raise ArtefactError("an output has no name", where=where)
+        if blob in self.blobs and not again and blob not in self.outer:
+            raise ArtefactError(f"blob {blob!r} is defined twice", where=where, fix="rename one of them")
+        self.blobs[blob] = tensor
+        self.written[blob] = None

@@ -1,0 +1,136 @@
+"""Where the parts of a Core ML artefact lie: a single file, or a package folder with a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...errors import ArtefactError
+
+#: A manifest is a few hundred bytes; protobuf cannot hold a message above 2 GiB.
+LARGEST_MANIFEST, LARGEST_MODEL = 1 << 20, (1 << 31) - 1
+
+
+@dataclass(frozen=True)
+class Parts:
+    """``model`` is the file with the specification; ``@model_path`` in it means ``folder``, within ``root``."""
+
+    path: Path
+    model: Path
+    folder: Path
+    root: Path
+
+    def data(self) -> bytes:
+        """The bytes of the specification."""
+        return read(self.model, LARGEST_MODEL)
+
+    def file(self, name: str) -> Path:
+        """The file that the specification calls ``name``. Raises `ArtefactError` if it is outside or missing."""
+        prefix = "@model_path/"
+        if not name.startswith(prefix):
+            raise ArtefactError(
+                "a weights file is not given relative to the model",
+                where=self.path, found=repr(name), expected=f"{prefix}...",
+            )  # fmt: skip
+        return inside(self.root, self.folder, name[len(prefix) :], self.path)
+
+    def sha256(self) -> str:
+        """Over the bytes of a single file; over names and bytes of all files of a package, in order of names."""
+        total = hashlib.sha256()
+        if self.path.is_file():
+            _feed(total, self.path)
+            return total.hexdigest()
+        for file in sorted(p for p in self.path.rglob("*") if p.is_file() and not p.is_symlink()):
+            one = hashlib.sha256()
+            _feed(one, file)
+            total.update(f"{file.relative_to(self.path).as_posix()}\0{one.hexdigest()}\n".encode())
+        return total.hexdigest()
+
+
+def parts(path: Path) -> Parts:
+    """The parts of an ``.mlmodel`` file or an ``.mlpackage`` folder."""
+    if not path.is_dir():
+        return Parts(path, path, path.parent, path.parent)
+    data = path / "Data"
+    root = _root(path, data)
+    if not root.is_file():
+        raise ArtefactError(
+            "the package's model is missing", where=path, expected=str(root.relative_to(path))
+        )
+    return Parts(path, root, root.parent, data)
+
+
+def _root(path: Path, data: Path) -> Path:
+    """What the manifest names as the model."""
+    where = path / "Manifest.json"
+    if not where.is_file():
+        raise ArtefactError(
+            "a folder without a manifest is no Core ML package", where=path, expected="Manifest.json in it"
+        )
+    try:
+        manifest: Any = json.loads(read(where, LARGEST_MANIFEST))
+    except (ValueError, RecursionError) as error:
+        raise ArtefactError("the manifest is no JSON", where=where, found=str(error)) from None
+    entries = manifest.get("itemInfoEntries") if isinstance(manifest, dict) else None
+    version = manifest.get("fileFormatVersion") if isinstance(manifest, dict) else None
+    if not isinstance(entries, dict) or not isinstance(version, str):
+        raise ArtefactError("the manifest lists no items", where=where, expected="itemInfoEntries")
+    if version.split(".")[0] != "1":
+        raise ArtefactError("the package is of another version", where=where, found=version, expected="1.0.0")
+    identifier = manifest.get("rootModelIdentifier")
+    entry = entries.get(identifier) if isinstance(identifier, str) else None
+    name = entry.get("path") if isinstance(entry, dict) else None
+    if not isinstance(name, str):
+        raise ArtefactError(
+            "the manifest names no model",
+            where=where,
+            found=identifier,
+            expected="rootModelIdentifier of an item",
+        )
+    for other in entries.values():  # every item must lie inside, whether it is read or not
+        inner = other.get("path") if isinstance(other, dict) else None
+        if not isinstance(inner, str):
+            raise ArtefactError("an item of the manifest has no path", where=where, found=repr(other)[:200])
+        inside(data, data, inner, where, must=False)
+    return inside(data, data, name, where)
+
+
+def inside(root: Path, base: Path, name: str, where: Path, *, must: bool = True) -> Path:
+    """``base / name``, which must not leave ``root``, by ``..`` nor by links; ``must`` says that it exists."""
+    try:
+        target = (base / name).resolve()
+        outside = not target.is_relative_to(root.resolve())
+    except (ValueError, OSError, RuntimeError):  # a null byte, too long a name, links in a circle
+        outside = True
+    if outside:
+        raise ArtefactError(
+            "a path points outside the package",
+            where=where,
+            found=repr(name)[:200],
+            expected="a path within it",
+        )
+    if must and not target.is_file():
+        raise ArtefactError("a file of the package is missing", where=where, found=repr(name)[:200])
+    return target
+
+
+def read(path: Path, most: int) -> bytes:
+    """The bytes of a file that must not be larger than ``most``."""
+    try:
+        size = path.stat().st_size
+        if size > most:
+            raise ArtefactError(
+                "the file is too large", where=path, found=f"{size:,} bytes", expected=f"<= {most:,}"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise ArtefactError(f"cannot be read: {error.strerror}", where=path) from error
+
+
+def _feed(total: Any, path: Path) -> None:
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            total.update(block)
