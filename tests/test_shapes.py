@@ -5,7 +5,7 @@ import pytest
 
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.errors import GraphError
-from modelparity.shapes import along, free_axes, shapes, two_lengths
+from modelparity.shapes import along, free_axes, kinds, shapes, symbolic, two_lengths
 
 
 def graph(least=1):
@@ -38,6 +38,38 @@ def test_short_graphs_are_tried_at_their_least_lengths():
     small, few, large, many = two_lengths(fixed, "time")
     assert small >= 8
     assert (few["y"], many["y"]) == ((small,), (large,))
+
+
+def pooled():
+    """Two free axes, each shortened by a pool of its own, then both flattened into one; and an integer input."""
+    image = TensorSpec("x", (Axis("time", None, 4), Axis("frequency", None, 3), Axis("channel", 2)))
+    nodes = (
+        Node("p", "max_pool", ("x",), ("pooled",), {"size": (2, 3), "strides": (2, 1)}),
+        Node("r", "reshape", ("pooled",), ("y",), {"shape": (0, -1)}),
+        Node("e", "embedding", ("i", "table"), ("z",)),
+    )
+    integers = TensorSpec("i", (Axis("token"),), "int64")
+    return Graph("g", (image, integers), ("y", "z"), nodes, {"table": np.ones((5, 7), np.float32)})
+
+
+def test_symbolic_shapes_follow_each_free_axis():
+    assert symbolic(pooled()) == {
+        "x": ("time", "frequency", 2),
+        "i": ("token",),
+        "table": (5, 7),
+        "pooled": ("time//2", "frequency-2", 2),
+        "y": ("time//2", "2*frequency-4"),
+        "z": ("token", 7),
+    }
+
+
+def test_symbolic_shapes_without_free_axes_are_the_shapes():
+    fixed = graph().changed(inputs=(TensorSpec("x", (Axis("a", 4), Axis("feature", 3))),))
+    assert symbolic(fixed) == {"x": (4, 3), "W": (3, 2), "y": (4, 2)}
+
+
+def test_kinds_are_those_of_the_elements():
+    assert kinds(pooled()) == {"x": "f", "i": "i", "table": "f", "pooled": "f", "y": "f", "z": "f"}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from .graph import Array, Graph
 #: Lengths at which graphs are tried: multiples of 60, which the usual strides divide.
 LENGTHS = ((60, 120), (600, 1200))
 Shapes = dict[str, tuple[int, ...]]
+#: A number where a size is fixed, else a formula of a free axis: "time", "time-6", "time//2".
+Symbolic = tuple[int | str, ...]
 
 
 def free_axes(graph: Graph) -> dict[str, int]:
@@ -39,9 +41,17 @@ def shapes(graph: Graph, sizes: Mapping[str, int]) -> Shapes:
 
     Runs the graph on zeros. Raises `GraphError` if it does not run at these sizes.
     """
+    return {name: a.shape for name, a in _tensors(graph, sizes).items()}
+
+
+def kinds(graph: Graph) -> dict[str, str]:
+    """Tensor name -> kind of its elements as numpy has it ("f", "i", "u", "b"), for the same tensors."""
+    return {name: a.dtype.kind for name, a in _tensors(graph, free_axes(graph)).items()}
+
+
+def _tensors(graph: Graph, sizes: Mapping[str, int]) -> dict[str, Array]:
     feeds = zeros(graph, sizes)
-    tensors = run(graph, feeds, arithmetic="float32", taps=True)
-    return {name: a.shape for name, a in {**graph.constants, **feeds, **tensors}.items()}
+    return {**graph.constants, **feeds, **run(graph, feeds, arithmetic="float32", taps=True)}
 
 
 def two_lengths(
@@ -65,6 +75,28 @@ def two_lengths(
             failure = failure or error
     assert failure is not None
     raise failure
+
+
+def symbolic(graph: Graph) -> dict[str, Symbolic]:
+    """Tensor name -> shape in terms of the free axes, for inputs, constants and every node's outputs.
+
+    Sizes are measured at two lengths of every free axis, the other axes at lengths that run. A size that follows
+    several axes is written in terms of the last one. Raises `GraphError` if the graph does not run.
+    """
+    base = free_axes(graph)
+    if not base:
+        return dict(shapes(graph, {}))
+    found: dict[str, list[int | str]] = {}
+    for axis in list(base):
+        others = {name: size for name, size in base.items() if name != axis}
+        small, few, large, many = two_lengths(graph, axis, others)
+        for name, shape in few.items():
+            sizes = found.setdefault(name, list(shape))
+            for place, (one, other) in enumerate(zip(shape, many[name], strict=True)):
+                if one != other:
+                    sizes[place] = along(axis, small, one, large, other)
+        base[axis] = small  # the next axis is measured where this one is known to run
+    return {name: tuple(sizes) for name, sizes in found.items()}
 
 
 def along(name: str, small: int, at_small: int, large: int, at_large: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .errors import ModelparityError
 from .graph import Graph, Node
-from .shapes import along, free_axes, shapes, two_lengths
+from .shapes import symbolic
 
 #: Longest text of an attribute or a name that a table cell shows.
 WIDEST = 40
@@ -18,11 +18,14 @@ WIDEST = 40
 def summarise(graph: Graph) -> str:
     """The graph as text: source, inputs, outputs, one line a node, totals, and arrays left unused with why.
 
-    Output shapes are found by running the graph on zeros and are written in terms of the free input axes:
-    "time-6", "time//2". Sizes that could not be found, because the graph does not run, are "?" and the
-    reason stands below the table.
+    Output shapes are written in terms of the free input axes, as `shapes.symbolic` finds them. Those that could
+    not be found, because the graph does not run, are "?" and the reason stands below the table.
     """
-    found, problem = shape_texts(graph)
+    problem = None
+    try:
+        found = {name: f"({', '.join(map(str, shape))})" for name, shape in symbolic(graph).items()}
+    except ModelparityError as error:
+        found, problem = {}, error.what
     lines = [graph.name]
     if graph.source is not None:
         lines.append(
@@ -39,30 +42,6 @@ def summarise(graph: Graph) -> str:
     if problem is not None:
         lines.append(f"shapes are unknown: {problem}")
     return "\n".join([*lines, *_unused(graph)])
-
-
-def shape_texts(graph: Graph) -> tuple[dict[str, str], str | None]:
-    """Tensor name -> its shape as text, and what kept it from being found, if anything did.
-
-    A tensor's sizes are measured at two lengths of every free axis, the other axes at their least.
-    """
-    least = free_axes(graph)
-    try:
-        if not least:
-            return {name: _tuple(map(str, shape)) for name, shape in shapes(graph, {}).items()}, None
-        texts: dict[str, list[str]] = {}
-        base = dict(least)
-        for axis in least:
-            small, few, large, many = two_lengths(graph, axis, {k: v for k, v in base.items() if k != axis})
-            for name, shape in few.items():
-                row = texts.setdefault(name, [str(n) for n in shape])
-                for i, (a, b) in enumerate(zip(shape, many[name], strict=True)):
-                    if a != b:
-                        row[i] = along(axis, small, a, large, b)
-            base[axis] = small  # the next axis is measured where this one is known to run
-        return {name: _tuple(row) for name, row in texts.items()}, None
-    except ModelparityError as error:
-        return {}, error.what
 
 
 def _rows(graph: Graph, found: Mapping[str, str]) -> list[tuple[str, ...]]:
@@ -101,10 +80,6 @@ def _value(value: Any) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
-
-
-def _tuple(sizes: Any) -> str:
-    return "(" + ", ".join(sizes) + ")"
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -12,7 +12,7 @@ from onnx import helper, numpy_helper
 from ...call import Call
 from ...errors import ConversionError
 from ...graph import Array, Graph
-from ...symbolic import Shape, symbolic
+from ...shapes import Symbolic, kinds, symbolic
 from . import layout
 from .layout import PLAIN
 
@@ -22,7 +22,7 @@ class Builder:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.shapes = symbolic(graph)
+        self.shapes, self.kinds = symbolic(graph), kinds(graph)
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: dict[str, onnx.TensorProto] = {}
         self._layouts: dict[str, dict[str, str]] = {spec.name: {PLAIN: spec.name} for spec in graph.inputs}
@@ -128,11 +128,15 @@ class Builder:
 
     def rank(self, tensor: str) -> int:
         """How many axes a tensor of the graph has."""
-        return self.shapes[tensor].rank
+        return len(self.shapes[tensor])
 
-    def shape(self, tensor: str) -> Shape:
-        """Shape of a tensor of the graph."""
+    def shape(self, tensor: str) -> Symbolic:
+        """Shape of a tensor of the graph, in terms of its free axes."""
         return self.shapes[tensor]
+
+    def kind(self, tensor: str) -> str:
+        """Kind of a tensor's elements, as numpy has it."""
+        return self.kinds[tensor]
 
     def constant(self, call: Call, parameter: str) -> Array | None:
         """The value of a parameter that ONNX wants as a constant; None if the node leaves it out."""

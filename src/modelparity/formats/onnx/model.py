@@ -34,13 +34,12 @@ def model(graph: Graph) -> onnx.ModelProto:
     for name in graph.outputs:
         if (got := builder.get(name)) != name:
             builder.emit("Identity", [got], out=name)
-        shape = builder.shape(name)
         # Only a size that is an axis, or one by a constant offset, is the same wherever its name occurs.
         sizes = [
             f"{name}.{size}" if isinstance(size, str) and set(size) & set("/*~") else size
-            for size in shape.sizes
+            for size in builder.shape(name)
         ]
-        outputs.append(helper.make_tensor_value_info(name, _KINDS[shape.kind], sizes))
+        outputs.append(helper.make_tensor_value_info(name, _KINDS[builder.kind(name)], sizes))
     inputs = [
         helper.make_tensor_value_info(spec.name, _TYPES.get(spec.dtype, TensorProto.INT64), list(spec.shape))
         for spec in graph.inputs

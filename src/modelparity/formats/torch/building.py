@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ...call import Call
 from ...errors import ConversionError
 from ...graph import Array, Graph, Node
-from ...symbolic import Shape, symbolic
+from ...shapes import Symbolic, symbolic
 
 #: A module, and the tensors of the graph that it is called with.
 Built = tuple[nn.Module, tuple[str, ...]]
@@ -32,13 +32,13 @@ class Scope:
         self.graph = graph
 
     @cached_property
-    def shapes(self) -> dict[str, Shape]:
+    def shapes(self) -> dict[str, Symbolic]:
         """Shapes of all tensors; found only if some maker asks."""
         return symbolic(self.graph)
 
     def rank(self, tensor: str) -> int:
         """How many axes a tensor has."""
-        return self.shapes[tensor].rank
+        return len(self.shapes[tensor])
 
     def constant(self, c: Call, parameter: str) -> Array | None:
         """The value of a parameter that a module holds as its weight; None if the node leaves it out."""

@@ -123,7 +123,7 @@ def pad(b: Builder, c: Call) -> None:
     widths = np.zeros((2, size), np.int64)
     widths[0, places], widths[1, places] = c.attrs["before"], c.attrs["after"]
     inputs = [b.get(x, form), b.ints(*widths.ravel().tolist())]
-    if c.attrs["mode"] == "constant" and b.shape(x).kind == "f":
+    if c.attrs["mode"] == "constant" and b.kind(x) == "f":
         inputs.append(b.scalar(float(c.attrs["value"])))
     b.result(c.node.outputs[0], "Pad", inputs, form=form, mode=c.attrs["mode"])
 

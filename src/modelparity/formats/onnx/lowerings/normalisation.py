@@ -18,7 +18,7 @@ def layer_norm(b: Builder, c: Call) -> None:
     axes = axes_of(c.attrs["axes"], rank)
     if axes == list(range(axes[0], rank)):
         gamma, beta = c.tensors.get("gamma"), c.tensors.get("beta")
-        name = normal(b, b.get(x), gamma, beta, c, axis=axes[0] - rank, sizes=b.shape(x).sizes[axes[0] :])
+        name = normal(b, b.get(x), gamma, beta, c, axis=axes[0] - rank, sizes=b.shape(x)[axes[0] :])
         if name is not None:
             return
     mean = b.emit("ReduceMean", [b.get(x)], axes=axes, keepdims=1)
@@ -67,7 +67,7 @@ def group_norm(b: Builder, c: Call) -> None:
         _grouped_plainly(b, c, n)
         return
     form = first(n)
-    channels = int(b.shape(x).sizes[-1])
+    channels = int(b.shape(x)[-1])
     groups = int(c.attrs.get("groups", channels))
     image = b.get(x, form)
     grouped = image if groups == channels else b.emit("Reshape", [image, b.ints(0, groups, -1)])
@@ -90,7 +90,7 @@ def group_norm(b: Builder, c: Call) -> None:
 def _grouped_plainly(b: Builder, c: Call, spatial: int) -> None:
     """No spatial axis, or several leading ones: (..., spatial..., group, channel in group), reduced and joined."""
     x, rank = b.get(c.tensors["x"]), b.rank(c.tensors["x"])
-    channels = int(b.shape(c.tensors["x"]).sizes[-1])
+    channels = int(b.shape(c.tensors["x"])[-1])
     groups = int(c.attrs.get("groups", channels))
     split = b.emit("Reshape", [x, b.ints(*[0] * (rank - 1), groups, channels // groups)])
     axes = [*range(rank - 1 - spatial, rank - 1), rank]
