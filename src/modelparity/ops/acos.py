@@ -16,5 +16,4 @@ def acos(ar: Arithmetic, x: Array) -> Array:
     x (...) in [-1, 1], NaN outside -> y (...) in radians.
     Source: DLMF 4.23; checked against torch.acos.
     """
-    with np.errstate(all="ignore"):
-        return ar.rounded(np.arccos(x))
+    return ar.rounded(np.arccos(x))

@@ -16,5 +16,4 @@ def atanh(ar: Arithmetic, x: Array) -> Array:
     x (...) in [-1, 1], NaN outside -> y (...). One operation.
     Source: DLMF 4.37.24; checked against torch.atanh.
     """
-    with np.errstate(all="ignore"):
-        return ar.rounded(np.arctanh(x))
+    return ar.rounded(np.arctanh(x))

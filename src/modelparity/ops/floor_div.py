@@ -16,5 +16,4 @@ def floor_div(ar: Arithmetic, x: Array, y: Array) -> Array:
     x (...), y (...) -> z (...), broadcast from the right. Whole numbers stay whole (and give 0 where y is 0).
     Source: Knuth, The Art of Computer Programming, 1.2.4; checked against torch.floor_divide.
     """
-    with np.errstate(all="ignore"):
-        return ar.cast(np.floor_divide(*aligned(x, y)))
+    return ar.cast(np.floor_divide(*aligned(x, y)))

@@ -8,7 +8,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-from ..recurrence import Gate, Layout, carried
+from ..recurrence import Gate, Layout, carried, limiter
 
 
 @operator(carried((5, 1)))
@@ -25,6 +25,7 @@ def gru(
     update: str = "keeps",
     gate_activation: str = "sigmoid",
     cell_activation: str = "tanh",
+    clip: float | None = None,
     direction: str = "forward",
 ) -> tuple[Array, Array]:
     """r, z = gate(x W + b + h' R + rb)        (' is the step before; gates stand in the order r, z, n)
@@ -32,6 +33,7 @@ def gru(
     reset="before":  n = cell(x W + b + (r * h') R + rb)
     update="keeps":     h = (1 - z) n + z h'      (PyTorch, ONNX, Keras, Core ML)
     update="replaces":  h = z n + (1 - z) h'      (madmom, Cho et al.)
+    ``clip`` keeps what enters gate() and cell() within +-clip.
 
     x (time, [batch,] in), W (direction, in, 3 hidden), R (direction, hidden, 3 hidden),
     b and rb (direction, 3 hidden), h0 (direction, [batch,] hidden)
@@ -48,7 +50,7 @@ def gru(
     pre = layout.project(ar, x, weight, bias)
     n, rnd, operand = layout.hidden, ar.rounded, ar.operand
     gate, cell = Gate(ar, gate_activation), Gate(ar, cell_activation)
-    h, matrix = layout.state(ar, h0), layout.recurrent
+    h, matrix, limit = layout.state(ar, h0), layout.recurrent, limiter(clip)
     shift = None if recurrent_bias is None else layout.per_group(recurrent_bias)
     for kind, columns, gates in (
         (gate, slice(None, 2 * n), slice(2)),
@@ -73,13 +75,13 @@ def gru(
         rnd(np.matmul(operand(h, n, fresh=True), matrix, out=product), inner=True)
         if shift is not None:
             rnd(np.add(product, shift, out=product))
-        gate(rnd(np.add(by_gate[:2], p[:2], out=rz)))
+        gate(limit(rnd(np.add(by_gate[:2], p[:2], out=rz))))
         if reset == "after":
             rnd(np.multiply(r, by_gate[2], out=inner))
         else:
             rnd(np.multiply(r, h, out=scaled))
             rnd(np.matmul(operand(scaled, n, fresh=True), cell_matrix, out=inner), inner=True)
-        cell(rnd(np.add(inner, p[2], out=inner)))
+        cell(limit(rnd(np.add(inner, p[2], out=inner))))
         rnd(np.subtract(1, z, out=rest), inner=True)
         rnd(np.multiply(new, inner, out=inner), inner=True)
         rnd(np.multiply(kept, h, out=y), inner=True)

@@ -39,5 +39,4 @@ def l2_normalize(
         root = ar.rounded(np.sqrt(total + x.dtype.type(epsilon)))
     else:
         root = ar.rounded(np.maximum(np.sqrt(total), x.dtype.type(epsilon)))
-    with np.errstate(all="ignore"):
-        return ar.rounded(x / root)
+    return ar.rounded(x / root)

@@ -8,7 +8,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-from ..recurrence import Gate, Layout, carried
+from ..recurrence import Gate, Layout, carried, limiter
 
 
 @operator(carried((5, 1), (6, 2)))
@@ -26,18 +26,22 @@ def lstm(
     cell_activation: str = "tanh",
     output_activation: str = "tanh",
     output_peephole: str = "new",
+    coupled: bool = False,
+    clip: float | None = None,
+    cell_clip: float | None = None,
     direction: str = "forward",
 ) -> tuple[Array, Array, Array]:
     """i, f = gate(x W + b + h' R + c' p);  g = cell(x W + b + h' R);  c = f c' + i g
     o = gate(x W + b + h' R + c p);  h = out(c) o        (' is the step before)
 
     Gates stand in the order i, f, o, g; peepholes in the order i, f, o (a missing one is a row of zeros).
-    With ``output_peephole="old"`` the output gate looks at c' instead of c.
+    With ``output_peephole="old"`` the output gate looks at c' instead of c; ``coupled`` lets 1 - i take the place
+    of f; ``clip`` keeps what enters gate() and cell() within +-clip, ``cell_clip`` does so for c.
     x (time, [batch,] in), W (direction, in, 4 hidden), R (direction, hidden, 4 hidden), b (direction, 4 hidden),
     p (direction, 3, hidden), h0 and c0 (direction, [batch,] hidden)
     -> y (time, [batch,] direction * hidden), h_n, c_n (direction, [batch,] hidden).
     Source: Gers, Schraudolph, Schmidhuber, "Learning precise timing with LSTM recurrent networks", 2002;
-    checked against torch.nn.LSTM, onnxruntime and madmom's recorded outputs.
+    checked against torch.nn.LSTM, onnxruntime (also coupled and clipped) and madmom's recorded outputs.
     """
     if output_peephole not in ("new", "old"):
         raise GraphError(f"unknown output_peephole {output_peephole!r}", expected="new or old")
@@ -46,6 +50,7 @@ def lstm(
     n, rnd, operand = layout.hidden, ar.rounded, ar.operand
     gate, cell, out = (Gate(ar, a) for a in (gate_activation, cell_activation, output_activation))
     matrix, h, c = layout.recurrent, layout.state(ar, h0), layout.state(ar, c0)
+    limit, limit_cell = limiter(clip), limiter(cell_clip)
     gate.turn(pre[:, :3], matrix[..., : 3 * n])
     cell.turn(pre[:, 3], matrix[..., 3 * n :])
     product, by_gate = layout.buffers(ar)
@@ -64,17 +69,20 @@ def lstm(
         rnd(np.add(by_gate, p, out=gates))
         if peephole is not None:
             rnd(np.multiply(c, early_peep, out=look), inner=True)
-            gate(rnd(np.add(early, look, out=early)))
+            gate(limit(rnd(np.add(early, look, out=early))))
             if seen is not c:
                 np.copyto(seen, c)
         else:
-            gate(all_three)
-        rnd(np.multiply(i, cell(g), out=g), inner=True)
+            gate(limit(all_three))
+        if coupled:
+            rnd(np.subtract(1, i, out=f), inner=True)
+        rnd(np.multiply(i, cell(limit(g)), out=g), inner=True)
         rnd(np.multiply(f, c, out=c), inner=True)
-        rnd(np.add(c, g, out=c))
+        limit_cell(rnd(np.add(c, g, out=c)))
         if peephole is not None:
             rnd(np.multiply(seen, late_peep, out=look_late), inner=True)
-            gate(rnd(np.add(o, look_late, out=o)))
+            gate(limit(rnd(np.add(o, look_late, out=o))))
         placed(c, out=y)
         h = rnd(np.multiply(out(y), o, out=y))
     return layout.sequence(steps), layout.final(h), layout.final(c)
+

@@ -29,7 +29,7 @@ def max_pool(
 
     x ([batch,] spatial..., channel) -> y ([batch,] spatial'..., channel) with len(size) spatial axes.
     Strides default to ``size``; padding, as `conv` takes it, counts as -inf. Floor leaves out a last partial
-    window; ``ceil`` keeps it if it starts inside the input or the padding before it. Exact; NaN in a window gives NaN.
+    window; ``ceil`` keeps it if it starts inside the input or the padding before it. Exact; NaN in a window is NaN.
     Raises `GraphError` if a setting does not fit, or a window could lie in padding alone.
     Source: Boureau, Ponce, LeCun, "A theoretical analysis of feature pooling", 2010; ONNX MaxPool; checked
     against torch.nn.functional.max_pool1d, max_pool2d and max_pool3d.

@@ -16,5 +16,4 @@ def mod(ar: Arithmetic, x: Array, y: Array) -> Array:
     x (...), y (...) -> z (...), broadcast from the right. Whole numbers stay whole (and give 0 where y is 0).
     Source: Knuth, The Art of Computer Programming, 1.2.4; checked against torch.remainder.
     """
-    with np.errstate(all="ignore"):
-        return ar.rounded(np.remainder(*aligned(x, y)))
+    return ar.rounded(np.remainder(*aligned(x, y)))

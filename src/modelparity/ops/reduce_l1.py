@@ -25,5 +25,4 @@ def reduce_l1(
     """
     over = reduced(x, axes)
     x = ar.operand(x, terms=math.prod(x.shape[axis] for axis in over))
-    with np.errstate(all="ignore"):
-        return ar.rounded(np.abs(x).sum(axis=over, keepdims=keepdims, dtype=x.dtype))
+    return ar.rounded(np.abs(x).sum(axis=over, keepdims=keepdims, dtype=x.dtype))

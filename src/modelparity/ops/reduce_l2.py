@@ -25,9 +25,6 @@ def reduce_l2(
     """
     over = reduced(x, axes)
     x = ar.operand(x, terms=math.prod(x.shape[axis] for axis in over))
-    with np.errstate(all="ignore"):
-        return ar.rounded(
-            (np.sqrt(np.square(x).sum(axis=over, keepdims=keepdims, dtype=x.dtype))).astype(
-                x.dtype, copy=False
-            )
-        )
+    return ar.rounded(
+        (np.sqrt(np.square(x).sum(axis=over, keepdims=keepdims, dtype=x.dtype))).astype(x.dtype, copy=False)
+    )

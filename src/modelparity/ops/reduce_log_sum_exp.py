@@ -29,9 +29,8 @@ def reduce_log_sum_exp(
     if any(x.shape[axis] == 0 for axis in over):
         raise GraphError("there is no sum of nothing", found=x.shape[1:], expected="at least one element")
     terms = ar.operand(x, terms=math.prod(x.shape[axis] for axis in over))
-    with np.errstate(all="ignore"):
-        peak = terms.max(axis=over, keepdims=True)
-        peak = np.where(np.isfinite(peak), peak, peak.dtype.type(0))
-        total = np.log(np.exp(terms - peak).sum(axis=over, keepdims=keepdims))
-        total = total + (peak if keepdims else np.squeeze(peak, axis=over))
-        return ar.rounded(np.asarray(total).astype(x.dtype, copy=False))
+    peak = terms.max(axis=over, keepdims=True)
+    peak = np.where(np.isfinite(peak), peak, peak.dtype.type(0))
+    total = np.log(np.exp(terms - peak).sum(axis=over, keepdims=keepdims))
+    total = total + (peak if keepdims else np.squeeze(peak, axis=over))
+    return ar.rounded(np.asarray(total).astype(x.dtype, copy=False))

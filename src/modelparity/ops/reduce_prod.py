@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from ..arithmetic import Arithmetic
 from ..graph import Array
 from ..operator import operator
@@ -23,5 +21,4 @@ def reduce_prod(
     Source: ONNX ReduceProd; checked against torch.prod.
     """
     over = reduced(x, axes)
-    with np.errstate(all="ignore"):
-        return ar.rounded(x.prod(axis=over, keepdims=keepdims, dtype=x.dtype))
+    return ar.rounded(x.prod(axis=over, keepdims=keepdims, dtype=x.dtype))

@@ -7,7 +7,7 @@ import numpy as np
 from ..arithmetic import Arithmetic
 from ..graph import Array
 from ..operator import operator
-from ..recurrence import Gate, Layout, carried
+from ..recurrence import Gate, Layout, carried, limiter
 
 
 @operator(carried((4, 1)))
@@ -20,9 +20,10 @@ def rnn(
     h0: Array | None = None,
     *,
     activation: str = "tanh",
+    clip: float | None = None,
     direction: str = "forward",
 ) -> tuple[Array, Array]:
-    """h[t] = act(x[t] W + b + h[t-1] R)
+    """h[t] = act(x[t] W + b + h[t-1] R), what enters act() kept within +-``clip``
 
     x (time, [batch,] in), W (direction, in, hidden), R (direction, hidden, hidden), b (direction, hidden),
     h0 (direction, [batch,] hidden) -> y (time, [batch,] direction * hidden), h_n (direction, [batch,] hidden).
@@ -30,11 +31,11 @@ def rnn(
     """
     layout = Layout(x, weight, recurrent, direction, gates=1)
     pre = layout.project(ar, x, weight, bias)[:, 0]
-    act, matrix, h = Gate(ar, activation), layout.recurrent, layout.state(ar, h0)
+    act, matrix, h, limit = Gate(ar, activation), layout.recurrent, layout.state(ar, h0), limiter(clip)
     act.turn(pre, matrix)
     steps = np.empty_like(pre)
     for p, z in zip(pre, steps, strict=True):
         ar.rounded(np.matmul(ar.operand(h, layout.hidden, fresh=True), matrix, out=z), inner=True)
         z += p
-        h = act(ar.rounded(z))
+        h = act(limit(ar.rounded(z)))
     return layout.sequence(steps), layout.final(h)

@@ -16,5 +16,4 @@ def rsqrt(ar: Arithmetic, x: Array) -> Array:
     x (...) -> y (...). One operation; 0 gives infinity, less gives NaN.
     Source: IEEE 754-2019, 9.2 (rSqrt); checked against torch.rsqrt.
     """
-    with np.errstate(all="ignore"):
-        return ar.rounded(1 / np.sqrt(x))
+    return ar.rounded(1 / np.sqrt(x))

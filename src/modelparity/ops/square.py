@@ -16,5 +16,4 @@ def square(ar: Arithmetic, x: Array) -> Array:
     x (...) -> y (...). Whole numbers stay whole.
     Source: IEEE 754; checked against torch.square.
     """
-    with np.errstate(all="ignore"):
-        return ar.rounded(np.square(x))
+    return ar.rounded(np.square(x))
