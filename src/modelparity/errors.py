@@ -5,6 +5,9 @@ Every error names the place, what was found, what was expected and the next step
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class ModelparityError(Exception):
     """Base of every error that modelparity raises on purpose.
@@ -67,3 +70,14 @@ class Unavailable(ModelparityError):
 
 class FamilyError(ModelparityError):
     """A family plugin is broken, unknown or registered twice."""
+
+
+def near(name: str, known: Iterable[str], *, most: int = 12) -> str:
+    """For ``expected=`` where ``name`` is none of ``known``: "one of" those like it, else the first ``most``."""
+    names = sorted(known)
+    found = difflib.get_close_matches(name, names, n=3)
+    if found or not names:
+        return f"one of {', '.join(found)}" if found else "none: there is nothing to choose from"
+    return f"one of {', '.join(names[:most])}" + (
+        f" and {len(names) - most} more" if len(names) > most else ""
+    )

@@ -17,9 +17,7 @@ which it runs the graphs among its attributes.
 
 from __future__ import annotations
 
-import difflib
 import importlib
-import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,7 +26,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .arithmetic import Arithmetic
-from .errors import GraphError
+from .discovery import module_names
+from .errors import GraphError, near
 from .graph import Array
 
 #: What an operator module exports: (arithmetic, *arrays, **attributes) -> one array or a tuple of them.
@@ -137,18 +136,13 @@ def find(name: str) -> Operator:
         module = importlib.import_module(f"modelparity.ops.{name}")
         found: Operator = getattr(module, name).operator
         return found
-    near = difflib.get_close_matches(name, names(), n=3) or names()
-    raise GraphError(f"unknown operator {name!r}", expected=f"one of {', '.join(near)}")
+    raise GraphError(f"unknown operator {name!r}", expected=near(name, names()))
 
 
 @cache
 def names() -> tuple[str, ...]:
     """Every operator there is, sorted."""
-    from . import ops
-
-    return tuple(
-        sorted(module.name for module in pkgutil.iter_modules(ops.__path__) if module.name[0] != "_")
-    )
+    return module_names("modelparity.ops")
 
 
 def aligned(*arrays: Array) -> list[Array]:

@@ -8,9 +8,9 @@ import torch
 
 import modelparity as mp
 from modelparity.errors import ConversionError
-from modelparity.formats.onnx.lowering import lowerings
+from modelparity.formats.onnx.lowering import lowers
 from modelparity.formats.torch import build
-from modelparity.formats.torch.building import makers
+from modelparity.formats.torch.building import makes
 from modelparity.operator import names
 from modelparity.runtimes.torch import Torch
 
@@ -43,8 +43,8 @@ def test_every_operator(case, same):
 
 
 def test_what_can_be_written_as_onnx_can_be_built():
-    assert set(makers()) >= set(lowerings())
-    assert set(makers()) <= set(names())
+    assert set(makes.all()) >= set(lowers.all())
+    assert set(makes.all()) <= set(names())
 
 
 @pytest.mark.parametrize("attrs", [{"output_peephole": "old"}, {"direction": "bidirectional"}])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..errors import ArtefactError, ConversionError
+from ..discovery import modules
+from ..errors import ArtefactError, ConversionError, near
 from ..graph import Graph
 
 #: How many leading bytes a format may look at to recognise an artefact.
@@ -35,22 +34,15 @@ class Format:
 @cache
 def formats() -> dict[str, Format]:
     """Every format, by name: the ``FORMAT`` of each module of `modelparity.formats`."""
-    package = importlib.import_module("modelparity.formats")
-    found: dict[str, Format] = {}
-    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        if module.name == "registry":
-            continue
-        one = getattr(importlib.import_module(f"modelparity.formats.{module.name}"), "FORMAT", None)
-        if isinstance(one, Format):
-            found[one.name] = one
-    return found
+    found = [getattr(module, "FORMAT", None) for module in modules("modelparity.formats")]
+    return {one.name: one for one in found if isinstance(one, Format)}
 
 
 def named(name: str) -> Format:
     """The format of that name; raises `ConversionError` with the known names."""
     known = formats()
     if name not in known:
-        raise ConversionError(f"unknown format {name!r}", expected=f"one of {', '.join(sorted(known))}")
+        raise ConversionError(f"unknown format {name!r}", expected=near(name, known))
     return known[name]
 
 

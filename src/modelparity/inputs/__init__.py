@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 from collections.abc import Mapping
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, near
 from ..graph import Array, Graph, TensorSpec
 from .generator import Stream
 from .integers import bound_below
@@ -64,8 +63,7 @@ def length_of(graph: Graph, recipe: str = "noise", length: int | None = None) ->
 def _recipe(name: str) -> Recipe:
     if name in RECIPES:
         return RECIPES[name]
-    near = difflib.get_close_matches(str(name), RECIPES, n=3) or list(RECIPES)
-    raise InputError(f"unknown recipe {name!r}", expected=f"one of {', '.join(near)}")
+    raise InputError(f"unknown recipe {name!r}", expected=near(str(name), RECIPES))
 
 
 def _drawn(

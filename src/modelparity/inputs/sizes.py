@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 
-from ..errors import InputError
+from ..errors import InputError, near
 from ..graph import Graph
+from ..shapes import free_axes
 from .recipes import Recipe
 
 #: Sizes of variable axes other than time. Two in a batch, so that mixing its members up shows.
@@ -21,11 +21,7 @@ def axis_sizes(
     graph: Graph, recipe: Recipe, length: int | None, sizes: Mapping[str, int] | None
 ) -> dict[str, int]:
     """{name of a variable axis: its size}; with ``sizes=None`` only time. Raises `InputError`."""
-    least: dict[str, int] = {}
-    for spec in graph.inputs:
-        for axis in spec.axes:
-            if axis.size is None:
-                least[axis.name] = max(axis.least, least.get(axis.name, 0))
+    least = free_axes(graph)
     result = {}
     if "time" in least:
         result["time"] = _frames(graph, recipe, length, least.pop("time"))
@@ -41,8 +37,7 @@ def axis_sizes(
         return result
     for name in sizes:
         if name not in least:
-            near = difflib.get_close_matches(name, least, n=3) or list(least) or ["none; leave sizes out"]
-            raise InputError(f"no variable axis {name!r}", where=graph.name, expected=", ".join(near))
+            raise InputError(f"no variable axis {name!r}", where=graph.name, expected=near(name, least))
     for name, smallest in least.items():
         result[name] = _size(graph, name, sizes.get(name), smallest)
     _bounded(graph, result)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from typing import Protocol, runtime_checkable
 
-from ..errors import InputError
+from ..discovery import modules
+from ..errors import InputError, near
 from ..graph import Array
 
 
@@ -37,13 +35,8 @@ class Runtime(Protocol):
 
 @cache
 def _all() -> dict[str, Runtime]:
-    package = importlib.import_module("modelparity.runtimes")
-    found: dict[str, Runtime] = {}
-    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        one = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "RUNTIME", None)
-        if isinstance(one, Runtime):
-            found[one.name] = one
-    return found
+    found = [getattr(module, "RUNTIME", None) for module in modules("modelparity.runtimes")]
+    return {one.name: one for one in found if isinstance(one, Runtime)}
 
 
 def runtimes() -> tuple[str, ...]:
@@ -54,8 +47,7 @@ def runtimes() -> tuple[str, ...]:
 def runtime(name: str) -> Runtime:
     """The runtime of that name, with its default settings; raises `InputError` naming what is near."""
     if name not in _all():
-        near = difflib.get_close_matches(name, runtimes(), n=1) or runtimes()
-        raise InputError(f"unknown runtime {name!r}", expected=f"one of {', '.join(near)}")
+        raise InputError(f"unknown runtime {name!r}", expected=near(name, runtimes()))
     return _all()[name]
 
 

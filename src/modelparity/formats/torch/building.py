@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import pkgutil
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ...call import Call
-from ...errors import ConversionError
+from ...discovery import Handlers
+from ...errors import ConversionError, near
 from ...graph import Array, Graph, Node
 from ...shapes import Symbolic, symbolic
 
@@ -22,7 +20,8 @@ from ...shapes import Symbolic, symbolic
 Built = tuple[nn.Module, tuple[str, ...]]
 Maker = Callable[["Scope", Call], Built]
 
-_MAKERS: dict[str, Maker] = {}
+#: Marks a function as the one that builds some operators.
+makes = Handlers[Maker](f"{__package__}.modules")
 
 
 class Scope:
@@ -55,37 +54,15 @@ class Scope:
         return c.tensors.get(parameter, "") in self.graph.constants
 
 
-def makes(*ops: str) -> Callable[[Maker], Maker]:
-    """Mark a function as the one that builds these operators."""
-
-    def mark(function: Maker) -> Maker:
-        for op in ops:
-            _MAKERS[op] = function
-        return function
-
-    return mark
-
-
-@cache
-def makers() -> dict[str, Maker]:
-    """Every operator that can be built -> the function that builds it."""
-    from . import modules as package
-
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-    return dict(sorted(_MAKERS.items()))
-
-
 def built(scope: Scope, c: Call) -> Built:
     """The module of one node; raises `ConversionError` naming what is near if there is none."""
-    known = makers()
+    known = makes.all()
     if c.node.op in known:
         return known[c.node.op](scope, c)
-    near = difflib.get_close_matches(c.node.op, known, n=3)
     raise ConversionError(
         f"{c.node.op} {c.node.name!r} cannot be built in PyTorch: no module for it is known",
         where=c.node.origin or None,
-        expected=f"one of {', '.join(near or known)}",
+        expected=near(c.node.op, known),
     )
 
 
