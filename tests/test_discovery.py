@@ -43,18 +43,18 @@ def test_two_handlers_of_one_name_are_refused():
     marks = Handlers("modelparity.runtimes")
     marks("a", "b")(len)
     marks("a")(len)
-    with pytest.raises(RuntimeError, match="'b' is handled twice in modelparity.runtimes"):
+    with pytest.raises(RuntimeError, match="'b' is handled twice"):
         marks("b")(repr)
 
 
 @pytest.mark.parametrize(
     ("name", "known", "text"),
     [
-        ("relv", ["tanh", "relu", "selu", "exp"], "one of relu, selu"),
+        ("relv", ["tanh", "relu", "selu", "exp"], "one of relu"),
         ("x", ["b", "a"], "one of a, b"),
-        ("q", [f"name{i:02}" for i in range(15)], "one of " + ", ".join(f"name{i:02}" for i in range(12)) + " and 3 more"),
+        ("q", "abcdefghijklmno", "one of a, b, c, d, e, f, g, h, i, j, k, l and 3 more"),
         ("x", [], "none: there is nothing to choose from"),
     ],
-)  # fmt: skip
+)
 def test_what_is_near_an_unknown_name(name, known, text):
     assert near(name, known) == text
