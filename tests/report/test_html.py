@@ -9,7 +9,7 @@ import pytest
 
 from modelparity.report import document, html
 
-VOID = {"meta", "input", "line", "circle", "rect", "polygon", "br"}
+VOID = {"meta", "input", "line", "circle", "rect", "polygon", "br", "wbr"}
 
 
 class Tree(HTMLParser):

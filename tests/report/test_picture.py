@@ -11,7 +11,7 @@ from modelparity.report import document, picture
 def marks(drawn: str) -> dict[str, float]:
     """Title of each mark -> its horizontal position."""
     found = {}
-    svg = ElementTree.fromstring(drawn[: drawn.index("</svg>") + 6])
+    svg = ElementTree.fromstring(drawn[drawn.index('<svg class="floors"') : drawn.rindex("</svg>") + 6])
     for group in svg.iter("g"):
         title = group.find("title")
         shape = group[1]
@@ -57,3 +57,25 @@ def test_names_are_escaped(make_case):
 
 def test_nothing_judged_gives_no_picture(make_case):
     assert picture.render(document([make_case("a/b", "torch", "skipped")])) == ""
+
+
+def test_long_names_have_room_and_very_long_ones_keep_their_end(make_case):
+    """At 11 pixels a character of a wide face is 6.9 wide on average."""
+    for name in ("a/b", "family/" + "n" * 50, "family/" + "n" * 90 + "_7"):
+        drawn = picture.render(document([make_case(name, "torch")]))
+        anchor, text = re.search(
+            r'class="name" x="(\d+)" y="[0-9.]+" text-anchor="end">([^<]+)<', drawn
+        ).groups()
+        assert float(anchor) >= 6.9 * len(text)
+        assert name.endswith(text.removeprefix("…"))
+        assert len(text) <= 64
+
+
+def test_infinity_has_a_label_where_it_occurs(make_case):
+    def labels(floors):
+        drawn = picture.render(document([make_case("a/b", "torch", verdict={"floors": floors})]))
+        return re.findall(r'class="tick"[^>]*>([^<]+)<', drawn)
+
+    assert "∞" in labels("inf")
+    assert "∞" not in labels(0.5)
+    assert labels(0.5)[0] == "≤ 0.001"

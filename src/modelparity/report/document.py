@@ -2,7 +2,7 @@
 
 ::
 
-    {"format": "modelparity report", "version": 1, "limit": 4.0,
+    {"format": "modelparity report", "version": 1, "limit": 1.0,
      "environment": {"python": "3.12.1", "numpy": "2.1.0", ...},
      "notes": ["a sentence for the reader", ...],
      "cases": [Case, ...]}

@@ -50,7 +50,7 @@ def _failures(cases: list[Case]) -> Iterable[str]:
     if failed:
         yield "<h2>Failed</h2>"
     for case in failed:
-        yield f"<h3>{escape(case['id'])}</h3><pre>{escape(case['message'] or case['reason'] or '')}</pre>"
+        yield f"<h3>{_breakable(case['id'])}</h3><pre>{escape(case['message'] or case['reason'] or '')}</pre>"
 
 
 def _skips(cases: list[Case]) -> Iterable[str]:
@@ -67,10 +67,10 @@ def _overview(document: dict[str, Any]) -> Iterable[str]:
         return
     header, *body = rows(document)
     yield "<h2>By group</h2><div class=wide><table><caption>The worst case of each group, in floors</caption>"
-    yield f"<thead><tr>{''.join(f'<th scope=col>{escape(text)}</th>' for text in header)}</tr></thead><tbody>"
+    yield f"<thead><tr>{''.join(map(_heading, header))}</tr></thead><tbody>"
     for name, *cells in body:
         shown = "".join(f'<td class="{_class(text)}">{escape(text)}</td>' for text in cells)
-        yield f"<tr><th scope=row>{escape(name)}</th>{shown}</tr>"
+        yield f"<tr><th scope=row>{_breakable(name)}</th>{shown}</tr>"
     yield "</tbody></table></div>"
 
 
@@ -82,11 +82,11 @@ def _picture(document: dict[str, Any]) -> Iterable[str]:
 def _all(cases: list[Case]) -> Iterable[str]:
     if not cases:
         return
-    yield "<h2>Every case</h2><p><label for=filter>Filter</label>"
+    yield "<h2>Every case</h2><p class=filter><label for=filter>Filter</label>"
     yield '<input id=filter type=search autocomplete=off placeholder="model, backend, recipe, band">'
     yield f" <span id=shown class=soft role=status>{len(cases)} cases</span></p>"
     yield "<div class=wide><table id=cases><caption>Models, their candidates and the verdict on each</caption>"
-    yield f"<thead><tr>{''.join(f'<th scope=col>{name}</th>' for name in COLUMNS)}</tr></thead><tbody>"
+    yield f"<thead><tr>{''.join(map(_heading, COLUMNS))}</tr></thead><tbody>"
     yield from map(_case, cases)
     yield "</tbody></table></div>"
 
@@ -98,11 +98,11 @@ def _case(case: Case) -> str:
     band = verdict.get("band", "")
     place = verdict.get("where") or case["reason"] or ""
     return (
-        f"<tr><th scope=row>{escape(case['model'])}</th><td>{escape(case['backend'])}</td>"
+        f"<tr><th scope=row>{_breakable(case['model'])}</th><td>{escape(case['backend'])}</td>"
         f'<td>{escape(case["recipe"])}</td><td class="{escape(case["outcome"])}">{escape(case["outcome"])}</td>'
         f'<td class="{escape(band)}">{escape(band)}{ill}</td>'
         f"<td class=number>{'' if floors is None else short(floors)}</td>"
-        f"<td>{escape(str(place))}</td><td>{escape(case['reference'])}</td></tr>"
+        f"<td class=place>{escape(str(place))}</td><td>{escape(case['reference'])}</td></tr>"
     )
 
 
@@ -110,6 +110,16 @@ def _environment(found: dict[str, str]) -> Iterable[str]:
     yield "<h2>Environment</h2><dl>"
     yield from (f"<dt>{escape(name)}</dt><dd>{escape(version)}</dd>" for name, version in found.items())
     yield "</dl>"
+
+
+def _breakable(name: str) -> str:
+    """A model's name, which a narrow page may break after its slashes."""
+    return escape(name).replace("/", "/<wbr>")
+
+
+def _heading(text: str) -> str:
+    """A column's heading, on the right over numbers."""
+    return f"<th scope=col{' class=number' if text in ('cases', 'Floors') else ''}>{escape(text)}</th>"
 
 
 def _class(text: str) -> str:

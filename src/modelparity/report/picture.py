@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from .document import Case, floors_of, short
 
-ROW, LEFT, WIDTH, TOP, RIGHT = 14, 300, 560, 34, 40
+ROW, WIDTH, TOP, BOTTOM, RIGHT = 14, 560, 50, 30, 56
+#: Room for names: so much a character at 11 pixels; longer names than this lose their beginning.
+CHARACTER, LONGEST = 6.9, 64
 #: Decades that are always shown, so that pictures of different runs look alike.
 LEAST, MOST = -3, 2
 SHAPES = ("circle", "square", "diamond", "triangle")
@@ -24,21 +27,43 @@ def render(document: dict[str, Any]) -> str:
     backends = sorted({case["backend"] for case in cases})
     finite = [f for case in cases if (f := floors_of(case)) is not None and math.isfinite(f) and f > 0]
     high = max([MOST, *(math.ceil(math.log10(f)) for f in finite)])
-    height = TOP + ROW * len(models) + 30
+    left = round(20 + CHARACTER * max(len(_name(model)) for model in models))
+    axis = Axis(left, high, TOP + ROW * len(models) + BOTTOM)
     parts = [
-        f'<svg role="img" aria-labelledby="floors-title" viewBox="0 0 {LEFT + WIDTH + RIGHT} {height}">'
+        f'<svg class="floors" role="img" aria-labelledby="floors-title" '
+        f'viewBox="0 0 {left + WIDTH + RIGHT} {axis.height}" style="min-width:{0.75 * (left + WIDTH):.0f}px">'
         f'<title id="floors-title">Worst difference of each case in floors, by model; {_said(cases)}</title>',
-        *_axis(high, height, float(document["limit"])),
+        *_drawn(axis, float(document["limit"]), endless=any(f == math.inf for f in map(floors_of, cases))),
     ]
     for row, model in enumerate(models):
         y = TOP + ROW * row + ROW / 2
         parts.append(
-            f'<text class="name" x="{LEFT - 10}" y="{y + 3.5}" text-anchor="end">{escape(model)}</text>'
+            f'<text class="name" x="{left - 10}" y="{y + 3.5}" text-anchor="end">{escape(_name(model))}</text>'
         )
-        parts.append(f'<line class="row" x1="{LEFT}" y1="{y}" x2="{LEFT + WIDTH}" y2="{y}"/>')
+        parts.append(f'<line class="row" x1="{left}" y1="{y}" x2="{left + WIDTH}" y2="{y}"/>')
         mine = [case for case in cases if case["model"] == model]
-        parts += [_mark(case, _x(floors_of(case) or 0.0, high), y, backends) for case in mine]
-    return "".join(parts) + "</svg>" + _legend(backends)
+        parts += [_mark(case, axis.x(floors_of(case) or 0.0), y, backends) for case in mine]
+    return f'{_legend(backends)}<div class="wide">{"".join(parts)}</svg></div>'
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The horizontal axis: floors from 10**LEAST to 10**high, and the picture's height."""
+
+    left: int
+    high: int
+    height: int
+
+    def x(self, floors: float) -> float:
+        """Position of so many floors; zero stands at the left end and infinity beyond the right end."""
+        if not math.isfinite(floors):
+            return self.left + WIDTH + RIGHT - 14
+        power = LEAST if floors <= 0 else min(max(math.log10(floors), LEAST), self.high)
+        return round(self.left + WIDTH * (power - LEAST) / (self.high - LEAST), 1)
+
+
+def _name(model: str) -> str:
+    return model if len(model) <= LONGEST else "…" + model[1 - LONGEST :]
 
 
 def _said(cases: Sequence[Case]) -> str:
@@ -46,27 +71,26 @@ def _said(cases: Sequence[Case]) -> str:
     return f"the largest is {short(floors_of(worst) or 0.0)} in {escape(worst['id'])}"
 
 
-def _x(floors: float, high: int) -> float:
-    """Position on the axis; zero stands at its left end and infinity at its right end."""
-    if not math.isfinite(floors):
-        return LEFT + WIDTH + RIGHT / 2
-    power = LEAST if floors <= 0 else min(max(math.log10(floors), LEAST), high)
-    return round(LEFT + WIDTH * (power - LEAST) / (high - LEAST), 1)
-
-
-def _axis(high: int, height: int, limit: float) -> list[str]:
+def _drawn(axis: Axis, limit: float, *, endless: bool) -> list[str]:
+    end = axis.height - BOTTOM + 6
+    labels = [(10.0**power, f"{10.0**power:g}" if power < 6 else f"1e{power}") for power in _powers(axis)]
+    labels[0] = (labels[0][0], f"≤ {labels[0][1]}")
     parts = []
-    for power in range(LEAST, high + 1):
-        x = _x(10.0**power, high)
-        label = f"{10.0**power:g}" if power < 6 else f"1e{power}"
-        parts.append(f'<line class="grid" x1="{x}" y1="{TOP}" x2="{x}" y2="{height - 24}"/>')
-        parts.append(f'<text class="tick" x="{x}" y="{height - 10}" text-anchor="middle">{label}</text>')
-    x = _x(limit, high)
-    parts.append(f'<line class="limit" x1="{x}" y1="{TOP - 8}" x2="{x}" y2="{height - 24}"/>')
+    for floors, label in labels + ([(math.inf, "∞")] if endless else []):
+        x = axis.x(floors)
+        parts.append(f'<line class="grid" x1="{x}" y1="{TOP}" x2="{x}" y2="{end}"/>')
+        for y in (TOP - 8, end + 14):
+            parts.append(f'<text class="tick" x="{x}" y="{y}" text-anchor="middle">{label}</text>')
+    x = axis.x(limit)
+    parts.append(f'<line class="limit" x1="{x}" y1="{TOP - 4}" x2="{x}" y2="{end}"/>')
     parts.append(
-        f'<text class="limit" x="{x}" y="{TOP - 14}" text-anchor="middle">rounding ends: {limit:g}</text>'
+        f'<text class="limit" x="{x}" y="{TOP - 26}" text-anchor="middle">rounding ends: {limit:g}</text>'
     )
     return parts
+
+
+def _powers(axis: Axis) -> range:
+    return range(LEAST, axis.high + 1)
 
 
 def _mark(case: Case, x: float, y: float, backends: Sequence[str]) -> str:
