@@ -1,0 +1,20 @@
+"""Fill like: an array of one value, of the shape of another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+from ._element import element
+
+
+@operator(plain=True)
+def fill_like(ar: Arithmetic, x: Array, *, value: float = 0.0, to: str = "float") -> Array:
+    """y[...] = value
+
+    x (...), of which only the shape counts -> y (...) of type ``to``. ``value`` is stored as the arithmetic
+    stores a weight. Source: definition; checked against numpy.full_like.
+    """
+    return ar.cast(np.full(x.shape, np.asarray(value, element(ar, to))))

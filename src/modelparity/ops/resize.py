@@ -1,0 +1,72 @@
+"""Resize: axes sampled anew at evenly laid points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import operator
+from ._grid import positions
+from ._reduction import within
+
+MODES = ("linear", "nearest")
+
+
+@operator(plain=True)
+def resize(
+    ar: Arithmetic, x: Array, shape: Array | None = None, *, axes: Sequence[int],
+    sizes: Sequence[int] | None = None, scales: Sequence[float] | None = None,
+    mode: str = "linear", grid: str = "half_pixel", rounding: str = "floor",
+) -> Array:  # fmt: skip
+    """y[..., i, ...] = x at p(i), along each of ``axes`` in turn
+
+    x (..., n, ...) -> y (..., m, ...). m is given by shape (axes) integers, ``sizes`` or ``scales``
+    (m = floor(n * scale)); 0 in the first two keeps n. p(i) is laid by ``grid``: half_pixel, align_corners,
+    align_corners_or_center, asymmetric or offset_corners, always with the ratio n / m. Linear interpolates
+    between neighbours; nearest takes the one at floor(p), or at floor(p + 1/2) with ``rounding`` "half_up".
+    Raises `GraphError` if sizes do not fit, nothing is to be sampled, or for an unknown mode, grid or rounding.
+    Source: ONNX Resize, Core ML ``resize_bilinear``; checked against torch.nn.functional.interpolate.
+    """
+    over = [axis % x.ndim for axis in axes if within(axis, x.ndim)]
+    if mode not in MODES or rounding not in ("floor", "half_up"):
+        raise GraphError(
+            "unknown mode", found=f"{mode}, {rounding}", expected="linear or nearest; floor or half_up"
+        )
+    olds = [x.shape[axis] for axis in over]
+    if shape is not None:
+        wanted = [int(n) for n in shape.reshape(-1)]
+    elif sizes is not None:
+        wanted = list(sizes)
+    elif scales is not None and len(scales) == len(over):
+        wanted = [int(np.floor(n * scale)) for n, scale in zip(olds, scales, strict=True)]
+        if 0 in wanted:
+            raise GraphError("nothing is left", found=f"{x.shape} by {tuple(scales)}")
+    else:
+        wanted = []
+    if len(wanted) != len(over) or min(wanted, default=0) < 0 or 0 in olds:
+        raise GraphError(
+            "sizes do not fit", found=tuple(wanted), expected=f"one for each axis of {tuple(over)}"
+        )
+    for axis, old, new in zip(over, olds, [m or n for m, n in zip(wanted, olds, strict=True)], strict=True):
+        at = positions(old, new, grid)
+        if mode == "nearest":
+            picks = np.floor(at + 0.5 if rounding == "half_up" else at).astype(np.int64)
+            x = x.take(np.minimum(picks, old - 1), axis=axis)
+        elif new != old or (at != np.arange(old)).any():
+            x = _between(ar, x, at, axis)
+    return x
+
+
+def _between(ar: Arithmetic, x: Array, at: Array, axis: int) -> Array:
+    """x sampled linearly at positions along an axis."""
+    low = np.floor(at).astype(np.int64)
+    high = np.minimum(low + 1, x.shape[axis] - 1)
+    share = (at - low).astype(ar.dtype).reshape([-1] + [1] * (x.ndim - 1 - axis))
+    data = x.astype(ar.dtype, copy=False)
+    first = data.take(low, axis=axis)
+    y = ar.rounded(first + share * (data.take(high, axis=axis) - first))
+    return y if x.dtype.kind == "f" else np.rint(y).astype(x.dtype)

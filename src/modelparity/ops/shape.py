@@ -1,0 +1,18 @@
+"""Shape: the sizes of an array as an array."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator(plain=True)
+def shape(ar: Arithmetic, x: Array) -> Array:
+    """y = the sizes of the axes of x
+
+    x (...) -> y (rank) int32. Exact. Source: ONNX Shape; checked against numpy.shape.
+    """
+    return np.array(x.shape, np.int32)

@@ -1,0 +1,23 @@
+"""Stack: arrays side by side along a new axis."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import operator
+from ._reduction import within
+
+
+@operator(plain=True)
+def stack(ar: Arithmetic, *xs: Array, axis: int = 0) -> Array:
+    """y[..., k, ...] = x_k[...], k running along ``axis`` of y
+
+    x_1 ... x_n (...) of one shape -> y (..., n, ...). Exact. Raises `GraphError` if shapes differ.
+    Source: definition; checked against numpy.stack.
+    """
+    if len({x.shape for x in xs}) != 1:
+        raise GraphError("inputs differ in shape", found=", ".join(str(x.shape) for x in xs) or "no inputs")
+    return np.stack(xs, axis=within(axis, xs[0].ndim + 1)[0])
