@@ -11,6 +11,7 @@ from .arithmetic import arithmetic
 from .errors import ConversionError
 from .formats.registry import Format, for_suffix, named
 from .graph import Array, Graph
+from .writing import replacing
 
 #: What ``weights=`` accepts.
 PRECISIONS = ("float32", "float16", "bfloat16")
@@ -45,15 +46,9 @@ def convert(
         raise ConversionError(
             f"{chosen.name} {reason}", where=target, fix="leave the path out" if chosen.build else None
         )
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part{chosen.suffixes[0]}")
-    try:
+    with replacing(target, ConversionError, suffix=chosen.suffixes[0]) as draft:
         chosen.write(rounded, draft)
         _account(rounded, draft, chosen.name)
-        os.replace(draft, target)
-    except OSError as error:
-        raise ConversionError(f"cannot be written: {error.strerror}", where=target) from error
-    finally:
-        draft.unlink(missing_ok=True)
     return target
 
 

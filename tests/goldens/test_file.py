@@ -233,10 +233,11 @@ def test_absent_and_oversized_files(tmp_path: Path, gold: Golden) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from modelparity.goldens.writing import replace_file
+from modelparity.errors import GoldenError
+from modelparity.writing import replace_file
 data = Path(sys.argv[1]).read_bytes()
 for _ in range(200):
-    replace_file(Path(sys.argv[2]), data)
+    replace_file(Path(sys.argv[2]), data, GoldenError)
 """
 
 

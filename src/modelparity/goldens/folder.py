@@ -24,10 +24,10 @@ from pathlib import Path
 from ..errors import GoldenError, InputError, ModelparityError
 from ..graph import Graph
 from ..inputs import length_of
+from ..writing import replace_file
 from .file import encode
 from .layout import STATES, SUFFIX, Case, Entry, Family, Model, case_for, path_for
 from .record import Golden, golden
-from .writing import replace_file
 
 __all__ = [
     "STATES", "Case", "Entry", "Families", "Family", "Model", "case_for", "create_missing", "path_for", "prune",
@@ -208,7 +208,7 @@ def _record(
         made = _made(entry, models[entry.family, entry.model].load())
         data = encode(made)
         if entry.state == "missing" or data != entry.path.read_bytes():
-            replace_file(entry.path, data)
+            replace_file(entry.path, data, GoldenError)
             written.append(entry)
     return tuple(written)
 

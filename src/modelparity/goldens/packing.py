@@ -9,9 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import secrets
-import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,12 +18,12 @@ import numpy as np
 
 from ..errors import GoldenError
 from ..graph import Array, digest
+from ..writing import replace_file, replacing
 from .file import MOST_BYTES, floor_summary
 from .layout import Case
 from .portable import compare
 from .provenance import problem
 from .record import Golden
-from .writing import replace_file
 
 #: Copied into every bundle as they stand.
 CARRIED = ("README.md", "candidate.py", "compare.py", "test_bundle.py")
@@ -42,18 +39,13 @@ def bundle(goldens: Iterable[Golden] | Mapping[str, Golden | Iterable[Golden]], 
     path = Path(path)
     files = _files(goldens)
     if path.suffix.lower() == ".zip":
-        return replace_file(path, _zipped(files))
+        return replace_file(path, _zipped(files), GoldenError)
     if path.exists():
         raise GoldenError("already there", where=path, fix="give a new folder, or a name that ends in .zip")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
-    try:
+    with replacing(path, GoldenError, folders=True) as draft:
         for name, data in files.items():
-            replace_file(temporary / name, data)
-        os.rename(temporary, path)
-    except OSError as error:
-        raise GoldenError("cannot be written", where=path, found=error.strerror or error) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+            (draft / name).parent.mkdir(parents=True, exist_ok=True)
+            (draft / name).write_bytes(data)
     return path
 
 

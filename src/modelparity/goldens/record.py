@@ -15,8 +15,8 @@ from ..errors import GoldenError
 from ..graph import Array, Graph
 from ..inputs import length_of, make
 from ..signature import bound
+from ..writing import replace_file
 from .provenance import changes, provenance, weight_digests
-from .writing import replace_file
 
 if TYPE_CHECKING:
     from ..verdict.floor import Floor
@@ -49,7 +49,7 @@ class Golden:
         """Write the golden as safetensors, whole or not at all; the same golden gives the same bytes."""
         from .file import encode
 
-        return replace_file(Path(path), encode(self))
+        return replace_file(Path(path), encode(self), GoldenError)
 
     @classmethod
     def load(cls, path: str | Path, graph: Graph | None = None) -> Golden:
