@@ -29,8 +29,8 @@ $(STAMP): pyproject.toml constraints.txt
 fetch: $(STAMP)
 	@$(BIN)/modelparity fetch madmom || echo "!! madmom's networks could not be fetched: their cases will be skipped, by name"
 
-# The main job on three recipes of ten; `make parity RECIPES=` runs them all.
-RECIPES ?= noise features saturating
+# The main job: what madmom itself recorded, and three recipes of ten; `make parity RECIPES=` runs them all.
+RECIPES ?= recorded noise features saturating
 
 parity: fetch
 	$(BIN)/pytest tests/parity -m parity -n 2 --parity-report=parity-report $(RECIPES:%=--parity-recipe=%)

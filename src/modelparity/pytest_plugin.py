@@ -34,7 +34,7 @@ OPTIONS: dict[str, tuple[Any, dict[str, Any], str]] = {
     "--parity-recipe": (
         "linelist",
         {"metavar": "NAME", "action": "append"},
-        "only this input recipe; repeatable",
+        "only this input recipe ('recorded': what the original framework ran on); repeatable",
     ),
     "--parity-expect": (
         None,
@@ -74,9 +74,13 @@ SESSION = pytest.StashKey["ParitySession"]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options and their twins."""
     group = parser.getgroup("parity", "parity of converted models")
-    about = "hold every --parity-candidate against this reference; needs no test file"
-    group.addoption("--parity", dest="parity_reference", metavar="REF", default=None, help=about)
-    parser.addini("parity_reference", f"twin of --parity: {about}", default=None)
+    about = "hold every --parity-candidate against this reference"
+    group.addoption(
+        "--parity", dest="parity_reference", metavar="REF", default=None, help=f"{about}; needs no test file"
+    )
+    parser.addini(
+        "parity_reference", f"twin of --parity: {about}, where a module has the suite", default=None
+    )
     for flag, (kind, keywords, text) in OPTIONS.items():
         name = flag.strip("-").replace("-", "_")
         group.addoption(flag, dest=name, default=None, help=text, **keywords)
@@ -162,10 +166,13 @@ class Gathering:
             self.cases[case["id"]] = case
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
-        """Write the report before the terminal says where it lies."""
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the report before the terminal says where it lies. A report that cannot be written is an error."""
         if self.cases and not hasattr(self.config, "workerinput"):
-            parity(self.config).finish(self.cases.values())
+            run = parity(self.config)
+            run.finish(self.cases.values())
+            if run.unwritten is not None and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, only if parity tests ran."""

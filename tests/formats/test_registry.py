@@ -64,7 +64,7 @@ def test_missing_and_impossible_sources(tmp_path: Path) -> None:
 def test_unknown_names_list_the_known() -> None:
     with pytest.raises(ConversionError, match=r"(?s)unknown format 'keras'.*madmom"):
         mp.load(FIXTURES / "rnn.pkl", format="keras")
-    with pytest.raises(ConversionError, match=r"(?s)suffix.*\.nope.*\.pkl"):
+    with pytest.raises(ConversionError, match=r"(?s)suffix.*\.nope.*\.onnx"):
         for_suffix(Path("x.nope"))
     assert named("madmom") is for_suffix(Path("x.PKL"))
 

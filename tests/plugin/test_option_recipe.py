@@ -15,6 +15,19 @@ def test_a_general_recipe_runs_on_every_model(toy, ids):
     ]
 
 
+def test_recorded_means_the_anchors(toy, ids):
+    result = toy("--parity-recipe", "recorded", "--parity-recipe", "noise", "-v")
+    assert [line for line in ids(result) if line] == [
+        "toy/good/curve[engine-noise]",
+        "toy/good/line[anchor]",
+        "toy/good/line[engine-noise]",
+    ]
+
+
+def test_recorded_matches_nothing_where_nothing_was_recorded(toy):
+    assert toy("--parity-recipe", "recorded", "--parity-model", "*curve").ret == 4
+
+
 def test_an_unknown_recipe_lists_what_there_is(toy):
     result = toy("--parity-recipe", "noize")
     assert result.ret == 4

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from xml.etree import ElementTree
 
+import pytest
+
 
 def test_the_report_is_written_and_named(toy, pytester, monkeypatch):
     monkeypatch.setenv("TOY_BENT", "1")
@@ -18,6 +20,16 @@ def test_the_report_is_written_and_named(toy, pytester, monkeypatch):
     assert sum(outcome == "passed" for outcome in outcomes.values()) == 5
     assert "toy/bad/bent[engine-noise]" in (pytester.path / "out" / "report.html").read_text()
     assert "not on this machine" in (pytester.path / "out" / "report.md").read_text()
+
+
+@pytest.mark.parametrize("spread", [(), ("-n", "2")], ids=["one process", "xdist"])
+def test_a_report_that_cannot_be_written_is_an_error_after_the_table(toy, pytester, spread):
+    (pytester.path / "out").write_text("a file, not a folder")
+    result = toy("--parity-report", "out", *spread, apart=bool(spread))
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.assert_outcomes(passed=5)
+    result.stdout.fnmatch_lines(["toy/good*", "ERROR: *report.json: cannot write the report"])
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
 def test_nothing_is_written_unasked(toy, pytester):

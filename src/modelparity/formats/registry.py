@@ -51,7 +51,7 @@ def for_suffix(path: Path) -> Format:
     for one in formats().values():
         if path.suffix.lower() in one.suffixes:
             return one
-    known = sorted(suffix for one in formats().values() for suffix in one.suffixes)
+    known = sorted(suffix for one in formats().values() if one.write for suffix in one.suffixes)
     raise ConversionError(
         "no format has this suffix",
         where=path,
@@ -76,9 +76,11 @@ def sniff(path: Path) -> Format:
     raise ArtefactError(
         "no format recognises this file",
         where=path,
-        found=f"{head[:16]!r}..." if head else "an empty file or a folder",
-        expected=", ".join(f"{one.name} ({' '.join(one.suffixes)})" for one in formats().values()),
-        fix="if you know the format, say so with format=",
+        found=f"{head[:16]!r}..." if head else "a folder" if path.is_dir() else "an empty file",
+        expected=", ".join(
+            f"{one.name} ({' '.join(one.suffixes)})" for one in formats().values() if one.read
+        ),
+        fix="if you know the format, name it: format= in Python, inspect --format, convert --from",
     )
 
 

@@ -14,6 +14,7 @@ from .options import Options, unmatched
 from .subject import Subject, full_name, pair
 
 #: The backend that is not run but was recorded: what the original framework itself computed.
+#: Its inputs are chosen as a recipe is: ``--parity-recipe=recorded``.
 ANCHOR, RECORDED = "anchor", "recorded"
 
 
@@ -98,6 +99,8 @@ def _models(options: Options) -> list[Subject]:
 def _recipes(options: Options, subjects: Iterable[Subject]) -> tuple[str, ...] | None:
     """The recipes asked for by name, or ``None`` for those that each model brings."""
     known = {*recipes(), *(recipe for subject in subjects for recipe in subject.recipes)}
+    if any(subject.anchor() is not None for subject in subjects):
+        known.add(RECORDED)
     for name in options.recipes:
         if name not in known:
             raise unmatched("--parity-recipe", name, known)
@@ -120,5 +123,5 @@ def _cases(subject: Subject, wanted: tuple[str, ...] | None) -> Iterator[ParityC
     for backend in dict.fromkeys(subject.candidates):
         for recipe in dict.fromkeys(names):
             yield ParityCase(subject, backend, recipe)
-    if wanted is None and subject.anchor() is not None:
+    if (wanted is None or RECORDED in wanted) and subject.anchor() is not None:
         yield ParityCase(subject, ANCHOR, RECORDED)

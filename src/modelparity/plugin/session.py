@@ -29,6 +29,7 @@ class ParitySession:
         self.problem: pytest.UsageError | None = None
         self.document: dict[str, Any] | None = None
         self.written: list[Path] = []
+        self.unwritten: str | None = None
 
     @cached_property
     def options(self) -> Options:
@@ -72,15 +73,20 @@ class ParitySession:
             raise self.problem
 
     def finish(self, cases: Iterable[Case]) -> None:
-        """Make the document, and write the report if one was asked for."""
+        """Make the document, and write the report if one was asked for; ``unwritten`` says why it could not be."""
         cases = list(cases)
         self.document = document(cases, notes(cases, self.options))
         if self.options.report is not None:
             from ..report import write
 
-            self.written = write(self.document, self.options.report)
+            try:
+                self.written = write(self.document, self.options.report)
+            except ModelparityError as error:
+                self.unwritten = str(error)
 
     def summarise(self, terminal: pytest.TerminalReporter) -> None:
         """Print the table and what stands beside it."""
         if self.document is not None:
             summarise(terminal, self.document, self.written)
+        if self.unwritten is not None:
+            terminal.write_line(f"ERROR: {self.unwritten}", red=True, bold=True)

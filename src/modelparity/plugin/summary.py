@@ -21,6 +21,7 @@ def summarise(terminal: pytest.TerminalReporter, document: dict[str, Any], writt
     cases: list[Case] = document["cases"]
     few = len({case["model"] for case in cases}) <= FEW
     by = "model" if few or terminal.verbosity > 0 else "group"
+    terminal.ensure_newline()
     terminal.section("parity: worst difference in floors", bold=True)
     for number, line in enumerate(layout(rows(document, by=by))):
         terminal.write_line(line, **_colour(line, heading=number == 0))

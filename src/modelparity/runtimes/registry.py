@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from ..discovery import modules
@@ -56,7 +58,14 @@ def runtime_for(artefact: object) -> Runtime:
     for one in sorted(_all().values(), key=lambda one: (one.name == "engine", one.name)):
         if one.accepts(artefact):
             return one
+    if isinstance(artefact, str | os.PathLike):
+        path = Path(artefact)
+        raise InputError(
+            "no runtime runs this file", where=path,
+            found="a folder" if path.is_dir() else "no known format" if path.exists() else "no such file",
+            expected="a .onnx file, or one that modelparity itself reads: see 'modelparity list'",
+        )  # fmt: skip
     raise InputError(
-        "no runtime runs this", found=artefact if isinstance(artefact, str) else type(artefact).__name__,
-        expected="an artefact of " + ", ".join(runtimes()),
+        "no runtime runs this", found=type(artefact).__name__,
+        expected="a path, a Graph, or an object of " + ", ".join(name for name in runtimes() if name != "engine"),
     )  # fmt: skip
