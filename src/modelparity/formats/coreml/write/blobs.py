@@ -36,7 +36,7 @@ class Blobs:
     def __len__(self) -> int:
         return len(self._known)
 
-    def bytes(self) -> bytes:
+    def file(self) -> bytes:
         """The whole file."""
         header = struct.pack("<II", len(self._known), VERSION).ljust(HEADER, b"\0")
         return b"".join((header, *self._parts))

@@ -35,15 +35,24 @@ class Block:
 
     def __init__(self, writing: Writing, inputs: Sequence[Value] = ()) -> None:
         self.writing, self.inputs = writing, tuple(inputs)
+        self.outputs: list[Value] = []
         self.operations: list[Any] = []
         self._shared: dict[tuple[str, Any], Value] = {}
         self.prefix = ""
 
     def op(
-        self, kind: str, *, shape: Shape, dtype: str = "", name: str = "", listed: bool = False, **given: Given
+        self,
+        kind: str,
+        *,
+        sized: Shape,
+        typed: str = "",
+        name: str = "",
+        listed: bool = False,
+        **given: Any,
     ) -> Value:
-        """Append an operation with one result of that shape; ``dtype`` is the program's float if left out."""
-        made = self._value(name or f"{self.prefix}{kind}", dtype, shape, listed)
+        """Append an operation with one result of the shape ``sized`` and the element type ``typed`` (the program's
+        float if left out); ``given`` are its parameters."""
+        made = self._value(name or f"{self.prefix}{kind}", typed, sized, listed)
         self._append(kind, [made], given)
         return made
 
@@ -53,25 +62,22 @@ class Block:
         self._append("split", parts, {"x": x, "split_sizes": tuple(sizes), "axis": axis})
         return parts
 
-    def pointwise(self, kind: str, x: Given, y: Given, *, dtype: str = "", name: str = "") -> Value:
+    def pointwise(self, kind: str, x: Given, y: Given, *, typed: str = "", name: str = "") -> Value:
         """An operation on two operands element by element, broadcast from the right."""
         first, second = self.value(x), self.value(y)
-        shape = broadcast(first.shape, second.shape)
-        return self.op(kind, x=first, y=second, shape=shape, dtype=dtype or first.dtype, name=name)
+        sized = broadcast(first.shape, second.shape)
+        return self.op(kind, x=first, y=second, sized=sized, typed=typed or first.dtype, name=name)
 
-    def unary(self, kind: str, x: Value, *, dtype: str = "", name: str = "", **given: Given) -> Value:
+    def unary(self, kind: str, x: Value, *, typed: str = "", name: str = "", **given: Any) -> Value:
         """An operation whose result has the shape of ``x``."""
-        return self.op(kind, x=x, shape=x.shape, dtype=dtype or x.dtype, name=name, **given)
+        return self.op(kind, x=x, sized=x.shape, typed=typed or x.dtype, name=name, **given)
 
-    def loop(self, start: Sequence[Value], condition: Block, body: Block, ends: Sequence[Value]) -> list[Value]:
-        """``while_loop`` from these values; ``ends`` are the values of ``body`` that the next turn begins with."""
+    def loop(self, start: Sequence[Value], condition: Block, body: Block) -> list[Value]:
+        """``while_loop`` from these values, with the outputs of ``body`` as values of the next turn."""
         made = [self._value(f"{self.prefix}last", v.dtype, v.shape, v.listed) for v in start]
-        (asked,) = condition.outputs
-        blocks = [condition.message([asked]), body.message(ends)]
+        blocks = [condition.message(), body.message()]
         self._append("while_loop", made, {"loop_vars": tuple(start)}, blocks)
         return made
-
-    outputs: Sequence[Value] = ()
 
     def value(self, given: Given, wish: str = "") -> Value:
         """A parameter as a value: constants are written, those that belong to no weight shared."""
@@ -108,14 +114,16 @@ class Block:
         self._const(made, stored)
         return made
 
-    def message(self, outputs: Sequence[Value]) -> Any:
+    def message(self) -> Any:
         """The ``Block`` message."""
         return module("MIL").Block(
-            inputs=[named(v) for v in self.inputs], outputs=[v.name for v in outputs], operations=self.operations
+            inputs=[named(v) for v in self.inputs],
+            outputs=[v.name for v in self.outputs],
+            operations=self.operations,
         )
 
     def _value(self, wish: str, dtype: str, shape: Shape, listed: bool) -> Value:
-        name = wish[1:] if wish.startswith("=") else self.writing.names.fresh(wish)
+        name = self.writing.names.fresh(wish)
         return Value(name, dtype or self.writing.precision, tuple(shape), listed)
 
     def _constant(self, key: tuple[str, Any], stored: Any, dtype: str, shape: Shape) -> Value:
@@ -131,18 +139,17 @@ class Block:
         self,
         kind: str,
         results: Sequence[Value],
-        given: dict[str, Given],
+        given: dict[str, Any],
         blocks: Sequence[Any] = (),
         attributes: dict[str, Any] | None = None,
     ) -> None:
         mil = module("MIL")
         operation = mil.Operation(type=kind, outputs=[named(v) for v in results], blocks=list(blocks))
         for parameter, one in given.items():
-            several = isinstance(one, tuple) and one and isinstance(one[0], Value)
-            values = one if several else (self.value(one),)  # type: ignore[arg-type]
-            operation.inputs[parameter].arguments.extend(
-                mil.Argument.Binding(name=v.name) for v in values  # type: ignore[union-attr]
-            )
+            several = isinstance(one, tuple) and bool(one) and isinstance(one[0], Value)
+            values = [self.value(each) for each in one] if several else [self.value(one)]
+            bindings = [mil.Argument.Binding(name=value.name) for value in values]
+            operation.inputs[parameter].arguments.extend(bindings)
         operation.attributes["name"].CopyFrom(text(results[0].name))
         for parameter, stored in (attributes or {}).items():
             operation.attributes[parameter].CopyFrom(stored)

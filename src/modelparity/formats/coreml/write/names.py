@@ -9,9 +9,9 @@ from ....errors import ConversionError
 _ALLOWED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 #: Words of MIL's own text form: a value of such a name cannot be compiled.
 RESERVED = frozenset(
-    "any bool program func tensor list dict tuple true false string bf16 fp16 fp32 fp64 "
-    "int8 int16 int32 int64 uint8 uint16 uint32 uint64 state".split()
-)
+    ("any", "bool", "program", "func", "tensor", "list", "dict", "tuple", "true", "false", "string", "state",
+     "bf16", "fp16", "fp32", "fp64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+)  # fmt: skip
 
 
 class Names:
@@ -19,6 +19,10 @@ class Names:
 
     def __init__(self, kept: list[str]) -> None:
         self._taken = set(kept)
+
+    def free(self, name: str) -> None:
+        """Give a name that was kept to the next who wishes for it."""
+        self._taken.discard(name)
 
     def fresh(self, wish: str) -> str:
         """A name that nothing else has, as near to ``wish`` as the rules allow."""

@@ -1,0 +1,29 @@
+"""Which function writes which operator: lowerings register themselves, one module a kind of operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ....call import Call
+from ....discovery import Handlers
+from ....errors import ConversionError, near
+from ....graph import Node
+from .builder import Builder
+
+#: Emits the MIL operations of one node of the graph.
+Lowering = Callable[[Builder, Call], None]
+
+#: Marks a function as the one that writes some operators.
+lowers = Handlers[Lowering](f"{__package__}.lowerings")
+
+
+def lowering(node: Node) -> Lowering:
+    """The function that writes ``node``; raises `ConversionError` naming what is near if there is none."""
+    known = lowers.all()
+    if node.op in known:
+        return known[node.op]
+    raise ConversionError(
+        f"{node.op} {node.name!r} cannot be written as Core ML: no form of it in MIL operations is known",
+        where=node.origin or None,
+        expected=near(node.op, known),
+    )

@@ -1,0 +1,110 @@
+"""Operators that move values without computing any."""
+
+from __future__ import annotations
+
+import builtins
+
+from .....call import Call
+from .....ops._reduction import within
+from ..builder import Builder, refusal
+from ..lowering import lowers
+
+
+@lowers("expand_dims")
+def expand_dims(b: Builder, c: Call) -> None:
+    """expand_dims, whose axes count in the result, as the graph's do."""
+    _axes(b, c, "expand_dims", b.rank(c.node.outputs[0]))
+
+
+@lowers("squeeze")
+def squeeze(b: Builder, c: Call) -> None:
+    """squeeze."""
+    _axes(b, c, "squeeze", b.rank(c.tensors["x"]))
+
+
+def _axes(b: Builder, c: Call, op: str, rank: int) -> None:
+    b.result(
+        c.node.outputs[0], op, x=b.get(c.tensors["x"]), axes=tuple(sorted(within(c.attrs["axes"], rank)))
+    )
+
+
+@lowers("reshape")
+def reshape(b: Builder, c: Call) -> None:
+    """reshape: -1 takes what is left in both; 0 copies a size in MIL only if the number of axes stays."""
+    x, (y,) = b.get(c.tensors["x"]), c.node.outputs
+    shape = [int(n) for n in c.attrs["shape"]]
+    if len(shape) != x.rank or 0 in x.shape:
+        for place, n in enumerate(shape):
+            if n == 0:
+                size = x.shape[place]
+                if size is None and -1 in shape:
+                    raise refusal(
+                        c, "two of its sizes are known only when it runs", "keep the number of axes"
+                    )
+                shape[place] = -1 if size is None else size
+    b.result(y, "reshape", x=x, shape=tuple(shape))
+
+
+@lowers("transpose")
+def transpose(b: Builder, c: Call) -> None:
+    """transpose."""
+    rank, axes = b.rank(c.tensors["x"]), c.attrs["axes"]
+    perm = tuple(int(axis) % rank for axis in (axes if axes is not None else range(rank)[::-1]))
+    b.result(c.node.outputs[0], "transpose", x=b.get(c.tensors["x"]), perm=perm)
+
+
+@lowers("concat")
+def concat(b: Builder, c: Call) -> None:
+    """concat."""
+    axis = int(c.attrs["axis"]) % b.rank(c.node.outputs[0])
+    values = tuple(b.get(name) for name in c.node.inputs)
+    b.result(c.node.outputs[0], "concat", values=values, axis=axis, interleave=False)
+
+
+@lowers("slice")
+def slice(b: Builder, c: Call) -> None:
+    """slice_by_index; steps must go forwards."""
+    x, (y,) = b.get(c.tensors["x"]), c.node.outputs
+    axes = range(len(c.attrs["starts"])) if c.attrs["axes"] is None else [a % x.rank for a in c.attrs["axes"]]
+    steps = c.attrs["steps"] or (1,) * len(c.attrs["starts"])
+    if min(steps, default=1) < 1:
+        raise refusal(c, "it steps backwards", "reverse the axis first")
+    begin, end, stride = [0] * x.rank, [0] * x.rank, [1] * x.rank
+    open_end = [True] * x.rank
+    for axis, start, stop, step in zip(axes, c.attrs["starts"], c.attrs["ends"], steps, strict=True):
+        size = x.shape[axis]
+        if size is None and start < 0:
+            raise refusal(c, "it counts its start from an end that is known only when it runs")
+        if size is not None:  # positions outside are moved to the edge, here and not by the runtime
+            start, stop, _ = builtins.slice(start, stop, step).indices(size)
+        begin[axis], stride[axis] = int(start), int(step)
+        if stop is not None:
+            end[axis], open_end[axis] = int(stop), False
+    b.result(
+        y, "slice_by_index", x=x, begin=tuple(begin), end=tuple(end), stride=tuple(stride),
+        begin_mask=(False,) * x.rank, end_mask=tuple(open_end),
+    )  # fmt: skip
+
+
+@lowers("windows")
+def windows(b: Builder, c: Call) -> None:
+    """Windows side by side are the sequence side by side with itself, one frame later each time.
+
+    Ends count from the end of the sequence, so that every slice has as many frames, however long it is.
+    """
+    size, hop = int(c.attrs["size"]), int(c.attrs["hop"])
+    x, (y,) = b.get(c.tensors["x"]), c.node.outputs
+    frames, width = b.shape(y)
+    if width is None:
+        raise refusal(c, "its frames have a size that is known only when it runs")
+    flat = (x.shape[0], width // size)
+    if x.rank != 2:
+        x = b.block.op("reshape", x=x, shape=(-1, flat[1]), sized=flat)
+    shifted = tuple(
+        b.block.op(
+            "slice_by_index", x=x, begin=(k, 0), end=(k + 1 - size, 0), stride=(hop, 1),
+            begin_mask=(False, True), end_mask=(k + 1 == size, True), sized=(frames, flat[1]),
+        )
+        for k in range(size)
+    )  # fmt: skip
+    b.result(y, "concat", values=shifted, axis=1, interleave=False)

@@ -1,0 +1,97 @@
+"""The whole ML Program: lowered nodes, typed inputs and outputs, and the package around them."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+from ....call import call
+from ....errors import ConversionError
+from ....graph import Graph
+from .block import WEIGHTS
+from .builder import Builder
+from .description import described
+from .lowering import lowering
+from .values import Value, named
+
+#: Specification 6 with operator set "CoreML5": iOS 15 and macOS 12, the first that have ML Programs.
+VERSION, OPSET = 6, "CoreML5"
+PRECISIONS = ("float32", "float16")
+#: Folder, item, description: as Core ML's own packages say it.
+_ITEMS = (
+    ("model", "model.mlmodel", "CoreML Model Specification"),
+    ("weights", "weights", "CoreML Model Weights"),
+)
+_AUTHOR = "com.apple.CoreML"
+
+
+def program(graph: Graph, precision: str = "float32") -> tuple[Any, bytes]:
+    """``graph`` as a ``Model`` message and its weights file.
+
+    ``precision`` is the element type of everything between the inputs and outputs, which are float32. Raises
+    `ConversionError` for what ML Programs cannot express.
+    """
+    if precision not in PRECISIONS:
+        raise ConversionError(f"unknown precision {precision!r}", expected=", ".join(PRECISIONS))
+    model = described(graph, VERSION)
+    builder = Builder(graph, precision)
+    block = builder.block
+    inputs = []
+    for spec in graph.inputs:
+        shape = tuple(axis.size for axis in spec.axes)
+        given = Value(spec.name, "int32" if spec.dtype == "int32" else "float32", shape)
+        inputs.append(given)
+        if given.dtype == "float32" and precision == "float16":
+            given = block.unary("cast", given, typed=precision, name=f"{spec.name}_half", dtype="fp16")
+        builder.adopt(spec.name, given)
+    for node in graph.nodes:
+        builder.begin(node.name)
+        lowering(node)(builder, call(node))
+    block.outputs = [_output(builder, name) for name in graph.outputs]
+    function = model.mlProgram.functions["main"]
+    model.mlProgram.version = 1
+    function.opset = OPSET
+    function.inputs.extend(map(named, inputs))
+    function.block_specializations[OPSET].CopyFrom(block.message())
+    return model, builder.writing.blobs.file()
+
+
+def write(graph: Graph, path: Path, precision: str = "float32") -> None:
+    """Write ``graph`` as an ``.mlpackage``: the same graph gives the same bytes."""
+    model, weights = program(graph, precision)
+    folder = path / "Data" / _AUTHOR
+    (folder / WEIGHTS).parent.mkdir(parents=True)
+    (folder / "model.mlmodel").write_bytes(model.SerializeToString(deterministic=True))
+    (folder / WEIGHTS).write_bytes(weights)
+    entries = {
+        _identifier(graph, key): {
+            "author": _AUTHOR, "description": about, "name": name, "path": f"{_AUTHOR}/{name}",
+        }
+        for key, name, about in _ITEMS
+    }  # fmt: skip
+    manifest = {
+        "fileFormatVersion": "1.0.0",
+        "itemInfoEntries": entries,
+        "rootModelIdentifier": _identifier(graph, "model"),
+    }
+    (path / "Manifest.json").write_text(json.dumps(manifest, indent=4) + "\n")
+
+
+def _identifier(graph: Graph, item: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"modelparity:{graph.hash}:{item}")).upper()
+
+
+def _output(builder: Builder, name: str) -> Value:
+    """An output by its own name and as float32, which all outputs of the model are said to be."""
+    value = builder.get(name)
+    if value.dtype == "float32" and value.name == name:
+        return value
+    builder.writing.names.free(name)
+    if name in {spec.name for spec in builder.graph.inputs}:
+        raise ConversionError(f"{name!r} is both an input and an output, which Core ML does not allow",
+                              where=builder.graph.name, fix="put an identity node between them")  # fmt: skip
+    if value.dtype == "float32":
+        return builder.block.unary("identity", value, name=name)
+    return builder.block.unary("cast", value, typed="float32", name=name, dtype="fp32")
