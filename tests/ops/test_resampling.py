@@ -107,6 +107,12 @@ def test_what_stands_outside_the_row_one_two_three(apply, padding, u, expected):
     np.testing.assert_allclose(y.item(), expected)
 
 
+def test_coordinates_may_serve_all_images(apply):
+    at = np.random.default_rng(1).uniform(-1, 1, (1, 4, 6, 2))
+    expected = apply("grid_sample", IMAGE, np.concatenate([at, at]))
+    np.testing.assert_array_equal(apply("grid_sample", IMAGE, at), expected)
+
+
 def test_a_corner_without_a_share_is_not_read(apply):
     x = np.array([1.0, np.inf]).reshape(1, 1, 1, 2)
     assert apply("grid_sample", x, np.zeros((1, 1, 1, 2)), normalized="pixels").item() == 1
@@ -152,6 +158,8 @@ def test_crop_resize_of_a_ramp(apply, box, size, attrs, expected):
 def test_crop_resize_picks_images(apply):
     y = apply("crop_resize", IMAGE, np.tile([0.0, 0, 4, 6], (3, 1)), np.array([1, 0, 1]), size=(5, 7))
     np.testing.assert_allclose(y, IMAGE[[1, 0, 1]])
+    every = apply("crop_resize", IMAGE, np.tile([0.0, 0, 4, 6], (3, 1)), size=(5, 7))
+    np.testing.assert_allclose(every, np.stack([IMAGE] * 3))
     with pytest.raises(GraphError, match="not there"):
         apply("crop_resize", IMAGE, np.zeros((1, 4)), np.array([2]), size=(1, 1))
 
@@ -168,7 +176,7 @@ def test_what_cannot_be_read_is_refused(apply):
     with pytest.raises(GraphError, match="unknown setting"):
         apply("grid_sample", IMAGE, np.zeros((2, 1, 1, 2)), padding="wrap")
     with pytest.raises(GraphError, match="shapes do not fit"):
-        apply("grid_sample", IMAGE, np.zeros((1, 1, 1, 2)))
+        apply("grid_sample", IMAGE, np.zeros((3, 1, 1, 2)))
     with pytest.raises(GraphError, match="shapes do not fit"):
         apply("affine_grid", np.zeros((1, 5)), size=(1, 1))
     with pytest.raises(GraphError, match="unknown kind of box"):

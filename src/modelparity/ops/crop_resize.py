@@ -15,13 +15,14 @@ from ._grid import along
 
 @operator(plain=True)
 def crop_resize(
-    ar: Arithmetic, x: Array, boxes: Array, images: Array, *, size: Sequence[int],
+    ar: Arithmetic, x: Array, boxes: Array, images: Array | None = None, *, size: Sequence[int],
     grid: str = "align_corners_or_center", normalized: bool = False, scale: float = 1.0,
     corners: str = "corners", width_first: bool = False, value: float = 0.0,
 ) -> Array:  # fmt: skip
     """y[n, c, i, j] = x[images[n], c] at row p(i), column q(j), interpolated linearly
 
-    x (image, channel, height, width), boxes (box, 4), images (box) integers -> y (box, channel, *size). A box is
+    x (image, channel, height, width), boxes (box, 4), images (box) integers -> y (box, channel, *size); without
+    images every box is cut out of each: y (box, image, channel, *size). A box is
     [top, left, bottom, right] ("corners") or [middle, middle, height, width] ("center_size"), rows before columns
     unless ``width_first``, times ``scale``; ``normalized`` ones count from 0 to 1 between the outermost pixels.
     Rows p and columns q are laid over the box by ``grid``: half_pixel, align_corners, align_corners_or_center,
@@ -29,11 +30,15 @@ def crop_resize(
     Raises `GraphError` for shapes that do not fit, an image that is not there or an unknown setting.
     Source: TensorFlow crop_and_resize, Core ML MIL ``crop_resize``; checked by hand-derived cases.
     """
-    if x.ndim != 4 or boxes.ndim != 2 or boxes.shape[1] != 4 or images.shape != boxes.shape[:1]:
-        raise GraphError("shapes do not fit", found=f"{x.shape}, boxes {boxes.shape}, images {images.shape}")
+    if x.ndim != 4 or boxes.ndim != 2 or boxes.shape[1] != 4:
+        raise GraphError("shapes do not fit", found=f"{x.shape}, boxes {boxes.shape}")
     if corners not in ("corners", "center_size"):
         raise GraphError(f"unknown kind of box {corners!r}", expected="corners or center_size")
-    if ((images < 0) | (images >= len(x))).any():
+    if images is None:
+        picked = [x] * len(boxes)
+    elif images.shape == boxes.shape[:1] and not ((images < 0) | (images >= len(x))).any():
+        picked = [x[int(n)] for n in images]
+    else:
         raise GraphError("an image is not there", found=images.tolist(), expected=f"0 to {len(x) - 1}")
     rows = boxes.astype(np.float64)[:, [1, 0, 3, 2] if width_first else [0, 1, 2, 3]]
     last = np.array(x.shape[2:]) - 1
@@ -41,24 +46,23 @@ def crop_resize(
     first, second = rows[:, :2], rows[:, 2:]
     if corners == "center_size":
         first, second = first - second / 2, first + second / 2
-    y = np.empty((len(boxes), x.shape[1], *size), ar.dtype)
+    y = np.empty((len(boxes), *(x.shape[:2] if images is None else x.shape[1:2]), *size), ar.dtype)
     for n, (start, end) in enumerate(zip(first, second, strict=True)):
         p, q = (along(start[k], end[k], size[k], grid) for k in (0, 1))
-        y[n] = _sampled(x[int(images[n])], p, q, value)
+        y[n] = _sampled(picked[n], p, q, value)
     return ar.rounded(y)
 
 
 def _sampled(image: Array, p: Array, q: Array, value: float) -> Array:
-    """An image (channel, height, width) at rows p and columns q -> (channel, len(p), len(q)), in float64."""
-    height, width = image.shape[1:]
+    """An image (..., height, width) at rows p and columns q -> (..., len(p), len(q)), in float64."""
     # Positions that rounding put a hair outside lie on the border.
-    inside = np.logical_and.outer(
-        (p >= -1e-6) & (p <= height - 1 + 1e-6), (q >= -1e-6) & (q <= width - 1 + 1e-6)
-    )
+    height, width = (n - 1 + 1e-6 for n in image.shape[-2:])
+    inside = np.logical_and.outer((p >= -1e-6) & (p <= height), (q >= -1e-6) & (q <= width))
     y = image.astype(np.float64)
-    for axis, at, n in ((1, p, height), (2, q, width)):
-        at = np.clip(at, 0, n - 1)
+    for axis, at in ((-2, p), (-1, q)):
+        last = image.shape[axis] - 1
+        at = np.clip(at, 0, last)
         low = np.floor(at).astype(np.int64)
-        share = (at - low).reshape((-1, 1) if axis == 1 else -1)
-        y = y.take(low, axis=axis) * (1 - share) + y.take(np.minimum(low + 1, n - 1), axis=axis) * share
+        share = (at - low)[:, None] if axis == -2 else at - low
+        y = y.take(low, axis=axis) * (1 - share) + y.take(np.minimum(low + 1, last), axis=axis) * share
     return np.where(inside, y, value)

@@ -21,7 +21,7 @@ def grid_sample(
 ) -> Array:  # fmt: skip
     """y[b, c, h, w] = x[b, c] at row v, column u, with (u, v) = coordinates[b, h, w]
 
-    x (batch, channel, height, width), coordinates (batch, height', width', 2) -> y (batch, channel, height',
+    x (batch, channel, height, width), coordinates (batch or 1, height', width', 2) -> y (batch, channel, height',
     width'). ``normalized`` says what coordinates are: pixels, or minus_one_to_one or zero_to_one between the
     centres of the outermost pixels (``align_corners``) or their outer edges. Nearest takes ties to even. Outside
     the image stands ``value`` (constant), the nearest pixel (edge), or the mirror image without (reflect) or with
@@ -35,11 +35,16 @@ def grid_sample(
             "unknown setting", found=f"{mode}, {padding}, {normalized}",
             expected=f"one of {', '.join(MODES)}; {', '.join(PADDINGS)}; {', '.join(COORDINATES)}",
         )  # fmt: skip
-    if x.ndim != 4 or coordinates.ndim != 4 or coordinates.shape[-1] != 2 or len(coordinates) != len(x):
+    if (
+        x.ndim != 4
+        or coordinates.ndim != 4
+        or coordinates.shape[-1] != 2
+        or len(coordinates) not in (1, len(x))
+    ):
         raise GraphError("shapes do not fit", found=f"image {x.shape}, coordinates {coordinates.shape}")
     if 0 in x.shape[2:]:
         raise GraphError("the image is empty", found=x.shape)
-    points = coordinates.astype(np.float64)
+    points = np.broadcast_to(coordinates, (len(x), *coordinates.shape[1:])).astype(np.float64)
     ends = x.shape[3], x.shape[2]
     u, v = (
         _folded(_pixels(points[..., k], ends[k], normalized, align_corners), ends[k], padding) for k in (0, 1)
