@@ -66,6 +66,25 @@ def test_the_recipe_can_be_chosen_and_an_unknown_one_is_2(modelparity, dnn, onnx
     assert "unknown recipe 'noize'" in done.err
 
 
+def test_recipes_may_be_several(modelparity, dnn, onnx_files):
+    done = modelparity("check", dnn, *onnx_files, "--recipe", "silence", "--recipe", "odd_length")
+    assert done.code == 1
+    rows = [
+        line.split()[:2] for line in done.out.splitlines() if "onnxruntime" in line and "run by" not in line
+    ]
+    names = [str(path) for path in onnx_files]
+    assert rows == [[name, recipe] for name in names for recipe in ("silence", "odd_length")]
+    assert "inputs     recipe odd_length" in done.out
+
+
+@pytest.mark.parametrize("extra", [("--recipe", "noise"), ("--seed", 0), ("--length", 5)])
+def test_inputs_and_a_recipe_exclude_each_other(modelparity, dnn, onnx_files, tmp_path, extra):
+    np.savez(tmp_path / "one.npz", x=np.zeros((5, 9), "float32"))
+    done = modelparity("check", dnn, onnx_files[0], "--inputs", "one.npz", *extra)
+    assert done.code == 2
+    assert "--inputs stands instead of a recipe" in done.err
+
+
 def test_inputs_from_a_file(modelparity, dnn, onnx_files, tmp_path):
     x = np.random.default_rng(0).standard_normal((5, 9)).astype("float32")
     np.savez(tmp_path / "one.npz", x=x)
@@ -99,6 +118,7 @@ def test_nothing_in_an_inputs_file_is_unpickled(modelparity, dnn, onnx_files, tm
         done = modelparity("check", dnn, onnx_files[0], "--inputs", name)
         assert done.code == 2
         assert "cannot be read as arrays" in done.err
+        assert "unsafely" not in done.err
         assert not (tmp_path / "sprung").exists()
 
 

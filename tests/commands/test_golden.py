@@ -33,7 +33,7 @@ def files(tmp_path):
 def test_a_file_is_recorded_once(modelparity, dnn, tmp_path):
     done = modelparity("golden", dnn)
     assert done.code == 0
-    assert "1 goldens written to golden" in done.out
+    assert "1 golden written to golden" in done.out
     assert files(tmp_path) == ["paths/dnn.pkl/noise-s0-l100.safetensors"]
     assert "0 goldens written" in modelparity("golden", dnn).out
 
@@ -75,8 +75,11 @@ def test_stale_goldens_are_1_until_updated(modelparity, nets, tmp_path):
     assert done.code == 1
     assert "stale" in done.out
     assert "nets/rnn noise-s0-l100" in done.out
-    assert modelparity("golden", "nets", "--recipe", "noise").out.startswith("0 goldens")
-    assert modelparity("golden", "nets", "--recipe", "noise", "--update").out.startswith("1 goldens")
+    done = modelparity("golden", "nets", "--recipe", "noise")
+    assert done.out.startswith("0 goldens")
+    assert done.code == 1
+    assert "stale, left as it is: nets/rnn noise-s0-l100" in done.err
+    assert modelparity("golden", "nets", "--recipe", "noise", "--update").out.startswith("1 golden ")
     assert modelparity("golden", "nets", "--recipe", "noise", "--status").code == 0
 
 

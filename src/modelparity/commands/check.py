@@ -30,8 +30,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--inputs", metavar="FILE.npz", type=Path, help="arrays by input name, instead of a recipe"
     )
-    parser.add_argument("--recipe", default="noise", help="named inputs (default: noise)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the recipe (default: 0)")
+    parser.add_argument("--recipe", action="append", help="named inputs (default: noise); repeatable")
+    parser.add_argument("--seed", type=int, help="seed of the recipe (default: 0)")
     parser.add_argument("--length", type=int, help="frames; the recipe's own number by default")
     parser.add_argument(
         "--expect", default="rounding", choices=("exact", "rounding", "reduced"),
@@ -46,19 +46,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judge every candidate; see the module's exit codes."""
     from ..formats import load
-    from ..inputs import make
     from ..report import document, html
     from ..report.writing import to_json, write_text
-    from ..verdict.reference import Reference
 
-    graph = load(args.reference)
-    if args.inputs is not None:
-        feeds, about = read_inputs(args.inputs, graph), {"file": args.inputs.name}
-    else:
-        feeds = make(graph, args.recipe, seed=args.seed, length=args.length)
-        about = {"recipe": args.recipe, "seed": args.seed, "length": args.length}
-    reference = Reference(graph, feeds, about)
-    cases = [_judged(reference, candidate, args) for candidate in args.candidates]
+    references = _references(load(args.reference), args)
+    cases = [
+        _judged(reference, recipe, candidate, args)
+        for candidate in args.candidates
+        for recipe, reference in references.items()
+    ]
     report = document(cases)
     if args.json is not None and str(args.json) != "-":
         write_text(args.json, to_json(report))
@@ -67,6 +63,24 @@ def run(args: argparse.Namespace) -> int:
     print(to_json(report) if str(args.json) == "-" else _text(report, cases))
     unjudged = any(case["verdict"] is None for case in cases)
     return 2 if unjudged else int(any(case["outcome"] == "failed" for case in cases))
+
+
+def _references(graph: Graph, args: argparse.Namespace) -> dict[str, Reference]:
+    """The reference on each input that was asked for, by recipe; "given" for a file's."""
+    from ..inputs import make
+    from ..verdict.reference import Reference
+
+    if args.inputs is not None:
+        if args.recipe or args.seed is not None or args.length is not None:
+            raise InputError(
+                "--inputs stands instead of a recipe: --recipe, --seed, --length do not go with it"
+            )
+        return {"given": Reference(graph, read_inputs(args.inputs, graph), {"file": args.inputs.name})}
+    asked = {"seed": args.seed or 0, "length": args.length}
+    return {
+        recipe: Reference(graph, make(graph, recipe, **asked), {"recipe": recipe, **asked})
+        for recipe in args.recipe or ("noise",)
+    }
 
 
 def read_inputs(path: Path, graph: Graph) -> dict[str, Array]:
@@ -90,7 +104,10 @@ def read_inputs(path: Path, graph: Graph) -> dict[str, Array]:
         raise InputError(
             "cannot be read as arrays",
             where=path,
-            found=error,
+            # numpy takes what it does not know for a pickle, and would tell how to load that unsafely.
+            found="no archive of arrays"
+            if "pickled" in str(error)
+            else getattr(error, "strerror", None) or error,
             expected="an .npz file of plain numeric arrays",
         ) from error
     if len(arrays) == 1 and len(graph.inputs) == 1:
@@ -98,7 +115,7 @@ def read_inputs(path: Path, graph: Graph) -> dict[str, Array]:
     return arrays
 
 
-def _judged(reference: Reference, candidate: Path, args: argparse.Namespace) -> Case:
+def _judged(reference: Reference, recipe: str, candidate: Path, args: argparse.Namespace) -> Case:
     import time
 
     from ..report.document import Case
@@ -114,8 +131,8 @@ def _judged(reference: Reference, candidate: Path, args: argparse.Namespace) -> 
     except ModelparityError as error:
         reason = str(error)
     return Case(
-        id=f"{args.reference.name}[{candidate}]", model=args.reference.name, group=args.reference.name,
-        backend=str(candidate), recipe="given" if args.inputs else args.recipe,
+        id=f"{args.reference.name}[{candidate}-{recipe}]", model=args.reference.name, group=args.reference.name,
+        backend=str(candidate), recipe=recipe,
         outcome="passed" if verdict is not None and verdict.ok else "failed",
         reference="given" if args.inputs else "live", reason=reason,
         message=explain(verdict) if verdict is not None and not verdict.ok else None,
@@ -136,11 +153,12 @@ def _text(report: dict[str, Any], cases: list[Case]) -> str:
     from ..report.document import badge
     from ..report.table import layout
 
-    rows = [["candidate", "run by", "verdict (worst difference in floors)"]]
-    rows += [
-        [case["backend"], (case["verdict"] or {}).get("runtime", "-"), _verdict(case, badge)]
-        for case in cases
-    ]
+    rows = [["candidate", "recipe", "run by", "verdict (worst difference in floors)"]]
+    for case in cases:
+        by = (case["verdict"] or {}).get("runtime", "-")
+        rows.append([case["backend"], case["recipe"], by, _verdict(case, badge)])
+    if len({case["recipe"] for case in cases}) == 1:
+        rows = [[row[0], *row[2:]] for row in rows]
     texts = [case["message"] or case["reason"] for case in cases]
     details = [f"\n{case['backend']}\n{text}" for case, text in zip(cases, texts, strict=True) if text]
     return "\n".join([*layout(rows), *details])

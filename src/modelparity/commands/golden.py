@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 EPILOG = (
     "Without --update, --status or --bundle, what is missing is recorded and nothing else is touched. "
-    "Exit codes: 0 all is recorded and fresh, 1 --status found a stale, damaged or orphaned golden, "
+    "Exit codes: 0 all is recorded and fresh, 1 a golden is stale, damaged or orphaned, "
     "2 bad input, or a model is not here."
 )
+#: States of a golden that no longer holds.
+BROKEN = ("stale", "damaged", "orphan")
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,8 @@ def run(args: argparse.Namespace) -> int:
             args.dir, wanted, **asked,
             progress=lambda entry, index, total: advance(f"{entry.model} {entry.case or ''}", index, total),
         )  # fmt: skip
-    print(f"{len(written)} goldens written to {args.dir}")
-    return _absent(_own(folder.status(args.dir, wanted, **asked), wanted, args.model))
+    print(f"{len(written)} golden{'s' * (len(written) != 1)} written to {args.dir}")
+    return _left(_own(folder.status(args.dir, wanted, **asked), wanted, args.model))
 
 
 def _families(args: argparse.Namespace) -> list[Any]:
@@ -156,7 +158,7 @@ def _status(entries: Sequence[Entry]) -> int:
         print("\n".join(layout(rows)), end="\n\n")
     counted = [f"{n} {s}" for s in STATES if (n := sum(entry.state == s for entry in entries))]
     print(", ".join(counted) or "no goldens")
-    return int(any(entry.state in ("stale", "damaged", "orphan") for entry in entries))
+    return int(any(entry.state in BROKEN for entry in entries))
 
 
 def _bundle(entries: Sequence[Entry], args: argparse.Namespace) -> int:
@@ -176,9 +178,13 @@ def _bundle(entries: Sequence[Entry], args: argparse.Namespace) -> int:
     return int(bool(left))
 
 
-def _absent(entries: Sequence[Entry]) -> int:
-    """Say loudly which models were not here."""
+def _left(entries: Sequence[Entry]) -> int:
+    """Say loudly which models were not here, and which goldens do not hold any more; the exit code."""
+    broken = [entry for entry in entries if entry.state in BROKEN]
+    for entry in broken:
+        name = f"{entry.family}/{entry.model} {entry.case or ''}".rstrip()
+        print(f"{entry.state}, left as it is: {name}: {entry.reason.partition(chr(10))[0]}", file=sys.stderr)
     absent = [entry for entry in entries if entry.state == "unknown"]
     for model in dict.fromkeys(f"{e.family}/{e.model}: {e.reason.partition(chr(10))[0]}" for e in absent):
         print(f"not recorded: {model}", file=sys.stderr)
-    return 2 if absent else 0
+    return 2 if absent else int(bool(broken))
