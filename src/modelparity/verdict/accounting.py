@@ -14,31 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arithmetic import arithmetic
-from ..call import call
 from ..graph import Array, Graph
-from .placement import Match, Written, magnitudes, place
+from .placement import Match, place
+from .sources import sources
+from .written import Written, magnitudes
 
 #: Statuses that leave nothing to complain about.
 FINE = ("found", "no information", "unused")
 #: Values that a writer may put in, or leave out, without carrying a weight: neutral shifts and scales.
 NEUTRAL = (0.0, 1.0)
-
-_GATES = {"rnn": 1, "lstm": 4, "gru": 3}
-#: (operators, parameters) -> the axes that a writer may cut, and into how many parts (0: one element each).
-_CUTS: dict[tuple[str, str], dict[int, int]] = {
-    **{
-        (op, parameter): {0: 0, -1: gates}
-        for op, gates in _GATES.items()
-        for parameter in ("weight", "recurrent", "bias", "recurrent_bias")
-    },
-    **{(op, state): {0: 0} for op in _GATES for state in ("h0", "c0")},
-    ("lstm", "peephole"): {0: 0, 1: 0},
-    **{
-        (op, parameter): {-1: 3}
-        for op in ("multi_head_attention", "transformer_encoder_layer")
-        for parameter in ("in_weight", "in_bias")
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -85,27 +69,12 @@ def unaccounted(entries: list[Entry]) -> list[Entry]:
 
 class _Account:
     def __init__(self, graph: Graph, written: Written) -> None:
-        self.written = written
-        self.sources = {name: a for name, a in graph.constants.items() if a.dtype.kind == "f"}
-        self.cuts: dict[str, dict[int, int]] = {name: {} for name in self.sources}
-        self.partners: dict[str, list[str]] = {name: [] for name in self.sources}
-        self.read: set[str] = set(graph.outputs)
-        for node in graph.nodes:
-            self.read.update(node.inputs)
-            for parameter, tensor in call(node).tensors.items():
-                if tensor in self.cuts:
-                    self.cuts[tensor].update(_CUTS.get((node.op, parameter), {}))
-                    self.partners[tensor] += [
-                        name
-                        for name in node.inputs
-                        if name in self.sources
-                        and name != tensor
-                        and self.sources[name].shape == self.sources[tensor].shape
-                    ]
+        self.written, self.weights = written, sources(graph)
+        self.read = {name for node in graph.nodes for name in node.inputs} | set(graph.outputs)
         self.summed: set[tuple[str, int]] = set()
 
     def entries(self) -> list[Entry]:
-        names = sorted(self.sources, key=lambda name: (-self.sources[name].size, name))
+        names = sorted(self.weights, key=lambda name: (-self.weights[name].values.size, name))
         names = [name for name in names if name in self.read]
         # Weights with structure first: what they claim, a value that stands alone cannot be taken for.
         results = {name: self._informative(name) for name in names}
@@ -113,24 +82,13 @@ class _Account:
             if results[name].ok:
                 results[name] = self._constant_blocks(name, results[name])
         self._copies(names)
-        unread = [Entry(name, "unused") for name in self.sources if name not in self.read]
-        return [results[name] for name in self.sources if name in results] + unread + list(self._leftovers())
-
-    def _blocks(self, name: str) -> list[Array]:
-        blocks = [self.sources[name]]
-        for axis, parts in self.cuts[name].items():
-            blocks = [
-                part
-                for block in blocks
-                for part in np.split(block, parts or block.shape[axis], axis=axis)
-                if block.ndim and part.size
-            ]
-        return blocks
+        unread = [Entry(name, "unused") for name in self.weights if name not in self.read]
+        return [results[name] for name in self.weights if name in results] + unread + list(self._leftovers())
 
     def _informative(self, name: str) -> Entry:
         arrays: dict[str, None] = {}
         ways: dict[str, None] = {}
-        blocks = self._blocks(name)
+        blocks = self.weights[name].blocks()
         for index, block in enumerate(blocks):
             if (_constant(block) and block.size > 1) or (block.size == 1 and float(block.flat[0]) in NEUTRAL):
                 continue
@@ -145,42 +103,27 @@ class _Account:
                 continue
             return self._failure(name, index, len(blocks), block, match)
         if not arrays and not ways:
-            return Entry(name, "no information", detail=f"all its values are {_value(self.sources[name])}")
+            return Entry(
+                name, "no information", detail=f"all its values are {_value(self.weights[name].values)}"
+            )
         return Entry(name, "found", tuple(arrays), ", ".join(ways))
 
     def _search(self, name: str, index: int, block: Array) -> tuple[Match | None, str]:
         best: Match | None = None
         for precision in ("float32", "float16", "bfloat16"):
-            match = self._place(arithmetic(precision).cast(block).astype(np.float32))
+            match = place(arithmetic(precision).cast(block).astype(np.float32), self.written)
             if match is not None and match.exact:
                 return match, "" if precision == "float32" else f"rounded to {precision}"
             if match is not None and (best is None or match.wrong.sum() < best.wrong.sum()):
                 best = match
-        for partner in self.partners[name]:
-            other = self._blocks(partner)[index]
+        for partner in self.weights[name].partners:
+            other = self.weights[partner].blocks()[index]
             for total in (block + other, block.astype(np.float32) + other.astype(np.float32)):
-                match = self._place(total.astype(np.float32))
+                match = place(total.astype(np.float32), self.written)
                 if match is not None and match.exact:
                     self.summed.add((partner, index))
                     return match, f"summed with {partner}"
         return best, ""
-
-    def _place(self, block: Array) -> Match | None:
-        if block.size > 1:
-            return place(block, self.written)
-        found = self.written.places(magnitudes(block).reshape(-1)[0])
-        if not found.size:
-            return None
-        # A lone value: an array of its own is its likelier home.
-        sizes = np.diff(self.written.starts)
-        at = min(found.tolist(), key=lambda position: (sizes[self.written.array_of(position)], position))
-        negated = bool(np.signbit(self.written.values[at]) != np.signbit(block.flat[0]))
-        array = self.written.array_of(at)
-        part = self.written.part(array)
-        keys = self.written.keys[part]
-        spread = (keys == keys[0]).all() and not self.written.claimed[part].any()  # broadcast by the writer
-        positions = np.arange(part.start, part.stop) if spread else np.array([at])
-        return Match(array, positions, negated, np.zeros(positions.shape, bool), ())
 
     def _ways(self, match: Match, block: Array, way: str) -> Iterator[str]:
         if way:
@@ -196,7 +139,7 @@ class _Account:
 
     def _failure(self, name: str, index: int, count: int, block: Array, match: Match | None) -> Entry:
         part = f" in part {index + 1} of {count}" if count > 1 else ""
-        shape = "x".join(map(str, self.sources[name].shape))
+        shape = "x".join(map(str, self.weights[name].values.shape))
         if match is None:
             return Entry(name, "missing", detail=f"no written array holds its values{part} ({shape})")
         self.written.claimed[match.positions] = True
@@ -214,7 +157,7 @@ class _Account:
 
     def _constant_blocks(self, name: str, entry: Entry) -> Entry:
         """Claim blocks of one repeated value; only 0 and 1 may be left out by a writer."""
-        for block in self._blocks(name):
+        for block in self.weights[name].blocks():
             value = float(np.float32(block.flat[0])) if block.size else 0.0
             if not (_constant(block) and (block.size > 1 or value in NEUTRAL)) or value == 0.0:
                 continue
@@ -233,7 +176,7 @@ class _Account:
             # Elsewhere nothing could be told, but an array of the same name and size says it is this one.
             part = self.written.part(self.written.names.index(name))
             there = self.written.values[part]
-            mine = self.sources[name].astype(np.float32).ravel()
+            mine = self.weights[name].values.astype(np.float32).ravel()
             if there.size == mine.size and not np.array_equal(there, mine):
                 wrong = int(np.flatnonzero(there != mine)[0])
                 self.written.claimed[part] = True
@@ -250,9 +193,9 @@ class _Account:
         while any(True for _ in self._leftovers()):
             before = int(self.written.claimed.sum())
             for name in names:
-                for block in self._blocks(name):
+                for block in self.weights[name].blocks():
                     if not _constant(block):
-                        match = self._place(block.astype(np.float32))
+                        match = place(block.astype(np.float32), self.written)
                         if match is not None and match.exact:
                             self.written.claimed[match.positions] = True
             if int(self.written.claimed.sum()) == before:

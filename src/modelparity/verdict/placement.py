@@ -8,12 +8,13 @@ one place where it must be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..graph import Array
+from .written import Written, magnitudes
 
 #: How many rare values are tried as a starting point, and how many places of one value.
 PROBES, PLACES, SAMPLE = 6, 256, 4096
@@ -35,48 +36,10 @@ class Match:
         return not self.wrong.any()
 
 
-class Written:
-    """All floating-point arrays of a written model in one row, indexed by magnitude; elements can be claimed."""
-
-    def __init__(self, arrays: Mapping[str, Array]) -> None:
-        floats = {name: np.asarray(a) for name, a in arrays.items() if np.asarray(a).dtype.kind == "f"}
-        self.names = tuple(floats)
-        self.dtypes = tuple(a.dtype.name for a in floats.values())
-        self.starts = np.cumsum([0, *(a.size for a in floats.values())])
-        with np.errstate(over="ignore"):
-            flat = [a.astype(np.float32).ravel() for a in floats.values()]
-        self.values = np.concatenate(flat) if flat else np.zeros(0, np.float32)
-        self.keys = magnitudes(self.values)
-        self.order = np.argsort(self.keys, kind="stable")
-        self.sorted = self.keys[self.order]
-        self.claimed = np.zeros(self.values.size, bool)
-
-    def count(self, keys: Array) -> Array:
-        """How often each magnitude occurs."""
-        return np.searchsorted(self.sorted, keys, "right") - np.searchsorted(self.sorted, keys, "left")
-
-    def places(self, key: np.uint32) -> Array:
-        """Flat positions of a magnitude, those of unclaimed elements only."""
-        low, high = np.searchsorted(self.sorted, key, "left"), np.searchsorted(self.sorted, key, "right")
-        found = self.order[low:high]
-        return found[~self.claimed[found]]
-
-    def array_of(self, position: int) -> int:
-        """Index of the array that holds a flat position."""
-        return int(np.searchsorted(self.starts, position, "right")) - 1
-
-    def part(self, array: int) -> slice:
-        """Flat positions of one array."""
-        return slice(int(self.starts[array]), int(self.starts[array + 1]))
-
-
-def magnitudes(values: Array) -> Array:
-    """float32 bits without the sign: equal for x and -x, and NaN equals itself."""
-    return np.ascontiguousarray(values, np.float32).view(np.uint32) & np.uint32(0x7FFFFFFF)
-
-
 def place(block: Array, written: Written) -> Match | None:
-    """The best place for a float32 block that is not constant; None if not even half of it is anywhere."""
+    """The best place for a float32 block that is no repeated value; None if not even half of it is anywhere."""
+    if block.size == 1:
+        return _alone(block, written)
     block = block.reshape([n for n in block.shape if n != 1])
     keys, best = magnitudes(block), None
     for origin in _probes(keys, written):
@@ -89,6 +52,22 @@ def place(block: Array, written: Written) -> Match | None:
     if best is None or best.wrong.mean() >= 0.5:
         best = None
     return _scattered(block, keys, written) or best
+
+
+def _alone(block: Array, written: Written) -> Match | None:
+    """For a single number: an array of its own is its likelier home, which the writer may have filled with it."""
+    found = written.places(magnitudes(block).reshape(-1)[0])
+    if not found.size:
+        return None
+    sizes = np.diff(written.starts)
+    at = min(found.tolist(), key=lambda position: (sizes[written.array_of(position)], position))
+    negated = bool(np.signbit(written.values[at]) != np.signbit(block.flat[0]))
+    array = written.array_of(at)
+    part = written.part(array)
+    keys = written.keys[part]
+    broadcast = (keys == keys[0]).all() and not written.claimed[part].any()
+    positions = np.arange(part.start, part.stop) if broadcast else np.array([at])
+    return Match(array, positions, negated, np.zeros(positions.shape, bool), ())
 
 
 def _scattered(block: Array, keys: Array, written: Written) -> Match | None:
