@@ -20,8 +20,7 @@ def instance_norm(op: Op) -> None:
     """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with statistics over the spatial axes"""
     rank = op.rank("x")
     stretch = [along_channels(op, param, rank) if op.has(param) else "" for param in ("gamma", "beta")]
-    axes = tuple(range(2, rank))
-    op.emit("layer_norm", [op.tensor("x"), *stretch], axes=axes, epsilon=op.const("epsilon", 1e-5))
+    _standardise(op, stretch, tuple(range(2, rank)))
 
 
 @mil("layer_norm")
@@ -33,7 +32,20 @@ def layer_norm(op: Op) -> None:
         raise op.error("axes do not fit", found=axes, expected=f"from {-rank} to {rank - 1}")
     axes = tuple(sorted({axis % rank for axis in axes}))
     stretch = [_over(op, param, axes, rank) if op.has(param) else "" for param in ("gamma", "beta")]
-    op.emit("layer_norm", [op.tensor("x"), *stretch], axes=axes, epsilon=op.const("epsilon", 1e-5))
+    _standardise(op, stretch, axes)
+
+
+def _standardise(op: Op, stretch: list[str], axes: tuple[int, ...]) -> None:
+    """Statistics are taken in float32 and the result rounded to the declared type.
+
+    Apple's tests of float16 programs need that: a mean rounded to float16 loses the difference of two close numbers.
+    """
+    inputs, epsilon = [op.tensor("x"), *stretch], op.const("epsilon", 1e-5)
+    if op.out.dtype != "float16":
+        op.emit("layer_norm", inputs, axes=axes, epsilon=epsilon)
+        return
+    y = op.temp("layer_norm", inputs, dtype="float32", axes=axes, epsilon=epsilon)
+    op.emit("cast", [y], to="float")
 
 
 def _over(op: Op, param: str, axes: tuple[int, ...], rank: int) -> str:
