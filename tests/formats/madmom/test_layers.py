@@ -229,7 +229,8 @@ def test_scratch_arrays_are_listed_and_not_used() -> None:
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.pkl")), ids=lambda path: path.stem)
 def test_every_array_is_a_constant_or_listed(path: Path) -> None:
     from modelparity.formats.madmom.arrays import Shell
-    from modelparity.formats.madmom.machine import Record, load
+    from modelparity.formats.madmom.machine import load
+    from modelparity.formats.madmom.record import Record
 
     def elements(value: Any) -> int:
         if isinstance(value, Shell):
@@ -276,3 +277,12 @@ def test_a_frequency_that_the_file_leaves_open_can_be_given() -> None:
     graph = read(FIXTURES / "key.pkl", frequency=13)
     assert graph.inputs[0].shape == ("time", 13)
     assert mp.load(FIXTURES / "key.pkl").inputs[0].shape == ("time", "frequency")
+
+
+def test_every_layer_that_may_be_named_can_be_read():
+    from modelparity.formats.madmom.allowed import ACTIVATIONS, LAYERS
+    from modelparity.formats.madmom.reading import reads
+    from modelparity.operator import names
+
+    assert set(reads.all()) == set(LAYERS)
+    assert {"identity" if name == "linear" else name for name in ACTIVATIONS} <= set(names())

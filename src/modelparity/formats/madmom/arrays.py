@@ -156,6 +156,11 @@ def kind_of(value: Any) -> str:
     return str(value) if isinstance(value, Global) else f"a {getattr(value, 'kind', type(value).__name__)}"
 
 
+def is_number(value: Any) -> bool:
+    """True for Python's and numpy's numbers and booleans."""
+    return isinstance(value, bool | int | float | np.bool_ | np.integer | np.floating)
+
+
 def is_array(value: Any) -> bool:
     """True for an array, finished or not."""
     return isinstance(value, np.ndarray) or (isinstance(value, Shell) and value.kind == "array")

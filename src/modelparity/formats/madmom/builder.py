@@ -29,6 +29,10 @@ class Extent:
             return Extent(step(self.known))
         return replace(self, steps=(*self.steps, step)) if self.root else self
 
+    def longer(self, more: int) -> Extent:
+        """The extent with so many elements more."""
+        return self.then(lambda n: n + more)
+
     def fits(self, size: int) -> bool:
         """False only if the axis is known to have another size."""
         return self.known is None or self.known == size

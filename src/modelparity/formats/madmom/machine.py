@@ -10,47 +10,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ...errors import ArtefactError, UnsafePickleError
 from . import allowed as names, arrays
 from .allowed import Global, allowed
 from .arrays import Shell, kind_of
 from .opcodes import MAX_BYTES, Token, tokens
+from .record import Record
+from .screening import screen
 
-
-class Record:
-    """An instance of one of madmom's classes as the pickle describes it: the class's name and its state."""
-
-    __slots__ = ("cls", "state")
-
-    def __init__(self, cls: Global) -> None:
-        self.cls = cls
-        self.state: dict[str, Any] | None = None
-
-    @property
-    def kind(self) -> str:
-        """The class's name."""
-        return self.cls.name
-
-
-#: Opcodes that reach outside the pickle, or that no madmom model was ever written with.
-REFUSED = {
-    "PERSID": "a persistent id",
-    "BINPERSID": "a persistent id",
-    "EXT1": "the extension registry",
-    "EXT2": "the extension registry",
-    "EXT4": "the extension registry",
-    "OBJ": "an instance made by calling a class",
-    "NEWOBJ_EX": "an instance made with keyword arguments",
-    "NEXT_BUFFER": "a buffer outside the file",
-    "READONLY_BUFFER": "a buffer outside the file",
-    "BYTEARRAY8": "a byte array",
-    "EMPTY_SET": "a set",
-    "ADDITEMS": "a set",
-    "FROZENSET": "a set",
-}
-
+TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 CONSTANTS: dict[str, Any] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
 PLAIN = {
     "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT",
@@ -65,7 +33,7 @@ def load(data: bytes) -> Any:
         raise ArtefactError(
             "too large for a madmom model", found=f"{len(data)} bytes", expected=f"at most {MAX_BYTES}"
         )
-    refuse(data)
+    screen(data)
     machine = Machine(len(data))
     for token in tokens(data):
         try:
@@ -75,35 +43,6 @@ def load(data: bytes) -> Any:
                 f"damaged pickle: {token.name} at byte {token.at} finds nothing to work on ({error})"
             ) from None
     return machine.result()
-
-
-def refuse(data: bytes) -> None:
-    """Refuse a pickle by its opcodes alone, before any is interpreted.
-
-    Names that STACK_GLOBAL takes from the stack are not known yet; the machine checks them when it meets them.
-    """
-    damage: ArtefactError | None = None
-    try:
-        for token in tokens(data):
-            if token.name in ("GLOBAL", "INST"):
-                module, name = token.value
-                allowed(module, name, token.at)
-            if token.name == "INST":
-                raise UnsafePickleError(
-                    "this pickle makes an instance by a call", found=".".join(token.value)
-                )
-            if token.name in REFUSED:
-                raise UnsafePickleError(
-                    f"this pickle uses {REFUSED[token.name]}; nothing of it was executed",
-                    found=f"opcode {token.name} at byte {token.at}",
-                    expected="what madmom's models are written with",
-                )
-    except UnsafePickleError:
-        raise
-    except ArtefactError as error:
-        damage = error
-    if damage is not None:
-        raise damage
 
 
 class Machine:
@@ -136,6 +75,8 @@ class Machine:
             self.stack.append(self.memo[int(value)])
         elif name in ("PUT", "BINPUT", "LONG_BINPUT"):
             self.memo[int(value)] = self.stack[-1]
+        elif name in TUPLES:
+            self._tuple(TUPLES[name])
         else:
             method = getattr(self, f"op_{name.lower()}", None)
             if method is None:
@@ -195,17 +136,12 @@ class Machine:
         items = tuple(self._to_mark())
         self.stack.append(items)
 
-    def op_tuple1(self, token: Token) -> None:
-        """A tuple of one."""
-        self._tuple(1)
-
-    def op_tuple2(self, token: Token) -> None:
-        """A tuple of two."""
-        self._tuple(2)
-
-    def op_tuple3(self, token: Token) -> None:
-        """A tuple of three."""
-        self._tuple(3)
+    def _tuple(self, size: int) -> None:
+        if len(self.stack) < size:
+            raise IndexError("stack too short")
+        items = tuple(self.stack[-size:])
+        del self.stack[-size:]
+        self.stack.append(items)
 
     def _spend(self, size: int) -> None:
         self.budget -= size
@@ -213,13 +149,6 @@ class Machine:
             raise ArtefactError(
                 "arrays that together hold more bytes than the file: it uses its bytes more than once"
             )
-
-    def _tuple(self, size: int) -> None:
-        if len(self.stack) < size:
-            raise IndexError("stack too short")
-        items = tuple(self.stack[-size:])
-        del self.stack[-size:]
-        self.stack.append(items)
 
     def op_list(self, token: Token) -> None:
         """A group as a list."""
@@ -344,8 +273,3 @@ class Machine:
             target.state = dict(state)
         else:
             raise UnsafePickleError("a state is given to what has none", found=kind_of(target))
-
-
-def is_number(value: Any) -> bool:
-    """True for Python's and numpy's numbers and booleans."""
-    return isinstance(value, bool | int | float | np.bool_ | np.integer | np.floating)

@@ -9,9 +9,9 @@ from ...graph import Axis, Graph, Source, TensorSpec
 from .allowed import CRF, NETWORK
 from .arrays import kind_of
 from .builder import Builder, Extent, shaped, spread
-from .layers import READERS
-from .machine import Record
-from .record import View
+from .reading import reads
+from .record import Record
+from .view import View
 
 #: More layers than any network has; bounds what a hostile file can ask for.
 MAX_LAYERS = 10_000
@@ -34,16 +34,17 @@ def _network(loaded: Record, name: str, source: Source | None, frequency: int | 
     if not isinstance(layers, list) or not 0 < len(layers) <= MAX_LAYERS:
         raise ArtefactError("a network without layers", where=name, found=kind_of(layers))
     views = [View(layer, f"layers[{index}]") for index, layer in enumerate(layers)]
+    readers = reads.all()
     for view in views:
-        if view.kind not in READERS:
+        if view.kind not in readers:
             raise ArtefactError(
                 f"a {view.kind} cannot stand as a layer",
                 where=view.where,
-                expected=f"one of {', '.join(READERS)}",
+                expected=f"one of {', '.join(readers)}",
             )
     builder = Builder(input_spec(views, frequency))
     for index, view in enumerate(views):
-        READERS[view.kind](builder, f"layer{index}", view)
+        readers[view.kind](builder, f"layer{index}", view)
         # what a reader listed already stands with its reason
         builder.unused = view.leftovers({}) | builder.unused
     builder.unused |= top.leftovers({})

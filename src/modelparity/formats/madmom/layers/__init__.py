@@ -1,0 +1,1 @@
+"""madmom's layers, a function each: what they compute, as nodes."""
