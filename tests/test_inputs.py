@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.errors import InputError
 from modelparity.inputs import length_of, make, recipes
-from modelparity.inputs.generator import Stream
+from modelparity.inputs.generator import Generator
 
 #: SHA-256 of each recipe's bytes (little-endian float32): x (time, 5), image (time, 7, 2), state (3,), seed 7.
 LOCKED = {
@@ -73,8 +73,8 @@ def test_words_are_those_of_splitmix64() -> None:
     # The first three words for seed 1234567 as published with the reference implementation.
     assert splitmix64(1234567, 3) == [6457827717110365317, 3203168211198807973, 9817491932198370423]
     start = int.from_bytes(hashlib.sha256(b"a\0001").digest()[:8], "little")
-    stream = Stream("a", 1)
-    assert [*stream.words(4).tolist(), *stream.words(3).tolist()] == splitmix64(start, 7)
+    generator = Generator("a", 1)
+    assert [*generator.words(4).tolist(), *generator.words(3).tolist()] == splitmix64(start, 7)
 
 
 def test_deviates_are_exact_functions_of_the_words() -> None:
@@ -84,13 +84,13 @@ def test_deviates_are_exact_functions_of_the_words() -> None:
         [word >> shift & 0xFFFF for word in words[3 * i : 3 * i + 3] for shift in (0, 16, 32, 48)]
         for i in range(10)
     ]
-    assert Stream("k").normal(10).tolist() == [(sum(p) - 393210) / 65536 for p in parts]
-    assert Stream("k").uniform(30).tolist() == [(word >> 40) / 2**24 for word in words]
-    assert Stream("k").whole(30, 1000).tolist() == [(word >> 33) * 1000 >> 31 for word in words]
+    assert Generator("k").normal(10).tolist() == [(sum(p) - 393210) / 65536 for p in parts]
+    assert Generator("k").uniform(30).tolist() == [(word >> 40) / 2**24 for word in words]
+    assert Generator("k").whole(30, 1000).tolist() == [(word >> 33) * 1000 >> 31 for word in words]
 
 
 def test_noise_is_normal() -> None:
-    x = Stream("moments").normal(200_000)
+    x = Generator("moments").normal(200_000)
     assert abs(x.mean()) < 0.01
     assert abs(x.std() - 1) < 0.01
     assert abs((x**4).mean() - (3 - 1.2 / 12)) < 0.06  # the kurtosis of a sum of twelve is 0.1 short of 3

@@ -63,8 +63,6 @@ def read(path: Path) -> Golden:
 
 def decode(data: bytes, *, where: object = "golden") -> Golden:
     """The golden that ``data`` holds, every byte accounted for. Raises `GoldenError` naming the place."""
-    from ..verdict.floor import Floor
-
     tensors, entry = _opened(data, where)
     _check_entry(entry, where)
     described = entry["tensors"]
@@ -87,9 +85,7 @@ def decode(data: bytes, *, where: object = "golden") -> Golden:
     fits = {name: (a.shape, np.dtype(np.float64)) for name, a in outputs.items()}
     if fits != {name: (a.shape, a.dtype) for name, a in floors.items()}:
         _refuse("floors do not fit the outputs", where)
-    spread = {name: float(value) for name, value in about["spread"].items()}
-    floor = Floor(about["precision"], floors, about["runs"], about["conditioning"], spread)
-    if floor_summary(floor) != about:
+    if (floor := floor_from(about, floors)) is None:
         _refuse("the summary of the floor does not fit the floor", where)
     return Golden(parts["input"], outputs, floor, entry["provenance"], entry["weights"])
 
@@ -113,6 +109,15 @@ def floor_summary(floor: Floor) -> dict[str, Any]:
         "spread": {name: repr(float(value)) for name, value in floor.spread.items()},
         "maximum": {name: repr(float(np.max(a, initial=0.0))) for name, a in floor.outputs.items()},
     }
+
+
+def floor_from(about: Mapping[str, Any], arrays: Mapping[str, Array]) -> Floor | None:
+    """The floor of that summary and these arrays by output; ``None`` if the two do not fit."""
+    from ..verdict.floor import Floor
+
+    spread = {name: float(value) for name, value in about["spread"].items()}
+    floor = Floor(about["precision"], arrays, about["runs"], about["conditioning"], spread)
+    return floor if floor_summary(floor) == about else None
 
 
 def _tensors(golden: Golden) -> dict[str, Array]:

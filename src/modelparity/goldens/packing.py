@@ -19,7 +19,7 @@ import numpy as np
 from ..errors import GoldenError
 from ..graph import Array, digest
 from ..writing import replace_file, replacing
-from .file import MOST_BYTES, floor_summary
+from .file import MOST_BYTES, floor_from, floor_summary
 from .layout import Case
 from .portable import compare
 from .provenance import problem
@@ -75,15 +75,11 @@ def unbundle(path: str | Path) -> dict[str, list[Golden]]:
 
 
 def _golden(case: compare.Case) -> Golden:
-    from ..verdict.floor import Floor
-
     try:
         record, about, weights = (case.record[key] for key in ("provenance", "floor", "weights"))
         if reason := problem(record):
             raise compare.BundleError(f"{case.id}: provenance: {reason}")
-        spread = {name: float(value) for name, value in about["spread"].items()}
-        floor = Floor(about["precision"], case.floors, about["runs"], about["conditioning"], spread)
-        if floor_summary(floor) != about:
+        if (floor := floor_from(about, case.floors)) is None:
             raise compare.BundleError(f"{case.id}: the summary of the floor does not fit the floor")
         return Golden(case.inputs, case.outputs, floor, record, weights)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import InputError, near
 from ..graph import Array, Graph, TensorSpec
-from .generator import Stream
+from .generator import Generator
 from .integers import bound_below
 from .recipes import RECIPES, Recipe
 from .sizes import axis_sizes
@@ -50,8 +50,8 @@ def make(
     arrays = {}
     for spec in graph.inputs:
         shape = tuple(known[axis.name] if axis.size is None else axis.size for axis in spec.axes)
-        stream = Stream("modelparity", GENERATION, chosen.name, spec.name, operator.index(seed))
-        arrays[spec.name] = _drawn(graph, spec, chosen, stream, shape, below or {})
+        generator = Generator("modelparity", GENERATION, chosen.name, spec.name, operator.index(seed))
+        arrays[spec.name] = _drawn(graph, spec, chosen, generator, shape, below or {})
     return arrays
 
 
@@ -70,7 +70,7 @@ def _drawn(
     graph: Graph,
     spec: TensorSpec,
     recipe: Recipe,
-    stream: Stream,
+    generator: Generator,
     shape: tuple[int, ...],
     below: Mapping[str, int],
 ) -> Array:
@@ -78,6 +78,6 @@ def _drawn(
     dtype = np.dtype(spec.dtype)
     if dtype.kind == "f":
         # By way of float32, so that a float64 input holds nothing that a float32 runtime cannot be given.
-        return recipe.draw(stream, shape, time).astype(np.float32).astype(dtype)
+        return recipe.draw(generator, shape, time).astype(np.float32).astype(dtype)
     bound = 2 if dtype.kind == "b" else bound_below(graph, spec, below)
-    return recipe.whole(stream, shape, time, bound).astype(dtype)
+    return recipe.whole(generator, shape, time, bound).astype(dtype)

@@ -18,7 +18,7 @@ _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
-class Stream:
+class Generator:
     """Random numbers that depend on the key alone; each call goes on where the last one ended."""
 
     def __init__(self, *key: object) -> None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..graph import Array
-from .generator import Stream
+from .generator import Generator
 
-#: (stream, shape, time axis) -> float64 array.
-Draw = Callable[[Stream, tuple[int, ...], int], Array]
+#: (generator, shape, time axis) -> float64 array.
+Draw = Callable[[Generator, tuple[int, ...], int], Array]
 
 
 @dataclass(frozen=True)
@@ -24,28 +24,28 @@ class Recipe:
     length: int | None = 100
     odd: bool = False
 
-    def whole(self, stream: Stream, shape: tuple[int, ...], time: int, below: int) -> Array:
+    def whole(self, generator: Generator, shape: tuple[int, ...], time: int, below: int) -> Array:
         """The recipe for whole numbers in 0 .. below - 1."""
         if self.name == "silence":
             return np.zeros(shape, np.int64)
         if self.name == "saturating":
             return np.full(shape, below - 1, np.int64)
         if self.name == "impulse":
-            return np.where(impulse(stream, shape, time) > 0, below - 1, 0)
-        return stream.whole(math.prod(shape), below).reshape(shape)
+            return np.where(impulse(generator, shape, time) > 0, below - 1, 0)
+        return generator.whole(math.prod(shape), below).reshape(shape)
 
 
 def noise(scale: float) -> Draw:
     """Normal deviates times ``scale``."""
-    return lambda stream, shape, time: stream.normal(math.prod(shape)).reshape(shape) * scale
+    return lambda generator, shape, time: generator.normal(math.prod(shape)).reshape(shape) * scale
 
 
-def silence(stream: Stream, shape: tuple[int, ...], time: int) -> Array:
+def silence(generator: Generator, shape: tuple[int, ...], time: int) -> Array:
     """Zeros: what is left is bias, initial state and padding."""
     return np.zeros(shape)
 
 
-def impulse(stream: Stream, shape: tuple[int, ...], time: int) -> Array:
+def impulse(generator: Generator, shape: tuple[int, ...], time: int) -> Array:
     """Zeros but for one frame, a quarter in, whose elements rise evenly to 1, so that no two are alike."""
     x = np.zeros(shape)
     if not shape or not x.size:
@@ -55,22 +55,22 @@ def impulse(stream: Stream, shape: tuple[int, ...], time: int) -> Array:
     return x
 
 
-def saturating(stream: Stream, shape: tuple[int, ...], time: int) -> Array:
+def saturating(generator: Generator, shape: tuple[int, ...], time: int) -> Array:
     """Magnitudes from 100 to 200 of either sign: far out on every sigmoid and tanh."""
     count = math.prod(shape)
-    sign = stream.whole(count, 2) * 2 - 1
-    x: Array = sign * (100 + 100 * stream.uniform(count))
+    sign = generator.whole(count, 2) * 2 - 1
+    x: Array = sign * (100 + 100 * generator.uniform(count))
     return x.reshape(shape)
 
 
-def features(stream: Stream, shape: tuple[int, ...], time: int) -> Array:
+def features(generator: Generator, shape: tuple[int, ...], time: int) -> Array:
     """Like log-filterbank magnitudes: notes of three partials with quick onsets and slow decays.
 
     Never negative, smooth over time and over the axis behind it (frequency); any further axes get fainter,
     later copies. Attack: two frames; decay: 1 / (1 + t / tau)^2; a partial: 1 / (1 + (f - f0)^2 / w^2).
     """
     if not shape:
-        return stream.uniform(1).reshape(shape)
+        return generator.uniform(1).reshape(shape)
     frames, others = shape[time], shape[:time] + shape[time + 1 :]
     behind = min(time, len(others) - 1)  # among the others, the axis behind time, or the last one
     bands = others[behind] if others else 1
@@ -80,7 +80,7 @@ def features(stream: Stream, shape: tuple[int, ...], time: int) -> Array:
     f = np.arange(bands, dtype=np.float64)
     level = np.zeros((frames, copies, bands))
     for _ in range(2 + frames // 12):
-        onset, pitch, width, loud, decay = stream.uniform(5).tolist()
+        onset, pitch, width, loud, decay = generator.uniform(5).tolist()
         since = t - int(onset * frames) - 2 * copy
         rise = np.clip((since + 1) * 0.5, 0, 1)
         fade = 1 + np.maximum(since, 0) / (3 + 20 * decay)
@@ -90,7 +90,7 @@ def features(stream: Stream, shape: tuple[int, ...], time: int) -> Array:
             band += 1 / ((1 + off * off) * partial)
         level += (0.5 + 2 * loud) * rise / (fade * fade) * band
     level /= 1 + copy * 0.25
-    level += stream.uniform(level.size).reshape(level.shape) * 0.001
+    level += generator.uniform(level.size).reshape(level.shape) * 0.001
     rest = tuple(n for i, n in enumerate(others) if i != behind)
     x = (
         np.moveaxis(np.sqrt(level).reshape(frames, *rest, bands), -1, 1 + behind)
