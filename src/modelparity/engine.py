@@ -6,8 +6,9 @@ frees what nobody reads any more, and says in the user's words what a kernel ref
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -27,12 +28,17 @@ _programs: WeakKeyDictionary[Graph, dict[tuple[str, ...], Program]] = WeakKeyDic
 
 
 class Program:
-    """A graph (or several of one architecture, a lane each) prepared for one arithmetic."""
+    """A graph (or several of one architecture, a lane each) prepared for one arithmetic.
+
+    Tensors have places in a list while it runs: nothing, inputs, constants, results. What can be looked up
+    beforehand is, because a loop over frames pays for every look-up in every turn.
+    """
 
     def __init__(self, graphs: Sequence[Graph], ar: Arithmetic) -> None:
         # No reference to the graph itself: programs are cached under it, weakly.
         first = graphs[0]
         self.name, self.outputs, self.nodes = first.name, first.outputs, first.nodes
+        self.inputs = tuple(spec.name for spec in first.inputs)
         self.ar = ar
         self._inner: dict[int, Program] = {}
         self.kernels = [self._kernel(node) for node in first.nodes]
@@ -42,46 +48,84 @@ class Program:
             )
             for name, constant in first.constants.items()
         }
-        self._last_use = _last_uses(first)
+        made = [name for node in first.nodes for name in node.outputs]
+        names = ["", *self.inputs, *self.constants, *made]
+        self._places = {name: place for place, name in enumerate(names)}
+        self._rest: list[Any] = [*self.constants.values(), *[None] * len(made)]
+        self._results = [self._places[name] for name in self.outputs]
+        self._steps = self._planned(first, self.kernels)
+        growing = _growing(first)
+        in_place = [self._kernel(n, in_place=n in growing) for n in self.nodes] if growing else self.kernels
+        self._again = self._planned(first, in_place) if growing else self._steps
 
     def __call__(self, feeds: Mapping[str, Array], *, taps: bool = False) -> dict[str, Array]:
         """Run on arrays that have their lane axis already; returns outputs, or every tensor."""
-        values: dict[str, Array] = {**self.constants, **feeds}
-        tapped: dict[str, Array] = {}
-        for index, (node, kernel) in enumerate(zip(self.nodes, self.kernels, strict=True)):
-            results = self.step(node, kernel, [values[name] if name else None for name in node.inputs])
-            for name, result in zip(node.outputs, results, strict=False):
-                values[name] = result
-                if taps:
-                    tapped[name] = result
-            if not taps:
-                for name in self._last_use[index]:
-                    values.pop(name, None)
-        return {**tapped, **{name: values[name] for name in self.outputs}}
+        tapped: dict[str, Array] | None = {} if taps else None
+        values: list[Any] = [None, *(feeds[name] for name in self.inputs), *self._rest]
+        with np.errstate(all="ignore"):
+            self._run(values, self._steps, tapped)
+        results = {name: values[place] for name, place in zip(self.outputs, self._results, strict=True)}
+        return {**(tapped or {}), **results}
 
     def step(self, node: Node, kernel: Kernel, arrays: list[Array | None]) -> tuple[Array, ...]:
-        """One node; an operator's refusal becomes a `GraphError` that names node, origin and shapes.
+        """One node alone; an operator's refusal becomes a `GraphError` that names node, origin and shapes.
 
         NaN and infinity are results like others, for the verdict to look at: numpy does not warn of them.
         """
         try:
             with np.errstate(all="ignore"):
-                result = kernel(*arrays, **node.attrs)
-        except (GraphError, ValueError, IndexError, TypeError) as error:
-            shapes = ", ".join("-" if a is None else str(a.shape[1:]) for a in arrays)
-            what = error.what if isinstance(error, GraphError) else str(error)
-            found = getattr(error, "found", None)
-            raise GraphError(
-                f"{node.op} {node.name!r} cannot run: {what}",
-                where=node.origin or self.name,
-                found=f"{found} (input shapes {shapes})" if found is not None else f"input shapes {shapes}",
-                expected=getattr(error, "expected", None),
-                fix=getattr(error, "fix", None),
-            ) from error
+                result = kernel(*arrays)
+        except REFUSALS as error:
+            raise self._refused(node, error, arrays) from error
         return result if isinstance(result, tuple) else (result,)
 
-    def _kernel(self, node: Node) -> Kernel:
-        """The node's operator, ready to be given its arrays (with lanes) and attributes."""
+    def _run(self, values: list[Any], steps: Sequence[_Step], tapped: dict[str, Array] | None = None) -> None:
+        done = 0
+        try:
+            for kernel, arguments, outputs, dead in steps:
+                result = kernel(*arguments(values))
+                if type(result) is tuple:
+                    for place, one in zip(outputs, result, strict=False):
+                        values[place] = one
+                else:
+                    values[outputs[0]] = result
+                if tapped is None:
+                    for place in dead:
+                        values[place] = None
+                else:
+                    tapped.update(
+                        (n, values[p]) for n, p in zip(self.nodes[done].outputs, outputs, strict=False)
+                    )
+                done += 1
+        except REFUSALS as error:
+            raise self._refused(self.nodes[done], error, steps[done][1](values)) from error
+
+    def _refused(self, node: Node, error: Exception, arrays: Sequence[Array | None]) -> GraphError:
+        shapes = ", ".join("-" if a is None else str(a.shape[1:]) for a in arrays)
+        what = error.what if isinstance(error, GraphError) else str(error)
+        found = getattr(error, "found", None)
+        return GraphError(
+            f"{node.op} {node.name!r} cannot run: {what}",
+            where=node.origin or self.name,
+            found=f"{found} (input shapes {shapes})" if found is not None else f"input shapes {shapes}",
+            expected=getattr(error, "expected", None),
+            fix=getattr(error, "fix", None),
+        )
+
+    def _planned(self, graph: Graph, kernels: Sequence[Kernel]) -> list[_Step]:
+        places = self._places
+        return [
+            (
+                kernel,
+                _picker([places[name] for name in node.inputs]),
+                tuple(places[name] for name in node.outputs) or (0,),
+                tuple(places[name] for name in dead),
+            )
+            for node, kernel, dead in zip(self.nodes, kernels, _last_uses(graph), strict=True)
+        ]
+
+    def _kernel(self, node: Node, *, in_place: bool = False) -> Kernel:
+        """The node's operator with its attributes, ready to be given its arrays (with lanes)."""
         try:
             operator = find(node.op)
         except GraphError as error:
@@ -89,19 +133,56 @@ class Program:
             raise GraphError(error.what, where=where, expected=error.expected) from None
         ar = self.ar.of(node.dtype)
         if operator.control:
-            return partial(operator.kernel, ar, call=self._call)
+            return partial(operator.kernel, ar, call=self._call, **node.attrs)
         if operator.plain:
-            return partial(_lane_by_lane, operator.kernel, ar)
-        return partial(operator.kernel, ar)
+            return partial(_lane_by_lane, operator.kernel, ar, **node.attrs)
+        return partial((operator.in_place if in_place else None) or operator.kernel, ar, **node.attrs)
 
-    def _call(self, graph: Graph, arrays: Sequence[Array]) -> list[Array]:
-        """Run a graph that is an attribute of a node, in the arithmetic of this program."""
+    def _call(self, graph: Graph, arrays: Sequence[Array], *, again: bool = False) -> list[Array]:
+        """Run a graph that is an attribute of a node, in the arithmetic of this program.
+
+        ``again``: the arrays are what it returned the last time (further ones may follow them), and nobody else
+        holds them.
+        """
         inner = self._inner.get(id(graph))
         if inner is None:  # ids are safe as keys: the nodes keep their graphs alive
             inner = self._inner[id(graph)] = Program([graph], self.ar)
-        names = (spec.name for spec in graph.inputs)
-        results = inner(dict(zip(names, arrays, strict=True)))
-        return [results[name] for name in graph.outputs]
+        values: list[Any] = [None, *arrays, *inner._rest]
+        inner._run(values, inner._again if again else inner._steps)
+        return [values[place] for place in inner._results]
+
+
+#: A node prepared: its kernel, what picks its arrays, places of its results, places that nobody reads after it.
+_Step = tuple[Kernel, Callable[[list[Any]], Sequence[Any]], tuple[int, ...], tuple[int, ...]]
+#: What a kernel raises when it refuses what it was given.
+REFUSALS = (GraphError, ValueError, IndexError, TypeError)
+
+
+def _picker(places: Sequence[int]) -> Callable[[list[Any]], Sequence[Any]]:
+    """What takes these places out of a list, always as a sequence."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return itemgetter(slice(places[0], places[0] + 1) if places else slice(0))
+
+
+def _growing(graph: Graph) -> list[Node]:
+    """Nodes that may write into the array they got, if the graph's inputs are its own outputs of the turn before.
+
+    Such a node alone reads one of the inputs, and its result is the output at the same place and is read by no
+    other node: so the array that it gets is its own result, and nobody else has it.
+    """
+    read = [name for node in graph.nodes for name in node.inputs]
+    return [
+        node
+        for node in graph.nodes
+        if find(node.op).in_place is not None
+        for given, result in zip(graph.inputs, graph.outputs, strict=False)
+        if (node.inputs[0], node.outputs[0]) == (given.name, result)
+        and read.count(given.name) == 1
+        and read.count(result) == 0
+        and graph.outputs.count(result) == 1
+        and given.name not in graph.outputs
+    ]
 
 
 def _lane_by_lane(

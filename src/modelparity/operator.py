@@ -65,6 +65,7 @@ class Operator:
     doc: str = field(default="", repr=False)
     plain: bool = False
     control: bool = False
+    in_place: Kernel | None = None
 
 
 def framewise(
@@ -109,20 +110,26 @@ def not_causal(reason: str) -> Streaming:
 
 
 def operator(
-    streaming: Streaming | None = None, *, plain: bool = False, control: bool = False
+    streaming: Streaming | None = None,
+    *,
+    plain: bool = False,
+    control: bool = False,
+    in_place: Kernel | None = None,
 ) -> Callable[[K], K]:
     """Mark a function as the operator of its module.
 
     ``plain``: it takes and returns arrays without a lane axis. ``control``: it takes ``call(graph, arrays)``,
     which runs a graph on arrays with lanes and returns a list of its outputs. Left out, ``streaming`` is
     `framewise`; but a plain or control operator then does not stream, because a wrong guess would show in no size.
+    ``in_place`` is the same kernel writing its result into its first array, for loops that hold it alone.
     """
     silent = not_causal("it does not say how it runs block by block") if plain or control else framewise
 
     def mark(kernel: K) -> K:
         made = Operator(
-            kernel.__name__, kernel, streaming or silent, kernel.__doc__ or "", plain=plain, control=control
-        )
+            kernel.__name__, kernel, streaming or silent, kernel.__doc__ or "",
+            plain=plain, control=control, in_place=in_place,
+        )  # fmt: skip
         kernel.operator = made  # type: ignore[attr-defined]
         return kernel
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from ..errors import GraphError
 from ..graph import Array, Graph
 from ..operator import not_causal, operator
 
-Call = Callable[[Graph, Sequence[Array]], list[Array]]
+Call = Callable[..., list[Array]]
 
 
 @operator(not_causal("which branch is taken may change from block to block"), control=True)

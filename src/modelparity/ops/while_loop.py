@@ -26,13 +26,13 @@ def while_loop(
     Source: Core ML MIL ``while_loop``; checked by hand-derived cases.
     """
     values, captured = list(arrays[:carried]), list(arrays[carried:])
-    for _ in range(most):
-        again = call(condition, values + captured)[0].reshape(-1)
+    for turn in range(most):
+        again = call(condition, values + captured)[0]
         if not again.any():
             return tuple(values)
-        if not again.all():
+        if again.size > 1 and not again.all():
             break
-        values = call(body, values + captured)
+        values = call(body, values + captured, again=turn > 0)
     else:
         raise GraphError(f"the loop has not ended after {most:,} turns", fix="check its condition")
     # Lanes part here: each goes on alone.
@@ -41,6 +41,6 @@ def while_loop(
             ar, *(lane_of(a, lane) for a in values + captured),
             call=call, condition=condition, body=body, carried=carried, most=most,
         )
-        for lane in range(len(again))
+        for lane in range(again.size)
     ]  # fmt: skip
     return tuple(np.concatenate(parts) for parts in zip(*lanes, strict=True))
