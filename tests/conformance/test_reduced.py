@@ -10,7 +10,8 @@ import modelparity as mp
 from modelparity.errors import Unavailable
 from modelparity.inputs import make, recipes
 from modelparity.verdict.checking import check_against
-from modelparity.verdict.judging import judge, rounded_weights
+from modelparity.verdict.judging import judge
+from modelparity.verdict.reduced import rounded_weights
 from modelparity.verdict.reference import Reference
 
 from .conftest import MODELS

@@ -64,7 +64,7 @@ def check_against(
             f"{engine.name} does not run this", where=name, fix="leave runtime= out to have it chosen"
         )
     outputs = engine.run(candidate, subject.feeds)
-    described = engine.describe()
+    described, held = engine.describe(), shrunken(subject.graph, engine.weights(candidate))
     verdict = judge(
         subject,
         outputs,
@@ -72,20 +72,12 @@ def check_against(
         runtime=" ".join(filter(None, (engine.name, described.get("version"), described.get("kind")))),
         expect=expect,
         settings=described,
+        held=held,
     )
-    if verdict.band in ("exact", "rounding"):
-        verdict = _with_weights(verdict, subject.graph, engine.weights(candidate))
-    return verdict
-
-
-def _with_weights(verdict: Verdict, graph: Graph, arrays: Mapping[str, Array]) -> Verdict:
-    """The verdict, lowered to reduced if the candidate's own weights hold less than the source's."""
-    if (precision := shrunken(graph, arrays)) is None:
+    if held is None or verdict.band not in ("exact", "rounding"):
         return verdict
-    return replace(
-        verdict, band="reduced", explained_by=f"{precision} weights, read from the candidate; "
-        "on this input the outputs alone do not show them",
-    )  # fmt: skip
+    why = f"{held} weights, read from the candidate; on this input the outputs alone do not show them"
+    return replace(verdict, band="reduced", explained_by=why)
 
 
 def _name(candidate: object) -> str:

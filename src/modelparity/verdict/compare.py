@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,9 @@ def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[
     """Judge ``got`` against ``truth`` (float64) in units of ``floor`` (same shape), without explaining it.
 
     The band is exact, rounding or wrong. ``dtypes`` are the element types that the candidate may have.
-    Values that are not finite are compared on their own, so that a NaN never hides another difference.
+    Values that are not finite are compared on their own, so that a NaN never hides another difference;
+    infinity is right where the truth is beyond what the candidate's type holds. Whole numbers and booleans
+    are compared exactly.
     """
     got = np.asarray(got)
     problems = []
@@ -27,16 +30,13 @@ def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[
     if got.shape != truth.shape:
         problems.append(f"shape is {got.shape}, but should be {truth.shape}")
         return _result(name, got, truth, problems, math.inf)
-    problems += _non_finite(got, truth)
+    if got.dtype.kind not in "fiub":  # no numbers at all, or complex ones
+        return _result(name, got, truth, problems, math.inf)
+    problems += _non_finite(got, truth, floor)
     if truth.size == 0:
         return _result(name, got, truth, problems, math.inf if problems else 0.0)
-    both = np.isfinite(got) & np.isfinite(truth)
-    with np.errstate(invalid="ignore", over="ignore"):
-        difference = np.where(both, np.abs(got.astype(np.float64) - truth.astype(np.float64)), 0.0)
-    if truth.dtype.kind == "f":
-        with np.errstate(over="ignore"):
-            stored = truth.astype(got.dtype) if got.dtype.kind == "f" else truth
-        difference[both & (got == stored)] = 0.0  # as near as its type can hold
+    stored = _stored(truth, got.dtype)
+    difference = _difference(got, truth, stored)
     with np.errstate(divide="ignore", invalid="ignore"):
         floors = np.where(difference == 0, 0.0, difference / floor)
     worst = np.unravel_index(int(np.argmax(floors)), floors.shape)
@@ -52,7 +52,26 @@ def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[
         difference=float(difference[worst]),
         floor=float(floor[worst]),
         share_above=float(np.mean(floors > LIMIT)),
+        exact=bool(np.all((got == stored) | (np.isnan(got) & np.isnan(truth)))),
     )
+
+
+def _stored(truth: Array, dtype: Any) -> Array:
+    """The truth as the candidate's type holds it best."""
+    if truth.dtype.kind != "f" or dtype.kind != "f":
+        return truth
+    with np.errstate(over="ignore"):
+        return truth.astype(dtype)
+
+
+def _difference(got: Array, truth: Array, stored: Array) -> Array:
+    """How far each element is from the truth; 0 if no number of its type is nearer, or either is not finite."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        away = np.abs(got.astype(np.float64) - truth.astype(np.float64))
+    if truth.dtype.kind != "f":
+        away = np.maximum(away, 1.0)  # large whole numbers may be one in float64
+    result: Array = np.where(np.isfinite(got) & np.isfinite(truth) & (got != stored), away, 0.0)
+    return result
 
 
 def _result(
@@ -68,8 +87,9 @@ def _result(
     difference: float = 0.0,
     floor: float = 0.0,
     share_above: float = 0.0,
+    exact: bool = True,
 ) -> Output:
-    band = "exact" if floors == 0 else "rounding" if floors <= LIMIT else "wrong"
+    band = "exact" if floors == 0 and exact else "rounding" if floors <= LIMIT else "wrong"
     return Output(
         name=name,
         band=band,
@@ -87,10 +107,12 @@ def _result(
     )
 
 
-def _non_finite(got: Array, truth: Array) -> list[str]:
+def _non_finite(got: Array, truth: Array, floor: Array) -> list[str]:
     """Sentences about NaN and infinities that stand where they should not, or are missing."""
     if got.dtype.kind != "f" or truth.dtype.kind != "f":
         return []
+    # A sound float32 run overflows where the float64 run does not.
+    beyond = np.isfinite(truth) & (np.abs(truth) + floor > float(np.finfo(got.dtype).max))
     problems = []
     kinds: dict[str, Callable[[Array], Array]] = {
         "NaN": np.isnan,
@@ -98,8 +120,9 @@ def _non_finite(got: Array, truth: Array) -> list[str]:
         "-infinity": np.isneginf,
     }
     for kind, test in kinds.items():
+        allowed = test(truth) | (beyond & test(np.copysign(np.inf, truth)))
         for odd, text in (
-            (test(got) & ~test(truth), f"is {kind}, but should not be"),
+            (test(got) & ~allowed, f"is {kind}, but should not be"),
             (test(truth) & ~test(got), f"should be {kind}, but is not"),
         ):
             if count := int(odd.sum()):

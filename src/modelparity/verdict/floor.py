@@ -5,9 +5,8 @@ output element's floor follows from how far those runs depart from the float64 r
 rounding hardly moves is judged strictly, although another one in the same tensor may be chaotic.
 
 A handful of runs does not show the worst that can happen, so the floor covers for what they missed:
-`COVER` times the largest departure at the element, and `POOLED` times the root mean square of all departures
-around it (the same frame and the frames next to it; scaled by how its channel compares with the others),
-whichever is larger. docs/verdicts.md has the measurements behind the two numbers.
+`COVER` times the largest departure at the element, and `POOLED` times the root mean square of the departures
+around it (`pooling.around`), whichever is larger. docs/verdicts.md has the measurements behind the two numbers.
 
 Most networks need few runs. Some amplify rounding so much that a gate flips in one run and not in another;
 their spread has a heavy tail that few runs do not bound. They show themselves: then more runs, with larger
@@ -24,6 +23,7 @@ import numpy as np
 from ..arithmetic import ULP, Perturbed
 from ..engine import run, run_lanes
 from ..graph import Array, Graph
+from .pooling import around
 
 #: Perturbed runs at first, and in all where the spread proves to be heavy-tailed.
 RUNS, MORE_RUNS = 8, 64
@@ -32,10 +32,9 @@ FEED_FORWARD_RUNS = 4
 RECURRENT = ("rnn", "lstm", "gru")
 #: How far beyond what the runs showed a sound candidate may go; see above.
 COVER, POOLED = 4.0, 5.0
-#: Frames before and after an element that tell about its spread.
-NEAR = 4
-#: Above this many units in the last place of the output's scale, a spread counts as ill-conditioned.
-ILL = 1024.0
+#: Units in the last place of the output's scale: a larger spread counts as ill-conditioned, and up to the
+#: other one, runs that disagree about it do not: a single number is near zero in one run and not in another.
+ILL, CALM = 1024.0, 64.0
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,8 @@ def measure(
             more = _departures(graph, feeds, truth, precision, seed + 1000 * part, lanes, ulps)
             seen = {name: np.concatenate((seen[name], more[name])) for name in seen}
             runs += lanes
+    # A run that overflowed tells no distance; `compare` knows where the type ends.
+    seen = {name: np.nan_to_num(away, nan=0.0) for name, away in seen.items()}
     floors = {name: _floor(seen[name], truth[name], precision) for name in truth}
     spread = {
         name: float(np.max(away, initial=0.0) / (ULP[precision] * _scale(graph, name, truth[name])))
@@ -96,13 +97,14 @@ def _departures(
     lanes: int,
     ulps: float,
 ) -> dict[str, Array]:
-    """{output: |perturbed - truth|} (lane, ...), zero where the truth is not finite."""
+    """{output: |perturbed - truth|} (lane, ...), zero where the truth is not finite, else NaN where a run is not."""
     runs = run_lanes(graph, feeds, Perturbed(precision, seed=seed, lanes=lanes, ulps=ulps))
     result = {}
     for name, y in runs.items():
         with np.errstate(invalid="ignore"):
             away = np.abs(y.astype(np.float64) - truth[name])
-        result[name] = np.where(np.isfinite(truth[name]), np.nan_to_num(away, nan=np.inf), 0.0)
+        away = np.where(np.isfinite(away), away, np.nan)
+        result[name] = np.where(np.isfinite(truth[name]), away, 0.0)
     return result
 
 
@@ -110,36 +112,23 @@ def _floor(seen: Array, truth: Array, precision: str) -> Array:
     """The bound for one output: departures (lane, *shape) -> floor (*shape)."""
     if truth.dtype.kind != "f":
         return np.zeros(truth.shape)
-    around = np.sqrt(_around(np.mean(np.square(seen), axis=0)))
     # The result itself is stored at this precision, however exactly it was computed.
     stored = ULP[precision] * np.where(np.isfinite(truth), np.abs(truth), 0.0)
     tiny = float(np.finfo(np.float16 if precision == "float16" else np.float32).tiny)
-    floor: Array = np.maximum(COVER * seen.max(axis=0), POOLED * around)
+    floor: Array = np.maximum(COVER * seen.max(axis=0), POOLED * np.sqrt(around(seen)))
     return np.maximum(floor, stored + tiny)
 
 
-def _around(square: Array) -> Array:
-    """Mean squares near each element (frame, ..., channel): of its frames, times its channel over all channels."""
-    if square.ndim == 0 or not square.size:
-        return square
-    frames = square.mean(axis=tuple(range(1, square.ndim)))
-    frames = np.convolve(
-        np.pad(frames, NEAR, mode="edge"), np.full(2 * NEAR + 1, 1 / (2 * NEAR + 1)), "valid"
-    )
-    frames = frames.reshape(frames.shape + (1,) * (square.ndim - 1))
-    channels = square.mean(axis=tuple(range(square.ndim - 1))) if square.ndim > 1 else frames.mean()
-    scale: Array = np.maximum(channels / max(float(square.mean()), 1e-300), 1.0)
-    result: Array = frames * scale
-    return result
-
-
 def _heavy_tailed(graph: Graph, seen: Mapping[str, Array], truth: Mapping[str, Array], ulp: float) -> bool:
-    """Whether the runs disagree about the size of the spread, or it is far beyond plain rounding."""
+    """Whether the runs disagree about the size of the spread, it is far beyond plain rounding, or one overflows."""
     for name, away in seen.items():
         if truth[name].dtype.kind != "f" or away.size == 0:
             continue
+        if np.isnan(away).any():
+            return True
         worst = away.reshape(len(away), -1).max(axis=1)
-        if worst.max() > 8 * np.median(worst) or worst.max() > ILL * ulp * _scale(graph, name, truth[name]):
+        spread = worst.max() / (ulp * _scale(graph, name, truth[name]))
+        if spread > ILL or (spread > CALM and worst.max() > 8 * np.median(worst)):
             return True
     return False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ class Reference:
     ) -> None:
         self.graph, self.feeds, self.about = graph, bound(graph, feeds), dict(about or {})
         self._floors: dict[str, Floor] = {}
+        self._kept: dict[str, Mapping[str, Array]] = {}
 
     @classmethod
     def from_golden(cls, graph: Graph, golden: Golden) -> Reference:
@@ -45,3 +46,9 @@ class Reference:
         if precision not in self._floors:
             self._floors[precision] = measure(self.graph, self.feeds, self.truth, precision=precision)
         return self._floors[precision]
+
+    def kept(self, name: str, compute: Callable[[], Mapping[str, Array]]) -> Mapping[str, Array]:
+        """What ``compute`` gives, computed once under that name: runs that every candidate is held against."""
+        if name not in self._kept:
+            self._kept[name] = compute()
+        return self._kept[name]

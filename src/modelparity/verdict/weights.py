@@ -6,42 +6,57 @@ alone cannot rule them out on every input. The arrays in the file can.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from ..arithmetic import Arithmetic, arithmetic
 from ..graph import Array, Graph
+from .reduced import ENOUGH, telling
 
 #: Values looked at per array; more would say the same.
 SAMPLE = 4096
-#: An array with fewer telling values may be representable by chance.
-ENOUGH = 8
 
 
 def shrunken(graph: Graph, arrays: Mapping[str, Array]) -> str | None:
-    """ "float16" or "bfloat16" if weights in ``arrays`` hold that precision only and ``graph``'s hold more.
+    """ "float16" or "bfloat16" if an array in ``arrays`` was rounded to that precision.
 
-    None if they hold what the source holds, or if the source itself is no more precise.
+    Such an array is mostly numbers that the precision holds and that stand nowhere in ``graph``. So ternary
+    weights or fractions of 16 are no sign of it as long as they are the source's own; and where most of the
+    source needs no more, nothing is. Arrays with fewer than 8 telling values do not count.
     """
-    for precision in ("float16", "bfloat16"):
-        ar = arithmetic(precision)
-        if _share(graph.constants, ar) < 0.5 < _share(arrays, ar, largest=True):
-            return precision
+    for precision in (
+        "bfloat16",
+        "float16",
+    ):  # float16 holds most numbers of bfloat16, not the other way round
+        ar, known = arithmetic(precision), None
+        for array in arrays.values():
+            values = telling([_sample(array)])
+            held = _held(values, ar)
+            if len(held) < max(ENOUGH, len(values) / 2):
+                continue
+            if known is None:
+                known = _magnitudes(graph.constants.values())
+                own = telling(map(_sample, graph.constants.values()))
+                if len(_held(own, ar)) * 2 >= len(own):
+                    break
+            if np.count_nonzero(~np.isin(np.abs(held).astype(np.float32), known)) * 2 > len(values):
+                return precision
     return None
 
 
-def _share(arrays: Mapping[str, Array], ar: Arithmetic, *, largest: bool = False) -> float:
-    """The share of telling values that ``ar`` holds exactly; with ``largest`` that of the array with most."""
-    exact, total, most = 0, 0, 0.0
-    for a in arrays.values():
-        if a.dtype.kind != "f":
-            continue
-        a = a.ravel()[:: max(1, a.size // SAMPLE)]
-        # 0, 1 and other small dyadic numbers are constants of the network's form more often than weights
-        telling = a[np.isfinite(a) & (a * 8 != np.round(a * 8))]
-        held = int(np.count_nonzero(ar.cast(telling) == telling))
-        exact, total = exact + held, total + telling.size
-        if telling.size >= ENOUGH:
-            most = max(most, held / telling.size)
-    return most if largest else exact / total if total else 1.0
+def _sample(array: Array) -> Array:
+    flat: Array = array.ravel()[:: max(1, array.size // SAMPLE)]
+    return flat
+
+
+def _held(values: Array, ar: Arithmetic) -> Array:
+    """Those that the arithmetic's type holds exactly."""
+    kept: Array = values[ar.cast(values) == values]
+    return kept
+
+
+def _magnitudes(arrays: Iterable[Array]) -> Array:
+    """Every number in the arrays, sorted, without its sign, as float32 stores it."""
+    parts = [np.abs(a).ravel().astype(np.float32) for a in arrays if a.dtype.kind == "f"]
+    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.float32)
