@@ -20,7 +20,7 @@ ALL = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
 FLOORS = (
     ("errors", "discovery", "writing", "graph", "arithmetic"),
     ("operator", "recurrence", "ops"),
-    ("signature", "engine", "call", "shapes", "timeline", "streaming", "summary"),
+    ("signature", "engine", "call", "shapes", "timeline", "moving", "streaming", "summary"),
     ("formats", "runtimes", "inputs", "goldens", "conversion", "verdict"),
     ("family", "report"),
     ("suite", "plugin", "commands", "cli", "pytest_plugin"),

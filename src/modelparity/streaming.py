@@ -8,20 +8,19 @@ needs the future is refused when the stream is made, not when it is used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from .arithmetic import Arithmetic, Perturbed, arithmetic as named
 from .engine import Program, program, run
 from .errors import GraphError, InputError, NotCausalError
-from .graph import Array, Graph, Node
-from .operator import Step
+from .graph import Array, Graph
+from .moving import Mover
 from .shapes import zeros
 from .signature import bound
-from .timeline import TIME, plan, windows
+from .timeline import TIME, plan
 
 
 class Stream:
@@ -35,7 +34,7 @@ class Stream:
     def __init__(self, graph: Graph, ar: Arithmetic) -> None:
         self.graph, self._ar = graph, ar
         self._program: Program = program([graph], ar)
-        self._times, self._steps, self._length = plan(graph)
+        self._plan = plan(graph)
         self.axes = {name: self._axis(name) for name in graph.outputs}
         self._fed = graph.changed(
             inputs=tuple(
@@ -50,15 +49,17 @@ class Stream:
         self._sizes: dict[str, int] | None = None
         self._empty: dict[str, Array] | None = None
         self._fixed: dict[str, Array] = dict(self._program.constants)
-        self._movers: list[_Mover | None] = []
-        for node, kernel, step in zip(self._program.nodes, self._program.kernels, self._steps, strict=True):
+        self._movers: list[Mover | None] = []
+        for node, kernel, step in zip(
+            self._program.nodes, self._program.kernels, self._plan.steps, strict=True
+        ):
             if step is None:
                 arrays = [self._fixed[name] if name else None for name in node.inputs]
                 results = self._program.step(node, kernel, arrays)
                 self._fixed.update(zip(node.outputs, results, strict=False))
                 self._movers.append(None)
             else:
-                self._movers.append(_Mover(self._program, node, kernel, step, self._times, self._fixed))
+                self._movers.append(Mover(self._program, node, kernel, step, self._plan.times, self._fixed))
 
     def push(self, block: Array | Mapping[str, Array]) -> dict[str, Array]:
         """Take the next frames, any number (an array, or {input: array}), and return {output: array}.
@@ -72,7 +73,7 @@ class Stream:
         feeds = bound(self._fed, block)
         self._same_sizes(feeds)
         fresh: dict[str, Array | None] = {
-            name: np.array(self._ar.cast(a))[None] if a.shape[self._times[name] or 0] else None
+            name: np.array(self._ar.cast(a))[None] if a.shape[self._plan.times[name] or 0] else None
             for name, a in feeds.items()
         }
         for node, mover in zip(self._program.nodes, self._movers, strict=True):
@@ -100,13 +101,13 @@ class Stream:
         if array is not None:
             return np.array(array[0])
         if self._empty is None:  # a whole run says what shape and type a result without frames has
-            sizes = {**(self._sizes or {}), TIME: self._length}
+            sizes = {**(self._sizes or {}), TIME: self._plan.length}
             whole = run(self.graph, zeros(self.graph, sizes), arithmetic=self._ar)
             self._empty = {n: np.take(a, range(0), axis=self.axes[n]) for n, a in whole.items()}
         return self._empty[name].copy()
 
     def _axis(self, name: str) -> int:
-        axis = self._times[name]
+        axis = self._plan.times[name]
         if axis is None:
             raise NotCausalError(
                 f"output {name!r} has no time axis", where=self.graph.name,
@@ -128,62 +129,3 @@ def stream(graph: Graph, *, arithmetic: str | Arithmetic = "float64") -> Stream:
     if isinstance(ar, Perturbed):
         raise GraphError("a stream runs once, not perturbed in many lanes", where=graph.name)
     return Stream(graph, ar)
-
-
-class _Mover:
-    """One node on its way through time: the frames it still needs and the state it carries."""
-
-    def __init__(
-        self, made: Program, node: Node, kernel: Any, step: Step,
-        times: Mapping[str, int | None], fixed: Mapping[str, Array],
-    ) -> None:  # fmt: skip
-        self._run, self._node, self._kernel, self._step = made.step, node, kernel, step
-        self._arrays: list[Array | None] = [fixed.get(name) for name in node.inputs]
-        states = max((index for index, _ in step.carry), default=-1) + 1
-        self._arrays += [None] * (states - len(self._arrays))
-        #: input index -> axis of the array (lanes come first) that is time
-        self._axes = {
-            i: time + 1 for i, name in enumerate(node.inputs) if (time := times.get(name)) is not None
-        }
-        self._kept: dict[int, Array | None] = dict.fromkeys(self._axes)
-        self._skip = dict.fromkeys(self._axes, 0)
-
-    def push(self, blocks: Sequence[Array | None]) -> tuple[Array | None, ...]:
-        for index, axis in self._axes.items():
-            self._append(index, axis, blocks[index])
-        ready = min(self._length(index) for index in self._axes)
-        count = windows(ready, self._step)
-        if count == 0:
-            return (None,) * len(self._node.outputs)
-        use = (count - 1) * self._step.hop + self._step.extent
-        for index, axis in self._axes.items():
-            self._arrays[index] = _part(self._kept[index], axis, 0, use)
-        results = self._run(self._node, self._kernel, self._arrays)
-        for index, output in self._step.carry:
-            self._arrays[index] = results[output]
-        for index in self._axes:
-            self._drop(index, count * self._step.hop)
-        return results
-
-    def _length(self, index: int) -> int:
-        kept = self._kept[index]
-        return 0 if kept is None else kept.shape[self._axes[index]]
-
-    def _append(self, index: int, axis: int, block: Array | None) -> None:
-        if block is None:
-            return
-        kept = self._kept[index]
-        self._kept[index] = block if kept is None else np.concatenate((kept, block), axis=axis)
-        self._drop(index, self._skip[index])  # a hop longer than the window leaves frames out
-
-    def _drop(self, index: int, frames: int) -> None:
-        have = self._length(index)
-        self._skip[index] = max(0, frames - have)
-        self._kept[index] = (
-            _part(self._kept[index], self._axes[index], frames, have) if frames < have else None
-        )
-
-
-def _part(array: Array | None, axis: int, start: int, stop: int) -> Array:
-    assert array is not None
-    return array[(slice(None),) * axis + (slice(start, stop),)]

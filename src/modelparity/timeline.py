@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from .errors import NotCausalError
 from .graph import Graph, Node
@@ -13,8 +14,17 @@ from .shapes import Shapes, two_lengths
 TIME = "time"
 
 
-def plan(graph: Graph) -> tuple[dict[str, int | None], list[Step | None], int]:
-    """Time axis of every tensor, step of every node (``None``: free of time), and a length that runs.
+@dataclass(frozen=True)
+class Plan:
+    """The time axis of every tensor, the step of every node (``None``: free of time), and a length that runs."""
+
+    times: Mapping[str, int | None]
+    steps: Sequence[Step | None]
+    length: int
+
+
+def plan(graph: Graph) -> Plan:
+    """How every node moves along time.
 
     Raises `NotCausalError`, naming node, origin and reason, if any output needs frames of the future.
     """
@@ -54,7 +64,7 @@ def plan(graph: Graph) -> tuple[dict[str, int | None], list[Step | None], int]:
                 continue
             times[name] = step.time
             if grew != [step.time] or not all(
-                seen[name][step.time] == windows(_frames(node, given, seen), step) for seen in (few, many)
+                seen[name][step.time] == results_of(_frames(node, given, seen), step) for seen in (few, many)
             ):
                 raise _refusal(graph, node, "its number of frames is not what its window gives: it pads time")
         steps.append(step)
@@ -63,10 +73,10 @@ def plan(graph: Graph) -> tuple[dict[str, int | None], list[Step | None], int]:
             raise _refusal(
                 graph, late[name], f"output {name!r} is its last state, known after the last frame"
             )
-    return times, steps, length
+    return Plan(times, steps, length)
 
 
-def windows(frames: int, step: Step) -> int:
+def results_of(frames: int, step: Step) -> int:
     """How many results a node gives for so many frames."""
     return max(0, (frames - step.extent) // step.hop + 1)
 
