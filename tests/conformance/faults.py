@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from modelparity.call import call
-from modelparity.graph import Graph, Node
+from modelparity.graph import Array, Graph, Node
 
 from .changing import (
     RECURRENT,
@@ -58,7 +59,7 @@ def peepholes_dropped(graph: Graph) -> Graph | None:
 
 @fault
 def old_cell_in_the_output_gate(graph: Graph) -> Graph | None:
-    return with_attrs(graph, ("lstm",), output_peephole="old")
+    return with_attrs(graph, ("lstm",), output_peephole="old") if peepholes_dropped(graph) else None
 
 
 @fault
@@ -119,12 +120,13 @@ def inverse_deviation_taken_for_variance(graph: Graph) -> Graph | None:
 
 @fault
 def epsilon_added_twice(graph: Graph) -> Graph | None:
-    """The stored deviation has its epsilon already; PyTorch's 1e-5 comes on top."""
+    """The stored deviation has its epsilon already; Lasagne's 1e-4, with which these were trained, comes on top."""
+    return with_arrays(graph, ("normalize",), "inv_std", partial(with_epsilon, epsilon=1e-4))
 
-    def again(inv_std):
-        return 1 / np.sqrt(1 / np.square(inv_std.astype(np.float64)) + 1e-5)
 
-    return with_arrays(graph, ("normalize",), "inv_std", again)
+def with_epsilon(inv_std: Array, epsilon: float) -> Array:
+    """An inverse deviation whose variance is larger by epsilon."""
+    return 1 / np.sqrt(1 / np.square(inv_std.astype(np.float64)) + epsilon)
 
 
 @fault

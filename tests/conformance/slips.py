@@ -24,6 +24,7 @@ from .changing import (
     with_arrays,
     with_attrs,
 )
+from .faults import with_epsilon
 
 #: Every slip by name.
 SLIPS: dict[str, Fault] = {}
@@ -95,6 +96,12 @@ def initial_state_of_one_direction_dropped(graph: Graph) -> Graph | None:
         return array * np.arange(len(array), dtype=array.dtype)[:, None] if len(array) > 1 else array
 
     return with_arrays(graph, RECURRENT, "h0", drop)
+
+
+@slip
+def epsilon_of_1e_5_added_twice(graph: Graph) -> Graph | None:
+    """PyTorch's default."""
+    return with_arrays(graph, ("normalize",), "inv_std", partial(with_epsilon, epsilon=1e-5))
 
 
 # --- activations
