@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any, overload
 
 import numpy as np
 
-from .arithmetic import arithmetic
 from .errors import ConversionError
 from .formats.registry import Format, for_suffix, named
-from .graph import Array, Graph
+from .graph import Graph
+from .runtimes.registry import runtime_for
+from .verdict.accounting import account, unaccounted
+from .verdict.reduced import rounded_weights
 from .writing import replacing
 
 #: What ``weights=`` accepts.
 PRECISIONS = ("float32", "float16", "bfloat16")
 
 
+@overload
+def convert(
+    graph: Graph, path: str | os.PathLike[str], *, format: str | None = None, weights: str = "float32"
+) -> Path: ...
+@overload
+def convert(graph: Graph, path: None = None, *, format: str, weights: str = "float32") -> Any: ...
 def convert(
     graph: Graph,
     path: str | os.PathLike[str] | None = None,
     *,
     format: str | None = None,
     weights: str = "float32",
-) -> Path | object:
+) -> Any:
     """Write ``graph`` to ``path`` and return the path, or build an object (a ``torch.nn.Module``) without one.
 
     The format comes from the suffix of ``path`` unless ``format`` names it. ``weights`` rounds the weights'
@@ -67,23 +76,18 @@ def _rounded(graph: Graph, precision: str) -> Graph:
         raise ConversionError(f"unknown precision of weights {precision!r}", expected=", ".join(PRECISIONS))
     if precision == "float32":
         return graph
-    ar = arithmetic(precision)
-    constants: dict[str, Array] = {}
+    rounded = rounded_weights(graph, precision)
     for name, array in graph.constants.items():
-        constants[name] = ar.cast(array)
-        if array.dtype.kind == "f" and (np.isfinite(array) & ~np.isfinite(constants[name])).any():
+        if array.dtype.kind == "f" and (np.isfinite(array) & ~np.isfinite(rounded.constants[name])).any():
             raise ConversionError(
                 f"weights of {name!r} are too large for {precision}",
                 where=graph.name, found=float(np.abs(array).max()), fix="keep float32, or bfloat16",
             )  # fmt: skip
-    return graph.changed(constants=constants)
+    return rounded.changed(source=graph.source)
 
 
 def _account(graph: Graph, artefact: object, format: str) -> None:
     """Raise `ConversionError` unless every weight of the graph is in what was written or built."""
-    from .runtimes.registry import runtime_for
-    from .verdict.accounting import account, unaccounted
-
     holder = runtime_for(artefact)
     wrong = unaccounted(account(graph, holder.weights(artefact)))
     if wrong:

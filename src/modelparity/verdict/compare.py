@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,30 +30,32 @@ def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[
         problems.append(f"type is {got.dtype}, but should be {' or '.join(dtypes)}")
     if got.shape != truth.shape:
         problems.append(f"shape is {got.shape}, but should be {truth.shape}")
-        return _result(name, got, truth, problems, math.inf)
-    if got.dtype.kind not in "fiub":  # no numbers at all, or complex ones
-        return _result(name, got, truth, problems, math.inf)
-    problems += _non_finite(got, truth, floor)
-    if truth.size == 0:
-        return _result(name, got, truth, problems, math.inf if problems else 0.0)
+    numbers = got.dtype.kind in "fiub"  # not text, nor complex
+    if got.shape == truth.shape and numbers:
+        problems += _non_finite(got, truth, floor)
+    band, floors = ("wrong", math.inf) if problems else ("exact", 0.0)
+    output = Output(name, band, floors, got.shape, truth.shape, str(got.dtype), problems=tuple(problems))
+    if got.shape != truth.shape or not numbers or truth.size == 0:
+        return output
     stored = _stored(truth, got.dtype)
     difference = _difference(got, truth, stored)
     with np.errstate(divide="ignore", invalid="ignore"):
-        floors = np.where(difference == 0, 0.0, difference / floor)
-    worst = np.unravel_index(int(np.argmax(floors)), floors.shape)
-    return _result(
-        name,
-        got,
-        truth,
-        problems,
-        math.inf if problems else float(floors[worst]),
+        distances = np.where(difference == 0, 0.0, difference / floor)
+    worst = np.unravel_index(int(np.argmax(distances)), distances.shape)
+    if not problems:
+        same = bool(np.all((got == stored) | (np.isnan(got) & np.isnan(truth))))
+        most = float(distances[worst])
+        output = replace(
+            output, band="exact" if same else "rounding" if most <= LIMIT else "wrong", floors=most
+        )
+    return replace(
+        output,
         index=tuple(int(i) for i in worst),
-        got_value=float(got[worst]),
+        got=float(got[worst]),
         want=float(truth[worst]),
         difference=float(difference[worst]),
         floor=float(floor[worst]),
-        share_above=float(np.mean(floors > LIMIT)),
-        exact=bool(np.all((got == stored) | (np.isnan(got) & np.isnan(truth)))),
+        share_above=float(np.mean(distances > LIMIT)),
     )
 
 
@@ -72,39 +75,6 @@ def _difference(got: Array, truth: Array, stored: Array) -> Array:
         away = np.maximum(away, 1.0)  # large whole numbers may be one in float64
     result: Array = np.where(np.isfinite(got) & np.isfinite(truth) & (got != stored), away, 0.0)
     return result
-
-
-def _result(
-    name: str,
-    got: Array,
-    truth: Array,
-    problems: list[str],
-    floors: float,
-    *,
-    index: tuple[int, ...] = (),
-    got_value: float | None = None,
-    want: float | None = None,
-    difference: float = 0.0,
-    floor: float = 0.0,
-    share_above: float = 0.0,
-    exact: bool = True,
-) -> Output:
-    band = "exact" if floors == 0 and exact else "rounding" if floors <= LIMIT else "wrong"
-    return Output(
-        name=name,
-        band=band,
-        floors=floors,
-        shape=got.shape,
-        expected_shape=truth.shape,
-        dtype=str(got.dtype),
-        index=index,
-        got=got_value,
-        want=want,
-        difference=difference,
-        floor=floor,
-        share_above=share_above,
-        problems=tuple(problems),
-    )
 
 
 def _non_finite(got: Array, truth: Array, floor: Array) -> list[str]:

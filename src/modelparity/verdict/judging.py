@@ -9,7 +9,7 @@ from functools import partial
 from ..errors import InputError
 from ..graph import Array
 from .compare import compare
-from .model import BANDS, Output, Verdict
+from .model import ACCEPTABLE, BANDS, Output, Verdict
 from .reduced import explanation
 from .reference import Reference
 
@@ -27,10 +27,10 @@ def judge(
     """The verdict on a candidate's ``outputs`` ({output: array}) for the reference's inputs.
 
     ``held`` is the half precision that the candidate's own weights were seen to have, if any.
-    Raises `InputError` if the outputs have other names than the reference's.
+    Raises `InputError` if the outputs have other names than the reference's, or for an ``expect`` that is none.
     """
-    if expect not in BANDS:
-        raise InputError(f"unknown band {expect!r}", expected=", ".join(BANDS))
+    if expect not in ACCEPTABLE:
+        raise InputError(f"{expect!r} cannot be expected", where="expect", expected=", ".join(ACCEPTABLE))
     floor = reference.floor("float32")
     compared = _compare(reference, outputs, reference.truth, floor.outputs)
     explained = None

@@ -7,6 +7,8 @@ from typing import Any
 
 #: From best to worst. ``wrong`` is the only one that nothing legitimate explains.
 BANDS = ("exact", "rounding", "reduced", "wrong")
+#: What may be expected of a candidate.
+ACCEPTABLE = BANDS[:-1]
 
 
 @dataclass(frozen=True)

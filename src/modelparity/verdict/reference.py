@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..engine import run
@@ -25,6 +24,7 @@ class Reference:
         self, graph: Graph, feeds: Mapping[str, Array] | Array, about: Mapping[str, Any] | None = None
     ) -> None:
         self.graph, self.feeds, self.about = graph, bound(graph, feeds), dict(about or {})
+        self._truth: dict[str, Array] | None = None
         self._floors: dict[str, Floor] = {}
         self._kept: dict[str, Mapping[str, Array]] = {}
 
@@ -32,14 +32,16 @@ class Reference:
     def from_golden(cls, graph: Graph, golden: Golden) -> Reference:
         """The recorded truth and floor instead of a fresh run; the golden must have been verified."""
         reference = cls(graph, golden.inputs, {**golden.provenance, "golden": True})
-        reference.__dict__["truth"] = dict(golden.outputs)
+        reference._truth = dict(golden.outputs)
         reference._floors[golden.floor.precision] = golden.floor
         return reference
 
-    @cached_property
+    @property
     def truth(self) -> dict[str, Array]:
         """{output: array}, computed in float64."""
-        return run(self.graph, self.feeds)
+        if self._truth is None:
+            self._truth = run(self.graph, self.feeds)
+        return self._truth
 
     def floor(self, precision: str = "float32") -> Floor:
         """The floor at ``precision``."""

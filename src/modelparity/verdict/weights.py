@@ -28,7 +28,7 @@ def shrunken(graph: Graph, arrays: Mapping[str, Array]) -> str | None:
     for precision in (
         "bfloat16",
         "float16",
-    ):  # float16 holds most numbers of bfloat16, not the other way round
+    ):  # most numbers of bfloat16 are float16's too, but not the other way
         ar, known = arithmetic(precision), None
         for array in arrays.values():
             values = telling([_sample(array)])
