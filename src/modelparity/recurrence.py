@@ -161,6 +161,18 @@ class Gate:
         return z
 
 
+def limiter(bound: float | None) -> Callable[[Array], Array]:
+    """What keeps an array within +-``bound``, in place; symmetric, so that a negated argument may come too.
+
+    Raises `GraphError` for a bound that is not positive.
+    """
+    if bound is None:
+        return lambda z: z
+    if not bound > 0:
+        raise GraphError("a clip bound is not positive", found=bound)
+    return lambda z: np.minimum(np.maximum(z, -bound, out=z), bound, out=z)
+
+
 def carried(*states: tuple[int, int]) -> Callable[..., Step | str]:
     """Streaming of a recurrent operator: forward only, each (state input, state output) carried on."""
 

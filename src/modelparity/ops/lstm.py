@@ -85,4 +85,3 @@ def lstm(
         placed(c, out=y)
         h = rnd(np.multiply(out(y), o, out=y))
     return layout.sequence(steps), layout.final(h), layout.final(c)
-

@@ -12,8 +12,9 @@ from ..operator import operator
 
 @operator(plain=True)
 def non_maximum_suppression(
-    ar: Arithmetic, boxes: Array, scores: Array, *, iou_threshold: float, most: int,
-    score_threshold: float | None = None, per_class: bool = False,
+    ar: Arithmetic, boxes: Array, scores: Array,
+    iou: Array | None = None, least: Array | None = None, number: Array | None = None, *,
+    iou_threshold: float, most: int, score_threshold: float | None = None, per_class: bool = False,
 ) -> tuple[Array, Array, Array, Array]:  # fmt: skip
     """Boxes in falling order of their best score, without those that overlap an earlier kept one too much
 
@@ -22,10 +23,14 @@ def non_maximum_suppression(
     padded with 0, and -1 for places. Boxes overlap too much if intersection / union > ``iou_threshold``; with
     ``per_class`` only boxes of one best class compete. Boxes whose best score is below ``score_threshold`` are left
     out; if that leaves none, the best one stays. Of equal scores the earlier box comes first. Exact.
+    Inputs iou (), least () and number () take the place of ``iou_threshold``, ``score_threshold`` and ``most``.
     Raises `GraphError` for shapes that do not fit.
     Source: TensorFlow image.non_max_suppression, Core ML MIL ``non_maximum_suppression``; checked by
     hand-derived cases and a direct search.
     """
+    iou_threshold = iou_threshold if iou is None else float(iou.reshape(()))
+    score_threshold = score_threshold if least is None else float(least.reshape(()))
+    most = most if number is None else int(number.reshape(()))
     if boxes.ndim != 3 or boxes.shape[2] != 4 or scores.ndim != 3 or scores.shape[:2] != boxes.shape[:2]:
         raise GraphError("shapes do not fit", found=f"boxes {boxes.shape}, scores {scores.shape}")
     if most < 0 or not scores.shape[1] or not scores.shape[2]:

@@ -7,28 +7,32 @@ from collections.abc import Sequence
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import operator
-from ._reduction import within
+from ..operator import not_causal, operator
+from ._reduction import place
 
 
-@operator(plain=True)
+@operator(not_causal("it cuts an array in parts, which a stream does not follow"))
 def split(
-    ar: Arithmetic, x: Array, *, axis: int = 0, sizes: Sequence[int] | None = None, count: int | None = None
-) -> tuple[Array, ...]:
+    ar: Arithmetic, x: Array, *,
+    axis: int = 0, sizes: Sequence[int] | None = None, count: int | None = None, even: bool = True,
+) -> tuple[Array, ...]:  # fmt: skip
     """y_1, y_2, ... = consecutive parts of x along ``axis``
 
-    x (..., n, ...) -> y_k (..., sizes[k], ...), views; without ``sizes``, ``count`` even parts. Exact.
+    x (..., n, ...) -> y_k (..., sizes[k], ...), views; without ``sizes``, ``count`` even parts, of which
+    without ``even`` the first ones may be longer by one. Exact.
     Raises `GraphError` if the sizes do not add up to n, or n cannot be divided.
     Source: ONNX Split; checked against numpy.split.
     """
-    (along,) = within(axis, x.ndim)
+    along = place(axis, x.ndim - 1) + 1
     n = x.shape[along]
     if sizes is None:
-        if not count or n % count:
+        if not count or (even and n % count):
             raise GraphError("cannot be divided evenly", found=f"{n} in {count} parts")
-        sizes = [n // count] * count
-    if sum(sizes) != n or min(sizes, default=0) < 0:
+        sizes = [n // count + (part < n % count) for part in range(count)]
+    before, start, parts = (slice(None),) * along, 0, []
+    for size in sizes:
+        parts.append(x[(*before, slice(start, start + size))])
+        start += size
+    if start != n or min(sizes, default=0) < 0:
         raise GraphError("sizes do not add up", found=tuple(sizes), expected=f"{n} in all")
-    starts = [sum(sizes[:k]) for k in range(len(sizes))]
-    before = (slice(None),) * along
-    return tuple(x[(*before, slice(start, start + m))] for start, m in zip(starts, sizes, strict=True))
+    return tuple(parts)

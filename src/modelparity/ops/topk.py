@@ -14,20 +14,25 @@ from ._reduction import within
 
 @operator(plain=True)
 def topk(
-    ar: Arithmetic, x: Array, *, k: int, axis: int = -1, largest: bool = True, ordered: bool = True
-) -> tuple[Array, Array]:
+    ar: Arithmetic, x: Array, count: Array | None = None, *,
+    k: int | None = None, axis: int = -1, largest: bool = True, ordered: bool = True,
+) -> tuple[Array, Array]:  # fmt: skip
     """values, places = the k largest (or smallest) elements along ``axis``, the most extreme first
 
-    x (..., n, ...) -> values (..., k, ...), places (..., k, ...) int32. k = -1 means all. Of equal elements the
-    one that stands first comes first. Without ``ordered`` they come in the order in which they stand in x. Exact.
+    x (..., n, ...), count () integer or ``k`` -> values (..., k, ...), places (..., k, ...) int32. -1 means all. Of
+    equal elements the one that stands first comes first. Without ``ordered`` they come in the order in which they
+    stand in x. Exact.
     Raises `GraphError` for a k that is more than there is.
     Source: ONNX TopK; checked against torch.topk.
     """
     (along,) = within(axis, x.ndim)
-    count = x.shape[along] if k == -1 else k
-    if not 0 <= count <= x.shape[along]:
+    if (k is None) == (count is None):
+        raise GraphError("k is not given once", expected="an input or an attribute")
+    k = int(count.reshape(())) if count is not None else k
+    number = x.shape[along] if k == -1 else k
+    if number is None or not 0 <= number <= x.shape[along]:
         raise GraphError("k does not fit", found=k, expected=f"0 to {x.shape[along]}, or -1 for all")
-    places = ranked(x, along, descending=largest).take(np.arange(count), axis=along)
+    places = ranked(x, along, descending=largest).take(np.arange(number), axis=along)
     if not ordered:
         places = np.sort(places, axis=along)
     return np.take_along_axis(x, places, axis=along), places.astype(np.int32)

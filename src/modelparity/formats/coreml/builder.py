@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,23 @@ class Builder:
         name = outputs[0] if outputs else self.fresh(op)
         self.nodes.append(Node(name, op, tuple(inputs), tuple(outputs), attrs, self.origin, dtype))
         return tuple(outputs)
+
+    def rename(self, name: str) -> None:
+        """Free a name: whatever node result or constant bears it gets a fresh one."""
+        if name not in self._taken:
+            return
+        other = self.fresh(name)
+        self.nodes = [
+            replace(
+                node, name=other if node.name == name else node.name,
+                inputs=tuple(other if one == name else one for one in node.inputs),
+                outputs=tuple(other if one == name else one for one in node.outputs),
+            )
+            if name in node.inputs or name in node.outputs else node
+            for node in self.nodes
+        ]  # fmt: skip
+        if name in self.constants:
+            self.constants[other] = self.constants.pop(name)
 
     def graph(
         self,

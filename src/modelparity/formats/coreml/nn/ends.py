@@ -39,20 +39,25 @@ class Plan:
     def of(cls, network: Any, inputs: list[Feature], outputs: list[Feature], path: str) -> Plan:
         """The plan of a network message."""
         layers = list(all_layers(network))
-        kinds = {layer.WhichOneof("layer") for layer in layers}
+        kinds = {str(layer.WhichOneof("layer")) for layer in layers}
         in_time = bool(kinds & set(RECURRENT)) or any(
             layer.WhichOneof("layer") == "concat" and layer.concat.sequenceConcat for layer in layers
         )
         out_time = in_time or any(_moves_time(layer) for layer in layers)
-        held = {}
+        held: dict[str, str] = {}
         for layer in layers:
             if layer.WhichOneof("layer") in RECURRENT:
                 held.update(zip(layer.input[1:], layer.output[1:], strict=False))
         given = {one.name for one in outputs}
         states = {one.name: held[one.name] for one in inputs if held.get(one.name) in given}
-        for what, number in (("array", network.arrayInputShapeMapping), ("image", network.imageInputShapeMapping)):
+        for what, number in (
+            ("array", network.arrayInputShapeMapping),
+            ("image", network.imageInputShapeMapping),
+        ):
             if number not in (0, 1):
-                raise ArtefactError(f"unknown mapping of {what} inputs", where=path, found=number, expected="0 or 1")
+                raise ArtefactError(
+                    f"unknown mapping of {what} inputs", where=path, found=number, expected="0 or 1"
+                )
         exact, images = bool(network.arrayInputShapeMapping), bool(network.imageInputShapeMapping)
         return cls(inputs, exact, images, in_time, out_time, held, states)
 
@@ -89,7 +94,9 @@ def add_inputs(scope: Scope, plan: Plan, network: Any, path: str) -> list[Tensor
         name = step.featureName or (images[0] if len(images) == 1 else "")
         if name not in images:
             expected = ", ".join(images) or "an image input; the model has none"
-            raise ArtefactError("preprocessing of what is no image input", where=path, found=name, expected=expected)
+            raise ArtefactError(
+                "preprocessing of what is no image input", where=path, found=name, expected=expected
+            )
         steps.setdefault(name, []).append(step)
     for one in plan.inputs:
         if one.kind == "array":
@@ -98,7 +105,9 @@ def add_inputs(scope: Scope, plan: Plan, network: Any, path: str) -> list[Tensor
             specs.append(_image(scope, plan, one, steps.get(one.name, []), path))
         else:
             expected = "an array or an image"
-            raise ArtefactError(f"input {one.name!r} cannot enter a network", where=path, found=one.kind, expected=expected)
+            raise ArtefactError(
+                f"input {one.name!r} cannot enter a network", where=path, found=one.kind, expected=expected
+            )
     return specs
 
 
@@ -149,9 +158,13 @@ def _preprocessed(scope: Scope, one: Feature, step: Any, tensor: str) -> str:
     builder, kind = scope.builder, step.WhichOneof("preprocessor")
     if kind == "scaler":
         scaler = step.scaler
-        colours = {"RGB": ("red", "green", "blue"), "BGR": ("blue", "green", "red")}.get(one.colours, ("gray",))
+        colours = {"RGB": ("red", "green", "blue"), "BGR": ("blue", "green", "red")}.get(
+            one.colours, ("gray",)
+        )
         used = {"channelScale", *(f"{colour}Bias" for colour in colours)}
-        bias = np.array([getattr(scaler, f"{colour}Bias") for colour in colours], np.float32).reshape(-1, 1, 1)
+        bias = np.array([getattr(scaler, f"{colour}Bias") for colour in colours], np.float32).reshape(
+            -1, 1, 1
+        )
         spare = [f.name for f, _ in scaler.ListFields() if f.name not in used]
         if spare:
             raise ArtefactError(
@@ -160,18 +173,25 @@ def _preprocessed(scope: Scope, one: Feature, step: Any, tensor: str) -> str:
             )  # fmt: skip
         scale = builder.constant(np.float32(scaler.channelScale), f"{one.name}.scale")
         (tensor,) = builder.emit("mul", [tensor, scale], hint=f"{one.name}.scaled")
-        return builder.emit("add", [tensor, builder.constant(bias, f"{one.name}.bias")], hint=f"{one.name}.biased")[0]
+        return builder.emit(
+            "add", [tensor, builder.constant(bias, f"{one.name}.bias")], hint=f"{one.name}.biased"
+        )[0]
     if kind == "meanImage":
         (height, high), (width, wide) = one.sizes
         shape = (one.channels, height, width)
         mean = np.array(step.meanImage.meanImage, np.float32)
         if (height, width) != (high, wide) or mean.size != np.prod(shape):
             raise ArtefactError(
-                "mean image does not fit the input", where=builder.origin, found=f"{mean.size} values", expected=shape
+                "mean image does not fit the input",
+                where=builder.origin,
+                found=f"{mean.size} values",
+                expected=shape,
             )
         constant = builder.constant(mean.reshape(shape), f"{one.name}.mean")
         return builder.emit("sub", [tensor, constant], hint=f"{one.name}.centred")[0]
-    raise ArtefactError("preprocessing of no known type", where=builder.origin, expected="scaler or meanImage")
+    raise ArtefactError(
+        "preprocessing of no known type", where=builder.origin, expected="scaler or meanImage"
+    )
 
 
 def add_outputs(scope: Scope, plan: Plan, outputs: Sequence[Feature], path: str) -> list[str]:
@@ -190,7 +210,9 @@ def add_outputs(scope: Scope, plan: Plan, outputs: Sequence[Feature], path: str)
             continue
         if one.kind != "array":
             expected = "an array or an image"
-            raise ArtefactError("the output cannot leave a network", where=where, found=one.kind, expected=expected)
+            raise ArtefactError(
+                "the output cannot leave a network", where=where, found=one.kind, expected=expected
+            )
         if not plan.exact and rank == CLASSIC_RANK:
             declared = len(one.sizes)
             timed = plan.out_time and one.name not in later

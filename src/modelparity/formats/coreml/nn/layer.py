@@ -18,7 +18,28 @@ if TYPE_CHECKING:
 
 #: Operators whose result has the larger rank of their inputs; of all others, that of the first unless said.
 _BROADCAST = frozenset(
-    ["add", "sub", "mul", "div", "maximum", "minimum", "power", "mod", "floor_div", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or", "logical_xor", "select", "matmul"]
+    [
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "maximum",
+        "minimum",
+        "power",
+        "mod",
+        "floor_div",
+        "equal",
+        "not_equal",
+        "less",
+        "less_equal",
+        "greater",
+        "greater_equal",
+        "logical_and",
+        "logical_or",
+        "logical_xor",
+        "select",
+        "matmul",
+    ]
 )
 
 #: Elements of one array that a layer may ask for by its parameters alone.
@@ -38,6 +59,7 @@ class Layer:
         for tensor, stated in zip(self.inputs, message.inputTensor, strict=False):
             if scope.rank(tensor) is None and stated.rank:
                 scope.ranks[tensor] = int(stated.rank)
+        self._stated = [int(tensor.rank) or None for tensor in message.outputTensor]
         self.given: list[str] | None = None
 
     @property
@@ -69,12 +91,11 @@ class Layer:
             )
         return rank
 
-    def at_least(self, least: int, tensor: str | None = None) -> int:
-        """As `rank`, but `ArtefactError` if it is less than ``least``."""
-        rank = self.rank(tensor)
-        if rank < least:
+    def at_least(self, least: int, tensor: str | None = None) -> None:
+        """Raise `ArtefactError` if a tensor's rank is known and less than ``least``."""
+        rank = self.scope.rank(self.x if tensor is None else tensor)
+        if rank is not None and rank < least:
             raise self.error("rank of the input is too low", found=rank, expected=f"at least {least}")
-        return rank
 
     def const(self, value: Any, hint: str = "") -> str:
         """A constant tensor, named after the layer and ``hint``."""
@@ -82,6 +103,10 @@ class Layer:
         tensor = self.scope.builder.constant(value, f"{label}.{hint}" if hint else label)
         self.scope.ranks[tensor] = np.ndim(value)
         return tensor
+
+    def known(self, tensor: str) -> Array | None:
+        """The values of a tensor that the file fixes, or ``None``."""
+        return self.scope.builder.constants.get(tensor)
 
     def scalar(self, value: float, hint: str = "") -> str:
         """A single number of a parameter, which the file has in single precision."""
@@ -110,17 +135,17 @@ class Layer:
 
     def emit(self, op: str, *inputs: str, rank: int | None = -1, **attrs: Any) -> str:
         """Add a node with one result. ``rank`` of the result: by default as the operator's inputs have it."""
-        return self.emit_all(op, *inputs, count=1, ranks=(rank,), **attrs)[0]
+        return self.emit_all(op, *inputs, results=1, ranks=(rank,), **attrs)[0]
 
     def emit_all(
-        self, op: str, *inputs: str, count: int, ranks: Sequence[int | None] = (), **attrs: Any
+        self, op: str, *inputs: str, results: int, ranks: Sequence[int | None] = (), **attrs: Any
     ) -> tuple[str, ...]:
         """Add a node with several results."""
         builder, scope = self.scope.builder, self.scope
         builder.origin = self.where
         hint = self.outputs[0] if self.outputs else self.name or self.kind
-        made = builder.emit(op, inputs, [builder.fresh(f"{hint}.{op}") for _ in range(count)], **attrs)
-        for tensor, rank in zip(made, tuple(ranks) or (-1,) * count, strict=True):
+        made = builder.emit(op, inputs, [builder.fresh(f"{hint}.{op}") for _ in range(results)], **attrs)
+        for tensor, rank in zip(made, tuple(ranks) or (-1,) * results, strict=True):
             scope.ranks[tensor] = self._rank_of(op, inputs) if rank == -1 else rank
         return made
 
@@ -140,12 +165,15 @@ class Layer:
         """The results, in the order of the output blobs."""
         if len(tensors) != len(self.outputs):
             raise self.error("number of outputs does not fit", found=len(self.outputs), expected=len(tensors))
-        for blob, tensor in zip(self.outputs, tensors, strict=True):
+        stated = self._stated + [None] * (len(tensors) - len(self._stated))
+        for blob, tensor, rank in zip(self.outputs, tensors, stated, strict=False):
+            if self.scope.rank(tensor) is None:
+                self.scope.ranks[tensor] = rank
             self.scope.write(blob, self._named(tensor, blob), self.where, again=self.kind == "copy")
         self.given = list(tensors)
 
     def _named(self, tensor: str, blob: str) -> str:
-        """Rename a tensor that this layer's last nodes made to its blob's name, so that taps speak the file's words."""
+        """Rename a tensor that this layer's last nodes made to its blob's name, for taps."""
         builder = self.scope.builder
         name = builder.fresh(blob)
         for index in range(len(builder.nodes) - 1, -1, -1):

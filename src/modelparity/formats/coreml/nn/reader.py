@@ -13,7 +13,7 @@ from ..proto import known_fields
 from . import ends
 from .classes import add_classes
 from .scope import Scope
-from .sequence import read_layers
+from .sequence import named, read_block
 
 #: Each kind of network with the name of its message in the model.
 KINDS = ("neuralNetwork", "neuralNetworkClassifier", "neuralNetworkRegressor")
@@ -36,9 +36,10 @@ def read(spec: Any, found: Parts, *, name: str, source: Source) -> Graph:
     builder = Builder([one.name for one in inputs])
     scope = Scope(builder)
     plan = ends.Plan.of(network, inputs, outputs, path)
+    scope.single = not plan.exact and not plan.out_time
     specs = ends.add_inputs(scope, plan, network, path)
     scope.written.clear()
-    read_layers(scope, network.layers, path)
+    read_block(scope, named(path, network.layers))
     taken = {"neuralNetworkClassifier": ("predictedFeatureName", "predictedProbabilitiesName")}.get(kind, ())
     special = {getattr(spec.description, field) for field in taken}
     names = ends.add_outputs(scope, plan, [one for one in outputs if one.name not in special], path)

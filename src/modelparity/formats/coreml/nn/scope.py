@@ -4,9 +4,29 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
+from typing import Any
 
 from ....errors import ArtefactError
 from ..builder import Builder
+
+
+@dataclass
+class Turn:
+    """A turn of the loop whose body is being read.
+
+    ``rest`` are the layers behind the branch that is being read, if it may leave the loop: they belong to its
+    sides. ``ended`` says that nothing behind runs; ``broken`` is the tensor that says whether the loop was left,
+    or "". ``copies`` counts such branches over all sides.
+    """
+
+    rest: list[tuple[str, Any]] = field(default_factory=list)
+    ended: bool = False
+    broken: str = ""
+    copies: list[int] = field(default_factory=lambda: [0])
+
+    def again(self) -> Turn:
+        """The same turn, as one side of a branch sees it."""
+        return Turn(copies=self.copies)
 
 
 @dataclass
@@ -24,6 +44,9 @@ class Scope:
     outer: frozenset[str] = frozenset()
     #: Blobs that are gone, each with the reason.
     gone: dict[str, str] = field(default_factory=dict)
+    turn: Turn | None = None
+    #: Whether the sequence axis of tensors of rank 5 always has size one.
+    single: bool = False
 
     def rank(self, tensor: str) -> int | None:
         """A tensor's rank, or ``None`` if only a run can tell."""

@@ -10,28 +10,60 @@ from .layer import Layer
 from .registry import find
 from .scope import Scope
 
+#: Layers may multiply where branches that leave a loop follow each other; beyond this, nobody meant it.
+MOST_COPIES = 256
 #: Networks within networks deeper than this are no networks.
-DEEPEST = 32
+DEEPEST = 24
 
 
-def where_of(path: str, index: int, message: Any) -> str:
-    """How a layer is named in origins and errors."""
-    kind = message.WhichOneof("layer")
-    return f"{path}, layer {index} ({kind or 'of unknown type'} {message.name!r})"
+def named(path: str, layers: Sequence[Any]) -> list[tuple[str, Any]]:
+    """Layers, each with how it is called in origins and errors."""
+    return [
+        (
+            f"{path}, layer {index} ({message.WhichOneof('layer') or 'of unknown type'} {message.name!r})",
+            message,
+        )
+        for index, message in enumerate(layers)
+    ]
 
 
-def read_layers(scope: Scope, layers: Sequence[Any], path: str) -> None:
-    """Read layers in order into the scope. Raises `ArtefactError` for a layer that cannot be read in full."""
-    for index, message in enumerate(layers):
-        where = where_of(path, index, message)
-        read_layer(scope, message, where)
+def read_block(scope: Scope, layers: Sequence[tuple[str, Any]]) -> None:
+    """Read layers in order into the scope.
+
+    In a loop, one that leaves it ends the block, and a branch that may leave it takes what is behind it along.
+    Raises `ArtefactError` for a layer that cannot be read in full.
+    """
+    turn = scope.turn
+    for index, (where, message) in enumerate(layers):
+        leaves = turn is not None and message.WhichOneof("layer") == "branch" and _may_leave(message.branch)
+        if turn is not None:
+            turn.rest = list(layers[index + 1 :]) if leaves else []
+            turn.copies[0] += leaves
+            if turn.copies[0] > MOST_COPIES:
+                expected = f"at most {MOST_COPIES}"
+                raise ArtefactError("too many branches leave a loop", where=where, expected=expected)
+        _read(scope, message, where)
+        if leaves or (turn is not None and turn.ended):
+            return
 
 
-def read_layer(scope: Scope, message: Any, where: str) -> None:
-    """Read one layer into the scope."""
+def _may_leave(branch: Any) -> bool:
+    for side in (branch.ifBranch, branch.elseBranch):
+        for one in side.layers:
+            kind = one.WhichOneof("layer")
+            if kind in ("loopBreak", "loopContinue") or (kind == "branch" and _may_leave(one.branch)):
+                return True
+    return False
+
+
+def _read(scope: Scope, message: Any, where: str) -> None:
     kind = message.WhichOneof("layer")
     if kind is None:
         raise ArtefactError("the layer has no type that is known", where=where)
+    if where.count(" / ") > DEEPEST:
+        raise ArtefactError(
+            "networks are nested too deeply", where=where[:200], expected=f"at most {DEEPEST}"
+        )
     translate = find(kind, where)
     layer = Layer(scope, message, where)
     translate(layer)

@@ -95,3 +95,12 @@ def _expect(where: str, found: float, expected: int, what: str) -> None:
     if found != expected:
         shown = int(found) if found == int(found) else found
         raise ArtefactError(f"number of {what} does not fit", where=where, found=shown, expected=expected)
+
+
+def stored(fields: Fields, name: str) -> int:
+    """How many values a weight field holds."""
+    message = getattr(fields, name).message
+    if len(message.float16Value):
+        return len(message.float16Value) // 2
+    raw = len(message.rawValue) or len(message.int8RawValue)
+    return raw * 8 // max(1, message.quantization.numberOfBits) if raw else len(message.floatValue)

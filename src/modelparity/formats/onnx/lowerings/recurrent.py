@@ -29,6 +29,8 @@ def rnn(b: Builder, c: Call) -> None:
 def lstm(b: Builder, c: Call) -> None:
     """Gates i f o g become i o f c; peepholes i f o become i o f."""
     peephole = b.constant(c, "peephole")
+    if c.attrs["cell_clip"] is not None:
+        raise refusal(c, "cell_clip: ONNX does not limit the cell", "compose the cell from plain operators")
     if c.attrs["output_peephole"] == "old" and peephole is not None and peephole[:, 2].any():
         raise refusal(
             c, 'output_peephole="old": ONNX lets the output gate look at the new cell only',
@@ -41,6 +43,7 @@ def lstm(b: Builder, c: Call) -> None:
     _recurrent(
         b, c, "LSTM", order=(0, 2, 1, 3), states=("h0", "c0"), extra=(extra,),
         activations=("gate_activation", "cell_activation", "output_activation"),
+        **({"input_forget": 1} if c.attrs["coupled"] else {}),
     )  # fmt: skip
 
 
@@ -100,6 +103,8 @@ def _recurrent(
     inputs = [b.get(c.tensors["x"], SEQUENCE), *names, *extra]
     while not inputs[-1]:
         inputs.pop()
+    if c.attrs["clip"] is not None:
+        attrs["clip"] = float(c.attrs["clip"])
     _emit(b, c, op, inputs, _activations(c, activations, len(weight)), recurrent.shape[-1], attrs)
 
 
@@ -120,7 +125,7 @@ def _emit(
     inputs: list[str],
     activations: list[str],
     hidden: int,
-    attrs: dict[str, int],
+    attrs: dict[str, int | float],
 ) -> None:
     y, *finals = c.node.outputs
     wanted = {name for node in b.graph.nodes for name in node.inputs} | set(b.graph.outputs)

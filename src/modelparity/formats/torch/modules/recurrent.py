@@ -113,9 +113,19 @@ def _cells(scope: Scope, c: Call, kind: type[Any], states: tuple[str, ...]) -> B
     return module, (c.tensors["x"], *(c.tensors[s] for s in lent))
 
 
+def _unlimited(c: Call) -> None:
+    """Refuse what neither PyTorch's layers nor the written-out loops have."""
+    for name in ("clip", "cell_clip", "coupled"):
+        if c.attrs.get(name) not in (None, False):
+            from ..building import refusal
+
+            raise refusal(c, f"{name}={c.attrs[name]}: recurrent layers here are neither clipped nor coupled")
+
+
 @makes("rnn")
 def rnn(scope: Scope, c: Call) -> Built:
     """nn.RNN for tanh and ReLU."""
+    _unlimited(c)
     if c.attrs["activation"] in ("tanh", "relu"):
         return _layer(scope, c, nn.RNN, (0,), ("h0",), nonlinearity=c.attrs["activation"])
     return _cells(scope, c, RNNCells, ("h0",))
@@ -124,6 +134,7 @@ def rnn(scope: Scope, c: Call) -> Built:
 @makes("lstm")
 def lstm(scope: Scope, c: Call) -> Built:
     """nn.LSTM has no peepholes and fixed activations; gates i f o g become i f g o."""
+    _unlimited(c)
     standard = [c.attrs[f"{gate}_activation"] for gate in ("gate", "cell", "output")] == [
         "sigmoid",
         "tanh",
@@ -137,6 +148,7 @@ def lstm(scope: Scope, c: Call) -> Built:
 @makes("gru")
 def gru(scope: Scope, c: Call) -> Built:
     """nn.GRU resets after and keeps with z; a z that replaces is complemented by negating its pre-activation."""
+    _unlimited(c)
     standard = c.attrs["gate_activation"] == "sigmoid" and c.attrs["cell_activation"] == "tanh"
     if standard and c.attrs["reset"] == "after":
         return _layer(scope, c, nn.GRU, (0, 1, 2), ("h0",), (1,) if c.attrs["update"] == "replaces" else ())

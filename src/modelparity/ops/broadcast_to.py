@@ -1,0 +1,48 @@
+"""Broadcast: an array repeated along axes of size one until it has a wanted shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import operator
+
+#: Elements above which a shape is absurd.
+MOST = 1 << 32
+
+
+@operator(plain=True)
+def broadcast_to(
+    ar: Arithmetic,
+    x: Array,
+    like: Array | None = None,
+    *,
+    shape: Sequence[int] | None = None,
+    values: bool = False,
+) -> Array:
+    """y[..., i, ...] = x[..., i or 0, ...]
+
+    x (...) -> y of ``shape``, or of the shape of ``like`` (...), or with ``values`` of the shape that the numbers
+    in like (rank) are. Axes align from the right. A view. Exact.
+    Raises `GraphError` if x does not broadcast to it.
+    Source: ONNX Expand; checked against numpy.broadcast_to.
+    """
+    if (shape is None) == (like is None):
+        raise GraphError("the shape is not given once", expected="shape or like")
+    target = (
+        [int(n) for n in like.reshape(-1)]
+        if like is not None and values
+        else list(
+            shape if like is None else like.shape  # type: ignore[arg-type]
+        )
+    )
+    if min(target, default=0) < 0 or np.prod([float(n) for n in target]) > MOST:
+        raise GraphError("a shape that cannot be", found=tuple(target))
+    try:
+        return np.broadcast_to(x, target)
+    except ValueError:
+        raise GraphError("it does not broadcast", found=x.shape, expected=tuple(target)) from None
