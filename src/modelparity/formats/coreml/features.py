@@ -159,7 +159,7 @@ def image_out(builder: Builder, one: Feature, source: str, *, target: str) -> No
         builder.emit("identity", [x], [target], dtype=one.dtype)
         return
     (x,) = builder.emit("round", [x], hint=f"{one.name}.rounded")
-    (x,) = builder.emit("clip", [x], hint=f"{one.name}.clipped", low=0.0, high=255.0)
+    (x,) = builder.emit("clip", [x], hint=f"{one.name}.clipped", min=0.0, max=255.0)
     builder.emit("cast", [x], [target], dtype="uint8", to="uint8")
 
 

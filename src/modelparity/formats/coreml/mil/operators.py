@@ -24,7 +24,7 @@ from ....errors import ArtefactError
 from ....graph import Array
 from ..proto import near
 from .scope import Scope, Value, declared
-from .types import Type, read_value
+from .types import Packed, Type, read_value
 
 Translator = Callable[["Op"], None]
 T = TypeVar("T", bound=Translator)
@@ -117,22 +117,27 @@ class Op:
         """
         if not self.has(param) and default is not _REQUIRED:
             return default
-        known = self._value(self._one(param)).known
-        if known is None:
-            raise self.error(f"parameter {param!r} must be known before the program runs")
+        known = plain(self.value(param))
         return known.item() if isinstance(known, np.ndarray) and known.ndim == 0 else known
 
     def value(self, param: str) -> Any:
-        """As `const`, with arrays as arrays even where they have no axes."""
+        """As `const`, as it stands in the file: arrays even where they have no axes, and packed ones."""
         known = self._value(self._one(param)).known
         if known is None:
             raise self.error(f"parameter {param!r} must be known before the program runs")
         return known
 
+    def array(self, param: str) -> Array:
+        """As `const`, for a parameter that must be numbers: their array."""
+        known = plain(self.value(param))
+        if not isinstance(known, np.ndarray) or known.dtype.kind not in "fiub":
+            raise self.error(f"parameter {param!r} must be numbers", found=str(self.type_of(param)))
+        return known
+
     def consts(self, param: str) -> list[Any]:
         """As `const`, for a parameter that takes several."""
         self._present(param)
-        return [self._value(one).known for one in self._given[param]]
+        return [plain(self._value(one).known) for one in self._given[param]]
 
     def known(self, param: str) -> Array | None:
         """A parameter's array, or None if it is absent or known only when the program runs.
@@ -145,7 +150,7 @@ class Op:
         if known is None:
             return None
         self._one(param)
-        return np.asarray(known)
+        return np.asarray(plain(known))
 
     def type_of(self, param: str) -> Type:
         """A parameter's declared type; asking does not count as having read it."""
@@ -163,6 +168,18 @@ class Op:
     def dtype(self, param: str) -> str:
         """A parameter's declared element type."""
         return self.type_of(param).dtype
+
+    def name_of(self, param: str) -> str:
+        """The name that a parameter is bound to."""
+        given = self._one(param)
+        if not isinstance(given, str):
+            raise self.error(f"parameter {param!r} must be a name")
+        return given
+
+    def write_state(self, name: str, tensor: str) -> None:
+        """From here on the state's value is that of ``tensor``."""
+        self.scope.state(name, self.where)  # raises if there is none of that name
+        self.scope.states[name] = tensor
 
     @property
     def out(self) -> Type:
@@ -183,9 +200,18 @@ class Op:
     # What the translator makes of it.
 
     def emit(
-        self, op: str, inputs: Sequence[str], *, outputs: Sequence[int] | None = None, **attrs: Any
+        self,
+        op: str,
+        inputs: Sequence[str],
+        *,
+        outputs: Sequence[int] | None = None,
+        also: int = 0,
+        **attrs: Any,
     ) -> tuple[str, ...]:
-        """Add the node that gives these outputs of the operation (their places; all of them if left out)."""
+        """Add the node that gives these outputs of the operation (their places; all of them if left out).
+
+        ``also`` is how many results it has beyond them. Returns the tensors of all.
+        """
         places = range(len(self.outputs)) if outputs is None else outputs
         if not all(0 <= place < len(self.outputs) for place in places):
             raise self.error(f"{len(self.outputs)} outputs instead of {max(places) + 1}")
@@ -194,6 +220,7 @@ class Op:
         dtype = taken[0][1].dtype if taken else None
         for name, kind in taken:
             self._define(name, Value(kind, tensor=name))
+        names += [self.scope.builder.fresh(f"{names[0] if names else self.type}.{op}") for _ in range(also)]
         return self.scope.builder.emit(op, inputs, names, dtype=dtype, **attrs)
 
     def temp(self, op: str, inputs: Sequence[str], *, dtype: str | None = None, **attrs: Any) -> str:
@@ -267,11 +294,15 @@ class Op:
     def _tensor(self, given: Value | str, param: str) -> str:
         if isinstance(given, str):
             return self.scope.tensor(given, self.where)
-        if not isinstance(given.known, np.ndarray):
-            raise self.error(f"parameter {param!r} is no tensor", found=str(given.type))
         if given.tensor is None:
-            given.tensor = self.constant(given.known, param)
+            first = self.outputs[0][0] if self.outputs else self.type
+            given.tensor = self.scope.stored(given, f"{first}.{param}", f"{self.where}, {param}")
         return given.tensor
+
+
+def plain(known: Any) -> Any:
+    """A value of the file with packed numbers unpacked."""
+    return known.array() if isinstance(known, Packed) else known
 
 
 def translate(scope: Scope, spec: Any, where: str) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from ....errors import ArtefactError
-from ....graph import Array, Axis, TensorSpec
+from ....graph import Axis, TensorSpec
 from ..builder import Builder
 from ..proto import near
-from .types import HELD, Blobs, Type, read_type
+from .types import HELD, Blobs, Packed, Type, read_type
 
 #: Names of MIL values.
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_@/.:\-]*\Z")
@@ -80,21 +80,24 @@ class Scope:
         """The tensor of this block's graph that holds the value; a constant becomes one when first asked for."""
         value = self.lookup(name, where)
         if value.tensor is None:
-            if not isinstance(value.known, np.ndarray):
-                raise ArtefactError(
-                    f"{name!r} cannot be computed with",
-                    where=where,
-                    found=str(value.type),
-                    expected="a tensor",
-                )
-            value.tensor = self.constant(value.known, name)
+            value.tensor = self.stored(value, name, where)
         return value.tensor
 
-    def constant(self, array: Array, name: str) -> str:
-        """A constant of the graph; it keeps the name if nothing else of the graph was given it."""
-        if name in self.builder.constants or name not in self.values:
-            return self.builder.constant(array, name)
-        self.builder.constants[name] = np.asarray(array)
+    def stored(self, value: Value, name: str, where: str) -> str:
+        """A known value as a constant of the graph, of that name if nobody else has it; unpacked by a node."""
+        own = name in self.values and name not in self.builder.constants
+        if isinstance(value.known, Packed):
+            raw = self.builder.constant(value.known.raw, f"{name}.packed")
+            outputs = [name] if own else [self.builder.fresh(name)]
+            attrs = value.known.attrs
+            return self.builder.emit("unpack_bits", [raw], outputs, dtype=value.type.dtype, **attrs)[0]
+        if not isinstance(value.known, np.ndarray):
+            raise ArtefactError(
+                f"{name!r} cannot be computed with", where=where, found=str(value.type), expected="a tensor"
+            )
+        if not own:
+            return self.builder.constant(value.known, name)
+        self.builder.constants[name] = value.known
         return name
 
     def state(self, name: str, where: str) -> str:

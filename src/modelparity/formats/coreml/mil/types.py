@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ....arithmetic import arithmetic
 from ....errors import ArtefactError
 from ....graph import Array
 from ..proto import module
@@ -41,6 +42,28 @@ class Type:
     def __str__(self) -> str:
         sizes = ", ".join("?" if n is None else str(n) for n in self.shape)
         return f"{'' if self.kind == 'tensor' else self.kind + ' of '}{self.dtype} ({sizes})"
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Whole numbers packed tighter than bytes, as the file has them: bytes, bits each, shape."""
+
+    raw: Array
+    bits: int
+    shape: tuple[int, ...]
+    signed: bool
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """The attributes of the node that unpacks the bytes."""
+        return {"bits": self.bits, "shape": self.shape, "signed": self.signed}
+
+    def array(self) -> Array:
+        """The numbers as int8 or uint8."""
+        from ....ops.unpack_bits import unpack_bits
+
+        unpacked: Array = unpack_bits(arithmetic("float64"), self.raw, **self.attrs)
+        return unpacked
 
 
 def read_type(spec: Any, where: str) -> Type:
@@ -171,8 +194,10 @@ def _immediate(spec: Any, kind: Type, where: str) -> Any:
     return _shaped(cast, kind, where)
 
 
-def _from_bytes(raw: Array, kind: Type, where: str) -> Array:
+def _from_bytes(raw: Array, kind: Type, where: str) -> Array | Packed:
     """An array of ``kind`` from its bytes (uint8)."""
+    if None in kind.shape:
+        raise ArtefactError("a constant of unknown shape", where=where, found=str(kind))
     count = math.prod(n or 0 for n in kind.shape)
     bits = PACKED.get(kind.dtype)
     if kind.dtype in ("string", "bool") and bits is None:
@@ -189,25 +214,12 @@ def _from_bytes(raw: Array, kind: Type, where: str) -> Array:
             where=where, found=f"{raw.size:,} bytes", expected=f"{size:,} for {kind}",
         )  # fmt: skip
     if bits:
-        return _shaped(unpack(raw, bits, count, signed=kind.dtype[0] == "i"), kind, where)
+        return Packed(raw, bits, tuple(n or 0 for n in kind.shape), signed=kind.dtype[0] == "i")
     if kind.dtype == "bfloat16":
         return _shaped((raw.view("<u2").astype(np.uint32) << np.uint32(16)).view(np.float32), kind, where)
     if raw.ctypes.data % width:  # a blob that does not lie aligned
         raw = raw.copy()
     return _shaped(raw.view(np.dtype(kind.dtype).newbyteorder("<")), kind, where)
-
-
-def unpack(raw: Array, bits: int, count: int, *, signed: bool = False) -> Array:
-    """``count`` whole numbers of ``bits`` each from bytes, lowest bits first -> int8 or uint8 (count,)."""
-    planes = np.unpackbits(raw, count=count * bits, bitorder="little").reshape(count, bits)
-    values = np.zeros(count, np.uint8)
-    for place in range(bits):
-        values |= planes[:, place] << np.uint8(place)
-    if not signed:
-        return values
-    shift = np.int8(8 - bits)
-    signed_values: Array = (values << shift.astype(np.uint8)).view(np.int8) >> shift
-    return signed_values
 
 
 def _shaped(array: Array, kind: Type, where: str) -> Array:

@@ -1,0 +1,157 @@
+"""Recurrent layers. Time comes first, then batch; gates stand one after another in the rows of the matrices.
+
+``direction="reverse"`` runs over the input backwards and hands out its results in the order it makes them; the
+backward half of a bidirectional layer hands them out in the order of the input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..operators import Op, mil
+
+#: Activations as core operators know them. A scaled tanh has here its standard scales, 1 and 1.
+ACTIVATIONS = {
+    "tanh": "tanh", "scaled_tanh": "tanh", "sigmoid": "sigmoid", "hard_sigmoid": "hard_sigmoid",
+    "sigmoid_hard": "hard_sigmoid", "relu": "relu", "linear": "identity",
+}  # fmt: skip
+
+
+@mil("lstm")
+def lstm(op: Op) -> None:
+    """Gates i f o z, peepholes i f o; ``clip`` bounds the cell state."""
+    both = direction(op, "bidirectional") == "bidirectional"
+    sides = ("", "_back") if both else ("",)
+    if not both:  # the definition: only used when direction is bidirectional
+        op.ignore("weight_ih_back", "weight_hh_back", "bias_back", "peephole_back")
+    hidden = op.shape("weight_hh")[1] or 0
+    weight, recurrent = (
+        matrices(op, [f"{name}{side}" for side in sides]) for name in ("weight_ih", "weight_hh")
+    )
+    bias = vectors(op, [f"bias{side}" for side in sides], (1, 4 * hidden))
+    peephole = vectors(op, [f"peephole{side}" for side in sides], (1, 3, hidden))
+    states = [initial(op, name, len(sides), hidden) for name in ("initial_h", "initial_c")]
+    clip = op.const("clip", None)
+    results = op.temps(
+        "lstm", [steps(op), weight, recurrent, bias, peephole, *states], 3,
+        gate_activation=activation(op, "recurrent_activation", "sigmoid"),
+        cell_activation=activation(op, "cell_activation", "tanh"),
+        output_activation=activation(op, "activation", "tanh"),
+        cell_clip=None if clip is None else float(clip),
+        direction="bidirectional" if both else "forward",
+    )  # fmt: skip
+    finish(op, results, len(sides), hidden)
+
+
+@mil("gru")
+def gru(op: Op) -> None:
+    """Gates r o z, the candidate being o; h = (1 - z) o + z h'. Reset comes before the product unless told."""
+    direction(op)
+    hidden = op.shape("weight_hh")[1] or 0
+    after = bool(op.const("reset_after", False))
+    weight, recurrent = (
+        reordered(op, matrices(op, [name]), hidden, axis=2) for name in ("weight_ih", "weight_hh")
+    )
+    shape = (1, 3 * hidden)
+    biases = [vectors(op, [name], shape) for name in ("input_bias", "bias")]
+    biases = [reordered(op, name, hidden, axis=1) if name else "" for name in biases]
+    results = op.temps(
+        "gru", [steps(op), weight, recurrent, *biases, initial(op, "initial_h", 1, hidden)], 2,
+        reset="after" if after else "before",
+        gate_activation=activation(op, "recurrent_activation", "sigmoid"),
+        cell_activation=activation(op, "activation", "tanh"),
+    )  # fmt: skip
+    finish(op, results, 1, hidden)
+
+
+@mil("rnn")
+def rnn(op: Op) -> None:
+    """h = activation(W x + R h' + b)"""
+    direction(op)
+    hidden = op.shape("weight_hh")[1] or 0
+    weight, recurrent = matrices(op, ["weight_ih"]), matrices(op, ["weight_hh"])
+    inputs = [
+        steps(op),
+        weight,
+        recurrent,
+        vectors(op, ["bias"], (1, hidden)),
+        initial(op, "initial_h", 1, hidden),
+    ]
+    results = op.temps("rnn", inputs, 2, activation=activation(op, "activation", "tanh"))
+    finish(op, results, 1, hidden)
+
+
+def direction(op: Op, *more: str) -> str:
+    """forward, reverse, or one of ``more``."""
+    found = str(op.const("direction", "forward"))
+    if found not in ("forward", "reverse", *more):
+        raise op.error("unknown direction", found=found, expected=", ".join(("forward", "reverse", *more)))
+    return found
+
+
+def activation(op: Op, param: str, default: str) -> str:
+    """The core operator of an activation."""
+    name = str(op.const(param, default)).lower()
+    if name not in ACTIVATIONS:
+        raise op.error(f"unknown {param}", found=name, expected=", ".join(ACTIVATIONS))
+    return ACTIVATIONS[name]
+
+
+def steps(op: Op) -> str:
+    """The input, turned round if the layer runs backwards."""
+    x = op.tensor("x")
+    return op.temp("reverse", [x], axes=(0,)) if direction(op, "bidirectional") == "reverse" else x
+
+
+def matrices(op: Op, params: Sequence[str]) -> str:
+    """Matrices (gates * hidden, in) of one or two directions as (direction, in, gates * hidden)."""
+    made = [op.temp("expand_dims", [op.weight(param, (1, 0))], axes=(0,)) for param in params]
+    return made[0] if len(made) == 1 else op.temp("concat", made, axis=0)
+
+
+def vectors(op: Op, params: Sequence[str], shape: Sequence[int]) -> str:
+    """Biases or peepholes of one or two directions, each reshaped; "" if none is given."""
+    if not any(op.has(param) for param in params):
+        return ""
+    made = []
+    for param in params:
+        given = op.has(param)
+        vector = op.tensor(param) if given else op.constant(np.zeros(shape, np.float32), param)
+        made.append(op.temp("reshape", [vector], shape=tuple(shape)) if given else vector)
+    return made[0] if len(made) == 1 else op.temp("concat", made, axis=0)
+
+
+def reordered(op: Op, tensor: str, hidden: int, *, axis: int) -> str:
+    """Gates r o z brought into the order r z o."""
+    order = np.arange(3 * hidden, dtype=np.int32).reshape(3, hidden)[[0, 2, 1]].reshape(-1)
+    return op.temp("gather", [tensor, op.constant(order, "gates")], axis=axis)
+
+
+def initial(op: Op, param: str, directions: int, hidden: int) -> str:
+    """A state (batch, direction * hidden) as (direction, batch, hidden)."""
+    state = op.tensor(param)
+    if directions == 1:
+        return op.temp("expand_dims", [state], axes=(0,))
+    split = op.temp("reshape", [state], shape=(0, directions, hidden))
+    return op.temp("transpose", [split], axes=(1, 0, 2))
+
+
+def finish(op: Op, results: Sequence[str], directions: int, hidden: int) -> None:
+    """The outputs: every step or the last one, and the states (batch, direction * hidden)."""
+    y, *states = results
+    if op.const("output_sequence", False):
+        op.emit("identity", [y], outputs=[0])
+    else:  # the last step that each direction makes is its state
+        op.emit("expand_dims", [merged(op, states[0], directions, hidden)], outputs=[0], axes=(0,))
+    for place, state in enumerate(states[: len(op.outputs) - 1], 1):
+        op.emit("identity", [merged(op, state, directions, hidden)], outputs=[place])
+
+
+def merged(op: Op, state: str, directions: int, hidden: int) -> str:
+    """(direction, batch, hidden) as (batch, direction * hidden)."""
+    if directions == 1:
+        return op.temp("squeeze", [state], axes=(0,))
+    turned = op.temp("transpose", [state], axes=(1, 0, 2))
+    return op.temp("reshape", [turned], shape=(0, directions * hidden))
