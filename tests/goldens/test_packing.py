@@ -83,6 +83,7 @@ def test_a_wrong_candidate_fails_and_is_told_by_how_much(packed: Path, option: s
     [
         ("y[:50]", "shape is (50, 2), but should be (100, 2)"),
         ("y.astype('f8')", "type is float64, but should be float32"),
+        ("None", "predict() returned nothing"),
         ("{'z': y}", "outputs are named ['z'], but should be ['y']"),
         ("y * np.float32('nan')", "NaN in one but not in the other at 200 places, [0, 0] first"),
     ],

@@ -83,6 +83,8 @@ def seal(manifest: Mapping[str, Any]) -> str:
 
 def judge(case: Case, got: Any) -> list[str]:
     """What is wrong with a candidate's outputs ({name: array}, or the only array): sentences, or nothing."""
+    if got is None:
+        return ["predict() returned nothing: return what the model gave"]
     if not isinstance(got, Mapping):
         if len(case.outputs) != 1:
             return [
