@@ -47,7 +47,7 @@ def loop(layer: Layer) -> None:
     """A network repeated: so often, or as long as another network says so, or both."""
     layer.count((0, 1), 0)
     message = layer.p.message
-    condition = message.HasField("conditionNetwork")
+    condition = bool(message.conditionNetwork.layers)  # coremltools adds an empty one where there is none
     if not message.HasField("bodyNetwork"):
         raise layer.error("the loop has no bodyNetwork")
     if condition != bool(message.conditionVar):
