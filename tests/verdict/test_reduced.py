@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import modelparity as mp
-from modelparity import Graph
+from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.arithmetic import arithmetic
 from modelparity.inputs import make
 from modelparity.verdict import Verdict
@@ -107,3 +107,23 @@ def test_runs_with_rounded_weights_are_shared_between_candidates(monkeypatch: py
     for _ in range(3):
         assert verdict(ref, ref.truth["y"] + 0.1).band == "wrong"
     assert len(calls) == len(HALVES)
+
+
+def test_a_wrong_path_is_not_explained_by_the_precision_of_its_scores() -> None:
+    """Outputs of two kinds: the scores are half's, but whole numbers have no floor at any precision."""
+    rng = np.random.default_rng(21)
+    constants = {
+        n: rng.normal(size=s).astype(np.float32) for n, s in (("w", (6, 4)), ("t", (4, 4)), ("i", 4))
+    }
+    spec = TensorSpec("x", (Axis("time"), Axis("feature", 6)))
+    nodes = (
+        Node("scores", "dense", ("x", "w"), ("scores",)),
+        Node("path", "viterbi", ("scores", "t", "i"), ("path",)),
+    )
+    graph = Graph("crf", (spec,), ("scores", "path"), nodes, constants)
+    ref = Reference(graph, rng.normal(size=(12, 6)).astype(np.float32))
+    outputs = {**ref.truth, "scores": mp.run(graph, ref.feeds, arithmetic="float16")["scores"]}
+    assert judge(ref, outputs, candidate="c", runtime="r").band == "reduced"
+    outputs["path"] = (outputs["path"] + 1) % 4
+    found = judge(ref, outputs, candidate="c", runtime="r")
+    assert (found.band, found.where) == ("wrong", "path[0]")
