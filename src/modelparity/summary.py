@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from .errors import ModelparityError
 from .graph import Graph, Node
 from .shapes import symbolic
+from .tabular import layout
 
 #: Longest text of an attribute or a name that a table cell shows.
 WIDEST = 40
@@ -34,8 +36,9 @@ def summarise(graph: Graph) -> str:
     lines.append(f"  graph    sha256:{graph.hash[:12]}, declared {graph.native}")
     lines += [f"  input    {spec}" for spec in graph.inputs]
     lines += [f"  output   {name} {found.get(name, '?')}" for name in graph.outputs]
-    lines += ["", *_table(_rows(graph, found)), ""]
-    shared = "" if not _reused(graph) else f", {_reused(graph)} of the arrays read more than once"
+    lines += ["", *layout(_rows(graph, found)), ""]
+    reused = _reused(graph)
+    shared = f", {reused} of the arrays read more than once" if reused else ""
     lines.append(
         f"{len(graph.nodes)} nodes, {graph.parameters:,} parameters in {len(graph.constants)} arrays{shared}"
     )
@@ -82,22 +85,10 @@ def _short(text: str) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    right = rows[0].index("parameters")
-    lines = [
-        "  ".join(
-            cell.rjust(width) if i == right else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
-
-
 def _reused(graph: Graph) -> int:
-    reads = [name for node in graph.nodes for name in set(node.inputs) if name in graph.constants]
-    return len({name for name in reads if reads.count(name) > 1})
+    """How many constants more than one node reads."""
+    reads = Counter(name for node in graph.nodes for name in set(node.inputs) if name in graph.constants)
+    return sum(count > 1 for count in reads.values())
 
 
 def _unused(graph: Graph) -> list[str]:

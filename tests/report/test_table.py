@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelparity.report.table import cell, layout, render, rows
+from modelparity.report.table import cell, render, rows
 
 
 def test_rows_by_group(report):
@@ -45,4 +45,3 @@ def test_columns_are_aligned(report):
     lines = render(report).splitlines()
     assert lines[1].startswith("-----  -----  ---")
     assert len({line.index("r") for line in lines[2:]}) <= 2
-    assert layout([["a", "b"], ["long", "1"]], indent="  ") == ["  a     b", "  ----  -", "  long  1"]

@@ -151,7 +151,7 @@ def _refuse_torch(candidate: Path) -> None:
 
 def _text(report: dict[str, Any], cases: list[Case]) -> str:
     from ..report.document import badge
-    from ..report.table import layout
+    from ..tabular import layout
 
     rows = [["candidate", "recipe", "run by", "verdict (worst difference in floors)"]]
     for case in cases:

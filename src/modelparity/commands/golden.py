@@ -146,7 +146,7 @@ def _own(entries: Sequence[Entry], families: Sequence[Any], patterns: object) ->
 
 def _status(entries: Sequence[Entry]) -> int:
     from ..goldens.layout import STATES
-    from ..report.table import layout
+    from ..tabular import layout
 
     odd = [entry for entry in entries if entry.state != "fresh"]
     if odd:

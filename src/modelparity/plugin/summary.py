@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ..report.document import Case, counts, reasons
-from ..report.table import layout, rows
+from ..report.table import rows
+from ..tabular import layout
 
 #: Up to so many models get a row each; more are shown by group.
 FEW = 12

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from ..tabular import layout
 from .document import Case, badge, floors_of
 
 #: From good to bad, as far as a cell is concerned.
@@ -41,24 +42,9 @@ def cell(cases: Sequence[Case]) -> str:
     return ", ".join(words)
 
 
-def layout(table: Sequence[Sequence[str]], *, indent: str = "") -> list[str]:
-    """Cells as aligned lines, a rule under the header. Numbers of cases stand on the right."""
-    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
-    lines = [indent + _line(row, widths) for row in table]
-    return [lines[0], indent + "  ".join("-" * width for width in widths), *lines[1:]]
-
-
 def render(document: dict[str, Any], *, by: str = "group") -> str:
     """The whole table as text."""
     return "\n".join(layout(rows(document, by=by)))
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells: Iterable[str] = (
-        text.rjust(width) if text.isdigit() else text.ljust(width)
-        for text, width in zip(row, widths, strict=True)
-    )
-    return "  ".join(cells).rstrip()
 
 
 def _key(case: Case, by: str) -> str:
