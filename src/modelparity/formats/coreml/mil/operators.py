@@ -159,7 +159,10 @@ class Op:
 
     def shape(self, param: str) -> tuple[int | None, ...]:
         """A parameter's declared shape, None where a size is known only when the program runs."""
-        return self.type_of(param).shape
+        kind = self.type_of(param)
+        if not kind.ranked:
+            raise self.error(f"the number of axes of {param!r} must be known", found=str(kind))
+        return kind.shape
 
     def rank(self, param: str) -> int:
         """A parameter's number of axes."""

@@ -115,6 +115,8 @@ class Scope:
 
 def spec_of(name: str, kind: Type) -> TensorSpec:
     """A graph's input of that type."""
+    if not kind.ranked:
+        raise ArtefactError("the number of axes of an input is not known", where=name, found=str(kind))
     axes = tuple(Axis(f"{name}_{place}", size, least=0) for place, size in enumerate(kind.shape))
     return TensorSpec(name, axes, HELD.get(kind.dtype, kind.dtype))
 

@@ -32,15 +32,17 @@ Blobs = Callable[[str, int, str, str], Array]
 class Type:
     """``kind`` is tensor, list, state, dictionary or tuple; ``shape`` has None where a size is not known.
 
-    A list has ``dtype`` and ``shape`` of its stacked elements, so its length comes first.
+    A list has ``dtype`` and ``shape`` of its stacked elements, so its length comes first. Without ``ranked`` not even
+    the number of axes is known, and ``shape`` is empty.
     """
 
     kind: str
     dtype: str
     shape: tuple[int | None, ...] = ()
+    ranked: bool = True
 
     def __str__(self) -> str:
-        sizes = ", ".join("?" if n is None else str(n) for n in self.shape)
+        sizes = "..." if not self.ranked else ", ".join("?" if n is None else str(n) for n in self.shape)
         return f"{'' if self.kind == 'tensor' else self.kind + ' of '}{self.dtype} ({sizes})"
 
 
@@ -74,7 +76,8 @@ def read_type(spec: Any, where: str) -> Type:
     if kind == "listType":
         element = read_type(spec.listType.type, where)
         return _bounded(
-            Type("list", element.dtype, (_size(spec.listType.length, where), *element.shape)), where
+            Type("list", element.dtype, (_size(spec.listType.length, where), *element.shape), element.ranked),
+            where,
         )
     if kind == "stateType":
         return Type("state", *_inner(read_type(spec.stateType.wrappedType, where)))
@@ -88,8 +91,8 @@ def read_type(spec: Any, where: str) -> Type:
     raise ArtefactError("a value has no type", where=where)
 
 
-def _inner(wrapped: Type) -> tuple[str, tuple[int | None, ...]]:
-    return wrapped.dtype, wrapped.shape
+def _inner(wrapped: Type) -> tuple[str, tuple[int | None, ...], bool]:
+    return wrapped.dtype, wrapped.shape, wrapped.ranked
 
 
 def _tensor(spec: Any, where: str) -> Type:
@@ -104,6 +107,8 @@ def _tensor(spec: Any, where: str) -> Type:
         )
     if spec.attributes:
         raise ArtefactError("attributes of a tensor type", where=where, found=", ".join(spec.attributes))
+    if any(one.WhichOneof("dimension") == "unknown" and one.unknown.variadic for one in spec.dimensions):
+        return Type("tensor", dtype, ranked=False)
     if spec.rank != len(spec.dimensions):
         raise ArtefactError(
             "the rank of a tensor is not the number of its dimensions",
@@ -115,8 +120,6 @@ def _tensor(spec: Any, where: str) -> Type:
 def _size(dimension: Any, where: str) -> int | None:
     if dimension.WhichOneof("dimension") == "constant":
         return int(dimension.constant.size)
-    if dimension.unknown.variadic:
-        raise ArtefactError("a tensor of unknown rank", where=where)
     return None
 
 

@@ -107,10 +107,10 @@ def argsort(op: Op) -> None:
 @mil("topk")
 def topk(op: Op) -> None:
     """values, indices = the k largest (or smallest) elements along ``axis``"""
-    attrs = {
-        "k": op.const("k", 1), "axis": op.const("axis", -1), "largest": not op.const("ascending", False),
-        "ordered": bool(op.const("sort", True)),
-    }  # fmt: skip
+    op.ignore(
+        "sort"
+    )  # unsorted means any order, so the sorted one as well, which is what Apple's runtime gives
+    attrs = {"k": op.const("k", 1), "axis": op.const("axis", -1), "largest": not op.const("ascending", False)}
     both = op.const("return_indices", True)
     to = str(op.const("output_indices_dtype", "int32"))
     if len(op.outputs) != (2 if both else 1):
@@ -141,8 +141,6 @@ def shape(op: Op) -> None:
 def concat(op: Op) -> None:
     """y = the values one after the other, or element by element in turn (``interleave``), along ``axis``"""
     values, axis = op.tensors("values"), op.const("axis")
-    if not op.out.shape:
-        raise op.error("no axis to join along", found=str(op.out))
     if op.const("interleave", False):
         op.emit("interleave", values, axis=axis)
     elif op.rank("values") == 0:
