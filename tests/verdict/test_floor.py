@@ -133,3 +133,16 @@ def test_frames_that_are_not_finite_leave_the_others_judged() -> None:
     floor = measure(g, {"x": x}).outputs["y"]
     assert np.all(np.isfinite(floor))
     assert mp.check(g, g, inputs={"x": x}).ok
+
+
+def test_a_long_sum_taken_in_order_is_within_the_floor_and_needs_its_room() -> None:
+    """The worst order in use: every partial sum rounded, which costs far more than the result's last place."""
+    rng = np.random.default_rng(8)
+    weight = rng.standard_normal((4096, 8)).astype(np.float32)
+    x = rng.standard_normal((20, 4096)).astype(np.float32)
+    g = graph(node("dense", "x w", "y"), width=4096, w=weight)
+    truth, floor = mp.run(g, x)["y"], measure(g, {"x": x}).outputs["y"]
+    away = np.abs(np.cumsum(x[:, :, None] * weight, axis=1, dtype=np.float32)[:, -1] - truth)
+    assert np.all(away <= floor)
+    assert np.median(away / (np.abs(truth) * ULP["float32"])) > 4
+    assert np.median(floor) < 20 * np.median(away)
