@@ -85,7 +85,8 @@ class Graph:
 
     ``native`` is the arithmetic that the artefact's declared types ask for: a name, or "declared" if nodes say
     it themselves. ``states`` maps an input to the output that becomes its next value; a caller who leaves such an
-    input out starts from zeros. ``unused`` names arrays that the artefact carries but that take no part in the
+    input out starts from zeros. ``defaults`` maps an input that may be left out to the number that then fills it, at
+    the least sizes. ``unused`` names arrays that the artefact carries but that take no part in the
     computation, each with the reason.
     """
 
@@ -98,6 +99,7 @@ class Graph:
     native: str = "float32"
     unused: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         frozen = {}
@@ -107,6 +109,7 @@ class Graph:
         object.__setattr__(self, "constants", MappingProxyType(frozen))
         object.__setattr__(self, "unused", MappingProxyType(dict(self.unused)))
         object.__setattr__(self, "states", MappingProxyType(dict(self.states)))
+        object.__setattr__(self, "defaults", MappingProxyType(dict(self.defaults)))
         self._check_names()
 
     def _check_names(self) -> None:
@@ -134,6 +137,10 @@ class Graph:
             if taken not in {spec.name for spec in self.inputs} or given not in self.outputs:
                 raise GraphError(f"state {taken!r} -> {given!r} is no input and output", where=self.name)
 
+        for name in self.defaults:
+            if name not in {spec.name for spec in self.inputs}:
+                raise GraphError(f"{name!r} has a default and is no input", where=self.name)
+
     @cached_property
     def hash(self) -> str:
         """SHA-256 over structure and weights: equal for two files that compute the same thing the same way.
@@ -151,7 +158,7 @@ class Graph:
             for node in self.nodes
         ]
         constants = sorted((name, a.dtype.name, a.shape) for name, a in self.constants.items())
-        states = (sorted(self.states.items()),) if self.states else ()
+        states = [sorted(given.items()) for given in (self.states, self.defaults) if given]
         text = repr((self.inputs, self.outputs, self.native, nodes, constants, *states))
         return hashlib.sha256(text.encode()).hexdigest()
 

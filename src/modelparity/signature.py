@@ -17,13 +17,14 @@ def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
     """
     wanted = {spec.name: spec for spec in graph.inputs}
     if not isinstance(x, Mapping):
-        if len(graph.inputs) - len(graph.states) != 1:
+        needed = [name for name in wanted if name not in graph.states and name not in graph.defaults]
+        if len(needed) != 1:
             raise InputError(
                 f"one array was given for {len(wanted)} inputs",
                 where=graph.name,
                 expected=f"a dict of {', '.join(map(str, graph.inputs))}",
             )
-        x = {next(name for name in wanted if name not in graph.states): x}
+        x = {needed[0]: x}
     x = {**_fresh(graph, wanted), **x}
     if set(x) != set(wanted):
         raise InputError(
@@ -37,13 +38,15 @@ def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _fresh(graph: Graph, wanted: Mapping[str, TensorSpec]) -> dict[str, Array]:
-    """Zeros for every state: what a caller who gives none starts from."""
+    """Zeros for every state, and what fills inputs that may be left out: what a caller who gives none starts from."""
+    values = {**dict.fromkeys(graph.states, 0.0), **graph.defaults}
     return {
-        name: np.zeros(
-            [axis.least if axis.size is None else axis.size for axis in wanted[name].axes], wanted[name].dtype
+        name: np.full(
+            [axis.least if axis.size is None else axis.size for axis in wanted[name].axes],
+            value, wanted[name].dtype,
         )
-        for name in graph.states
-    }
+        for name, value in values.items()
+    }  # fmt: skip
 
 
 def _checked(model: str, spec: TensorSpec, array: Array, sizes: dict[str, int]) -> Array:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate, pairwise
 
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
@@ -29,10 +31,15 @@ def split(
         if not count or (even and n % count):
             raise GraphError("cannot be divided evenly", found=f"{n} in {count} parts")
         sizes = [n // count + (part < n % count) for part in range(count)]
-    before, start, parts = (slice(None),) * along, 0, []
-    for size in sizes:
-        parts.append(x[(*before, slice(start, start + size))])
-        start += size
-    if start != n or min(sizes, default=0) < 0:
+    cuts, end = _cuts(along, tuple(sizes))
+    if end != n or min(sizes, default=0) < 0:
         raise GraphError("sizes do not add up", found=tuple(sizes), expected=f"{n} in all")
-    return tuple(parts)
+    return tuple([x[cut] for cut in cuts])
+
+
+@lru_cache(maxsize=1024)
+def _cuts(along: int, sizes: tuple[int, ...]) -> tuple[list[tuple[slice, ...]], int]:
+    """Where to cut, and the sum of the sizes: worked out once for a loop that cuts in every turn."""
+    ends = list(accumulate(sizes, initial=0))
+    before = (slice(None),) * along
+    return [(*before, slice(*pair)) for pair in pairwise(ends)], ends[-1]

@@ -56,10 +56,10 @@ class Builder:
         self.nodes.append(Node(name, op, tuple(inputs), tuple(outputs), attrs, self.origin, dtype))
         return tuple(outputs)
 
-    def rename(self, name: str) -> None:
-        """Free a name: whatever node result or constant bears it gets a fresh one."""
+    def vacate(self, name: str) -> str:
+        """Free a name: whatever node result or constant bears it gets a fresh one, which is returned."""
         if name not in self._taken:
-            return
+            return name
         other = self.fresh(name)
         self.nodes = [
             replace(
@@ -72,6 +72,7 @@ class Builder:
         ]  # fmt: skip
         if name in self.constants:
             self.constants[other] = self.constants.pop(name)
+        return other
 
     def graph(
         self,
@@ -83,9 +84,10 @@ class Builder:
         native: str = "declared",
         unused: Mapping[str, str] | None = None,
         states: Mapping[str, str] | None = None,
+        defaults: Mapping[str, float] | None = None,
     ) -> Graph:
         """The graph that was collected."""
         return Graph(
             name, tuple(inputs), tuple(outputs), tuple(self.nodes), self.constants,
-            source=source, native=native, unused=unused or {}, states=states or {},
+            source=source, native=native, unused=unused or {}, states=states or {}, defaults=defaults or {},
         )  # fmt: skip

@@ -11,12 +11,12 @@ from .ends import deliver
 from .scope import Scope
 
 
-def add_classes(scope: Scope, spec: Any, network: Any, path: str) -> list[str]:
+def add_classes(scope: Scope, spec: Any, network: Any) -> list[str]:
     """Nodes for the outputs of a classifier; returns their names: class, probabilities.
 
     Probabilities are an array in the order of the labels; the class is its label.
     """
-    where = scope.builder.origin = f"{path}, class labels"
+    where = scope.builder.origin = "class labels"
     kind = network.WhichOneof("ClassLabels")
     labels = list(getattr(network, kind).vector) if kind else []
     if not labels:

@@ -36,7 +36,7 @@ class Plan:
     states: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, network: Any, inputs: list[Feature], outputs: list[Feature], path: str) -> Plan:
+    def of(cls, network: Any, inputs: list[Feature], outputs: list[Feature]) -> Plan:
         """The plan of a network message."""
         layers = list(all_layers(network))
         kinds = {str(layer.WhichOneof("layer")) for layer in layers}
@@ -56,7 +56,7 @@ class Plan:
         ):
             if number not in (0, 1):
                 raise ArtefactError(
-                    f"unknown mapping of {what} inputs", where=path, found=number, expected="0 or 1"
+                    f"unknown mapping of {what} inputs", where="network", found=number, expected="0 or 1"
                 )
         exact, images = bool(network.arrayInputShapeMapping), bool(network.imageInputShapeMapping)
         return cls(inputs, exact, images, in_time, out_time, held, states)
@@ -85,7 +85,7 @@ def _moves_time(layer: Any) -> bool:
     return kind in ("sequenceRepeat", "cropResize")
 
 
-def add_inputs(scope: Scope, plan: Plan, network: Any, path: str) -> list[TensorSpec]:
+def add_inputs(scope: Scope, plan: Plan, network: Any) -> list[TensorSpec]:
     """Nodes that make blobs of the model's inputs; returns the graph's inputs."""
     specs = []
     images = [one.name for one in plan.inputs if one.kind == "image"]
@@ -95,25 +95,28 @@ def add_inputs(scope: Scope, plan: Plan, network: Any, path: str) -> list[Tensor
         if name not in images:
             expected = ", ".join(images) or "an image input; the model has none"
             raise ArtefactError(
-                "preprocessing of what is no image input", where=path, found=name, expected=expected
+                "preprocessing of what is no image input", where="network", found=name, expected=expected
             )
         steps.setdefault(name, []).append(step)
     for one in plan.inputs:
         if one.kind == "array":
-            specs.append(_array(scope, plan, one, path))
+            specs.append(_array(scope, plan, one))
         elif one.kind == "image":
-            specs.append(_image(scope, plan, one, steps.get(one.name, []), path))
+            specs.append(_image(scope, plan, one, steps.get(one.name, [])))
         else:
             expected = "an array or an image"
             raise ArtefactError(
-                f"input {one.name!r} cannot enter a network", where=path, found=one.kind, expected=expected
+                f"input {one.name!r} cannot enter a network",
+                where="network",
+                found=one.kind,
+                expected=expected,
             )
     return specs
 
 
-def _array(scope: Scope, plan: Plan, one: Feature, path: str) -> TensorSpec:
+def _array(scope: Scope, plan: Plan, one: Feature) -> TensorSpec:
     builder, spec = scope.builder, spec_of(one)
-    builder.origin = f"{path}, input {one.name!r}"
+    builder.origin = f"input {one.name!r}"
     rank, tensor = len(one.sizes), one.name
     if plan.exact:
         if not rank:
@@ -139,13 +142,13 @@ def _array(scope: Scope, plan: Plan, one: Feature, path: str) -> TensorSpec:
     return spec
 
 
-def _image(scope: Scope, plan: Plan, one: Feature, steps: Sequence[Any], path: str) -> TensorSpec:
+def _image(scope: Scope, plan: Plan, one: Feature, steps: Sequence[Any]) -> TensorSpec:
     builder = scope.builder
-    builder.origin = f"{path}, input {one.name!r}"
+    builder.origin = f"input {one.name!r}"
     tensor = builder.fresh(f"{one.name}.pixels")
     image_in(builder, one, one.name, target=tensor, dtype="float32")
     for index, step in enumerate(steps):
-        builder.origin = f"{path}, preprocessing {index} of {one.name!r}"
+        builder.origin = f"preprocessing {index} of {one.name!r}"
         tensor = _preprocessed(scope, one, step, tensor)
     if not plan.exact_images:
         (tensor,) = builder.emit("expand_dims", [tensor], hint=f"{one.name}.blob", axes=(0,))
@@ -194,43 +197,42 @@ def _preprocessed(scope: Scope, one: Feature, step: Any, tensor: str) -> str:
     )
 
 
-def add_outputs(scope: Scope, plan: Plan, outputs: Sequence[Feature], path: str) -> list[str]:
+def add_outputs(scope: Scope, plan: Plan, outputs: Sequence[Feature]) -> list[str]:
     """Nodes that make the model's outputs of blobs; returns the graph's outputs."""
-    later = set(plan.held.values())
     for one in outputs:
-        where = scope.builder.origin = f"{path}, output {one.name!r}"
+        where = scope.builder.origin = f"output {one.name!r}"
         tensor = scope.read(one.name, where)
         rank = scope.rank(tensor)
         if one.kind == "image":
-            if rank == CLASSIC_RANK:
-                (tensor,) = scope.builder.emit("squeeze", [tensor], hint=f"{one.name}.blob", axes=(0,))
-            elif rank == 3:
-                (tensor,) = scope.builder.emit("expand_dims", [tensor], hint=f"{one.name}.blob", axes=(0,))
-            image_out(scope.builder, one, tensor, target=free(scope, one.name))
-            continue
-        if one.kind != "array":
+            if rank in (3, CLASSIC_RANK):
+                op, hint = ("expand_dims" if rank == 3 else "squeeze"), f"{one.name}.blob"
+                (tensor,) = scope.builder.emit(op, [tensor], hint=hint, axes=(0,))
+            source = scope.builder.vacate(one.name)
+            image_out(scope.builder, one, source if tensor == one.name else tensor, target=one.name)
+        elif one.kind != "array":
             expected = "an array or an image"
             raise ArtefactError(
                 "the output cannot leave a network", where=where, found=one.kind, expected=expected
             )
-        if not plan.exact and rank == CLASSIC_RANK:
-            declared = len(one.sizes)
-            timed = plan.out_time and one.name not in later
-            axes = (() if timed else (0, 1)) + ((3, 4) if declared == 1 or one.name in later else ())
-            if axes and declared < CLASSIC_RANK:
-                (tensor,) = scope.builder.emit("squeeze", [tensor], hint=f"{one.name}.array", axes=axes)
-        deliver(scope, one.name, tensor)
+        else:
+            axes = () if plan.exact or rank != CLASSIC_RANK else _unit_axes(plan, one)
+            attrs: dict[str, Any] = {"op": "squeeze", "axes": axes} if axes else {}
+            deliver(scope, one.name, tensor, **attrs)
     return [one.name for one in outputs]
 
 
-def deliver(scope: Scope, name: str, tensor: str) -> None:
-    """Let the graph's output ``name`` be ``tensor``."""
-    if tensor != name:
-        free(scope, name)
-        scope.builder.emit("identity", [tensor], [name])
+def _unit_axes(plan: Plan, one: Feature) -> tuple[int, ...]:
+    """Which of the five axes a classic output does not have."""
+    state, declared = one.name in plan.held.values(), len(one.sizes)
+    if declared == CLASSIC_RANK:
+        return ()
+    lead = () if plan.out_time and not state else (0, 1)
+    return lead + ((3, 4) if declared == 1 or state else ())
 
 
-def free(scope: Scope, name: str) -> str:
-    """Make sure that no tensor is called ``name``, by renaming the one that is; returns ``name``."""
-    scope.builder.rename(name)
-    return name
+def deliver(scope: Scope, name: str, tensor: str, op: str = "identity", **attrs: Any) -> None:
+    """Let the graph's output ``name`` be what ``op`` makes of a tensor."""
+    if op == "identity" and tensor == name:
+        return
+    moved = scope.builder.vacate(name)
+    scope.builder.emit(op, [moved if tensor == name else tensor], [name], **attrs)

@@ -26,28 +26,48 @@ def read(spec: Any, found: Parts, *, name: str, source: Source) -> Graph:
     gives (time, batch, channel[, height, width]). Numbers are single precision.
     Raises `ArtefactError` naming the layer for whatever cannot be read.
     """
+    try:
+        return _read(spec, name, source)
+    except ArtefactError as error:
+        raise ArtefactError(
+            error.what, where=f"{found.path}, {error.where}" if error.where else found.path,
+            found=error.found, expected=error.expected, fix=error.fix,
+        ) from error  # fmt: skip
+
+
+def _read(spec: Any, name: str, source: Source) -> Graph:
     kind = spec.WhichOneof("Type")
-    network, path = getattr(spec, kind), str(found.path)
-    known_fields(network, path)
+    network, description = getattr(spec, kind), spec.description
+    known_fields(network, "network")
     if not network.layers:
-        raise ArtefactError("the network has no layers", where=path)
-    inputs = [feature(one, f"{path}, inputs") for one in spec.description.input]
-    outputs = [feature(one, f"{path}, outputs") for one in spec.description.output]
-    builder = Builder([one.name for one in inputs])
-    scope = Scope(builder)
-    plan = ends.Plan.of(network, inputs, outputs, path)
+        raise ArtefactError("the network has no layers")
+    inputs = [feature(one, "inputs") for one in description.input]
+    outputs = [feature(one, "outputs") for one in description.output]
+    scope = Scope(Builder([one.name for one in inputs]))
+    plan = ends.Plan.of(network, inputs, outputs)
     scope.single = not plan.exact and not plan.out_time
-    specs = ends.add_inputs(scope, plan, network, path)
-    scope.written.clear()
-    read_block(scope, named(path, network.layers))
-    taken = {"neuralNetworkClassifier": ("predictedFeatureName", "predictedProbabilitiesName")}.get(kind, ())
-    special = {getattr(spec.description, field) for field in taken}
-    names = ends.add_outputs(scope, plan, [one for one in outputs if one.name not in special], path)
-    if kind == "neuralNetworkClassifier":
-        names += add_classes(scope, spec, network, path)
+    specs = ends.add_inputs(scope, plan, network)
+    read_block(scope, named("", network.layers))
+    classifier = kind == "neuralNetworkClassifier"
+    special = (
+        {description.predictedFeatureName, description.predictedProbabilitiesName} if classifier else set()
+    )
+    names = ends.add_outputs(scope, plan, [one for one in outputs if one.name not in special])
+    if classifier:
+        names += add_classes(scope, spec, network)
     unused = {}
     if network.HasField("updateParams"):
         unused["updateParams"] = "how the network would be trained on a device: no part of its computation"
-    return builder.graph(
-        name, specs, names, source=source, native="float32", unused=unused, states=plan.states
+    defaults = {
+        one.name: one.default or 0.0 for one in inputs if one.optional and one.name not in plan.states
+    }
+    return scope.builder.graph(
+        name,
+        specs,
+        names,
+        source=source,
+        native="float32",
+        unused=unused,
+        states=plan.states,
+        defaults=defaults,
     )

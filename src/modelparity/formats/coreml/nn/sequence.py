@@ -18,9 +18,10 @@ DEEPEST = 24
 
 def named(path: str, layers: Sequence[Any]) -> list[tuple[str, Any]]:
     """Layers, each with how it is called in origins and errors."""
+    lead = f"{path}, " if path else ""
     return [
         (
-            f"{path}, layer {index} ({message.WhichOneof('layer') or 'of unknown type'} {message.name!r})",
+            f"{lead}layer {index} ({message.WhichOneof('layer') or 'of unknown type'} {message.name!r})",
             message,
         )
         for index, message in enumerate(layers)
