@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 
 import modelparity as mp
-from modelparity.errors import ModelparityError
+from modelparity.errors import GraphError, ModelparityError
 from modelparity.formats.coreml.model import read
 
 logging.getLogger("coremltools").setLevel(logging.ERROR)
@@ -95,7 +95,10 @@ class Proxy:
         for one in self.description().input:
             if one.name in data:
                 feeds[one.name] = given(one, data[one.name], specs[one.name])
-        results = mp.run(self.graph, feeds, arithmetic="native")
+        try:
+            results = mp.run(self.graph, feeds, arithmetic="native")
+        except GraphError as error:  # in the words in which Apple's runtime refuses
+            raise RuntimeError(f"Unable to compute the prediction using ML Program: {error}") from error
         for name in state.values if state else ():
             state.write_state(name, results[self.graph.states[name]])
         return {one.name: taken(one, results[one.name]) for one in self.description().output}
