@@ -183,9 +183,8 @@ def carried(*states: tuple[int, int]) -> Callable[..., Step | str]:
             return "it reads the sequence backwards, so its first output needs the last frame"
         if times[0] != 0:
             return "its time axis is not the first"
-        inputs = {index for index, _ in states}
-        if any(time is not None for index, time in enumerate(times) if index not in {0, *inputs}):
-            return "its weights change over time"
+        if any(time is not None for time in times[1:]):
+            return "its weights or its initial state change over time"
         return Step(0, carry=states)
 
     return streaming

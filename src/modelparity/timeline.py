@@ -54,8 +54,6 @@ def plan(graph: Graph) -> Plan:
         step = find(node.op).streaming(given, [few.get(name) for name in node.inputs], node.attrs)
         if isinstance(step, str):
             raise _refusal(graph, node, step)
-        if any(given[index] is not None for index, _ in step.carry if index < len(given)):
-            raise _refusal(graph, node, "its initial state changes over time")
         states = {output for _, output in step.carry}
         for index, name in enumerate(node.outputs):
             grew = [i for i, (a, b) in enumerate(zip(few[name], many[name], strict=True)) if a != b]

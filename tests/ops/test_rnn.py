@@ -137,3 +137,16 @@ def test_what_does_not_fit_is_refused(apply, change, said):
     arrays = [given.pop(name) for name in ("x", "weight", "recurrent", "bias", "h0")]
     with pytest.raises(GraphError, match=said):
         apply("rnn", *arrays, **given)
+
+
+@pytest.mark.parametrize(("op", "inputs"), [("rnn", 5), ("gru", 6), ("lstm", 7)])
+def test_streams_forward_over_its_first_axis_with_weights_that_stay(streams, op, inputs):
+    shapes = (2,) * inputs
+    step = streams(op, *shapes)
+    assert (step.time, step.extent, step.hop) == (0, 1, 1)
+    assert step.carry[0] == (inputs - 1 if op != "lstm" else 5, 1)
+    assert "not the first" in streams(op, *shapes, times=(1, *(None,) * (inputs - 1)))
+    assert "backwards" in streams(op, *shapes, direction="bidirectional")
+    for place in range(1, inputs):
+        times = (0, *(0 if index == place else None for index in range(1, inputs)))
+        assert "change over time" in streams(op, *shapes, times=times)
