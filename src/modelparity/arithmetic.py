@@ -39,6 +39,7 @@ ULP = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16"
 #: A sum of n products in order: each partial sum is rounded, which by random walk spreads the result as if every
 #: product were off by n u / sqrt(6 n), that is 0.2 sqrt(n) units in the last place (u is half of one). Any order
 #: of summation is legitimate, and this one is the worst in use. Half types accumulate in float32 and round once.
+#: Of products that all have one sign, the sum itself is off by about as much: see `Arithmetic.summed`.
 SUMMED = 0.2
 
 
@@ -66,6 +67,14 @@ class Arithmetic:
         result inside a sum of products, whose own error is covered once operands and the sum are perturbed.
         """
         return x
+
+    def summed(self, x: Array, terms: int) -> Array:
+        """A fresh sum of ``terms`` summands that may all have one sign, rounded as `rounded` does.
+
+        Every partial sum is then as large as its share of the whole, which `operand` does not show: independent
+        errors of the summands cancel, those of the partial sums add up.
+        """
+        return self.rounded(x)
 
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
         """An array as it enters sums of ``terms`` products each; never changed in place.
@@ -143,6 +152,10 @@ class Perturbed(Arithmetic):
         if inner or x.dtype != self.dtype:
             return x
         return self._disturb(np.asarray(x), bounded)
+
+    def summed(self, x: Array, terms: int) -> Array:
+        reached = self.operand(x, terms, fresh=True)
+        return self.rounded(x) if reached is x else reached
 
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
         reach = SUMMED * math.sqrt(terms) if self.ulp < ULP["float16"] else 1.0

@@ -146,3 +146,16 @@ def test_a_long_sum_taken_in_order_is_within_the_floor_and_needs_its_room() -> N
     assert np.all(away <= floor)
     assert np.median(away / (np.abs(truth) * ULP["float32"])) > 4
     assert np.median(floor) < 20 * np.median(away)
+
+
+@pytest.mark.parametrize("count", [100, 3000, 50_000])
+@pytest.mark.parametrize("sign", ["one", "both"])
+def test_a_sum_in_order_is_rounding_however_long(count: int, sign: str) -> None:
+    """One partial sum after another is the worst order in use, and legitimate."""
+    x = RNG.uniform(0.5 if sign == "one" else -1, 1, size=(12, count)).astype(np.float32)
+    g = graph(node("reduce_sum", "x", "y", axes=(1,)), width=count)
+    truth = mp.run(g, x)["y"]
+    away = np.abs(np.cumsum(x, axis=1, dtype=np.float32)[:, -1] - truth)
+    floor = measure(g, {"x": x}).outputs["y"]
+    assert np.all(away <= floor)
+    assert np.all(floor < 1e-6 * np.sqrt(count) * np.maximum(np.abs(truth), np.sqrt(count)))

@@ -14,7 +14,7 @@ from ..operator import aligned
 def mean(ar: Arithmetic, x: Array, axes: tuple[int, ...]) -> Array:
     """The mean over axes of the array, which stay with size one; one rounding."""
     count = math.prod(x.shape[axis] for axis in axes)
-    return ar.rounded(ar.operand(x, terms=count).sum(axis=axes, keepdims=True) / x.dtype.type(count))
+    return ar.summed(ar.operand(x, terms=count).sum(axis=axes, keepdims=True) / x.dtype.type(count), count)
 
 
 def scaled(ar: Arithmetic, x: Array, axes: tuple[int, ...], epsilon: float) -> Array:

@@ -92,7 +92,7 @@ def _softmax(ar: Arithmetic, scores: Array, empty_row: str) -> Array:
     # where -inf - -inf gives the NaN of 0 / 0.
     peak = scores.max(axis=-1, keepdims=True)
     powers = ar.rounded(np.exp(ar.rounded(scores - peak)))
-    total = ar.rounded(powers.sum(axis=-1, keepdims=True))
+    total = ar.summed(powers.sum(axis=-1, keepdims=True), powers.shape[-1])
     weights = ar.rounded(powers / total)
     return np.where(np.isneginf(peak), weights.dtype.type(0), weights) if empty_row == "zero" else weights
 

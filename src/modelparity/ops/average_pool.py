@@ -52,7 +52,7 @@ def average_pool(
         counts = _counts(w, length, count_padding)
         if (counts != 1).any():  # the number of places is a product over axes
             y /= counts.astype(y.dtype).reshape(-1, *(1,) * (len(windows) - axis))
-    return ar.rounded(y)
+    return ar.summed(y, math.prod(size))
 
 
 def _counts(window: Window, length: int, count_padding: bool) -> Array:

@@ -20,6 +20,7 @@ def log_softmax(ar: Arithmetic, x: Array, *, axis: int = -1) -> Array:
     """
     along = reduced(x, axis)
     y = ar.rounded(x - x.max(axis=along, keepdims=True))
-    total = ar.rounded(ar.rounded(np.exp(y)).sum(axis=along, keepdims=True))
+    total = ar.rounded(np.exp(y)).sum(axis=along, keepdims=True)
+    total = ar.summed(total, y.size // max(total.size, 1))
     y -= ar.rounded(np.log(total, out=total))
     return ar.rounded(y)

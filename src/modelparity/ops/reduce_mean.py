@@ -24,4 +24,4 @@ def reduce_mean(
     over = reduced(x, axes)
     count = math.prod(x.shape[axis] for axis in over)
     total = ar.operand(x, terms=count).sum(axis=over, keepdims=keepdims)
-    return ar.rounded(total / x.dtype.type(count) if count else total * x.dtype.type("nan"))
+    return ar.summed(total / x.dtype.type(count) if count else total * x.dtype.type("nan"), count)

@@ -22,5 +22,5 @@ def reduce_sum(
     Source: ONNX ReduceSum; checked against torch.sum.
     """
     over = reduced(x, axes)
-    summands = ar.operand(x, terms=math.prod(x.shape[axis] for axis in over))
-    return ar.rounded(summands.sum(axis=over, keepdims=keepdims))
+    count = math.prod(x.shape[axis] for axis in over)
+    return ar.summed(ar.operand(x, terms=count).sum(axis=over, keepdims=keepdims), count)

@@ -21,5 +21,6 @@ def softmax(ar: Arithmetic, x: Array, *, axis: int = -1) -> Array:
     along = reduced(x, axis)
     y = ar.rounded(x - x.max(axis=along, keepdims=True))
     y = ar.rounded(np.exp(y, out=y))
-    total = ar.rounded(y.sum(axis=along, keepdims=True))
+    total = y.sum(axis=along, keepdims=True)
+    total = ar.summed(total, y.size // max(total.size, 1))
     return ar.rounded(np.divide(y, total, out=y if y.flags.owndata else None))
