@@ -144,7 +144,7 @@ def _lstm_arrays(layer: Layer, weights: Sequence[Fields], ins: int, hidden: int)
     arrays.append(layer.const(of("RecursionMatrix", (hidden, hidden)), "recursion"))
     bias = of("BiasVector", (hidden,)) if params.hasBiasVectors else None
     if params.forgetBias:
-        ones = np.zeros((len(weights), 4 * hidden), np.float32)
+        ones = np.zeros((len(weights), 4 * hidden))  # float64, so that the sum is exact
         ones[:, hidden : 2 * hidden] = 1
         bias = ones if bias is None else bias + ones
     arrays.append("" if bias is None else layer.const(bias, "bias"))
