@@ -1,0 +1,125 @@
+"""A pytest plugin that chooses among coremltools' tests and writes down what came of each.
+
+``--sample N`` keeps about N tests: of every test function at least one, and more of those with more cases, chosen
+by a checksum of the test's name, so that every machine chooses the same. ``--record FILE`` writes a line of JSON
+for every test: name, outcome, how often it predicted, which operations, seconds, and the error's first line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import zlib
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+#: What every name has and what says nothing.
+NOISE = re.compile(r"compute_units?=ComputeUnit\.CPU_ONLY-?|<AvailableTarget\.|: \d+>")
+BACKEND = re.compile(r"BackendConfig\(backend='(\w+)', precision='(\w+)', opset_version=(\w+)\)")
+
+
+def short(nodeid: str) -> str:
+    """A test's name without what all names share: ``iOS14/test_conv.py::TestConv::test_x[mlprogram-...]``."""
+    nodeid = nodeid.split("/ops/tests/")[-1].split("/neural_network/")[-1]
+    return BACKEND.sub(r"\1-\2-\3", NOISE.sub("", nodeid))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The two options."""
+    group = parser.getgroup("coreml")
+    group.addoption("--sample", type=int, default=0, help="keep about so many tests")
+    group.addoption("--record", default="", help="write a line of JSON for every test to this file")
+
+
+def chosen(names: list[str], count: int) -> set[str]:
+    """About ``count`` of the names: each function's share is at least one and grows with the root of its cases."""
+    functions: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        functions[name.split("[")[0]].append(name)
+    for cases in functions.values():
+        cases.sort(key=lambda name: (zlib.crc32(name.encode()), name))
+    total = sum(len(cases) ** 0.5 for cases in functions.values())
+    kept: set[str] = set()
+    for cases in functions.values():
+        share = max(1, round(count * len(cases) ** 0.5 / total))
+        kept.update(cases[:share])
+    return kept
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the sample. Tests that take no backend only build programs: they predict nothing."""
+    count = config.getoption("--sample")
+    if not count:
+        return
+    names = [short(item.nodeid) for item in items if predicts(item)]
+    kept = chosen(names, count)
+    out = [item for item in items if short(item.nodeid) not in kept]
+    items[:] = [item for item in items if short(item.nodeid) in kept]
+    config.hook.pytest_deselected(items=out)
+
+
+def predicts(item: pytest.Item) -> bool:
+    """Whether the test can predict, as far as its name says."""
+    return "test_numpy_nn_layers" in item.nodeid or "backend" in getattr(item, "fixturenames", ())
+
+
+class Recorder:
+    """Writes the lines; under xdist in the process that hands out the tests."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = path.open("w", encoding="utf-8")
+        self.started: dict[str, float] = {}
+
+    def write(self, **record: Any) -> None:
+        """One line, at once, since somebody may be watching."""
+        self.file.write(json.dumps(record) + "\n")
+        self.file.flush()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """How many tests there are."""
+        if session.items:
+            self.write(total=len(session.items))
+
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """How many tests there are, as a worker says."""
+        self.write(total=len(ids))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """What came of a test: its call, or its setup if that was the end of it."""
+        if report.when != "call" and report.passed:
+            return
+        noted = dict(report.user_properties)
+        outcome = report.outcome
+        if hasattr(report, "wasxfail"):
+            outcome = "xfailed" if report.skipped else "xpassed"
+        self.write(
+            test=short(report.nodeid),
+            outcome=outcome,
+            predictions=noted.get("predictions", 0),
+            ops=noted.get("ops", []),
+            seconds=round(report.duration, 3),
+            error=first_line(report) if report.failed else "",
+            at=time.time(),
+        )
+
+    def pytest_sessionfinish(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+def first_line(report: pytest.TestReport) -> str:
+    """The line of a failure that says most."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = crash.message if crash is not None else str(report.longrepr)
+    return " ".join(text.split())[:300]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record in the main process only."""
+    path = config.getoption("--record")
+    if path and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder(Path(path)), "coreml-recorder")
