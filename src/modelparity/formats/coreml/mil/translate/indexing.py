@@ -1,7 +1,7 @@
 """Elements picked and written by position.
 
 From iOS 17 on an index counts from the start alone, and ``validate_indices`` says whether one outside is an error or
-undefined. What is undefined is an error here where something is read; where something is written it is dropped.
+undefined. What is undefined is read as older versions read it, from the end; what would be written there is dropped.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ def _bounds(op: Op, undefined: str) -> str:
 @mil("gather")
 def gather(op: Op) -> None:
     """y = slices of x along ``axis`` at ``indices``, in ``batch_dims`` leading axes each batch its own"""
-    axis, batch_dims, bounds = op.const("axis", 0), op.const("batch_dims", 0), _bounds(op, "raise")
-    indices = op.known("indices")
+    axis, batch_dims, bounds = op.const("axis", 0), op.const("batch_dims", 0), _bounds(op, "wrap")
     inputs = [op.tensor("x"), op.tensor("indices")]
     if batch_dims:
         op.emit("gather_batched", inputs, axis=axis, batch_dims=batch_dims, bounds=bounds)
-    elif bounds == "wrap" or (indices is not None and indices.min(initial=0) >= 0):
+    elif bounds == "wrap":
         op.emit("gather", inputs, axis=axis)
     else:
         op.emit("gather_batched", inputs, axis=axis, bounds=bounds)
@@ -34,14 +33,14 @@ def gather(op: Op) -> None:
 def gather_along_axis(op: Op) -> None:
     """y = elements of x along ``axis`` at ``indices``"""
     inputs = [op.tensor("x"), op.tensor("indices")]
-    op.emit("gather_along_axis", inputs, axis=op.const("axis", 0), bounds=_bounds(op, "raise"))
+    op.emit("gather_along_axis", inputs, axis=op.const("axis", 0), bounds=_bounds(op, "wrap"))
 
 
 @mil("gather_nd")
 def gather_nd(op: Op) -> None:
     """y = slices of x at tuples of ``indices``"""
     inputs = [op.tensor("x"), op.tensor("indices")]
-    op.emit("gather_nd", inputs, batch_dims=op.const("batch_dims", 0), bounds=_bounds(op, "raise"))
+    op.emit("gather_nd", inputs, batch_dims=op.const("batch_dims", 0), bounds=_bounds(op, "wrap"))
 
 
 @mil("scatter", "scatter_along_axis")
