@@ -32,10 +32,11 @@ def _parameters(op: str) -> tuple[tuple[str, ...], str | None, Mapping[str, Any]
     arrays: list[str] = []
     variadic: str | None = None
     defaults: dict[str, Any] = {}
-    kernel = inspect.signature(find(op).kernel)
-    for index, parameter in enumerate(kernel.parameters.values()):
-        if index == 0:
-            continue  # the arithmetic
+    operator = find(op)
+    engine = {"call"} if operator.control else set()  # what the engine hands in besides the arithmetic
+    for index, parameter in enumerate(inspect.signature(operator.kernel).parameters.values()):
+        if index == 0 or parameter.name in engine:
+            continue
         if parameter.kind is parameter.KEYWORD_ONLY:
             defaults[parameter.name] = parameter.default
         elif parameter.kind is parameter.VAR_POSITIONAL:
