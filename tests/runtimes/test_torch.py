@@ -83,6 +83,17 @@ def test_inputs_are_not_changed():
     np.testing.assert_array_equal(x, X)
 
 
+def test_outputs_that_numpy_cannot_hold_are_refused_with_the_way_out():
+    class Half(torch.nn.Module):
+        def forward(self, x):
+            return x.to(torch.bfloat16)
+
+    with pytest.raises(InputError, match="cannot be compared") as caught:
+        Torch().run(Half(), {"x": X})
+    assert ".float()" in str(caught.value)
+    assert "bfloat16" in str(caught.value)
+
+
 def test_weights_are_parameters_and_buffers():
     norm = torch.nn.BatchNorm1d(3)
     assert {"weight", "bias", "running_mean", "running_var"} <= set(Torch().weights(norm))

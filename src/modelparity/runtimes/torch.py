@@ -61,7 +61,7 @@ class Torch:
         finally:
             module.train(was_training)
             torch.set_num_threads(threads)
-        return {name: value.detach().cpu().numpy() for name, value in _named(module, result).items()}
+        return {name: _array(name, value) for name, value in _named(module, result).items()}
 
     def describe(self) -> dict[str, str]:
         """Version and threads."""
@@ -106,6 +106,17 @@ def _called(module: Any, tensors: dict[str, Any]) -> Any:
             found=", ".join(sorted(tensors)) or "none", expected=", ".join(sorted(names)),
         )  # fmt: skip
     return module(*(tensors[name] for name in names))
+
+
+def _array(name: str, value: Any) -> Array:
+    try:
+        array: Array = value.detach().cpu().numpy()
+    except (AttributeError, TypeError) as error:  # no tensor, or of a type that numpy lacks
+        raise InputError(
+            f"output {name!r} cannot be compared", found=getattr(value, "dtype", type(value).__name__),
+            fix="let the module return tensors that numpy can hold, bfloat16 by way of .float()",
+        ) from error  # fmt: skip
+    return array
 
 
 def _named(module: Any, result: Any) -> dict[str, Any]:
