@@ -34,12 +34,12 @@ class Program:
     beforehand is, because a loop over frames pays for every look-up in every turn.
     """
 
-    def __init__(self, graphs: Sequence[Graph], ar: Arithmetic) -> None:
+    def __init__(self, graphs: Sequence[Graph], ar: Arithmetic, *, alone: bool | None = None) -> None:
         # No reference to the graph itself: programs are cached under it, weakly.
         first = graphs[0]
         self.name, self.outputs, self.nodes = first.name, first.outputs, first.nodes
         self.inputs = tuple(spec.name for spec in first.inputs)
-        self.ar = ar
+        self.ar, self._alone = ar, len(graphs) == 1 if alone is None else alone
         self._inner: dict[int, Program] = {}
         self.kernels = [self._kernel(node) for node in first.nodes]
         self.constants = {
@@ -136,6 +136,10 @@ class Program:
             return partial(operator.kernel, ar, call=self._call, **node.attrs)
         if operator.plain:
             return partial(_lane_by_lane, operator.kernel, ar, **node.attrs)
+        if operator.ufunc is not None and self._alone and type(ar) is Arithmetic and not node.attrs:
+            return (
+                operator.ufunc
+            )  # without a lane beside it, axes of size one align from the right by themselves
         return partial((operator.in_place if in_place else None) or operator.kernel, ar, **node.attrs)
 
     def _call(self, graph: Graph, arrays: Sequence[Array], *, again: bool = False) -> list[Array]:
@@ -146,7 +150,7 @@ class Program:
         """
         inner = self._inner.get(id(graph))
         if inner is None:  # ids are safe as keys: the nodes keep their graphs alive
-            inner = self._inner[id(graph)] = Program([graph], self.ar)
+            inner = self._inner[id(graph)] = Program([graph], self.ar, alone=self._alone)
         values: list[Any] = [None, *arrays, *inner._rest]
         inner._run(values, inner._again if again else inner._steps)
         return [values[place] for place in inner._results]

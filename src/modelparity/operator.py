@@ -66,6 +66,7 @@ class Operator:
     plain: bool = False
     control: bool = False
     in_place: Kernel | None = None
+    ufunc: np.ufunc | None = None
 
 
 def framewise(
@@ -115,20 +116,24 @@ def operator(
     plain: bool = False,
     control: bool = False,
     in_place: Kernel | None = None,
+    ufunc: np.ufunc | None = None,
 ) -> Callable[[K], K]:
     """Mark a function as the operator of its module.
 
     ``plain``: it takes and returns arrays without a lane axis. ``control``: it takes ``call(graph, arrays)``,
     which runs a graph on arrays with lanes and returns a list of its outputs. Left out, ``streaming`` is
     `framewise`; but a plain or control operator then does not stream, because a wrong guess would show in no size.
-    ``in_place`` is the same kernel writing its result into its first array, for loops that hold it alone.
+
+    Two shortcuts for loops over frames: ``in_place`` is the same kernel writing its result into its first array,
+    for loops that hold it alone; ``ufunc`` is what the kernel comes to where there is one lane and the carrier
+    does the rounding.
     """
     silent = not_causal("it does not say how it runs block by block") if plain or control else framewise
 
     def mark(kernel: K) -> K:
         made = Operator(
             kernel.__name__, kernel, streaming or silent, kernel.__doc__ or "",
-            plain=plain, control=control, in_place=in_place,
+            plain=plain, control=control, in_place=in_place, ufunc=ufunc,
         )  # fmt: skip
         kernel.operator = made  # type: ignore[attr-defined]
         return kernel
@@ -152,8 +157,10 @@ def names() -> tuple[str, ...]:
     return module_names("modelparity.ops")
 
 
-def aligned(*arrays: Array) -> list[Array]:
+def aligned(*arrays: Array) -> Sequence[Array]:
     """Arrays brought to one rank by unit axes behind the lane axis, so that they broadcast as the formula says."""
+    if len(arrays) == 2 and arrays[0].ndim == arrays[1].ndim:
+        return arrays
     rank = max(a.ndim for a in arrays)
     return [
         a if a.ndim == rank else a.reshape((a.shape[0],) + (1,) * (rank - a.ndim) + a.shape[1:])

@@ -25,6 +25,13 @@ def within(axes: Sequence[int] | int | None, rank: int) -> tuple[int, ...]:
     return tuple(sorted(axis % rank for axis in given))
 
 
+def place(axis: int, rank: int) -> int:
+    """One axis counted from the left; `GraphError` if it is not there. Cheap, for operators inside loops."""
+    if not -rank <= axis < rank:
+        within(axis, rank)  # says what is wrong
+    return axis % rank
+
+
 @first_only
 def reduction(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
     """Streaming of a reduction: framewise if time is not reduced; time moves up where axes before it vanish."""

@@ -11,7 +11,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import Shape, Step, operator
-from ._reduction import within
+from ._reduction import place
 
 
 def _streaming(
@@ -36,13 +36,16 @@ def concat(ar: Arithmetic, *xs: Array, axis: int) -> Array:
     """
     if not xs:
         raise GraphError("there is nothing to join", found="no inputs", expected="at least one")
-    (along,) = within(axis, xs[0].ndim - 1)
-    kept = {x.shape[1 : along + 1] + x.shape[along + 2 :] for x in xs}
-    if len(kept) > 1 or len({x.ndim for x in xs}) > 1:
+    along = place(axis, xs[0].ndim - 1)
+    shapes = {x.shape[1:] for x in xs}
+    kept = {(*shape[:along], *shape[along + 1 :]) for shape in shapes}
+    if len(kept) > 1 or len({len(shape) for shape in shapes}) > 1:
         raise GraphError(
             f"inputs differ along other axes than {axis}",
             found=", ".join(str(x.shape[1:]) for x in xs),
             expected="the same sizes but for the joined axis",
         )
-    lanes = max(x.shape[0] for x in xs)
+    lanes = max([len(x) for x in xs])
+    if lanes == 1:
+        return np.concatenate(xs, axis=along + 1)
     return np.concatenate([np.broadcast_to(x, (lanes, *x.shape[1:])) for x in xs], axis=along + 1)

@@ -9,7 +9,7 @@ from ..graph import Array
 from ..operator import aligned, operator
 
 
-@operator()
+@operator(ufunc=np.divide)
 def div(ar: Arithmetic, x: Array, y: Array) -> Array:
     """z = x / y
 

@@ -9,7 +9,7 @@ from ..graph import Array
 from ..operator import operator
 
 
-@operator()
+@operator(ufunc=np.exp)
 def exp(ar: Arithmetic, x: Array) -> Array:
     """y = exp(x)
 

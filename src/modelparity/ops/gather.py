@@ -11,7 +11,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import Shape, Step, operator
-from ._reduction import within
+from ._reduction import place
 
 
 def _streaming(
@@ -35,14 +35,17 @@ def gather(ar: Arithmetic, x: Array, indices: Array, *, axis: int = 0) -> Array:
     """y[before..., i..., after...] = x[before..., indices[i...], after...]
 
     x (before..., n, after...) with n at ``axis``, indices (i...) integers -> y (before..., i..., after...).
-    Negative indices count from the end. Exact.
+    Negative indices count from the end. Exact; a view if indices are a single number ().
     Raises `GraphError` if indices are not integers or out of range, or the axis is not there.
     Source: ONNX Gather; checked against numpy.take.
     """
-    (along,) = within(axis, x.ndim - 1)
+    along = place(axis, x.ndim - 1)
     n = x.shape[along + 1]
     if indices.dtype.kind not in "iu":
         raise GraphError("indices are not integers", found=indices.dtype, expected="an integer type")
+    if indices.shape == (1,) and -n <= (one := indices.item()) < n:  # a frame of a sequence, inside a loop
+        frame: Array = x[(slice(None),) * (along + 1) + (one,)]
+        return frame
     if indices.size and (indices.min() < -n or indices.max() >= n):
         raise GraphError(
             "an index is out of range",

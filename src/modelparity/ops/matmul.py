@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
@@ -39,15 +37,16 @@ def matmul(ar: Arithmetic, x: Array, y: Array) -> Array:
     Raises `GraphError` if the inner axes differ or either side is a scalar.
     Source: ONNX operator MatMul (version 13), which follows numpy.matmul; checked against torch.matmul.
     """
-    if min(x.ndim, y.ndim) < 2:
+    if x.ndim < 2 or y.ndim < 2:
         raise GraphError("a scalar has no rows to multiply", found=(x.shape[1:], y.shape[1:]))
     row, column = x.ndim == 2, y.ndim == 2
     x = x[:, None] if row else x
     y = y[..., None] if column else y
     if x.shape[-1] != y.shape[-2]:
         raise GraphError("inner axes of the product differ", found=y.shape[-2], expected=x.shape[-1])
-    z = ar.rounded(np.matmul(*aligned(ar.operand(x, terms=x.shape[-1]), y)))
-    z = z[..., 0] if column else z
-    if row:
-        z = z[..., 0] if column else z[..., 0, :]
+    x, y = aligned(ar.operand(x, terms=x.shape[-1]), y)
+    z = ar.rounded(x @ y)
+    if row or column:
+        z = z[..., 0] if column else z
+        z = z if not row else z[..., 0] if column else z[..., 0, :]
     return z

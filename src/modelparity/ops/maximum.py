@@ -9,7 +9,7 @@ from ..graph import Array
 from ..operator import aligned, operator
 
 
-@operator()
+@operator(ufunc=np.maximum)
 def maximum(ar: Arithmetic, x: Array, other: Array) -> Array:
     """y = max(x, other)
 

@@ -9,7 +9,7 @@ from ..graph import Array
 from ..operator import aligned, operator
 
 
-@operator()
+@operator(ufunc=np.minimum)
 def minimum(ar: Arithmetic, x: Array, other: Array) -> Array:
     """y = min(x, other)
 

@@ -8,6 +8,9 @@ from ..arithmetic import Arithmetic
 from ..graph import Array
 from ..operator import operator
 
+#: As arrays, which numpy adds in half the time that a Python number takes.
+_ONE = {np.dtype(kind): np.ones((), kind) for kind in (np.float32, np.float64)}
+
 
 @operator()
 def sigmoid(ar: Arithmetic, x: Array) -> Array:
@@ -18,6 +21,6 @@ def sigmoid(ar: Arithmetic, x: Array) -> Array:
     checked against scipy.special.expit.
     """
     y = np.exp(-x)
-    y += 1
+    y += _ONE.get(y.dtype, 1)
     np.reciprocal(y, out=y)
     return ar.rounded(y, bounded=True)

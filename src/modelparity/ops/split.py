@@ -32,14 +32,16 @@ def split(
             raise GraphError("cannot be divided evenly", found=f"{n} in {count} parts")
         sizes = [n // count + (part < n % count) for part in range(count)]
     cuts, end = _cuts(along, tuple(sizes))
-    if end != n or min(sizes, default=0) < 0:
+    if end != n:
         raise GraphError("sizes do not add up", found=tuple(sizes), expected=f"{n} in all")
     return tuple([x[cut] for cut in cuts])
 
 
 @lru_cache(maxsize=1024)
 def _cuts(along: int, sizes: tuple[int, ...]) -> tuple[list[tuple[slice, ...]], int]:
-    """Where to cut, and the sum of the sizes: worked out once for a loop that cuts in every turn."""
+    """Where to cut, and the sum of the sizes (-1 if one is negative): worked out once for all turns of a loop."""
+    if min(sizes, default=0) < 0:
+        return [], -1
     ends = list(accumulate(sizes, initial=0))
     before = (slice(None),) * along
     return [(*before, slice(*pair)) for pair in pairwise(ends)], ends[-1]

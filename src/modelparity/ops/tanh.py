@@ -9,7 +9,7 @@ from ..graph import Array
 from ..operator import operator
 
 
-@operator()
+@operator(ufunc=np.tanh)
 def tanh(ar: Arithmetic, x: Array) -> Array:
     """y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))
 

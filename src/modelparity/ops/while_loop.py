@@ -28,7 +28,7 @@ def while_loop(
     values, captured = list(arrays[:carried]), list(arrays[carried:])
     for turn in range(most):
         again = call(condition, values + captured)[0]
-        if not again.any():
+        if not (again.item() if again.size == 1 else again.any()):
             return tuple(values)
         if again.size > 1 and not again.all():
             break
