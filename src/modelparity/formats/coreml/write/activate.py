@@ -35,7 +35,7 @@ def _one(op: str, **parameters: str) -> Activation:
     """One MIL operation; ``parameters`` names the attribute that each of its parameters comes from."""
 
     def write(b: Block, x: Value, attrs: Mapping[str, Any], name: str) -> Value:
-        given = {parameter: float(attrs[attr]) for parameter, attr in parameters.items()}
+        given: dict[str, Any] = {parameter: float(attrs[attr]) for parameter, attr in parameters.items()}
         return b.unary(op, x, name=name, **given)
 
     return write

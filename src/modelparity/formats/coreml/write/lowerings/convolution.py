@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .....call import Call
@@ -18,7 +20,9 @@ def conv(b: Builder, c: Call) -> None:
     n = weight.ndim - 2
     if c.attrs["flip"]:
         weight = np.flip(weight, tuple(range(n)))
-    given = {"weight": b.block.weight(c.tensors["weight"], weight.transpose(n + 1, n, *range(n)))}
+    given: dict[str, Any] = {
+        "weight": b.block.weight(c.tensors["weight"], weight.transpose(n + 1, n, *range(n)))
+    }
     bias = b.constant(c, "bias")
     if bias is not None and (bias.size > 1 or bias.any()):  # one a channel in MIL; a lone zero says nothing
         given["bias"] = b.block.weight(c.tensors["bias"], np.broadcast_to(bias, (weight.shape[-1],)))
@@ -37,7 +41,7 @@ def pool(b: Builder, c: Call) -> None:
         raise refusal(c, "MIL has no dilated pooling")
     if c.attrs["ceil"]:
         raise refusal(c, "its last partial window is not what MIL's ceil_mode means", "pad its input instead")
-    settings = {
+    settings: dict[str, Any] = {
         "kernel_sizes": tuple(int(k) for k in c.attrs["size"]),
         "strides": tuple(int(s) for s in (c.attrs["strides"] or c.attrs["size"])),
         "pad_type": "custom",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .....call import Call
 from ..builder import Builder
 from ..lowering import lowers
@@ -18,7 +20,7 @@ def dense(b: Builder, c: Call) -> None:
     constant = all(name in b.graph.constants for name in (weight, bias) if name)
     if constant and x.rank <= LINEAR and b.rank(weight) == 2:
         matrix = b.block.weight(weight, b.graph.constants[weight].T)
-        row = {} if bias is None else {"bias": b.get(bias)}
+        row: dict[str, Any] = {} if bias is None else {"bias": b.get(bias)}
         b.result(y, "linear", x=x, weight=matrix, **row)
         return
     if bias is None:

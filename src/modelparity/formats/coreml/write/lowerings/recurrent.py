@@ -8,6 +8,7 @@ brings (direction, gate, row, hidden), so both directions run in one loop, and a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -143,8 +144,9 @@ def _recurrent(
         pre = b.block.pointwise("add", pre, shift)
     hidden = b.graph.constants[c.tensors["recurrent"]].shape[1]
     starts = [_state(b, c, name, (len(backwards), 1, rows, hidden)) for name in states]
-    ys, last = scan(b.block, pre, starts, cell)
     y, *finals = c.node.outputs
+    wanted = {name for node in b.graph.nodes for name in node.inputs} | set(b.graph.outputs)
+    ys, last = scan(b.block, pre, starts, cell, finals=any(name in wanted for name in finals))
     axes = (1, 2) if x.rank == 3 else (1, 2, 3)
     if len(backwards) == 1:
         if backwards[0]:
@@ -156,7 +158,6 @@ def _recurrent(
         wide = (*parts[0].shape[:-1], 2 * hidden)
         joined = b.block.op("concat", values=tuple(parts), axis=4, interleave=False, sized=wide)
         b.result(y, "squeeze", x=joined, axes=axes)
-    wanted = {name for node in b.graph.nodes for name in node.inputs} | set(b.graph.outputs)
     for name, state in zip(finals, last, strict=False):
         if name in wanted:
             b.result(name, "squeeze", x=state, axes=(1,) if x.rank == 3 else (1, 2))
@@ -170,7 +171,7 @@ def _projected(b: Builder, c: Call, x: Value, gates: int, backwards: tuple[bool,
     parts = []
     for index, reverse in enumerate(backwards):
         seen = b.block.unary("reverse", x, axes=(0,)) if reverse else x
-        given = {"weight": b.block.weight(c.tensors["weight"], weight[index].T)}
+        given: dict[str, Any] = {"weight": b.block.weight(c.tensors["weight"], weight[index].T)}
         if bias is not None:
             given["bias"] = b.block.weight(c.tensors["bias"], bias[index])
         parts.append(b.block.op("linear", x=seen, **given, sized=(*x.shape[:-1], wide)))
