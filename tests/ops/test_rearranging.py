@@ -67,6 +67,13 @@ def test_blocks_that_do_not_fit_are_refused(apply):
     }.items():
         with pytest.raises(GraphError, match="cannot be divided evenly"):
             apply(op, IMAGE, **attrs)
+    for op, attrs in (
+        ("space_to_depth", {"block": 0}),
+        ("pixel_shuffle", {"factor": 0}),
+        ("depth_to_space", {"block": -2}),
+    ):
+        with pytest.raises(GraphError, match="cannot be divided evenly"):
+            apply(op, IMAGE, **attrs)
     with pytest.raises(GraphError, match="crops do not fit"):
         apply("batch_to_space", IMAGE, block=1, crops=((4, 3), (0, 0)))
     with pytest.raises(GraphError, match="no image"):

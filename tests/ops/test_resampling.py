@@ -41,6 +41,11 @@ def test_resize_by_scales_recomputes_them(apply, scales):
     )
 
 
+def test_a_factor_in_float32_means_the_number_that_was_meant(apply):
+    y = apply("resize", np.arange(10.0), axes=(0,), scales=(float(np.float32(0.7)),), mode="nearest")
+    assert y.shape == (7,)
+
+
 @pytest.mark.parametrize(
     ("grid", "size", "expected"),
     [

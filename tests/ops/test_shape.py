@@ -131,6 +131,22 @@ def test_absurd_shapes_are_refused_before_anything_is_allocated(apply):
     for shape in (whole(-1), whole(2**30, 2**30), np.array([0.5])):
         with pytest.raises(GraphError, match=r"no shape|not integers"):
             apply("fill", shape)
+    for op, arrays, attrs in (
+        ("tile", [X], {"repeats": (2**20, 2**20, 1)}),
+        ("one_hot", [whole(0)], {"size": 2**40}),
+        ("resize", [X], {"axes": (0, 1), "sizes": (2**40, 0)}),
+        ("affine_grid", [np.zeros((1, 6))], {"size": (2**20, 2**20)}),
+        ("crop_resize", [X[None], np.zeros((1, 4)), whole(0)], {"size": (2**20, 2**20)}),
+        ("random_categorical", [X], {"count": 2**40}),
+        ("space_to_batch", [X[None]], {"block": 1, "padding": ((0, 2**40), (0, 0))}),
+        (
+            "non_maximum_suppression",
+            [np.zeros((1, 2, 4)), np.zeros((1, 2, 1))],
+            {"iou_threshold": 1.0, "most": 2**40},
+        ),
+    ):
+        with pytest.raises(GraphError, match="no shape"):
+            apply(op, *arrays, **attrs)
     with pytest.raises(GraphError, match="absurdly long"):
         apply("range_1d", np.array(0.0), np.array(1e12), np.array(1.0))
     with pytest.raises(GraphError, match="unknown element type"):

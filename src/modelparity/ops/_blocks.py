@@ -26,6 +26,6 @@ def image(x: Array) -> tuple[int, ...]:
 
 def divided(size: int, by: int, what: str) -> int:
     """size / by; `GraphError` if something is left."""
-    if size % by:
+    if by < 1 or size % by:
         raise GraphError(f"{what} cannot be divided evenly", found=size, expected=f"a multiple of {by}")
     return size // by

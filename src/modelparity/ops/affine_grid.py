@@ -10,6 +10,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -25,6 +26,7 @@ def affine_grid(ar: Arithmetic, matrix: Array, *, size: Sequence[int], align_cor
         raise GraphError(
             "shapes do not fit", found=f"matrix {matrix.shape}, size {tuple(size)}", expected="(batch, 6)"
         )
+    bounded(len(matrix), *size)
     v, u = (
         np.linspace(-1, 1, n) if align_corners and n > 1 else (2 * np.arange(n) + 1) / n - 1 for n in size
     )

@@ -11,6 +11,7 @@ from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
 from ._grid import along
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -46,7 +47,8 @@ def crop_resize(
     first, second = rows[:, :2], rows[:, 2:]
     if corners == "center_size":
         first, second = first - second / 2, first + second / 2
-    y = np.empty((len(boxes), *(x.shape[:2] if images is None else x.shape[1:2]), *size), ar.dtype)
+    shape = bounded(len(boxes), *(x.shape[:2] if images is None else x.shape[1:2]), *size)
+    y = np.empty(shape, ar.dtype)
     for n, (start, end) in enumerate(zip(first, second, strict=True)):
         p, q = (along(start[k], end[k], size[k], grid) for k in (0, 1))
         y[n] = _sampled(picked[n], p, q, value)

@@ -17,7 +17,7 @@ def depth_to_space(ar: Arithmetic, x: Array, *, block: int) -> Array:
     Source: ONNX DepthToSpace (DCR), TensorFlow depth_to_space; checked against onnxruntime.
     """
     *batch, c, h, w = image(x)
-    c = divided(c, block * block, "channels")
+    c = divided(c, block * abs(block), "channels")
     n = len(batch)
     y = x.reshape(*batch, block, block, c, h, w)
     y = y.transpose(*range(n), n + 2, n + 3, n, n + 4, n + 1)

@@ -8,6 +8,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -36,6 +37,7 @@ def non_maximum_suppression(
     if most < 0 or not scores.shape[1] or not scores.shape[2]:
         raise GraphError("there is nothing to choose from", found=f"scores {scores.shape}, at most {most}")
     batch, _, classes = scores.shape
+    bounded(batch, most, 4 + classes)
     kept_boxes = np.zeros((batch, most, 4), boxes.dtype)
     kept_scores = np.zeros((batch, most, classes), scores.dtype)
     places, counts = np.full((batch, most), -1, np.int32), np.zeros(batch, np.int32)

@@ -10,6 +10,7 @@ from ..graph import Array
 from ..operator import operator
 from ._element import element
 from ._reduction import within
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -29,6 +30,7 @@ def one_hot(
     count = int(np.asarray(depth).reshape(-1)[0]) if size is None else size
     if count < 0:
         raise GraphError("negative depth", found=count)
+    bounded(count, *indices.shape)
     (along,) = within(axis, indices.ndim + 1)
     places = np.where(indices < 0, indices + count, indices) if wrap else indices
     here = np.expand_dims(places, along) == np.arange(count).reshape([-1] + [1] * (indices.ndim - along))

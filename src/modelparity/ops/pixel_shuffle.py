@@ -17,7 +17,7 @@ def pixel_shuffle(ar: Arithmetic, x: Array, *, factor: int) -> Array:
     Source: Shi et al. 2016, torch.nn.PixelShuffle, against which it is checked.
     """
     *batch, c, h, w = image(x)
-    c = divided(c, factor * factor, "channels")
+    c = divided(c, factor * abs(factor), "channels")
     n = len(batch)
     y = x.reshape(*batch, c, factor, factor, h, w)
     y = y.transpose(*range(n), n, n + 3, n + 1, n + 4, n + 2)

@@ -9,6 +9,7 @@ from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
 from ._random import generator
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -31,6 +32,7 @@ def random_categorical(
         raise GraphError(
             "these are no probabilities", expected="numbers that are not negative, and not all 0"
         )
+    bounded(*x.shape, count)
     steps = np.cumsum(weights, axis=-1)
     draws = generator(seed).random((*x.shape[:-1], count)) * steps[..., -1:]
     # Below the last step always; rounding must not draw a class beyond it.

@@ -12,6 +12,7 @@ from ..graph import Array
 from ..operator import operator
 from ._grid import positions
 from ._reduction import within
+from ._sizes import bounded
 
 MODES = ("linear", "nearest")
 
@@ -25,7 +26,7 @@ def resize(
     """y[..., i, ...] = x at p(i), along each of ``axes`` in turn
 
     x (..., n, ...) -> y (..., m, ...). m is given by shape (axes) integers, ``sizes`` or ``scales``
-    (m = floor(n * scale)); 0 in the first two keeps n. p(i) is laid by ``grid``: half_pixel, align_corners,
+    (m = floor(n * scale), in float32); 0 in the first two keeps n. p(i) is laid by ``grid``: half_pixel, align_corners,
     align_corners_or_center, asymmetric or offset_corners, always with the ratio n / m. Linear interpolates
     between neighbours; nearest takes the one at floor(p), or at floor(p + 1/2) with ``rounding`` "half_up".
     Raises `GraphError` if sizes do not fit, nothing is to be sampled, or for an unknown mode, grid or rounding.
@@ -42,7 +43,8 @@ def resize(
     elif sizes is not None:
         wanted = list(sizes)
     elif scales is not None and len(scales) == len(over):
-        wanted = [int(np.floor(n * scale)) for n, scale in zip(olds, scales, strict=True)]
+        # Files keep factors in float32, of which 0.7 times 10 makes 7 only if that is rounded too.
+        wanted = [int(np.floor(np.float32(n) * np.float32(f))) for n, f in zip(olds, scales, strict=True)]
         if 0 in wanted:
             raise GraphError("nothing is left", found=f"{x.shape} by {tuple(scales)}")
     else:
@@ -51,7 +53,9 @@ def resize(
         raise GraphError(
             "sizes do not fit", found=tuple(wanted), expected=f"one for each axis of {tuple(over)}"
         )
-    for axis, old, new in zip(over, olds, [m or n for m, n in zip(wanted, olds, strict=True)], strict=True):
+    news = [m or n for m, n in zip(wanted, olds, strict=True)]
+    bounded(*news, *(n for axis, n in enumerate(x.shape) if axis not in over))
+    for axis, old, new in zip(over, olds, news, strict=True):
         at = positions(old, new, grid)
         if mode == "nearest":
             picks = np.floor(at + 0.5 if rounding == "half_up" else at).astype(np.int64)

@@ -11,6 +11,7 @@ from ..errors import GraphError
 from ..graph import Array
 from ..operator import not_causal, operator
 from ._blocks import divided, pair
+from ._sizes import bounded
 
 
 @operator(not_causal("it takes frames apart"), plain=True)
@@ -28,6 +29,7 @@ def space_to_batch(
     r, q = pair(block, "block")
     if x.ndim != 4 or len(padding) != 2:
         raise GraphError("this is no image", found=x.shape, expected="(batch, channel, height, width)")
+    bounded(*x.shape[:2], *(n + sum(p) for n, p in zip(x.shape[2:], padding, strict=True)))
     p = np.pad(x, ((0, 0), (0, 0), tuple(padding[0]), tuple(padding[1])))
     b, c, h, w = p.shape
     h, w = divided(h, r, "padded height"), divided(w, q, "padded width")

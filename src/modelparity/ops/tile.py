@@ -10,6 +10,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -27,4 +28,5 @@ def tile(
     times = [int(n) for n in (repeats if counts is None else counts.reshape(-1))]  # type: ignore[union-attr]
     if len(times) != x.ndim or min(times, default=0) < 0:
         raise GraphError("counts do not fit", found=times, expected=f"{x.ndim} of them, not negative")
+    bounded(*(n * m for n, m in zip(x.shape, times, strict=True)))
     return np.tile(x, times)

@@ -317,5 +317,9 @@ def translate(scope: Scope, spec: Any, where: str) -> None:
         )
     op = Op(scope, spec, where)
     scope.builder.origin = where
-    known[spec.type](op)
+    try:
+        known[spec.type](op)
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        # A parameter of another kind than any version of the operation has: an array for a number, say.
+        raise op.error(f"a parameter is of a wrong kind ({type(error).__name__}: {error})") from error
     op.finished()
