@@ -133,6 +133,35 @@ def test_the_rule_is_the_library_s_own(got: Any, want: Any, floor: Any, dtype: s
             assert portable.in_floors(got, other, other_floor).max() == ours.floors
 
 
+@pytest.mark.parametrize(
+    ("got", "want", "floor"),
+    [
+        (np.float32([np.inf]), [1e39], 1e32),  # beyond float32
+        (np.float32([-np.inf]), [1e39], 1e32),
+        (np.float32([np.inf]), [3.4028234e38], 1e33),  # at its edge
+        (np.float32([np.inf]), [3.3e38], 1e33),
+        (np.float32([np.nan, 1]), [1.0, np.nan], 1e-6),
+        (np.float32([2]), [1.0], np.nan),
+        (np.float32([2]), [1.0], 0.0),
+        (np.float32([2]), [1.0], np.inf),
+        (np.array([2**53 + 1]), np.array([2**53]), 0.0),
+        (np.array([True, False]), np.array([True, True]), 0.0),
+        (np.array(["1"]), [1.0], 1e-6),
+        (np.array([None]), [1.0], 1e-6),
+        (np.array([1j]), [1.0], 1e-6),
+        (np.float32(1), 1.0, 1e-6),
+        (np.zeros((0, 2), np.float32), np.zeros((0, 2)), 1e-6),
+    ],
+)
+def test_the_rule_is_the_library_s_own_at_the_edges(got: Any, want: Any, floor: float) -> None:
+    want = np.asarray(want)
+    floors = np.full(want.shape, floor)
+    types = ("float32",) if want.dtype.kind == "f" else (str(want.dtype),)
+    judged = compare("y", got, want, floors, dtypes=types)
+    passed = not portable.compare(np.asarray(got), want, floors, types, LIMIT)
+    assert passed == (judged.band in ("exact", "rounding")), judged
+
+
 def test_the_limit_is_the_library_s_own(packed: Path) -> None:
     assert json.loads((packed / "manifest.json").read_text())["limit"] == LIMIT
 
