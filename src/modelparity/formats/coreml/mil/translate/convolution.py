@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from .....ops._window import windows_over
 from ..operators import Op, mil
 from ._operands import channels_last, emit_channels_first, numbers, turned
 
+#: Pairs (before, after) a spatial axis, a name, or none.
+Padding = tuple[tuple[int, int], ...] | str | None
 POOLS = {"avg_pool": "average_pool", "l2_pool": "l2_pool", "max_pool": "max_pool"}
 
 
@@ -27,6 +31,10 @@ def conv_quantized(op: Op) -> None:
     kind = op.const("quantization_type")
     if kind != "linear":
         raise op.error("weights by a lookup table", found=kind, expected="quantization_type linear")
+    if max(op.rank("quant_scale"), op.rank("quant_bias")) > 1:
+        raise op.error(
+            "quant_scale and quant_bias are neither numbers nor vectors", found=op.shape("quant_scale")
+        )
     op.ignore("nbits")  # each weight has a byte of its own, however few of its bits are used
     weight = op.temp("cast", [turned(op, "weight", (*range(2, rank), 1, 0))], dtype=op.dtype("x"), to="float")
     scaled = op.temp("mul", [weight, op.tensor("quant_scale")], dtype=op.dtype("x"))
@@ -35,9 +43,10 @@ def conv_quantized(op: Op) -> None:
 
 def _convolve(op: Op, weight: str, rank: int) -> None:
     inputs = [channels_last(op), weight, *([op.tensor("bias")] if op.has("bias") else [])]
+    strides, dilations = _spatial(op, "strides", rank), _spatial(op, "dilations", rank)
     y = op.temp(
-        "conv", inputs, strides=_spatial(op, "strides", rank), padding=_padding(op, rank),
-        dilations=_spatial(op, "dilations", rank), groups=op.const("groups", 1),
+        "conv", inputs, strides=strides, dilations=dilations, groups=op.const("groups", 1),
+        padding=_resolved(op, _padding(op, rank), op.shape("weight")[2:], strides, dilations),
     )  # fmt: skip
     emit_channels_first(op, y, rank)
 
@@ -64,10 +73,24 @@ def pool(op: Op) -> None:
     if op.type == "avg_pool":
         attrs["count_padding"] = not op.const("exclude_padding_from_average", False)
     strides = _spatial(op, "strides", rank) or (1,) * len(size)
-    y = op.temp(
-        POOLS[op.type], [channels_last(op)], size=size, strides=strides, padding=_padding(op, rank), **attrs
-    )
+    padding = _resolved(op, _padding(op, rank), size, strides, None)
+    y = op.temp(POOLS[op.type], [channels_last(op)], size=size, strides=strides, padding=padding, **attrs)
     emit_channels_first(op, y, rank)
+
+
+def _resolved(
+    op: Op,
+    padding: Padding,
+    size: Sequence[int | None],
+    strides: Sequence[int] | None,
+    dilations: Sequence[int] | None,
+) -> Padding:
+    """Padding by name as numbers, where the sizes are known: what a graph says plainly can be written anywhere."""
+    shape = [n for n in op.shape("x")[2:] if n is not None]
+    kernel = [n for n in size if n is not None]
+    if not isinstance(padding, str) or len(shape) != len(size) or len(kernel) != len(size):
+        return padding
+    return tuple((w.before, w.given) for w in windows_over(shape, kernel, strides, padding, dilations))
 
 
 def _spatial(op: Op, param: str, rank: int) -> tuple[int, ...] | None:
@@ -82,7 +105,7 @@ def _spatial(op: Op, param: str, rank: int) -> tuple[int, ...] | None:
     return found
 
 
-def _padding(op: Op, rank: int) -> tuple[tuple[int, int], ...] | str | None:
+def _padding(op: Op, rank: int) -> Padding:
     """``pad_type`` and ``pad`` as the core operators take them."""
     kind = op.const("pad_type", "valid")
     if kind != "custom":
