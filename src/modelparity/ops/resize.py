@@ -26,9 +26,10 @@ def resize(
     """y[..., i, ...] = x at p(i), along each of ``axes`` in turn
 
     x (..., n, ...) -> y (..., m, ...). m is given by shape (axes) integers, ``sizes`` or ``scales``
-    (m = floor(n * scale), in float32); 0 in the first two keeps n. p(i) is laid by ``grid``: half_pixel, align_corners,
-    align_corners_or_center, asymmetric or offset_corners, always with the ratio n / m. Linear interpolates
-    between neighbours; nearest takes the one at floor(p), or at floor(p + 1/2) with ``rounding`` "half_up".
+    (m = floor(n * scale), in float32); 0 in the first two keeps n. p(i) is laid by ``grid``: half_pixel,
+    align_corners, align_corners_or_center, asymmetric or offset_corners, always with the ratio n / m. Linear
+    interpolates between neighbours; nearest takes the one at floor(p), or at floor(p + 1/2) with ``rounding``
+    "half_up". Linear results are rounded once an axis, and to the nearest whole number if x has such.
     Raises `GraphError` if sizes do not fit, nothing is to be sampled, or for an unknown mode, grid or rounding.
     Source: ONNX Resize, Core ML ``resize_bilinear``; checked against torch.nn.functional.interpolate.
     """
