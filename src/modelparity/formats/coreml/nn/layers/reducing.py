@@ -47,6 +47,7 @@ def reduce(layer: Layer) -> None:
     mode, where = p.choice("mode"), p.choice("axis")
     axes = _AXES[where]
     layer.at_least(-min(axes))
+    p.ignore("epsilon")  # for LOGSUM only
     if mode == "ARGMAX":
         if len(axes) > 1:
             raise layer.error("ARGMAX is along one axis", found=where, expected="C, H or W")
@@ -56,5 +57,4 @@ def reduce(layer: Layer) -> None:
         shifted = layer.emit("add", layer.x, layer.scalar(p.epsilon or 1e-6, "epsilon"))
         layer.give(layer.emit("reduce_sum", layer.emit("log", shifted), axes=axes, keepdims=True))
         return
-    p.ignore("epsilon")
     layer.give(layer.emit(_CLASSIC[mode], layer.x, axes=axes, keepdims=True))
