@@ -13,7 +13,17 @@ import pytest
 from modelparity import Axis, Golden, Graph, TensorSpec, golden
 from modelparity.errors import ArtefactError, GoldenError, ModelparityError, Unavailable
 from modelparity.goldens import folder
-from modelparity.goldens.folder import STATES, Case, case_for, create_missing, path_for, prune, status, update
+from modelparity.goldens.folder import (
+    STATES,
+    Case,
+    Wanted,
+    case_for,
+    create_missing,
+    path_for,
+    prune,
+    status,
+    update,
+)
 
 
 @dataclass
@@ -168,8 +178,10 @@ def test_orphans_are_found_under_any_selection_and_only_pruned(family: Family, t
     create_missing(tmp_path, [family])
     before = contents(tmp_path)
     less = Family("toys", family.listed[1:])
-    for select in (None, lambda family, key: False, lambda family, key: key == "b/lstm"):
-        found = [entry for entry in status(tmp_path, [less], select=select) if entry.state == "orphan"]
+    for select in (lambda family, key: True, lambda family, key: False, lambda family, key: key == "b/lstm"):
+        found = [
+            entry for entry in status(tmp_path, [less], Wanted(select=select)) if entry.state == "orphan"
+        ]
         assert {entry.model for entry in found} == {"a/2015/dense"}
         assert len(found) == 2
         assert "lists no model 'a/2015/dense'" in found[0].reason
@@ -185,7 +197,7 @@ def test_a_case_that_the_model_no_longer_takes_is_an_orphan(
     create_missing(tmp_path, [family])
     grown = lstm.changed(inputs=(TensorSpec("x", (Axis("time", None, 5), Axis("feature", 3))),))
     family.listed[1].graph = grown
-    found = states(status(tmp_path, [family], select=lambda family, key: key == "b/lstm"))
+    found = states(status(tmp_path, [family], Wanted(select=lambda family, key: key == "b/lstm")))
     assert found == {"b/lstm/one_frame-s0-l2": "orphan", "b/lstm/one_frame-s0-l5": "missing"}
     update(tmp_path, [family])
     assert states(status(tmp_path, [family]))["b/lstm/one_frame-s0-l5"] == "fresh"
@@ -216,12 +228,12 @@ def test_absent_families_are_unknown(family: Family, tmp_path: Path) -> None:
 
 
 def test_selection_loads_only_what_it_selects(family: Family, tmp_path: Path) -> None:
-    status(tmp_path, [family], select=lambda family, key: (family, key) == ("toys", "b/lstm"))
+    status(tmp_path, [family], Wanted(select=lambda family, key: (family, key) == ("toys", "b/lstm")))
     assert [model.loads for model in family.listed] == [0, 1]
 
 
 def test_arguments_of_a_run(family: Family, tmp_path: Path) -> None:
-    made = create_missing(tmp_path, [family], recipes=("noise",), seed=4, length=30)
+    made = create_missing(tmp_path, [family], Wanted(("noise",), seed=4, length=30))
     assert {str(entry.case) for entry in made} == {"noise-s4-l30"}
     assert len(made) == 2
 

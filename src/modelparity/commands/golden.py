@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelparityError
+from ..family.base import Model, matches
 from ._progress import progress
 from ._selection import chosen
 
 if TYPE_CHECKING:
     from ..goldens.layout import Entry
-    from ..graph import Graph
 
 EPILOG = (
     "Without --update, --status or --bundle, what is missing is recorded and nothing else is touched. "
@@ -30,28 +31,13 @@ BROKEN = ("stale", "damaged", "orphan")
 
 
 @dataclass(frozen=True)
-class FileModel:
-    """A model given by path, as the golden folder wants to see it."""
-
-    path: Path
-    key: str
-    recipes: tuple[str, ...] = ("noise",)
-
-    def load(self) -> Graph:
-        """The graph in the file."""
-        from ..formats import load
-
-        return load(self.path)
-
-
-@dataclass(frozen=True)
 class Files:
-    """The models given by path, as a family."""
+    """Models given by path, as a family."""
 
-    members: tuple[FileModel, ...]
+    members: tuple[Model, ...]
     name: str = "paths"
 
-    def models(self) -> Sequence[FileModel]:
+    def models(self) -> tuple[Model, ...]:
         """One for each path."""
         return self.members
 
@@ -84,26 +70,21 @@ def run(args: argparse.Namespace) -> int:
     """Record, show or pack."""
     from ..goldens import folder
 
-    wanted = _families(args)
-    select = _selector(wanted, args.model or ())
-    asked: dict[str, Any] = {
-        "recipes": args.recipe,
-        "seed": args.seed,
-        "length": args.length,
-        "select": select,
-    }
+    asked = _families(args)
+    _refuse_unmatched(asked, args.model)
+    wanted = folder.Wanted(args.recipe, args.seed, args.length, partial(_selected, args.model))
     if args.status:
-        return _status(_own(folder.status(args.dir, wanted, **asked), wanted, args.model))
+        return _status(_own(folder.status(args.dir, asked, wanted), asked))
     if args.bundle is not None:
-        return _bundle(_own(folder.status(args.dir, wanted, **asked), wanted, args.model), args)
+        return _bundle(_own(folder.status(args.dir, asked, wanted), asked), args)
     record = folder.update if args.update else folder.create_missing
     with progress("recording goldens") as advance:
         written = record(
-            args.dir, wanted, **asked,
+            args.dir, asked, wanted,
             progress=lambda entry, index, total: advance(f"{entry.model} {entry.case or ''}", index, total),
         )  # fmt: skip
     print(f"{len(written)} golden{'s' * (len(written) != 1)} written to {args.dir}")
-    return _left(_own(folder.status(args.dir, wanted, **asked), wanted, args.model))
+    return _left(_own(folder.status(args.dir, asked, wanted), asked))
 
 
 def _families(args: argparse.Namespace) -> list[Any]:
@@ -115,26 +96,28 @@ def _families(args: argparse.Namespace) -> list[Any]:
     names = [target for target in args.targets if Path(target) not in paths]
     found: list[Any] = list(chosen(names))
     if paths:
-        found.append(Files(tuple(FileModel(path, path.name) for path in paths)))
+        found.append(Files(tuple(map(_model, paths))))
     return found
 
 
-def _selector(families: Sequence[Any], patterns: Sequence[str]) -> Callable[[str, str], bool] | None:
-    if not patterns:
-        return None
-    from fnmatch import fnmatchcase
+def _model(path: Path) -> Model:
+    from ..formats import load
 
-    def select(family: str, key: str) -> bool:
-        names = (key, f"{family}/{key}", key.rpartition("/")[2])
-        return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
-
-    if not any(select(family.name, model.key) for family in families for model in family.models()):
-        known = [f"{family.name}/{model.key}" for family in families for model in family.models()]
-        raise ModelparityError(f"--model {' '.join(patterns)} matches nothing", expected=", ".join(known[:8]))
-    return select
+    return Model(path.name, Files.name, locate=lambda: path, reader=load, own_recipes=("noise",))
 
 
-def _own(entries: Sequence[Entry], families: Sequence[Any], patterns: object) -> list[Entry]:
+def _selected(patterns: Sequence[str] | None, family: str, key: str) -> bool:
+    return not patterns or any(matches(pattern, family, key) for pattern in patterns)
+
+
+def _refuse_unmatched(families: Sequence[Any], patterns: Sequence[str] | None) -> None:
+    known = [(family.name, model.key) for family in families for model in family.models()]
+    if patterns and not any(_selected(patterns, *names) for names in known):
+        some = ", ".join("/".join(names) for names in known[:8])
+        raise ModelparityError(f"--model {' '.join(patterns)} matches nothing", expected=some)
+
+
+def _own(entries: Sequence[Entry], families: Sequence[Any]) -> list[Entry]:
     """The entries that this call is about: other families', and other files' given by path, are left out."""
     files = {model.key for family in families if isinstance(family, Files) for model in family.models()}
     names = {family.name for family in families}

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -73,6 +74,12 @@ class Family(Protocol):
 
     def fetch(self, progress: Progress | None = None) -> Path:
         """Get what is missing, and return the folder that holds it. Raises `Unavailable` if that fails."""
+
+
+def matches(pattern: str, family: str, key: str) -> bool:
+    """Whether a glob ``pattern`` names a model: by family and key, by its key, or by the last part of it."""
+    names = (f"{family}/{key}" if family else key, key, key.rpartition("/")[2])
+    return any(fnmatchcase(name, pattern) for name in names)
 
 
 def cache() -> Path:

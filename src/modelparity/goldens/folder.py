@@ -26,33 +26,25 @@ from ..graph import Graph
 from ..inputs import length_of
 from ..writing import replace_file
 from .file import encode
-from .layout import STATES, SUFFIX, Case, Entry, Family, Model, case_for, path_for
+from .layout import STATES, SUFFIX, Case, Entry, Family, Model, Wanted, case_for, path_for
 from .record import Golden, golden
 
 __all__ = [
-    "STATES", "Case", "Entry", "Families", "Family", "Model", "case_for", "create_missing", "path_for", "prune",
-    "status", "update",
+    "STATES", "Case", "Entry", "Families", "Family", "Model", "Wanted", "case_for", "create_missing", "path_for",
+    "prune", "status", "update",
 ]  # fmt: skip
 
+EVERYTHING = Wanted()
 Families = Iterable[Family] | Mapping[str, Family]
 #: Called as (entry, index, total) before an entry is recorded.
 Progress = Callable[[Entry, int, int], None]
 
 
-def status(
-    root: str | Path,
-    families: Families,
-    *,
-    recipes: Sequence[str] | None = None,
-    seed: int = 0,
-    length: int | None = None,
-    select: Callable[[str, str], bool] | None = None,
-) -> tuple[Entry, ...]:
+def status(root: str | Path, families: Families, wanted: Wanted = EVERYTHING) -> tuple[Entry, ...]:
     """The state of every golden that ``families`` ask for and of every file under ``root``, by path.
 
-    ``recipes`` stand in for each model's own; ``seed`` and ``length`` as for `mp.golden`. ``select`` (family,
-    model key) limits the models that are looked at, but never hides an orphan. Files under a family that
-    is not among ``families`` are unknown. Reads every file whole; loads every selected model. Writes nothing.
+    What is ``wanted`` never hides an orphan. Files under a family that is not among ``families`` are unknown.
+    Reads every file whole; loads every selected model. Writes nothing.
     """
     listed = _listed(families)
     entries: list[Entry] = []
@@ -60,9 +52,8 @@ def status(
         models = {model.key: model for model in family.models()}
         files = _files(root, family.name)
         for key, model in models.items():
-            if select is None or select(family.name, key):
-                here = files.get(key, set())
-                entries += _of_model(root, family.name, model, here, recipes or model.recipes, seed, length)
+            if wanted.select(family.name, key):
+                entries += _of_model(root, family.name, model, files.get(key, set()), wanted)
         for key in set(files) - set(models):
             reason = f"the family {family.name!r} lists no model {key!r}"
             entries += [_entry(path, family.name, key, "orphan", reason) for path in files[key]]
@@ -76,33 +67,19 @@ def status(
 
 
 def create_missing(
-    root: str | Path,
-    families: Families,
-    *,
-    recipes: Sequence[str] | None = None,
-    seed: int = 0,
-    length: int | None = None,
-    select: Callable[[str, str], bool] | None = None,
-    progress: Progress | None = None,
+    root: str | Path, families: Families, wanted: Wanted = EVERYTHING, *, progress: Progress | None = None
 ) -> tuple[Entry, ...]:
     """Record what is missing and touch nothing else; arguments as for `status`.
 
     Returns the entries that were written, as they stood before. Several processes may do this at once.
     """
     families = _listed(families)
-    entries = status(root, families, recipes=recipes, seed=seed, length=length, select=select)
+    entries = status(root, families, wanted)
     return _record(families, [entry for entry in entries if entry.state == "missing"], progress)
 
 
 def update(
-    root: str | Path,
-    families: Families,
-    *,
-    recipes: Sequence[str] | None = None,
-    seed: int = 0,
-    length: int | None = None,
-    select: Callable[[str, str], bool] | None = None,
-    progress: Progress | None = None,
+    root: str | Path, families: Families, wanted: Wanted = EVERYTHING, *, progress: Progress | None = None
 ) -> tuple[Entry, ...]:
     """Record everything anew whose model is here, cases of other seeds and lengths found on disk included.
 
@@ -111,10 +88,10 @@ def update(
     for `status`.
     """
     families = _listed(families)
-    entries = status(root, families, recipes=recipes, seed=seed, length=length, select=select)
+    entries = status(root, families, wanted)
     lost = [entry for entry in entries if entry.state == "damaged" and entry.case is None]
-    wanted = [e for e in entries if e.state not in ("orphan", "unknown") and e not in lost]
-    return _record(families, wanted, progress)
+    here = [e for e in entries if e.state not in ("orphan", "unknown") and e not in lost]
+    return _record(families, here, progress)
 
 
 def prune(root: str | Path, families: Families) -> tuple[Entry, ...]:
@@ -148,9 +125,7 @@ def _of_model(
     family: str,
     model: Model,
     files: set[Path],
-    recipes: Sequence[str],
-    seed: int,
-    length: int | None,
+    wanted: Wanted,
 ) -> Iterator[Entry]:
     try:
         graph = model.load()
@@ -159,8 +134,8 @@ def _of_model(
         for path in files or {Path(root, family, *model.key.split("/"))}:
             yield _entry(path, family, model.key, "unknown", str(error))
         return
-    for recipe in recipes:
-        path = path_for(root, family, model.key, case_for(graph, recipe, seed, length))
+    for recipe in wanted.recipes or model.recipes:
+        path = path_for(root, family, model.key, case_for(graph, recipe, wanted.seed, wanted.length))
         if path not in files:
             yield _entry(path, family, model.key, "missing")
     for path in files:

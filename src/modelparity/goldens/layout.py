@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -68,6 +68,20 @@ class Entry:
     case: Case | None
     state: str
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which goldens are asked for.
+
+    ``recipes`` stand in for each model's own, ``seed`` and ``length`` are as for `mp.golden`, and ``select``
+    (family, model key) limits the models that are looked at.
+    """
+
+    recipes: Sequence[str] | None = None
+    seed: int = 0
+    length: int | None = None
+    select: Callable[[str, str], bool] = lambda family, key: True
 
 
 def case_for(graph: Graph, recipe: str = "noise", seed: int = 0, length: int | None = None) -> Case:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 import pytest
 
 from ..family import families
+from ..family.base import matches
 from ..inputs import recipes
 from .options import Options, unmatched
 from .subject import Subject, full_name, pair
@@ -78,12 +78,6 @@ def select(options: Options) -> list[ParityCase]:
     return sorted(cases, key=lambda case: case.id)
 
 
-def matches(subject: Subject, pattern: str) -> bool:
-    """Whether a pattern names the model: by its full name, its key or the last part of it."""
-    names = (full_name(subject), subject.key, subject.key.rpartition("/")[2])
-    return any(fnmatchcase(name, pattern) for name in names)
-
-
 def _models(options: Options) -> list[Subject]:
     known = families()
     for name in options.families:
@@ -91,9 +85,11 @@ def _models(options: Options) -> list[Subject]:
             raise unmatched("--parity-family", name, known)
     chosen = everything(options.families)
     for pattern in options.models:
-        if not any(matches(subject, pattern) for subject in chosen):
+        if not any(matches(pattern, subject.family, subject.key) for subject in chosen):
             raise unmatched("--parity-model", pattern, map(full_name, chosen))
-    return [s for s in chosen if not options.models or any(matches(s, pattern) for pattern in options.models)]
+    if not options.models:
+        return chosen
+    return [s for s in chosen if any(matches(pattern, s.family, s.key) for pattern in options.models)]
 
 
 def _recipes(options: Options, subjects: Iterable[Subject]) -> tuple[str, ...] | None:

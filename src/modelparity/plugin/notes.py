@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..family import families
-from ..goldens.folder import status
+from ..goldens.folder import Wanted, status
 from ..report.document import Case
 from .cases import ANCHOR
 from .options import Options
@@ -41,7 +41,7 @@ def _orphans(options: Options) -> Iterator[str]:
     """Goldens that belong to no model of their family. Judged by what is listed, not by what ran."""
     if options.golden == "live" or not options.golden_dir.is_dir():
         return
-    entries = status(options.golden_dir, families(), select=lambda family, key: False)
+    entries = status(options.golden_dir, families(), Wanted(select=lambda family, key: False))
     lost = [entry.path for entry in entries if entry.state == "orphan"]
     if lost:
         first = lost[0].relative_to(options.golden_dir.parent).as_posix()
