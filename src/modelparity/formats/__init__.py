@@ -11,10 +11,13 @@ from ..graph import Graph
 __all__ = ["load"]
 
 
-def load(source: str | os.PathLike[str] | Graph, *, format: str | None = None) -> Graph:
+def load(
+    source: str | os.PathLike[str] | Graph, *, format: str | None = None, function: str | None = None
+) -> Graph:
     """What the artefact at ``source`` computes, read faithfully; a `Graph` passes through.
 
-    The format is recognised by content unless ``format`` names it. Raises `ArtefactError` for a file that is
+    The format is recognised by content unless ``format`` names it; ``function`` chooses one of several functions
+    where a format has them (Core ML). Raises `ArtefactError` for a file that is
     missing, damaged, hostile or of no known format, and for a format that can only be written.
     """
     from .registry import formats, named, sniff
@@ -36,4 +39,8 @@ def load(source: str | os.PathLike[str] | Graph, *, format: str | None = None) -
             where=path,
             expected=f"a file of one of: {readable}",
         )
-    return found.read(path)
+    if function is None:
+        return found.read(path)
+    if not found.functions:
+        raise ArtefactError(f"{found.name} artefacts have no functions to choose from", where=path, found=function)
+    return found.read(path, function=function)

@@ -20,15 +20,19 @@ class Format:
     """One kind of artefact. ``read``, ``write`` and ``build`` are ``None`` where the format cannot do that.
 
     ``sniff`` gets the first `HEAD` bytes (empty for a folder) and the path; content decides, and the suffix
-    only where content cannot. ``build`` makes an object of a framework instead of a file.
+    only where content cannot. ``build`` makes an object of a framework instead of a file. ``functions`` says that
+    an artefact may hold several functions: ``read`` then takes ``function``, the name of one. Of ``precisions`` that its files can
+    be computed in, ``write`` takes one as ``precision``, if there are several.
     """
 
     name: str
     suffixes: tuple[str, ...]
     sniff: Callable[[bytes, Path], bool] = lambda head, path: False
-    read: Callable[[Path], Graph] | None = None
-    write: Callable[[Graph, Path], None] | None = None
+    read: Callable[..., Graph] | None = None
+    write: Callable[..., None] | None = None
     build: Callable[[Graph], object] | None = None
+    functions: bool = False
+    precisions: tuple[str, ...] = ("float32",)
 
 
 @cache

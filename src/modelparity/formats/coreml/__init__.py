@@ -23,4 +23,13 @@ def _read(path: Path, *, function: str | None = None) -> Graph:
     return read(path, function=function)
 
 
-FORMAT = Format("coreml", (".mlmodel", ".mlpackage"), _sniff, _read)
+def _write(graph: Graph, path: Path, *, precision: str = "float32") -> None:
+    from .write import write
+
+    write(graph, path, precision=precision)
+
+
+FORMAT = Format(
+    "coreml", (".mlpackage", ".mlmodel"), _sniff, _read, _write,
+    functions=True, precisions=("float32", "float16"),
+)  # fmt: skip

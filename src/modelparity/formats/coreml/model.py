@@ -13,10 +13,12 @@ from .proto import known_fields, near, parse
 
 NETWORKS = ("neuralNetwork", "neuralNetworkClassifier", "neuralNetworkRegressor")
 PIPELINES = ("pipeline", "pipelineClassifier", "pipelineRegressor")
+#: Pipelines within pipelines.
+DEEPEST = 8
 
 
 def read(path: Path, *, function: str | None = None) -> Graph:
-    """The graph of an ``.mlmodel`` or ``.mlpackage``.
+    """The graph of an ``.mlmodel`` or ``.mlpackage``; of a pipeline, its models joined.
 
     ``function`` chooses one of several functions of an ML Program; left out, the model's own default counts.
     Raises `ArtefactError` for what is damaged, hostile, newer, or no network.
@@ -26,9 +28,17 @@ def read(path: Path, *, function: str | None = None) -> Graph:
     return graph_of(spec, found, function=function)
 
 
-def graph_of(spec: Any, found: Parts, *, function: str | None = None, name: str | None = None) -> Graph:
-    """The graph of a ``Model`` message whose files are ``found``."""
-    source = Source("coreml", str(found.path), found.sha256())
+def graph_of(
+    spec: Any,
+    found: Parts,
+    *,
+    function: str | None = None,
+    name: str | None = None,
+    depth: int = 0,
+    source: Source | None = None,
+) -> Graph:
+    """The graph of a ``Model`` message whose files are ``found``; ``depth`` counts the pipelines around it."""
+    source = source or Source("coreml", str(found.path), found.sha256())
     name = name or found.path.stem
     known_fields(spec.description, f"{found.path}, description")
     kind = spec.WhichOneof("Type")
@@ -39,7 +49,21 @@ def graph_of(spec: Any, found: Parts, *, function: str | None = None, name: str 
     if kind in NETWORKS:
         from .nn.reader import read as network
 
-        return network(spec, found, name=name, source=source)
+        graph: Graph = network(spec, found, name=name, source=source)
+        return graph
+    if kind in PIPELINES:
+        from .pipeline import joined
+
+        inner = spec.pipeline if kind == "pipeline" else getattr(spec, kind).pipeline
+        if depth >= DEEPEST:
+            raise ArtefactError(
+                "pipelines are nested too deeply", where=found.path, expected=f"at most {DEEPEST}"
+            )
+        graphs = [
+            (label, one.description, graph_of(one, found, name=label, depth=depth + 1, source=source))
+            for label, one in named(inner, f"{found.path}, {kind}")
+        ]
+        return joined(graphs, spec.description, where=str(found.path), name=name, source=source)
     raise ArtefactError(
         "a kind of model that is no network" if kind else "a model that holds nothing",
         where=found.path, found=kind, expected=", ".join(("mlProgram", *NETWORKS, *PIPELINES)),
@@ -57,6 +81,25 @@ def _program(spec: Any, found: Parts, function: str | None, name: str, source: S
                 f"the model has no function {chosen!r}", where=found.path, expected=near(chosen, by_name)
             )
         description = by_name[chosen]
-    graph = program(spec.mlProgram, found, name=name, function=chosen, source=source)
-    inputs = [feature(one, f"{found.path}, inputs") for one in description.input]
-    return described(graph, inputs, str(found.path))
+    ends = {
+        side: [feature(one, f"{found.path}, {side}s") for one in getattr(description, side)]
+        for side in ("input", "output", "state")
+    }
+    graph = program(
+        spec.mlProgram, found, name=name, function=chosen, source=source,
+        inputs=[*ends["input"], *ends["state"]], outputs=ends["output"],
+    )  # fmt: skip
+    return described(graph, ends["input"], str(found.path))
+
+
+def named(pipeline: Any, where: str) -> list[tuple[str, Any]]:
+    """The models of a pipeline with their names, or numbers if it gives them none."""
+    if not pipeline.models:
+        raise ArtefactError("a pipeline without models", where=where)
+    if pipeline.names and len(pipeline.names) != len(pipeline.models):
+        raise ArtefactError(
+            "a pipeline has not as many names as models",
+            where=where, found=len(pipeline.names), expected=len(pipeline.models),
+        )  # fmt: skip
+    names = list(pipeline.names) or [f"model {place}" for place in range(len(pipeline.models))]
+    return list(zip(names, pipeline.models, strict=True))

@@ -10,6 +10,7 @@ from typing import Any
 from ....errors import ArtefactError
 from ....graph import Graph, Source
 from ..blob import Weights
+from ..features import Feature, image_in, image_out, spec_of as image_spec
 from ..package import Parts
 from ..proto import known_fields, near
 from .operators import translate
@@ -34,29 +35,57 @@ class Files:
 
 
 def read(
-    program: Any, parts: Parts, *, name: str, function: str = "main", source: Source | None = None
+    program: Any,
+    parts: Parts,
+    *,
+    name: str,
+    function: str = "main",
+    inputs: Sequence[Feature] = (),
+    outputs: Sequence[Feature] = (),
+    source: Source | None = None,
 ) -> Graph:
-    """The graph of one function of a ``Program`` message."""
+    """The graph of one function of a ``Program`` message, whose ends the model describes as these features."""
     where = str(parts.path)
     known_fields(program, where)
     if program.version != 1:
         raise ArtefactError(
             "an ML Program of another version", where=where, found=program.version, expected=1
         )
+    files = Files(parts)
     for attribute, value in program.attributes.items():
         if attribute != "buildInfo":  # says who wrote the program, and is no part of it
             raise ArtefactError(f"attribute {attribute!r} of a program", where=where, expected="buildInfo")
-        read_value(value, Files(parts), f"{where}, {attribute}")
+        read_value(value, files, f"{where}, {attribute}")
     if function not in program.functions:
         raise ArtefactError(
             f"the program has no function {function!r}",
             where=where,
             expected=near(function, program.functions),
         )
-    return _function(program.functions[function], Files(parts), name=name, label=function, source=source)
+    spec = program.functions[function]
+    try:
+        return _function(spec, files, name, function, inputs, outputs, source)
+    except ArtefactError as error:
+        if str(error.where).startswith(function):
+            raise ArtefactError(
+                error.what,
+                where=f"{where}, {error.where}",
+                found=error.found,
+                expected=error.expected,
+                fix=error.fix,
+            ) from None
+        raise
 
 
-def _function(spec: Any, blobs: Blobs, *, name: str, label: str, source: Source | None) -> Graph:
+def _function(
+    spec: Any,
+    blobs: Blobs,
+    name: str,
+    label: str,
+    features: Sequence[Feature],
+    given: Sequence[Feature],
+    source: Source | None,
+) -> Graph:
     if spec.attributes:
         raise ArtefactError("attributes of a function", where=label, found=", ".join(spec.attributes))
     if spec.opset not in spec.block_specializations:
@@ -69,20 +98,63 @@ def _function(spec: Any, blobs: Blobs, *, name: str, label: str, source: Source 
         raise ArtefactError("a function's block has inputs of its own", where=label)
     inputs = [declared(one, label) for one in spec.inputs]
     scope = Scope(names_of(block) | {one for one, _ in inputs}, blobs)
+    by_name = {one.name: one for one in features}
     for one, kind in inputs:
-        if kind.kind == "state":
-            scope.inputs.append(spec_of(one, kind))
-            scope.define(one, Value(kind), label)
-            scope.states[one] = one
-        elif kind.kind in ("tensor", "list"):
-            scope.takes(one, kind, label)
-        else:
-            raise ArtefactError(f"a {kind.kind} as input", where=f"{label}, {one!r}")
+        _enter(scope, one, kind, by_name.pop(one, None), f"{label}, input {one!r}")
+    if by_name:
+        raise ArtefactError(
+            f"the function has no input {next(iter(by_name))!r}",
+            where=label,
+            expected=near(next(iter(by_name)), dict(inputs)),
+        )
     outputs = run_block(scope, block, label)
+    for feature in given:
+        if feature.name not in outputs:
+            raise ArtefactError(
+                f"the function has no output {feature.name!r}", where=label, expected=near(feature.name, outputs)
+            )
+        if feature.kind == "image":
+            scope.builder.origin = f"output {feature.name!r}"
+            image_out(scope.builder, feature, scope.builder.vacate(feature.name), target=feature.name)
     states = dict(scope.states)
+    defaults = {one.name: one.default or 0.0 for one in features if one.optional and one.name not in states}
     return scope.builder.graph(
-        name, scope.inputs, list(dict.fromkeys([*outputs, *states.values()])), source=source, states=states
+        name,
+        scope.inputs,
+        list(dict.fromkeys([*outputs, *states.values()])),
+        source=source,
+        states=states,
+        defaults=defaults,
     )
+
+
+def _enter(scope: Scope, name: str, kind: Type, one: Feature | None, where: str) -> None:
+    """An input of the function as an input of the graph."""
+    if kind.kind not in ("tensor", "list", "state") or kind.dtype == "string":
+        raise ArtefactError("not a type of an input", where=where, found=str(kind))
+    if kind.kind == "state":
+        scope.inputs.append(spec_of(name, kind))
+        scope.define(name, Value(kind), where)
+        scope.states[name] = name
+    elif one is not None and one.kind == "image":
+        if kind.shape[:2] != (1, one.channels) or len(kind.shape) != 4:
+            raise ArtefactError(
+                "an image's array",
+                where=where,
+                found=str(kind),
+                expected=f"(1, {one.channels}, height, width)",
+            )
+        scope.inputs.append(image_spec(one))
+        scope.builder.origin = f"input {name!r}"
+        array = scope.builder.fresh(f"{name}.array")
+        image_in(scope.builder, one, name, target=array, dtype=kind.dtype)
+        scope.define(name, Value(kind, tensor=array), where)
+    elif one is not None and one.kind not in ("array", "state"):
+        raise ArtefactError(
+            "an input that is no array", where=where, found=one.kind, expected="an array or image"
+        )
+    else:
+        scope.takes(name, kind, where)
 
 
 def run_block(scope: Scope, block: Any, label: str) -> list[str]:
