@@ -8,9 +8,10 @@ import torch
 
 from modelparity.arithmetic import Perturbed, arithmetic
 from modelparity.errors import GraphError
-from modelparity.ops.einsum import einsum
+from modelparity.operator import find
 
 F64 = arithmetic("float64")
+einsum = find("einsum").kernel
 SIZES = {"n": 2, "c": 3, "h": 4, "w": 5, "u": 6}
 
 
