@@ -146,3 +146,12 @@ def test_suppression_takes_its_thresholds_as_inputs(apply):
     )  # fmt: skip
     for one, other in zip(fixed, lent, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_cumsum_along_takes_its_axis_as_an_input(apply):
+    for axis in (0, 1, -1):
+        np.testing.assert_allclose(apply("cumsum_along", X, np.array([axis])), np.cumsum(X, axis))
+    y = apply("cumsum_along", X, np.array(1), exclusive=True, reverse=True)
+    np.testing.assert_allclose(y, np.cumsum(X[:, ::-1], 1)[:, ::-1] - X, atol=1e-12)
+    with pytest.raises(GraphError, match="not one number"):
+        apply("cumsum_along", X, np.array([0, 1]))

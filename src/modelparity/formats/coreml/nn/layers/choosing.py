@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..layer import Layer
 from ..registry import layer
 
@@ -117,19 +119,15 @@ def one_hot(layer: Layer) -> None:
 
 @layer("cumSum")
 def cumulative_sum(layer: Layer) -> None:
-    """Running sums along an axis; a second input that the file fixes may name it."""
+    """Running sums along an axis; a second input may name it."""
     layer.count((1, 2))
-    p, axis = layer.p, int(layer.p.axis)
+    p = layer.p
+    attrs: dict[str, Any] = {"exclusive": bool(p.excludeFinalSum), "reverse": bool(p.reverse)}
     if len(layer.inputs) == 2:
-        fixed = layer.known(layer.inputs[1])
-        if fixed is None:
-            raise layer.error(
-                "the axis is an input whose value only a run can tell", fix="load it as a constant"
-            )
-        axis = int(fixed.reshape(-1)[0])
-    layer.give(
-        layer.emit("cumsum", layer.x, axis=axis, exclusive=bool(p.excludeFinalSum), reverse=bool(p.reverse))
-    )
+        p.ignore("axis")
+        layer.give(layer.emit("cumsum_along", layer.x, layer.whole(layer.inputs[1]), **attrs))
+        return
+    layer.give(layer.emit("cumsum", layer.x, axis=int(p.axis), **attrs))
 
 
 @layer("NonMaximumSuppression")

@@ -1,0 +1,24 @@
+"""Cumsum along an axis that is an input."""
+
+from __future__ import annotations
+
+from ..arithmetic import Arithmetic
+from ..errors import GraphError
+from ..graph import Array
+from ..operator import operator
+from .cumsum import cumsum
+
+
+@operator(plain=True)
+def cumsum_along(
+    ar: Arithmetic, x: Array, axis: Array, *, exclusive: bool = False, reverse: bool = False
+) -> Array:
+    """y = running sums of x along the axis that the only number of ``axis`` says, as `cumsum`
+
+    x (...), axis () or (1) integer -> y (...). Raises `GraphError` if axis is not one number, or not there.
+    Source: ONNX CumSum; checked against numpy.cumsum.
+    """
+    if axis.size != 1:
+        raise GraphError("axis is not one number", found=axis.shape)
+    along = int(axis.reshape(()))
+    return cumsum(ar, x[None], axis=along, exclusive=exclusive, reverse=reverse)[0]
