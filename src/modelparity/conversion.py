@@ -22,27 +22,42 @@ PRECISIONS = ("float32", "float16", "bfloat16")
 
 @overload
 def convert(
-    graph: Graph, path: str | os.PathLike[str], *, format: str | None = None, weights: str = "float32"
+    graph: Graph,
+    path: str | os.PathLike[str],
+    *,
+    format: str | None = None,
+    weights: str = "float32",
+    precision: str = "float32",
 ) -> Path: ...
 @overload
-def convert(graph: Graph, path: None = None, *, format: str, weights: str = "float32") -> Any: ...
+def convert(
+    graph: Graph, path: None = None, *, format: str, weights: str = "float32", precision: str = "float32"
+) -> Any: ...
 def convert(
     graph: Graph,
     path: str | os.PathLike[str] | None = None,
     *,
     format: str | None = None,
     weights: str = "float32",
+    precision: str = "float32",
 ) -> Any:
     """Write ``graph`` to ``path`` and return the path, or build an object (a ``torch.nn.Module``) without one.
 
     The format comes from the suffix of ``path`` unless ``format`` names it. ``weights`` rounds the weights'
-    values to float16 or bfloat16 precision; they are stored as float32 all the same. The file is read back
+    values to float16 or bfloat16 precision; they are stored as float32 all the same. ``precision`` is what the
+    file says that everything between inputs and outputs is computed and stored in, where a format has a choice:
+    float16 besides float32 for Core ML's ``.mlpackage``. The file is read back
     and every weight of the graph looked for in it before it takes its name, so an existing file is replaced
     only by a complete one. Raises `ConversionError` for what the format cannot express or a weight that went
     missing, and `Unavailable` if the format's package is not installed.
     """
     target = Path(path) if path is not None else None
     chosen = _format(target, format)
+    if precision not in chosen.precisions:
+        raise ConversionError(
+            f"{chosen.name} does not come in {precision}", where=target, expected=", ".join(chosen.precisions),
+            fix="weights= rounds the weights alone" if precision in PRECISIONS else None,
+        )  # fmt: skip
     rounded = _rounded(graph, weights)
     if target is None:
         if chosen.build is None:
@@ -55,8 +70,11 @@ def convert(
         raise ConversionError(
             f"{chosen.name} {reason}", where=target, fix="leave the path out" if chosen.build else None
         )
-    with replacing(target, ConversionError, suffix=chosen.suffixes[0]) as draft:
-        chosen.write(rounded, draft)
+    own = target.suffix.lower()
+    suffix = own if own in chosen.suffixes else chosen.suffixes[0]
+    options = {"precision": precision} if len(chosen.precisions) > 1 else {}
+    with replacing(target, ConversionError, suffix=suffix) as draft:
+        chosen.write(rounded, draft, **options)
         _account(rounded, draft, chosen.name)
     return target
 

@@ -21,8 +21,8 @@ class Format:
 
     ``sniff`` gets the first `HEAD` bytes (empty for a folder) and the path; content decides, and the suffix
     only where content cannot. ``build`` makes an object of a framework instead of a file. ``functions`` says that
-    an artefact may hold several functions: ``read`` then takes ``function``, the name of one. Of ``precisions`` that its files can
-    be computed in, ``write`` takes one as ``precision``, if there are several.
+    an artefact may hold several functions: ``read`` then takes ``function``, the name of one. Where its files come
+    in several ``precisions``, ``write`` takes ``precision``.
     """
 
     name: str

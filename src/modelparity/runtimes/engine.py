@@ -47,8 +47,8 @@ class Engine:
         return {"version": __version__, "arithmetic": self.arithmetic, "kind": "file interpreted"}
 
     def weights(self, artefact: object) -> dict[str, Array]:
-        """The constants of the graph."""
-        return dict(self._graph(artefact).constants)
+        """The constants of the graph, and of graphs inside its nodes."""
+        return _constants(self._graph(artefact))
 
     def _graph(self, artefact: object) -> Graph:
         if not isinstance(artefact, str | os.PathLike | Graph):
@@ -56,6 +56,16 @@ class Engine:
                 "not an artefact", found=type(artefact).__name__, expected="a Graph or the path of a model"
             )
         return load(artefact)
+
+
+def _constants(graph: Graph) -> dict[str, Array]:
+    found = dict(graph.constants)
+    for node in graph.nodes:
+        for key, value in node.attrs.items():
+            if isinstance(value, Graph):
+                inner = _constants(value)
+                found.update({f"{node.name}/{key}/{name}": array for name, array in inner.items()})
+    return found
 
 
 RUNTIME = Engine()
