@@ -29,7 +29,7 @@ def test_float16_weights_are_reduced(model, tmp_path: Path) -> None:
     candidates = [half]
     if model.candidates:
         pytest.importorskip(
-            "onnxruntime", reason="onnxruntime is not installed: pip install modelparity[onnx]"
+            "onnxruntime", reason="onnxruntime is not installed: pip install 'modelparity[onnx]'"
         )
         candidates.append(mp.convert(graph, tmp_path / "half.onnx", weights="float16"))
     seen = {}

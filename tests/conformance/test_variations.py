@@ -104,7 +104,7 @@ def test_blocks(cases: Cases) -> None:
 
 @pytest.mark.parametrize(("threads", "optimise"), [(1, "none"), (1, "all"), (2, "basic"), (2, "all")])
 def test_onnxruntime(cases: Cases, tmp_path: Path, threads: int, optimise: str) -> None:
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: pip install modelparity[onnx]")
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed: pip install 'modelparity[onnx]'")
     from modelparity.runtimes.onnxruntime import OnnxRuntime
 
     runtime, files = OnnxRuntime(threads=threads, optimise=optimise), {}
@@ -119,7 +119,7 @@ def test_onnxruntime(cases: Cases, tmp_path: Path, threads: int, optimise: str) 
 
 @pytest.mark.parametrize(("threads", "mkldnn"), [(1, True), (2, True), (2, False)])
 def test_torch(cases: Cases, threads: int, mkldnn: bool) -> None:
-    torch = pytest.importorskip("torch", reason="torch is not installed: pip install modelparity[torch]")
+    torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'modelparity[torch]'")
     from modelparity.runtimes.torch import Torch
 
     runtime, modules = Torch(threads=threads), dict[str, Any]()

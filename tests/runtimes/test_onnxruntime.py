@@ -128,7 +128,7 @@ def test_a_missing_file_is_named(tmp_path):
 def test_what_to_install(monkeypatch, path):
     assert OnnxRuntime().missing() is None
     monkeypatch.setattr(module, "find_spec", lambda name: None)
-    assert "pip install modelparity[onnx]" in OnnxRuntime().missing()
+    assert "pip install 'modelparity[onnx]'" in OnnxRuntime().missing()
     for call in (lambda: OnnxRuntime().run(path, {"x": X}), lambda: OnnxRuntime().weights(path)):
         with pytest.raises(Unavailable, match="pip install"):
             call()

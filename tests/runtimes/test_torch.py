@@ -110,6 +110,6 @@ def test_settings_are_reported():
 def test_what_to_install(monkeypatch):
     assert Torch().missing() is None
     monkeypatch.setattr(module, "find_spec", lambda name: None)
-    assert "pip install modelparity[torch]" in Torch().missing()
+    assert "pip install 'modelparity[torch]'" in Torch().missing()
     with pytest.raises(Unavailable, match="pip install"):
         Torch().run(torch.nn.Linear(3, 2), {"x": X})

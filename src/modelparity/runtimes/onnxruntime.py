@@ -39,7 +39,7 @@ class OnnxRuntime:
     def missing(self) -> str | None:
         """Why it cannot run here; None if it can."""
         if find_spec("onnxruntime") is None:
-            return "onnxruntime is not installed: pip install modelparity[onnx]"
+            return "onnxruntime is not installed: pip install 'modelparity[onnx]'"
         return None
 
     def accepts(self, artefact: object) -> bool:
@@ -81,7 +81,7 @@ class OnnxRuntime:
     def weights(self, artefact: object) -> dict[str, Array]:
         """All initializers and the values of Constant nodes, subgraphs included, by name."""
         if find_spec("onnx") is None:
-            raise Unavailable("onnx is not installed: pip install modelparity[onnx]")
+            raise Unavailable("onnx is not installed: pip install 'modelparity[onnx]'")
         import onnx
         from onnx import numpy_helper
 

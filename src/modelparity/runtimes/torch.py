@@ -31,7 +31,7 @@ class Torch:
     def missing(self) -> str | None:
         """Why it cannot run here; None if it can."""
         if find_spec("torch") is None:
-            return "torch is not installed: pip install modelparity[torch]"
+            return "torch is not installed: pip install 'modelparity[torch]'"
         return None
 
     def accepts(self, artefact: object) -> bool:

@@ -17,7 +17,7 @@ def write(graph: Graph, path: Path) -> None:
     `Unavailable` without the onnx package.
     """
     if find_spec("onnx") is None:
-        raise Unavailable("onnx is not installed: pip install modelparity[onnx]")
+        raise Unavailable("onnx is not installed: pip install 'modelparity[onnx]'")
     from .model import model
 
     path.write_bytes(model(graph).SerializeToString(deterministic=True))

@@ -16,7 +16,7 @@ def build(graph: Graph) -> object:
     them if there are several. Raises `ConversionError` for what PyTorch has no form of, and `Unavailable`.
     """
     if find_spec("torch") is None:
-        raise Unavailable("torch is not installed: pip install modelparity[torch]")
+        raise Unavailable("torch is not installed: pip install 'modelparity[torch]'")
     from .network import Network
 
     return Network(graph)
