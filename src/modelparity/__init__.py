@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from .goldens import Golden as Golden, golden as golden
     from .graph import Axis as Axis, Graph as Graph, Node as Node, TensorSpec as TensorSpec
     from .streaming import stream as stream
-    from .verdict import Verdict as Verdict, check as check
+    from .verdict.checking import check as check
+    from .verdict.model import Verdict as Verdict
 
 __version__ = "0.1.0"
 
@@ -26,8 +27,8 @@ _HOME = {
     "Graph": "graph",
     "Node": "graph",
     "TensorSpec": "graph",
-    "Verdict": "verdict",
-    "check": "verdict",
+    "Verdict": "verdict.model",
+    "check": "verdict.checking",
     "convert": "conversion",
     "families": "family",
     "golden": "goldens",

@@ -9,8 +9,8 @@ import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.arithmetic import arithmetic
 from modelparity.inputs import make
-from modelparity.verdict import Verdict
 from modelparity.verdict.judging import judge
+from modelparity.verdict.model import Verdict
 from modelparity.verdict.reduced import rounded_weights
 from modelparity.verdict.reference import Reference
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, ModelparityError
+from ..verdict.model import ACCEPTABLE
 
 if TYPE_CHECKING:
     from ..graph import Array, Graph
@@ -34,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="seed of the recipe (default: 0)")
     parser.add_argument("--length", type=int, help="frames; the recipe's own number by default")
     parser.add_argument(
-        "--expect", default="rounding", choices=("exact", "rounding", "reduced"),
+        "--expect", default="rounding", choices=ACCEPTABLE,
         help="the worst band that is accepted (default: rounding)",
     )  # fmt: skip
     parser.add_argument(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ..verdict.model import ACCEPTABLE
+
 GOLDEN_MODES = ("stored", "live", "missing", "update")
 
 
@@ -37,7 +39,7 @@ def read(config: pytest.Config) -> Options:
     """The options of this run; the command line wins over the file. Raises `pytest.UsageError`."""
     expect = _text(config, "parity_expect") or "rounding"
     golden = "update" if _flag(config, "parity_update") else _text(config, "parity_golden") or "stored"
-    _one_of("--parity-expect", expect, ("exact", "rounding", "reduced"))
+    _one_of("--parity-expect", expect, ACCEPTABLE)
     _one_of("--parity-golden", golden, GOLDEN_MODES)
     reference = _path(config, "parity_reference")
     candidates = tuple(_here(config, name) for name in config.getoption("parity_candidate") or ())

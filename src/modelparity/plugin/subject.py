@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ..family.base import Anchor
 from ..formats import load
-from ..graph import Array, Graph
-
-#: Inputs and the outputs that the original framework computed from them, by name.
-Anchor = tuple[Mapping[str, Array], Mapping[str, Array]]
+from ..graph import Graph
 
 
 class Subject(Protocol):
