@@ -9,11 +9,12 @@ STAMP := $(VENV)/.installed
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: parity test lint bench fetch goldens clean help
+.PHONY: parity test conformance-coreml lint bench fetch goldens clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
 	@echo "make test     set up and run every test"
+	@echo "make conformance-coreml   run Apple's own Core ML tests on the engine (most of an hour)"
 	@echo "make bench    set up and print the benchmark ratios"
 	@echo "make goldens  record the goldens that are missing under golden/"
 	@echo "make lint     ruff and mypy"
@@ -37,6 +38,12 @@ parity: fetch
 
 test: fetch
 	$(BIN)/pytest -n 2
+
+# Apple's own numerical tests of Core ML, predictions by the engine: JOBS processes, under an hour with two.
+JOBS ?= 2
+
+conformance-coreml: $(STAMP)
+	$(BIN)/python tests/conformance/coreml/run.py --jobs $(JOBS)
 
 bench: fetch
 	$(BIN)/python benchmarks/zoo.py
