@@ -112,6 +112,22 @@ def test_a_weight_that_went_missing_leaves_nothing_behind(tmp_path, monkeypatch,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_module_that_lost_a_weight_is_not_handed_out(monkeypatch):
+    import modelparity.formats.torch.network as builder
+
+    faithful = builder.Network
+
+    def network(source):
+        made = faithful(source)
+        for parameter in made.parameters():
+            parameter.zero_()
+        return made
+
+    monkeypatch.setattr(builder, "Network", network)
+    with pytest.raises(ConversionError, match=r"weights went missing while writing torch\n(?s:.*)w: missing"):
+        mp.convert(graph(), format="torch")
+
+
 def test_a_file_that_was_there_stays_if_the_new_one_fails(tmp_path, monkeypatch):
     path = mp.convert(graph(), tmp_path / "net.onnx")
     before = path.read_bytes()
