@@ -68,6 +68,10 @@ class Unavailable(ModelparityError):
     """A runtime, a model or a package is not here. Never silence: the caller reports it as a loud skip."""
 
 
+class RuntimeFailure(ModelparityError):
+    """Somebody else's engine died, did not answer in time, or answered nonsense; its process was ended."""
+
+
 class FamilyError(ModelparityError):
     """A family plugin is broken, unknown or registered twice."""
 
