@@ -38,10 +38,12 @@ def check(
     ``reference`` is an artefact's path or a `Graph`. ``candidate`` is a path, a `Graph` (run by the engine
     in its native arithmetic) or an object that a runtime accepts, such as a ``torch.nn.Module``. Inputs are
     ``inputs``, or those of ``golden``, or come from a named ``recipe``. ``expect`` is the worst band that
-    `Verdict.ok` accepts: exact, rounding or reduced. Raises `ArtefactError`, `InputError` or `Unavailable`.
+    `Verdict.ok` accepts: exact, rounding or reduced. Raises `ArtefactError`, `InputError`, `Unavailable`, and
+    `GoldenError` for a golden of another model.
     """
     graph = reference if isinstance(reference, Graph) else load(reference)
     if golden is not None:
+        golden.expect_fresh(graph)
         subject = Reference.from_golden(graph, golden)
     elif inputs is not None:
         subject = Reference(graph, inputs, {"given": True})
