@@ -42,5 +42,7 @@ def load(
     if function is None:
         return found.read(path)
     if not found.functions:
-        raise ArtefactError(f"{found.name} artefacts have no functions to choose from", where=path, found=function)
+        raise ArtefactError(
+            f"{found.name} artefacts have no functions to choose from", where=path, found=function
+        )
     return found.read(path, function=function)

@@ -111,7 +111,9 @@ def _function(
     for feature in given:
         if feature.name not in outputs:
             raise ArtefactError(
-                f"the function has no output {feature.name!r}", where=label, expected=near(feature.name, outputs)
+                f"the function has no output {feature.name!r}",
+                where=label,
+                expected=near(feature.name, outputs),
             )
         if feature.kind == "image":
             scope.builder.origin = f"output {feature.name!r}"

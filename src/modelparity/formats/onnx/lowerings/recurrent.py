@@ -5,6 +5,9 @@ ONNX stacks gates in rows, in the order i o f c (peepholes i o f) and z r h, and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from ....call import Call
@@ -43,7 +46,7 @@ def lstm(b: Builder, c: Call) -> None:
     _recurrent(
         b, c, "LSTM", order=(0, 2, 1, 3), states=("h0", "c0"), extra=(extra,),
         activations=("gate_activation", "cell_activation", "output_activation"),
-        **({"input_forget": 1} if c.attrs["coupled"] else {}),
+        settings={"input_forget": 1} if c.attrs["coupled"] else {},
     )  # fmt: skip
 
 
@@ -61,7 +64,7 @@ def gru(b: Builder, c: Call) -> None:
     _recurrent(
         b, c, "GRU", order=(1, 0, 2), negate=(1,) if replaces else (), states=("h0",),
         activations=("gate_activation", "cell_activation"),
-        linear_before_reset=int(c.attrs["reset"] == "after"),
+        settings={"linear_before_reset": int(c.attrs["reset"] == "after")},
     )  # fmt: skip
 
 
@@ -75,7 +78,7 @@ def _recurrent(
     states: tuple[str, ...],
     negate: tuple[int, ...] = (),
     extra: tuple[str, ...] = (),
-    **attrs: int,
+    settings: Mapping[str, float] = MappingProxyType({}),
 ) -> None:
     def rows(parameter: str) -> Array | None:
         """(direction, ..., gate * hidden) with gates first among rows: (direction, gate * hidden, ...)."""
@@ -104,8 +107,8 @@ def _recurrent(
     while not inputs[-1]:
         inputs.pop()
     if c.attrs["clip"] is not None:
-        attrs["clip"] = float(c.attrs["clip"])
-    _emit(b, c, op, inputs, _activations(c, activations, len(weight)), recurrent.shape[-1], attrs)
+        settings = {**settings, "clip": float(c.attrs["clip"])}
+    _emit(b, c, op, inputs, _activations(c, activations, len(weight)), recurrent.shape[-1], settings)
 
 
 def _activations(c: Call, parameters: tuple[str, ...], directions: int) -> list[str]:
@@ -125,7 +128,7 @@ def _emit(
     inputs: list[str],
     activations: list[str],
     hidden: int,
-    attrs: dict[str, int | float],
+    settings: Mapping[str, float],
 ) -> None:
     y, *finals = c.node.outputs
     wanted = {name for node in b.graph.nodes for name in node.inputs} | set(b.graph.outputs)
@@ -136,7 +139,7 @@ def _emit(
     steps = b.fresh(f"{y}/{STEPS}")
     b.emit(
         op, inputs, out=[steps, *names], activations=activations, direction=c.attrs["direction"],
-        hidden_size=hidden, main=True, **attrs,
+        hidden_size=hidden, main=True, **settings,
     )  # fmt: skip
     b.adopt(y, steps, STEPS)
     for final, name in zip(finals, names, strict=False):
