@@ -187,6 +187,14 @@ def test_dynamic_slices_and_tiles_take_their_inputs(network, run):
     b.add_slice_dynamic("s", ["x", *names], "y", squeeze_masks=[True, False])
     y = run(b, x=x, begin=[-2, 3], end=[0, 5], stride=[1, -1], open_begin=[1, 1], open_end=[0, 1])
     np.testing.assert_array_equal(y, x[-2, ::-1])
+    # What is left out, coremltools writes five times, whatever the rank.
+    b = network({"x": (5, 6), "begin": (2,), "end": (2,)})
+    b.add_slice_dynamic("s", ["x", "begin", "end"], "y")
+    np.testing.assert_array_equal(run(b, x=x, begin=[1, 3], end=[4, 5]), x[1:4, 3:5])
+    b = network({"x": (5, 6), "begin": (2,), "end": (2,)})
+    b.add_slice_dynamic("s", ["x", "begin", "end"], "y", strides=[1, 1, 2])
+    with pytest.raises(ArtefactError, match="for each axis is needed"):
+        run(b, x=x, begin=[1, 3], end=[4, 5])
     b = network({"x": (5, 6), "reps": (1,)})
     b.add_tile("t", ["x", "reps"], "y")
     np.testing.assert_array_equal(run(b, x=x, reps=[2]), np.tile(x, 2))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ..layer import Layer
 from ..registry import layer
+
+N = TypeVar("N", int, bool)
 
 _BY_MODE = {
     "SCATTER_UPDATE": "update", "SCATTER_ADD": "add", "SCATTER_SUB": "sub", "SCATTER_MUL": "mul",
@@ -92,7 +94,7 @@ def slice_dynamic(layer: Layer) -> None:
     layer.count((2, 7))
     p, rank, given = layer.p, layer.rank(), layer.inputs
     begins = layer.whole(given[1])
-    strides = [int(n) for n in p.strides]
+    strides = _first([int(n) for n in p.strides], rank, 1)
     masks: list[list[bool]] = []
     if len(given) > 2:
         p.ignore("endIds")
@@ -103,7 +105,9 @@ def slice_dynamic(layer: Layer) -> None:
     for place, name in ((4, "beginMasks"), (5, "endMasks"), (6, "squeezeMasks")):
         if len(given) > place:
             p.ignore(name)
-        masks.append([] if len(given) > place else list(getattr(p, name)) or [False] * rank)
+        masks.append(
+            [] if len(given) > place else _first(list(getattr(p, name)), rank, False) or [False] * rank
+        )
     if len(given) > 3:
         p.ignore("strides")
         extra = [layer.whole(tensor) for tensor in given[3:]]
@@ -119,6 +123,11 @@ def slice_dynamic(layer: Layer) -> None:
         )  # fmt: skip
         return
     _sliced(layer, rank, begins, ends, strides, masks, (stated,) if stated else ())
+
+
+def _first(stated: list[N], rank: int, neutral: N) -> list[N]:
+    """Parameters of the axes that there are: coremltools writes five whatever the rank, the rest meaning nothing."""
+    return stated[:rank] if all(one == neutral for one in stated[rank:]) else stated
 
 
 def _sliced(
