@@ -21,4 +21,5 @@ def cumsum_along(
     if axis.size != 1:
         raise GraphError("axis is not one number", found=axis.shape)
     along = int(axis.reshape(()))
-    return cumsum(ar, x[None], axis=along, exclusive=exclusive, reverse=reverse)[0]
+    y: Array = cumsum(ar, x[None], axis=along, exclusive=exclusive, reverse=reverse)[0]
+    return y
