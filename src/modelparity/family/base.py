@@ -34,7 +34,7 @@ class Model:
     locate: Callable[[], Path] = field(repr=False)
     reader: Callable[[Path], Graph] = field(repr=False)
     own_recipes: tuple[str, ...] = ()
-    candidates: tuple[str, ...] = ("onnxruntime", "torch")
+    candidates: tuple[str, ...] = ("onnxruntime", "torch", "coreml")
     recorded: Callable[[], Anchor | None] = field(default=lambda: None, repr=False)
     fetched: bool = False
     group: str = ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 import tempfile
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,34 @@ from typing import Any
 from ..conversion import convert
 from ..formats.registry import named
 from ..graph import Graph
+from ..runtimes.registry import runtime, runtimes
 from .subject import Subject
 
-#: Which format each backend runs. A backend that is not listed runs the format of its own name.
-FORMATS = {"onnxruntime": "onnx"}
 #: The reference engine itself, at the artefact's declared types.
 ENGINE = "engine"
+#: Core ML files as this package's engine interprets them, on any machine; and Apple's runtime on a Mac.
+COREML, APPLE = "coreml", "coreml-apple"
+_RUNTIMES = {COREML: ENGINE, APPLE: "coreml"}
+
+
+def backends(candidates: Iterable[str]) -> tuple[str, ...]:
+    """The backends that a model's candidates are held against here: where Apple's runtime is, it joins."""
+    found = dict.fromkeys(candidates)
+    if COREML in found and platform.system() == "Darwin":
+        found[APPLE] = None
+    return tuple(found)
+
+
+def runtime_of(backend: str) -> str:
+    """The name of the runtime behind a backend: its own, as a rule."""
+    return _RUNTIMES.get(backend, backend)
+
+
+def format_of(backend: str) -> str:
+    """The format that a graph is converted to for a backend."""
+    if backend in _RUNTIMES:
+        return COREML
+    return (runtime(backend).format if backend in runtimes() else None) or backend
 
 
 class Candidates:
@@ -33,7 +57,7 @@ class Candidates:
             return candidate
         if backend == ENGINE:
             return graph
-        format = named(FORMATS.get(backend, backend))
+        format = named(format_of(backend))
         if format.build is not None:
             return convert(graph, format=format.name)
         self._number += 1

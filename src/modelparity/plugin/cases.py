@@ -10,6 +10,7 @@ import pytest
 from ..family import families
 from ..family.base import matches
 from ..inputs import recipes
+from .candidates import backends
 from .options import Options, unmatched
 from .subject import Subject, full_name, pair
 
@@ -69,8 +70,8 @@ def select(options: Options) -> list[ParityCase]:
     if options.reference is None or options.families:
         subjects += _models(options)
     wanted = _recipes(options, subjects)
-    backends = _backends(options, subjects)
-    cases = [case for subject in subjects for case in _cases(subject, wanted) if case.backend in backends]
+    chosen = _backends(options, subjects)
+    cases = [case for subject in subjects for case in _cases(subject, wanted) if case.backend in chosen]
     if not cases and options.selects:
         raise pytest.UsageError(
             "the --parity options match no case together, though each of them matches something"
@@ -104,7 +105,7 @@ def _recipes(options: Options, subjects: Iterable[Subject]) -> tuple[str, ...] |
 
 
 def _backends(options: Options, subjects: Iterable[Subject]) -> set[str]:
-    known = {ANCHOR, *(backend for subject in subjects for backend in subject.candidates)}
+    known = {ANCHOR, *(backend for subject in subjects for backend in backends(subject.candidates))}
     for name in options.backends:
         if name not in known:
             raise unmatched("--parity-backend", name, known)
@@ -116,7 +117,7 @@ def _cases(subject: Subject, wanted: tuple[str, ...] | None) -> Iterator[ParityC
     general = recipes()
     own = subject.recipes
     names = own if wanted is None else [name for name in wanted if name in general or name in own]
-    for backend in dict.fromkeys(subject.candidates):
+    for backend in backends(subject.candidates):
         for recipe in dict.fromkeys(names):
             yield ParityCase(subject, backend, recipe)
     if (wanted is None or RECORDED in wanted) and subject.anchor() is not None:

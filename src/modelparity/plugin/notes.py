@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from ..family import families
 from ..goldens.folder import Wanted, status
 from ..report.document import Case
+from ..runtimes.registry import runtime
+from .candidates import APPLE, COREML
 from .cases import ANCHOR
 from .options import Options
 
 
 def notes(cases: Sequence[Case], options: Options) -> list[str]:
     """Notes on this run's references, anchors and goldens."""
-    return [*_origins(cases), *_ill(cases), *_orphans(options)]
+    return [*_origins(cases), *_interpreted(cases), *_ill(cases), *_orphans(options)]
 
 
 def _origins(cases: Sequence[Case]) -> Iterator[str]:
@@ -28,6 +30,15 @@ def _origins(cases: Sequence[Case]) -> Iterator[str]:
     counted = [f"{n} {words[o]}" for o in words if (n := list(pairs.values()).count(o))]
     if counted:
         yield f"references: {', '.join(counted)}"
+
+
+def _interpreted(cases: Sequence[Case]) -> Iterator[str]:
+    """That a Core ML file was read and computed here says nothing of what Apple's runtime makes of it."""
+    ran = {case["backend"] for case in cases if case["verdict"] is not None}
+    if COREML not in ran or APPLE in ran:
+        return
+    why = runtime("coreml").missing() or "it was not among the backends"
+    yield f"Core ML: files were interpreted by this package's engine; Apple's runtime did not run ({why})"
 
 
 def _ill(cases: Sequence[Case]) -> Iterator[str]:

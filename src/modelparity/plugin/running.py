@@ -12,7 +12,7 @@ from ..verdict.checking import check_against
 from ..verdict.judging import judge
 from ..verdict.message import explain
 from ..verdict.model import Verdict
-from .candidates import ENGINE, Candidates
+from .candidates import ENGINE, Candidates, runtime_of
 from .cases import ANCHOR, ParityCase
 from .references import References
 from .subject import Pair
@@ -66,7 +66,7 @@ class Runner:
 
 def _runtime(case: ParityCase) -> str | None:
     """The runtime's name, unless the candidate itself tells (a file given by path) or the engine runs it."""
-    return None if case.backend == ENGINE or isinstance(case.subject, Pair) else case.backend
+    return None if case.backend == ENGINE or isinstance(case.subject, Pair) else runtime_of(case.backend)
 
 
 def _why(error: Unavailable, case: ParityCase) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from ..tabular import layout
 from .document import Case, badge, floors_of
 
+#: How this package's engine ends its description.
+INTERPRETED = "file interpreted"
 #: From good to bad, as far as a cell is concerned.
 _RANK = ("exact", "rounding", "reduced", "skipped", "wrong", "failed")
 
@@ -19,12 +21,19 @@ def rows(document: dict[str, Any], *, by: str = "group") -> list[list[str]]:
     """
     cases: list[Case] = document["cases"]
     backends = sorted({case["backend"] for case in cases})
-    table = [[by, "cases", *backends]]
+    table = [[by, "cases", *(heading(backend, cases) for backend in backends)]]
     for key in sorted({_key(case, by) for case in cases}):
         members = [case for case in cases if _key(case, by) == key]
         cells = [cell([case for case in members if case["backend"] == backend]) for backend in backends]
         table.append([key, str(len(members)), *cells])
     return table
+
+
+def heading(backend: str, cases: Sequence[Case]) -> str:
+    """A backend as a column's name; it says if files were interpreted and no vendor's runtime ran."""
+    by = {case["verdict"]["runtime"] for case in cases if case["backend"] == backend and case["verdict"]}
+    interpreted = backend != "engine" and any(one.endswith(INTERPRETED) for one in by)
+    return f"{backend} ({INTERPRETED})" if interpreted else backend
 
 
 def cell(cases: Sequence[Case]) -> str:

@@ -17,9 +17,11 @@ class Engine:
     """Says what an artefact computes by its own words. It never stands for a vendor's engine."""
 
     name = "engine"
+    format = None
 
     def __init__(self, *, arithmetic: str = "native") -> None:
         self.arithmetic = arithmetic
+        self._last: tuple[object, Graph] | None = None
 
     def missing(self) -> str | None:
         """Nothing is: it is part of this package."""
@@ -55,7 +57,21 @@ class Engine:
             raise InputError(
                 "not an artefact", found=type(artefact).__name__, expected="a Graph or the path of a model"
             )
-        return load(artefact)
+        if isinstance(artefact, Graph):
+            return artefact
+        state = _state(Path(artefact))
+        if self._last is None or self._last[0] != state:  # it is asked for results, then for weights
+            self._last = (state, load(artefact))
+        return self._last[1]
+
+
+def _state(path: Path) -> object:
+    """What changes if a file, or any file of a folder, does."""
+    try:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        return [(str(file.absolute()), (found := file.stat()).st_mtime_ns, found.st_size) for file in files]
+    except OSError:
+        return object()  # equal to nothing: reading it says what is wrong
 
 
 def _constants(graph: Graph) -> dict[str, Array]:

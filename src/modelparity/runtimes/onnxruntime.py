@@ -29,6 +29,7 @@ class OnnxRuntime:
     """
 
     name = "onnxruntime"
+    format = "onnx"
 
     def __init__(self, *, threads: int | None = None, optimise: str = "all") -> None:
         if optimise not in _LEVELS:

@@ -19,6 +19,10 @@ class Runtime(Protocol):
 
     name: str
 
+    @property
+    def format(self) -> str | None:
+        """The format that a graph is converted to for it; None if it runs graphs, and what this package reads."""
+
     def missing(self) -> str | None:
         """Why it cannot run here, with the line that installs it; None if it can."""
 

@@ -24,6 +24,7 @@ class Torch:
     """
 
     name = "torch"
+    format = "torch"
 
     def __init__(self, *, threads: int | None = 1) -> None:
         self.threads = threads
