@@ -86,12 +86,12 @@ class Block:
         if isinstance(given, np.ndarray):
             return self.weight(wish or f"{self.prefix}constant", given)
         if isinstance(given, str):
-            return self._constant(("str", given), text(given), "string", ())
+            return self._constant(("str", given), given, "string", ())
         array = np.asarray(given, None if isinstance(given, float | bool) else _plain(given))
         if array.dtype.kind == "f":
             array = array.astype(self.writing.precision)
         key = (array.dtype.name, (array.shape, tuple(array.ravel().tolist())))
-        return self._constant(key, immediate(array), array.dtype.name, array.shape)
+        return self._constant(key, array, array.dtype.name, array.shape)
 
     def weight(self, wish: str, array: Array) -> Value:
         """A constant of the network, floats rounded to the program's precision."""
@@ -107,11 +107,7 @@ class Block:
         elif array.dtype.kind in "iu":
             array = whole(array, wish, self.writing.where)
         made = self._value(wish, array.dtype.name, array.shape, False)
-        if array.size >= SMALL and array.dtype.kind == "f":
-            stored = in_file(array, f"@model_path/{WEIGHTS}", self.writing.blobs.add(array))
-        else:
-            stored = immediate(array)
-        self._const(made, stored)
+        self._const(made, array)
         return made
 
     def message(self) -> Any:
@@ -122,17 +118,24 @@ class Block:
             operations=self.operations,
         )
 
-    def _value(self, wish: str, dtype: str, shape: Shape, listed: bool) -> Value:
+    def _value(self, wish: str, dtype: str, shape: Shape, listed: bool = False) -> Value:
         name = self.writing.names.fresh(wish)
         return Value(name, dtype or self.writing.precision, tuple(shape), listed)
 
-    def _constant(self, key: tuple[str, Any], stored: Any, dtype: str, shape: Shape) -> Value:
+    def _constant(self, key: tuple[str, Any], raw: Array | str, dtype: str, shape: Shape) -> Value:
         if key not in self._shared:
-            made = self._shared[key] = self._value(f"{self.prefix}{dtype}", dtype, shape, False)
-            self._const(made, stored)
+            made = self._shared[key] = self._value(f"{self.prefix}{dtype}", dtype, shape)
+            self._const(made, raw)
         return self._shared[key]
 
-    def _const(self, made: Value, stored: Any) -> None:
+    def _const(self, made: Value, raw: Array | str) -> None:
+        """Write a constant; large arrays of floats go to the weights file."""
+        if isinstance(raw, str):
+            stored = text(raw)
+        elif raw.size >= SMALL and raw.dtype.kind == "f":
+            stored = in_file(raw, f"@model_path/{WEIGHTS}", self.writing.blobs.add(raw))
+        else:
+            stored = immediate(raw)
         self._append("const", [made], {}, attributes={"val": stored})
 
     def _append(

@@ -26,12 +26,12 @@ KINDS = {"i": "int32", "u": "int32", "b": "bool"}
 class Builder:
     """Collects the main block of a program."""
 
-    def __init__(self, graph: Graph, precision: str) -> None:
+    def __init__(self, graph: Graph, precision: str, block: type[Block] = Block) -> None:
         self.graph = graph
         self.shapes, self.kinds = symbolic(graph), kinds(graph)
         kept = [spec.name for spec in graph.inputs] + list(graph.outputs)
         self.writing = Writing(precision, kept, graph.name)
-        self.block = Block(self.writing)
+        self.block = block(self.writing)
         self._values: dict[str, dict[str, Value]] = {}
         self._outputs = set(graph.outputs) - {spec.name for spec in graph.inputs}
 

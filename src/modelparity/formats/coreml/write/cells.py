@@ -1,0 +1,171 @@
+"""RNN and LSTM as NeuralNetwork layers, where those compute the same.
+
+The layers start from zeros, and they clip: what enters an activation to +-50, which a saturating activation does
+not show (a sigmoid there is 1e-22 away from its limit), and the cell, whose bound is set to the largest float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ....call import Call
+from ....errors import ConversionError
+from ....graph import Array
+from ....recurrence import DIRECTIONS
+from .builder import Builder
+from .layers import Layers, fill
+from .values import Value
+
+#: Activations that are constant beyond +-50, as the layers name them.
+SATURATING = {"sigmoid": "sigmoid", "tanh": "tanh"}
+#: Gates of an LSTM in the graph's order.
+GATES = ("inputGate", "forgetGate", "outputGate", "blockInput")
+UNBOUNDED = float(np.finfo(np.float32).max)
+
+
+def refusal(c: Call, reason: str) -> ConversionError:
+    """The error for a recurrence that no layer computes exactly."""
+    return ConversionError(
+        f"{c.node.op} {c.node.name!r} cannot be written as a NeuralNetwork layer: {reason}",
+        where=c.node.origin or None, fix="write an .mlpackage, which composes it from plain operations",
+    )  # fmt: skip
+
+
+def rnn(b: Builder, c: Call) -> None:
+    """simpleRecurrent, one a direction."""
+    _checked(b, c, ("activation",))
+    weight, recurrent, bias = (b.constant(c, key) for key in ("weight", "recurrent", "bias"))
+    assert weight is not None
+    assert recurrent is not None
+
+    def one(layer: Any, d: int) -> None:
+        field = layer.simpleRecurrent
+        field.inputVectorSize, field.outputVectorSize = weight.shape[1:]
+        getattr(field.activation, SATURATING[c.attrs["activation"]]).SetInParent()
+        field.sequenceOutput = True
+        fill(field.weightMatrix, weight[d].T)
+        fill(field.recursionMatrix, recurrent[d].T)
+        if bias is not None:
+            field.hasBiasVector = True
+            fill(field.biasVector, bias[d])
+
+    _each_direction(b, c, one, recurrent.shape[1])
+
+
+def lstm(b: Builder, c: Call) -> None:
+    """uniDirectionalLSTM or biDirectionalLSTM."""
+    names = ("gate_activation", "cell_activation", "output_activation")
+    _checked(b, c, names)
+    arrays = {key: b.constant(c, key) for key in ("weight", "recurrent", "bias", "peephole")}
+    peephole, recurrent = arrays["peephole"], arrays["recurrent"]
+    if peephole is not None and c.attrs["output_peephole"] == "old" and peephole[:, 2].any():
+        raise refusal(c, "its output gate looks at the old cell")
+    assert recurrent is not None
+    hidden = recurrent.shape[1]
+    activations = [SATURATING[c.attrs[name]] for name in names]
+
+    def common(field: Any, weights: list[Any], lists: list[Any]) -> None:
+        assert arrays["weight"] is not None
+        field.inputVectorSize, field.outputVectorSize = arrays["weight"].shape[1], hidden
+        for one in lists:
+            for name in activations:
+                getattr(one.add(), name).SetInParent()
+        field.params.sequenceOutput = True
+        field.params.hasBiasVectors = arrays["bias"] is not None
+        field.params.hasPeepholeVectors = peephole is not None
+        field.params.cellClipThreshold = UNBOUNDED
+        for d, params in weights:
+            _weights(params, {key: a[d] for key, a in arrays.items() if a is not None})
+
+    def single(layer: Any, d: int) -> None:
+        field = layer.uniDirectionalLSTM
+        common(field, [(d, field.weightParams)], [field.activations])
+
+    if len(DIRECTIONS[c.attrs["direction"]]) == 1:
+        _each_direction(b, c, single, hidden)
+        return
+    x = _five(b, c)
+    y = b.block.prefix + "steps"
+    value = Value(b.writing.names.fresh(y), "float32", (*x.shape[:2], 2 * hidden, 1, 1))
+    block = _layers(b)
+    field = block.layer(value.name, [block.name(x)], [value.name]).biDirectionalLSTM
+    weights = [(d, field.weightParams.add()) for d in (0, 1)]
+    common(field, weights, [field.activationsForwardLSTM, field.activationsBackwardLSTM])
+    _back(b, c, value)
+
+
+def gru(b: Builder, c: Call) -> None:
+    """The layer resets before the product and keeps the old state by its update gate; the graph's rarely does."""
+    raise refusal(c, "Core ML's layer applies the reset gate before the product, and starts from zeros only")
+
+
+def _weights(params: Any, of: dict[str, Array]) -> None:
+    """One direction's ``LSTMWeightParams``: each gate's matrices are (hidden, in)."""
+    kinds = {"weight": "WeightMatrix", "recurrent": "RecursionMatrix", "bias": "BiasVector"}
+    for key, kind in kinds.items():
+        if key in of:
+            for gate, part in zip(GATES, np.split(of[key], 4, axis=-1), strict=True):
+                fill(getattr(params, gate + kind), part.T)
+    if "peephole" in of:
+        for gate, row in zip(GATES, of["peephole"], strict=False):
+            fill(getattr(params, f"{gate}PeepholeVector"), row)
+
+
+def _checked(b: Builder, c: Call, activations: tuple[str, ...]) -> None:
+    for name in activations:
+        if c.attrs[name] not in SATURATING:
+            raise refusal(c, f"the layer clips what enters {c.attrs[name]} ({name}) to +-50")
+    for name in ("h0", "c0"):
+        tensor = c.tensors.get(name)
+        if tensor is not None and (tensor not in b.graph.constants or b.graph.constants[tensor].any()):
+            raise refusal(c, f"the layer starts from zeros, and the network from a learned state ({name})")
+    for setting in ("clip", "cell_clip"):
+        if c.attrs.get(setting) is not None:
+            raise refusal(c, f"it clips by itself ({setting})")
+    if c.attrs.get("coupled"):
+        raise refusal(c, "its input and forget gates are coupled")
+    wanted = {name for node in b.graph.nodes for name in node.inputs} | set(b.graph.outputs)
+    if any(name in wanted for name in c.node.outputs[1:]):
+        raise refusal(c, "its last state is used")
+
+
+def _each_direction(b: Builder, c: Call, one: Callable[[Any, int], None], hidden: int) -> None:
+    """A layer for each direction; backwards between two reversals of time."""
+    x, block = _five(b, c), _layers(b)
+    parts = []
+    for d, backwards in enumerate(DIRECTIONS[c.attrs["direction"]]):
+        seen = block.unary("reverse", x, axes=(0,)) if backwards else x
+        name = b.writing.names.fresh(f"{block.prefix}steps")
+        made = Value(name, "float32", (*x.shape[:2], hidden, 1, 1))
+        one(block.layer(name, [block.name(seen)], [name]), d)
+        parts.append(block.unary("reverse", made, axes=(0,)) if backwards else made)
+    joined = parts[0]
+    if len(parts) > 1:
+        sized = (*joined.shape[:2], 2 * hidden, 1, 1)
+        joined = block.op("concat", values=tuple(parts), axis=2, interleave=False, sized=sized)
+    _back(b, c, joined)
+
+
+def _five(b: Builder, c: Call) -> Value:
+    """The sequence as (time, batch, vector, 1, 1)."""
+    x = b.get(c.tensors["x"])
+    batched = x.rank == 3
+    sized = (*x.shape, 1, 1) if batched else (x.shape[0], 1, x.shape[1], 1, 1)
+    return b.block.op("expand_dims", x=x, axes=(3, 4) if batched else (1, 3, 4), sized=sized)
+
+
+def _back(b: Builder, c: Call, value: Value) -> None:
+    batched = b.rank(c.tensors["x"]) == 3
+    b.result(c.node.outputs[0], "squeeze", x=value, axes=(3, 4) if batched else (1, 3, 4))
+
+
+def _layers(b: Builder) -> Layers:
+    assert isinstance(b.block, Layers)
+    return b.block
+
+
+#: What replaces the lowerings of an ML Program.
+CELLS = {"rnn": rnn, "lstm": lstm, "gru": gru}
