@@ -1,8 +1,9 @@
 """A pytest plugin that chooses among coremltools' tests and writes down what came of each.
 
-``--sample N`` keeps about N tests: of every test function at least one, and more of those with more cases, chosen
-by a checksum of the test's name, so that every machine chooses the same. ``--record FILE`` writes a line of JSON
-for every test: name, outcome, how often it predicted, which operations, seconds, and the error's first line.
+``--sample N`` keeps about N tests: of every test function at least one for each operator or mode that it is about,
+and more of those with more cases, chosen by a checksum of the test's name, so that every machine chooses the same.
+``--record FILE`` writes a line of JSON for every test: name, outcome, how often it predicted, which operations,
+seconds, and the error's first line.
 """
 
 from __future__ import annotations
@@ -35,19 +36,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--record", default="", help="write a line of JSON for every test to this file")
 
 
-def chosen(names: list[str], count: int) -> set[str]:
-    """About ``count`` of the names: each function's share is at least one and grows with the root of its cases."""
-    functions: dict[str, list[str]] = defaultdict(list)
-    for name in names:
-        functions[name.split("[")[0]].append(name)
-    for cases in functions.values():
-        cases.sort(key=lambda name: (zlib.crc32(name.encode()), name))
-    total = sum(len(cases) ** 0.5 for cases in functions.values())
+def chosen(cases: list[tuple[str, frozenset[str]]], count: int) -> set[str]:
+    """About ``count`` of the names, given with the words among their parameters.
+
+    Of each function first those that have a word which no chosen one has (an operator, a mode), then more: its
+    share grows with the root of its cases.
+    """
+    functions: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
+    for name, words in cases:
+        functions[name.split("[")[0]].append((name, words))
+    total = sum(len(own) ** 0.5 for own in functions.values())
     kept: set[str] = set()
-    for cases in functions.values():
-        share = max(1, round(count * len(cases) ** 0.5 / total))
-        kept.update(cases[:share])
+    for own in functions.values():
+        own.sort(key=lambda case: (zlib.crc32(case[0].encode()), case[0]))
+        share, seen, mine = max(1, round(count * len(own) ** 0.5 / total)), set(), []
+        for name, words in own:
+            if not mine or not words <= seen:
+                mine.append(name)
+                seen |= words
+        mine += [name for name, _ in own if name not in mine][: max(0, share - len(mine))]
+        kept.update(mine)
     return kept
+
+
+def words_of(item: pytest.Item) -> frozenset[str]:
+    """Parameters that are words, and the backend: what tells operators and modes apart."""
+    found = getattr(getattr(item, "callspec", None), "params", {})
+    texts = [f"{name}={value}" for name, value in found.items() if isinstance(value, str)]
+    return frozenset([*texts, str(getattr(found.get("backend"), "backend", ""))])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -55,8 +71,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     count = config.getoption("--sample")
     if not count:
         return
-    names = [short(item.nodeid) for item in items if predicts(item)]
-    kept = chosen(names, count)
+    kept = chosen([(short(item.nodeid), words_of(item)) for item in items if predicts(item)], count)
     out = [item for item in items if short(item.nodeid) not in kept]
     items[:] = [item for item in items if short(item.nodeid) in kept]
     config.hook.pytest_deselected(items=out)
