@@ -47,6 +47,7 @@ conformance-coreml: $(STAMP)
 
 bench: fetch
 	$(BIN)/python benchmarks/zoo.py
+	$(BIN)/python benchmarks/coreml.py
 
 goldens: fetch
 	$(BIN)/modelparity golden madmom --recipe one_frame

@@ -67,6 +67,11 @@ class Layers(Block):
         blocks: Sequence[Any] = (),
         attributes: dict[str, Any] | None = None,
     ) -> None:
+        if any(value.shape == () for value in results):
+            raise ConversionError(
+                "a NeuralNetwork has no arrays without axes", where=self.writing.where,
+                found=results[0].name, fix="keep an axis of size 1, or write an .mlpackage",
+            )  # fmt: skip
         if kind not in FILLERS:
             raise ConversionError(
                 f"a NeuralNetwork is not written with {kind!r}", where=self.writing.where,

@@ -89,9 +89,6 @@ def _output(builder: Builder, name: str) -> Value:
     if value.dtype == "float32" and value.name == name:
         return value
     builder.writing.names.free(name)
-    if name in {spec.name for spec in builder.graph.inputs}:
-        raise ConversionError(f"{name!r} is both an input and an output, which Core ML does not allow",
-                              where=builder.graph.name, fix="put an identity node between them")  # fmt: skip
     if value.dtype == "float32":
         return builder.block.unary("identity", value, name=name)
     return builder.block.unary("cast", value, typed="float32", name=name, dtype="fp32")

@@ -30,18 +30,15 @@ def _axes(b: Builder, c: Call, op: str, rank: int) -> None:
 
 @lowers("reshape")
 def reshape(b: Builder, c: Call) -> None:
-    """reshape: -1 takes what is left in both; 0 copies a size in MIL only if the number of axes stays."""
+    """reshape to sizes as far as they are known, with -1 for the one that is not."""
     x, (y,) = b.get(c.tensors["x"]), c.node.outputs
-    shape = [int(n) for n in c.attrs["shape"]]
-    if len(shape) != x.rank or 0 in x.shape:
-        for place, n in enumerate(shape):
-            if n == 0:
-                size = x.shape[place]
-                if size is None and -1 in shape:
-                    raise refusal(
-                        c, "two of its sizes are known only when it runs", "keep the number of axes"
-                    )
-                shape[place] = -1 if size is None else size
+    sizes, given = b.shape(y), [int(n) for n in c.attrs["shape"]]
+    if sizes.count(None) <= 1:
+        shape = [-1 if n is None else n for n in sizes]
+    elif len(given) == x.rank:  # 0 copies a size, in MIL only if the number of axes stays
+        shape = given
+    else:
+        raise refusal(c, "two of its sizes are known only when it runs", "keep the number of axes")
     b.result(y, "reshape", x=x, shape=tuple(shape))
 
 
