@@ -8,6 +8,7 @@ around a prediction (checking names, converting types) stays its own.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import random
@@ -169,6 +170,15 @@ def pretend() -> None:
 
 
 pretend()
+
+
+def pytest_collection_finish() -> None:
+    """Keep what stands now out of garbage collections: coremltools asks for one at every conversion.
+
+    Looking through its modules and thousands of collected tests again takes as long as the conversion.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
