@@ -240,6 +240,24 @@ def test_wrong_arguments(arguments: dict, message: str) -> None:
         make(frames(3), **arguments)
 
 
+def test_an_input_of_two_tables_stays_within_the_smaller() -> None:
+    graph = table_of()
+    small = Node("f", "gather", ("more", "ids"), ("z",), {"axis": 1})
+    both = graph.changed(
+        nodes=(*graph.nodes, small), constants={**graph.constants, "more": np.zeros((50, 5), np.float32)}
+    )
+    assert set(make(both, "saturating")["ids"].ravel()) == {4}
+
+
+def test_what_is_picked_from_an_integer_input_does_not_bound_it() -> None:
+    """The input is the data here, and the constant its indices."""
+    spec = TensorSpec("ids", (Axis("time"),), "int64")
+    picked = Node("g", "gather", ("ids", "places"), ("y",))
+    graph = graph_of(spec, nodes=(picked,), constants={"places": np.array([0, 0, 0])})
+    with pytest.raises(InputError, match="legal values of integer input 'ids' are not known"):
+        make(graph)
+
+
 def test_a_length_without_a_time_axis_is_refused() -> None:
     graph = graph_of(TensorSpec("x", (Axis("feature", 5),)))
     assert make(graph)["x"].shape == (5,)

@@ -77,6 +77,13 @@ def test_recipes_may_be_several(modelparity, dnn, onnx_files):
     assert "inputs     recipe odd_length" in done.out
 
 
+def test_what_cannot_be_read_is_said_once_for_all_recipes(modelparity, dnn):
+    done = modelparity("check", dnn, "missing.onnx", "--recipe", "silence", "--recipe", "noise")
+    assert done.code == 2
+    assert done.out.count("could not be judged") == 2
+    assert done.out.count("missing.onnx: ") == 1
+
+
 @pytest.mark.parametrize("extra", [("--recipe", "noise"), ("--seed", 0), ("--length", 5)])
 def test_inputs_and_a_recipe_exclude_each_other(modelparity, dnn, onnx_files, tmp_path, extra):
     np.savez(tmp_path / "one.npz", x=np.zeros((5, 9), "float32"))

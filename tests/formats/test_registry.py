@@ -29,6 +29,17 @@ def test_content_decides_not_the_suffix(name: str, tmp_path: Path) -> None:
         assert mp.load(copy).hash == mp.load(str(FIXTURES / f"{name}.pkl")).hash
 
 
+def test_where_two_formats_claim_a_file_its_suffix_decides(tmp_path: Path, monkeypatch) -> None:
+    claims = {
+        name: Format(name, (f".{name}",), lambda head, path: True, read=lambda path, name=name: name)
+        for name in ("one", "two")
+    }
+    monkeypatch.setattr("modelparity.formats.registry.formats", lambda: claims)
+    for name in claims:
+        (tmp_path / f"net.{name.upper()}").write_bytes(b"x")
+        assert mp.load(tmp_path / f"net.{name.upper()}") == name
+
+
 def test_a_graph_passes_through() -> None:
     graph = mp.load(FIXTURES / "rnn.pkl")
     assert mp.load(graph) is graph

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..call import call
 from ..errors import InputError
 from ..graph import Graph, TensorSpec
 
-#: Operators that look entries of a table up, along ``axis`` (the first one if the operator has no such attribute).
-LOOKUPS = ("embedding", "gather")
+#: Operators whose ``indices`` pick entries -> what they pick from, along ``axis`` (the first if there is no such).
+LOOKUPS = {"embedding": "table", "gather": "x", "gather_along_axis": "x"}
 
 
 def bound_below(graph: Graph, spec: TensorSpec, below: Mapping[str, int]) -> int:
@@ -21,13 +22,11 @@ def bound_below(graph: Graph, spec: TensorSpec, below: Mapping[str, int]) -> int
         if not 0 < given <= 1 << 31:
             raise InputError("out of range", where=f"below[{spec.name!r}]", found=given, expected="1 to 2^31")
         return given
-    rows: list[int] = [
-        graph.constants[name].shape[node.attrs.get("axis", 0)]
-        for node in graph.nodes
-        if node.op in LOOKUPS and spec.name in node.inputs
-        for name in node.inputs
-        if name in graph.constants and graph.constants[name].ndim
-    ]
+    rows = []
+    for found in (call(node) for node in graph.nodes if node.op in LOOKUPS):
+        table = graph.constants.get(found.tensors.get(LOOKUPS[found.node.op], ""))
+        if found.tensors.get("indices") == spec.name and table is not None:
+            rows.append(table.shape[found.attrs.get("axis", 0)])
     if rows:
         return min(rows)
     raise InputError(
