@@ -22,6 +22,9 @@ import pytest
 NOISE = re.compile(r"compute_units?=ComputeUnit\.CPU_ONLY-?|<AvailableTarget\.|: \d+>")
 BACKEND = re.compile(r"BackendConfig\(backend='(\w+)', precision='(\w+)', opset_version=(\w+)\)")
 
+#: Tests of networks that take long, by parts of their names.
+LONG = ("slow", "stress", "random_normal_like", "conv3d", "pool3d", "slice_static")
+
 
 def short(nodeid: str) -> str:
     """A test's name without what all names share: ``iOS14/test_conv.py::TestConv::test_x[mlprogram-...]``."""
@@ -60,10 +63,11 @@ def chosen(cases: list[tuple[str, frozenset[str]]], count: int) -> set[str]:
 
 
 def words_of(item: pytest.Item) -> frozenset[str]:
-    """Parameters that are words, and the backend: what tells operators and modes apart."""
+    """Parameters that are words, for each backend apart: what tells operators and modes apart."""
     found = getattr(getattr(item, "callspec", None), "params", {})
-    texts = [f"{name}={value}" for name, value in found.items() if isinstance(value, str)]
-    return frozenset([*texts, str(getattr(found.get("backend"), "backend", ""))])
+    backend = str(getattr(found.get("backend"), "backend", ""))
+    words = [f"{backend} {name}={value}" for name, value in found.items() if isinstance(value, str)]
+    return frozenset([backend, *words])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -78,8 +82,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def predicts(item: pytest.Item) -> bool:
-    """Whether the test can predict, as far as its name says."""
-    return "test_numpy_nn_layers" in item.nodeid or "backend" in getattr(item, "fixturenames", ())
+    """Whether the test can predict, as far as its name says, and in no more than a few seconds."""
+    if "test_numpy_nn_layers" not in item.nodeid:
+        return "backend" in getattr(item, "fixturenames", ())
+    # Twins for a GPU are one test here, and some tests of networks take minutes: the whole run has them.
+    return not item.nodeid.endswith("_gpu") and not any(name in item.nodeid.lower() for name in LONG)
 
 
 class Recorder:

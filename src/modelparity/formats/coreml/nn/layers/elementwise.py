@@ -119,7 +119,8 @@ def unary(layer: Layer) -> None:
         y = layer.emit("mul", y, layer.scalar(scale, "scale"))
     if shift:
         y = layer.emit("add", y, layer.scalar(shift, "shift"))
-    if kind in ("RSQRT", "INVERSE"):
+    # The format's text has no epsilon in LOG, but Apple's own tests of log expect the one that is given.
+    if kind in ("RSQRT", "INVERSE") or (kind == "LOG" and p.epsilon):
         y = layer.emit("add", y, layer.scalar(epsilon, "epsilon"))
     if kind in ("POWER", "THRESHOLD"):
         y = layer.emit("power" if kind == "POWER" else "maximum", y, layer.scalar(p.alpha, "alpha"))

@@ -62,13 +62,16 @@ def _begin(layer: Layer, states: int) -> tuple[str, int, int]:
 
 
 def _state(layer: Layer, place: int) -> str:
-    """Input ``place``, a state, as (1, batch, hidden); none if the layer has no state inputs."""
+    """Input ``place``, a state, as (1, batch, hidden); none if the layer has no state inputs.
+
+    Only the order of its elements counts: coremltools gives simple layers (batch, hidden, 1, 1, 1).
+    """
     if place >= len(layer.inputs):
         return ""
     rank = layer.rank(layer.inputs[place])
     if rank != 5:
         raise layer.error("rank of a state does not fit", found=rank, expected="5 (1, batch, vector, 1, 1)")
-    return layer.emit("squeeze", layer.inputs[place], axes=(3, 4), rank=3)
+    return layer.emit("reshape", layer.inputs[place], shape=(1, -1, int(layer.p.outputVectorSize)), rank=3)
 
 
 def _end(layer: Layer, y: str, finals: Sequence[str], whole: bool) -> None:
