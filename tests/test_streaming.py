@@ -96,8 +96,22 @@ def turned(b, x, width):
     return b("transpose", b("relu", b("transpose", x, axes=(1, 0))), axes=(1, 0))
 
 
+def causal(b, x, width):
+    """Zeros stand in front of the first frame, inside the convolution."""
+    return conv(b, x, width, dilations=(2,), padding=((4, 0),))
+
+
+def padded_before(b, x, width):
+    return conv(b, b("pad", x, before=(2, 0), after=(0, 0), value=0.5), width, strides=(2,))
+
+
+def residual_causal(b, x, width):
+    return b("add", x, causal(b, x, width))
+
+
 LAYERS = [
     dense, rnn, lstm, gru, conv, dilated, strided, pool, sparse, windows, residual, joined, scaled, turned,
+    causal, padded_before, residual_causal,
 ]  # fmt: skip
 
 
@@ -285,6 +299,10 @@ def padded_in_time(b, x, width):
     return b("pad", x, before=(1, 0), after=(1, 0))
 
 
+def mirrored_in_time(b, x, width):
+    return b("pad", x, before=(1, 0), after=(0, 0), mode="reflect")
+
+
 def both_ways(b, x, width):
     return b("rnn", x, b.weight(2, width, width), b.weight(2, width, width), direction="bidirectional")
 
@@ -309,6 +327,7 @@ def by_product(b, x, width):
         (padded, "conv 'conv_1'", "pads the time axis"),
         (attending, "attention 'attention_1'", "attends to other frames"),
         (padded_in_time, "pad 'pad_1'", "time"),
+        (mirrored_in_time, "pad 'pad_1'", "comes later"),
         (reduced, "reduce_mean 'reduce_mean_1'", "time"),
         (by_product, "matmul 'matmul_2'", "time"),
     ],

@@ -41,7 +41,7 @@ class Program:
         self.inputs = tuple(spec.name for spec in first.inputs)
         self.ar, self._alone = ar, len(graphs) == 1 if alone is None else alone
         self._inner: dict[int, Program] = {}
-        self.kernels = [self._kernel(node) for node in first.nodes]
+        self.kernels = [self.kernel(node) for node in first.nodes]
         self.constants = {
             name: ar.cast(
                 np.stack([g.constants[name] for g in graphs]) if len(graphs) > 1 else constant[None]
@@ -55,7 +55,7 @@ class Program:
         self._results = [self._places[name] for name in self.outputs]
         self._steps = self._planned(first, self.kernels)
         growing = _growing(first)
-        in_place = [self._kernel(n, in_place=n in growing) for n in self.nodes] if growing else self.kernels
+        in_place = [self.kernel(n, in_place=n in growing) for n in self.nodes] if growing else self.kernels
         self._again = self._planned(first, in_place) if growing else self._steps
 
     def __call__(self, feeds: Mapping[str, Array], *, taps: bool = False) -> dict[str, Array]:
@@ -124,7 +124,7 @@ class Program:
             for node, kernel, dead in zip(self.nodes, kernels, _last_uses(graph), strict=True)
         ]
 
-    def _kernel(self, node: Node, *, in_place: bool = False) -> Kernel:
+    def kernel(self, node: Node, *, in_place: bool = False) -> Kernel:
         """The node's operator with its attributes, ready to be given its arrays (with lanes)."""
         try:
             operator = find(node.op)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +20,10 @@ class Mover:
         self, made: Program, node: Node, kernel: Kernel, step: Step,
         times: Mapping[str, int | None], fixed: Mapping[str, Array],
     ) -> None:  # fmt: skip
+        if step.attrs:  # what the stream does in the node's place, the node does not do again in every block
+            kernel = made.kernel(replace(node, attrs={**node.attrs, **step.attrs}))
         self._run, self._node, self._kernel, self._step = made.step, node, kernel, step
+        self._before, self._fill = step.before, made.ar.cast(np.array(step.fill, np.float64))
         self._arrays: list[Array | None] = [fixed.get(name) for name in node.inputs]
         states = max((index for index, _ in step.carry), default=-1) + 1
         self._arrays += [None] * (states - len(self._arrays))
@@ -55,6 +59,10 @@ class Mover:
     def _append(self, index: int, axis: int, block: Array | None) -> None:
         if block is None:
             return
+        if self._before and index == 0:
+            shape = (*block.shape[:axis], self._before, *block.shape[axis + 1 :])
+            block = np.concatenate((np.full(shape, self._fill, block.dtype), block), axis=axis)
+            self._before = 0
         kept = self._kept[index]
         self._kept[index] = block if kept is None else np.concatenate((kept, block), axis=axis)
         self._drop(index, self._skip[index])  # a hop longer than the window leaves frames out

@@ -41,12 +41,17 @@ class Step:
 
     ``time`` is the time axis of the result. A framewise node has ``extent`` 1 and ``hop`` 1; a window reads
     ``extent`` frames and moves on by ``hop``; ``carry`` maps an input to the output that becomes its next value.
+    ``before`` frames of ``fill`` stand in front of the first frame; as the stream puts them there, the node runs
+    with ``attrs`` in place of its own of these names.
     """
 
     time: int
     extent: int = 1
     hop: int = 1
     carry: tuple[tuple[int, int], ...] = ()
+    before: int = 0
+    fill: float = 0.0
+    attrs: Mapping[str, Any] = field(default_factory=dict)
 
 
 Shape = tuple[int, ...]

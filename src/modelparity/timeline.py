@@ -62,7 +62,8 @@ def plan(graph: Graph) -> Plan:
                 continue
             times[name] = step.time
             if grew != [step.time] or not all(
-                seen[name][step.time] == results_of(_frames(node, given, seen), step) for seen in (few, many)
+                seen[name][step.time] == results_of(_frames(node, given, seen) + step.before, step)
+                for seen in (few, many)
             ):
                 raise _refusal(graph, node, "its number of frames is not what its window gives: it pads time")
         steps.append(step)

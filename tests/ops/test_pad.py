@@ -75,4 +75,6 @@ def test_refuses(apply, attrs, text):
 
 def test_streaming(streams):
     assert streams("pad", 2, before=(0, 1), after=(0, 1)) == Step(0)
-    assert "it pads the time axis" in streams("pad", 2, before=(1, 0), after=(0, 0))
+    before = Step(0, before=1, fill=0.0, attrs={"before": (0, 0)})
+    assert streams("pad", 2, before=(1, 0), after=(0, 0)) == before
+    assert "it pads the end of the time axis" in streams("pad", 2, before=(1, 0), after=(1, 0))

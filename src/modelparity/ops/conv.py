@@ -21,7 +21,8 @@ def _streaming(
     times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
 ) -> Step | str:
     kernel = (shapes[1] or ())[:-2]
-    return first_only(lambda time, x, _: sliding(time, len(x), kernel, attrs.get("strides"), attrs))(
+    strides = attrs.get("strides")
+    return first_only(lambda time, x, _: sliding(time, len(x), kernel, strides, attrs, zeros=True))(
         times, shapes, attrs
     )
 

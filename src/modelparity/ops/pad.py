@@ -16,9 +16,15 @@ MODES = ("constant", "reflect", "edge")
 
 
 def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
-    if attrs["before"][time] or attrs["after"][time]:
-        return "it pads the time axis, so it needs to know where the sequence ends"
-    return Step(time)
+    before = attrs["before"][time]
+    if attrs["after"][time]:
+        return "it pads the end of the time axis, so it needs to know where the sequence ends"
+    if not before:
+        return Step(time)
+    if attrs.get("mode", "constant") != "constant":
+        return "it pads the time axis with what comes later"
+    rest = tuple(0 if axis == time else n for axis, n in enumerate(attrs["before"]))
+    return Step(time, before=before, fill=attrs.get("value", 0.0), attrs={"before": rest})
 
 
 @operator(first_only(_streaming))
