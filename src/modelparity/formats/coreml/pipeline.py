@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import ArtefactError
 from ...graph import Graph, Node, Source, TensorSpec
-from .builder import Builder
+from ..collecting import Builder
 from .features import Feature, feature, spec_of
 from .proto import near
 

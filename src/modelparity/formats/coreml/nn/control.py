@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ....graph import Axis, Graph, TensorSpec
-from ..builder import Builder
+from ...collecting import Builder
 from .layer import Layer
 from .scope import Scope, Turn
 from .sequence import named, read_block

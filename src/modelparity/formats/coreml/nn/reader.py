@@ -6,7 +6,7 @@ from typing import Any
 
 from ....errors import ArtefactError
 from ....graph import Graph, Source
-from ..builder import Builder
+from ...collecting import Builder
 from ..features import feature
 from ..package import Parts
 from ..proto import known_fields

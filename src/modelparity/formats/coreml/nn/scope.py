@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ....errors import ArtefactError
-from ..builder import Builder
+from ...collecting import Builder
 
 
 @dataclass

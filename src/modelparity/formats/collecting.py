@@ -1,4 +1,4 @@
-"""Nodes and constants as they are collected while a Core ML file is read."""
+"""Nodes and constants as they are collected while an artefact is read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...graph import Array, Graph, Node, Source, TensorSpec
+from ..graph import Array, Graph, Node, Source, TensorSpec
 
 
 class Builder:
