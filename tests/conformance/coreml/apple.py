@@ -52,7 +52,9 @@ def environment() -> dict[str, str]:
     threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     # numpy's vectorised argsort leaves equal elements in no order; the tests expect the plain one's.
     plain = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX2 AVX512_SKX"}
-    return {**threads, **plain, **os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
+    # With float32 programs too: float16 ones are held to half a unit, absolutely, and 5%.
+    precise = {"INCLUDE_MIL_FP32_UNIT_TESTS": "1"}
+    return {**threads, **plain, **precise, **os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
 
 
 if __name__ == "__main__":

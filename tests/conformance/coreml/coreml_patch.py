@@ -35,8 +35,9 @@ with warnings.catch_warnings():
 MACOS = (15, 5)
 DTYPES = {65568: "float32", 65600: "float64", 131104: "int32", 131080: "int8", 65552: "float16"}
 
-#: What the running test predicted: operation types of the models, and how many predictions.
-seen: dict[str, Any] = {"ops": set(), "predictions": 0}
+#: What the running test did: how many models it made, how many predictions, and of models with which operations.
+#: Also why a model could not be read, which a test that never predicts does not notice.
+seen: dict[str, Any] = {"ops": set(), "predictions": 0, "models": 0, "unread": ""}
 
 
 class State:
@@ -58,6 +59,7 @@ class Proxy:
     """Stands where coremltools expects its binding to Apple's runtime."""
 
     def __init__(self, path: str, units: str = "", function: str = "", *_: Any) -> None:
+        seen["models"] += 1
         self.error: ModelparityError | None = None
         self.function = function
         self.spec = utils.load_spec(path)
@@ -66,7 +68,7 @@ class Proxy:
             options = {"function": function} if function and self.spec.description.functions else {}
             self.graph = read(Path(path), **options)
         except ModelparityError as error:
-            self.error = error
+            self.error, seen["unread"] = error, str(error)
 
     @staticmethod
     def maximum_supported_specification_version() -> int:
@@ -193,9 +195,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Any:
     """Note what the test predicted, for whoever counts."""
-    seen.update(ops=set(), predictions=0)
+    seen.update(ops=set(), predictions=0, models=0, unread="")
     try:
         return (yield)
     finally:
-        item.user_properties.append(("predictions", seen["predictions"]))
+        item.user_properties += [(name, seen[name]) for name in ("models", "predictions", "unread")]
         item.user_properties.append(("ops", sorted(seen["ops"])))

@@ -65,7 +65,7 @@ def chosen(cases: list[tuple[str, frozenset[str]]], count: int) -> set[str]:
 def words_of(item: pytest.Item) -> frozenset[str]:
     """Parameters that are words, for each backend apart: what tells operators and modes apart."""
     found = getattr(getattr(item, "callspec", None), "params", {})
-    backend = str(getattr(found.get("backend"), "backend", ""))
+    backend = " ".join(str(getattr(found.get("backend"), part, "")) for part in ("backend", "precision"))
     words = [f"{backend} {name}={value}" for name, value in found.items() if isinstance(value, str)]
     return frozenset([backend, *words])
 
@@ -125,12 +125,28 @@ class Recorder:
             ops=noted.get("ops", []),
             seconds=round(report.duration, 3),
             error=first_line(report) if report.failed else "",
+            reason=reason_of(report, noted),
+            unread=" ".join(noted.get("unread", "").split())[:300],
             at=time.time(),
         )
 
     def pytest_sessionfinish(self) -> None:
         """Close the file."""
         self.file.close()
+
+
+def reason_of(report: pytest.TestReport, noted: dict[str, Any]) -> str:
+    """Why a test that did not fail says nothing about predictions; "" if it does."""
+    if hasattr(report, "wasxfail"):
+        return f"expected to fail: {report.wasxfail.removeprefix('reason: ')}" if report.skipped else ""
+    if report.skipped:
+        text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        return f"skipped: {text.removeprefix('Skipped: ')}"
+    if noted.get("predictions"):
+        return ""
+    return (
+        "checks a model without predicting" if noted.get("models") else "checks the converter without a model"
+    )
 
 
 def first_line(report: pytest.TestReport) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,13 +15,17 @@ EXCEPTIONS = Path(__file__).with_name("exceptions.toml")
 
 @dataclass
 class Outcome:
-    """One test. ``kind`` is passed, failed or "not applicable": it did not predict, or Apple expects it to fail."""
+    """One test. ``kind`` is passed, failed or "not applicable": it did not predict, or Apple expects it to fail.
+
+    ``reason`` says why it is not applicable.
+    """
 
     test: str
     kind: str
     ops: Sequence[str] = ()
     seconds: float = 0.0
     error: str = ""
+    reason: str = ""
 
 
 @dataclass
@@ -41,15 +46,17 @@ class Exception_:
 
 
 def outcome(record: dict[str, Any]) -> Outcome:
-    """What a recorded line means."""
+    """What a recorded line means. A model that cannot be read is a failure even if nobody asks it to predict."""
     result, predicted = record["outcome"], record["predictions"] > 0
-    if result == "failed":
+    unread = record.get("unread", "")
+    if result == "failed" or (result == "passed" and unread):
         kind = "failed"
     elif result in ("passed", "xpassed") and predicted:
         kind = "passed"
     else:
         kind = "not applicable"
-    return Outcome(record["test"], kind, record["ops"], record["seconds"], record["error"])
+    reason = record.get("reason", "") if kind == "not applicable" else ""
+    return Outcome(record["test"], kind, record["ops"], record["seconds"], record["error"] or unread, reason)
 
 
 def read(path: Path) -> list[Outcome]:
@@ -95,6 +102,12 @@ def table(found: Iterable[Outcome]) -> list[tuple[str, int, int, int]]:
         row = counts.setdefault(operator_of(one), {"passed": 0, "failed": 0, "not applicable": 0})
         row[one.kind] += 1
     return sorted((name, *row.values()) for name, row in counts.items())
+
+
+def reasons(found: Iterable[Outcome]) -> list[tuple[str, int]]:
+    """(why tests are not applicable, how many), the most frequent first."""
+    counts = Counter(one.reason for one in found if one.kind == "not applicable")
+    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
 
 def problems(found: Sequence[Outcome], listed: Sequence[Exception_], *, whole: bool) -> list[str]:

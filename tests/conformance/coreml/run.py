@@ -118,6 +118,10 @@ def report(record: Path, *, whole: bool, code: int) -> int:
     print(
         f"{'all':<{width}}  {passed:>6}  {failed:>6}  {other:>14}   {share:.2f}% of those that predict pass"
     )
+    if other:
+        print("not applicable, by reason:")
+    for reason, count in outcomes.reasons(found):
+        print(f"{count:>6}  {reason}")
     listed, unreached = outcomes.exceptions()
     wrong = outcomes.problems(found, listed, whole=whole)
     explained = failed - sum(not line.startswith("stale") for line in wrong)
@@ -130,10 +134,11 @@ def report(record: Path, *, whole: bool, code: int) -> int:
 
 
 def operators() -> list[str]:
-    """Every MIL operation that can be read, but constants, which are in every program."""
+    """Every MIL operation that can be read, but constants, which are in every program, and every layer type."""
     from modelparity.formats.coreml.mil.operators import translators
+    from modelparity.formats.coreml.nn.registry import layer
 
-    return [name for name in translators() if name != "const"]
+    return [*(name for name in translators() if name != "const"), *(f"nn.{name}" for name in layer.all())]
 
 
 if __name__ == "__main__":

@@ -55,6 +55,21 @@ def test_only_tests_that_predict_count(outcomes, record, outcome, predictions, k
     assert one.kind == kind
 
 
+def test_a_model_that_cannot_be_read_is_a_failure_even_if_the_test_passes(outcomes):
+    line = {"test": "a", "ops": [], "seconds": 1, "error": "", "predictions": 0, "reason": "no prediction"}
+    assert outcomes.outcome({**line, "outcome": "passed", "unread": ""}).kind == "not applicable"
+    unread = outcomes.outcome({**line, "outcome": "passed", "unread": "unknown MIL operation"})
+    assert (unread.kind, unread.error) == ("failed", "unknown MIL operation")
+
+
+def test_what_is_not_applicable_is_counted_by_reason(outcomes):
+    def one(kind, reason):
+        return outcomes.Outcome("a", kind, reason=reason)
+
+    found = [one("not applicable", "a"), one("not applicable", "b"), one("not applicable", "b")]
+    assert outcomes.reasons([*found, one("passed", "")]) == [("b", 2), ("a", 1)]
+
+
 def test_counts_by_operator(outcomes, record):
     found = outcomes.read(
         record(

@@ -241,10 +241,11 @@ def test_images_enter_as_pixels(tmp_path, layout):
     assert spec.shape == ((2, 4) if channels == 1 else (2, 4, 3))
     assert spec.dtype == "uint8"
     pixels = np.random.default_rng(0).integers(0, 256, spec.shape).astype(np.uint8)
-    (y,) = mp.run(graph, pixels).values()
     planes = pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)
     planes = planes[::-1] if layout == "BGR" else planes
-    np.testing.assert_allclose(y[0], 0.5 * planes.sum(1))
+    for image in (pixels, pytest.importorskip("PIL.Image").fromarray(pixels)):
+        (y,) = mp.run(graph, image).values()
+        np.testing.assert_allclose(y[0], 0.5 * planes.sum(1))
 
 
 @pytest.mark.parametrize("layout", ["RGB", "BGR"])
