@@ -1,4 +1,4 @@
-"""Every operation that coremltools defines, iOS 15 to iOS 18, is read, with every parameter, or is listed with its reason."""
+"""Every operation that coremltools defines (iOS 15 to 18) is read with every parameter, or listed with its reason."""
 
 from __future__ import annotations
 
