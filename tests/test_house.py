@@ -18,7 +18,7 @@ ALL = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
 
 #: Floors of the house, from the ground up. Imports go to the same floor or down.
 FLOORS = (
-    ("errors", "discovery", "tabular", "writing", "graph", "arithmetic"),
+    ("errors", "limits", "discovery", "tabular", "writing", "graph", "arithmetic"),
     ("operator", "recurrence", "ops"),
     ("signature", "engine", "call", "shapes", "timeline", "moving", "streaming", "summary"),
     ("formats", "runtimes", "inputs", "goldens", "conversion", "verdict"),

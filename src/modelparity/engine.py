@@ -102,14 +102,14 @@ class Program:
 
     def _refused(self, node: Node, error: Exception, arrays: Sequence[Array | None]) -> GraphError:
         shapes = ", ".join("-" if a is None else str(a.shape[1:]) for a in arrays)
-        what = error.what if isinstance(error, GraphError) else str(error)
+        what = error.what if isinstance(error, GraphError) else str(error) or type(error).__name__
         found = getattr(error, "found", None)
         return GraphError(
             f"{node.op} {node.name!r} cannot run: {what}",
             where=node.origin or self.name,
             found=f"{found} (input shapes {shapes})" if found is not None else f"input shapes {shapes}",
             expected=getattr(error, "expected", None),
-            fix=getattr(error, "fix", None),
+            fix=getattr(error, "fix", None) or (FULL if isinstance(error, MemoryError) else None),
         )
 
     def _planned(self, graph: Graph, kernels: Sequence[Kernel]) -> list[_Step]:
@@ -158,8 +158,10 @@ class Program:
 
 #: A node prepared: its kernel, what picks its arrays, places of its results, places that nobody reads after it.
 _Step = tuple[Kernel, Callable[[list[Any]], Sequence[Any]], tuple[int, ...], tuple[int, ...]]
+#: What to do where memory does not suffice.
+FULL = "give smaller inputs, or run it where there is more memory"
 #: What a kernel raises when it refuses what it was given.
-REFUSALS = (GraphError, ValueError, IndexError, TypeError)
+REFUSALS = (GraphError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError)
 
 
 def _picker(places: Sequence[int]) -> Callable[[list[Any]], Sequence[Any]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from .errors import InputError
 from .graph import Array, Graph, TensorSpec
+from .limits import limits
 
 
 def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
@@ -40,13 +42,16 @@ def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
 def _fresh(graph: Graph, wanted: Mapping[str, TensorSpec]) -> dict[str, Array]:
     """Zeros for every state, and what fills inputs that may be left out: what a caller who gives none starts from."""
     values = {**dict.fromkeys(graph.states, 0.0), **graph.defaults}
-    return {
-        name: np.full(
-            [axis.least if axis.size is None else axis.size for axis in wanted[name].axes],
-            value, wanted[name].dtype,
-        )
-        for name, value in values.items()
-    }  # fmt: skip
+    fresh = {}
+    for name, value in values.items():
+        shape = [axis.least if axis.size is None else axis.size for axis in wanted[name].axes]
+        if math.prod(shape) > limits().elements:
+            raise InputError(
+                f"what fills input {name!r} would be absurdly large", where=graph.name, found=tuple(shape),
+                expected=f"at most {limits().elements:,} elements", fix=f"give {name!r} yourself",
+            )  # fmt: skip
+        fresh[name] = np.full(shape, value, wanted[name].dtype)
+    return fresh
 
 
 def _checked(model: str, spec: TensorSpec, array: Array, sizes: dict[str, int]) -> Array:

@@ -32,7 +32,7 @@ def test_pad_dynamic_fills_up_to_a_size_on_the_side_that_names_it(apply):
         ([1, 1], {}, "amounts do not fit"),
         ([0, 0, 0, 0, 0, -1], {}, "amounts do not fit"),
         ([4, 4, 0, 0, 0, 0], {"to_size": True}, "on both sides"),
-        ([1 << 40, 0, 0, 0, 0, 0], {}, "absurdly large"),
+        ([1 << 40, 0, 0, 0, 0, 0], {}, "absurd size"),
     ],
 )
 def test_pad_dynamic_refuses(apply, amounts, attrs, what):
@@ -64,7 +64,7 @@ def test_broadcast_to_refuses(apply):
         apply("broadcast_to", X, shape=(3, 4, 6))
     with pytest.raises(GraphError, match="not given once"):
         apply("broadcast_to", X)
-    with pytest.raises(GraphError, match="cannot be"):
+    with pytest.raises(GraphError, match="absurd size"):
         apply("broadcast_to", X, np.array([1 << 20, 1 << 20, 3, 4, 5]), values=True)
 
 

@@ -36,7 +36,7 @@ def test_a_list_without_elements_takes_the_shape_of_what_is_written(apply):
         ((1, 2), [3], False, "not in the list"),
         ((1, 3), [0], True, "another shape"),
         ((2, 2), [0], True, "do not fit"),
-        ((1, 2), [1 << 31], True, "without end"),
+        ((1, 2), [1 << 31], True, "absurd size"),
     ],
 )
 def test_what_cannot_be_written_is_refused(apply, values, indices, grows, what):

@@ -129,7 +129,7 @@ def test_a_value_is_stored_as_a_weight_is(apply):
 
 def test_absurd_shapes_are_refused_before_anything_is_allocated(apply):
     for shape in (whole(-1), whole(2**30, 2**30), np.array([0.5])):
-        with pytest.raises(GraphError, match=r"no shape|not integers"):
+        with pytest.raises(GraphError, match=r"no shape|absurd size|not integers"):
             apply("fill", shape)
     for op, arrays, attrs in (
         ("tile", [X], {"repeats": (2**20, 2**20, 1)}),
@@ -145,9 +145,9 @@ def test_absurd_shapes_are_refused_before_anything_is_allocated(apply):
             {"iou_threshold": 1.0, "most": 2**40},
         ),
     ):
-        with pytest.raises(GraphError, match="no shape"):
+        with pytest.raises(GraphError, match="absurd size"):
             apply(op, *arrays, **attrs)
-    with pytest.raises(GraphError, match="absurdly long"):
+    with pytest.raises(GraphError, match="absurd size"):
         apply("range_1d", np.array(0.0), np.array(1e12), np.array(1.0))
     with pytest.raises(GraphError, match="unknown element type"):
         apply("fill", whole(1), to="complex")

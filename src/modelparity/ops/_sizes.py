@@ -1,4 +1,4 @@
-"""Shapes that arrays give, bounded before anything is allocated."""
+"""Shapes and amounts of work that arrays and attributes ask for, bounded before anything is allocated."""
 
 from __future__ import annotations
 
@@ -6,20 +6,35 @@ import math
 
 from ..errors import GraphError
 from ..graph import Array
+from ..limits import limits
 
-#: Elements beyond which a shape is taken for a mistake.
-MOST = 1 << 30
+#: Axes that a numpy array can have on every version of it, less one for lanes.
+AXES = 31
 
 
 def sizes_of(shape: Array) -> tuple[int, ...]:
     """The sizes in an array of integers. Raises `GraphError` for a negative or absurd one."""
     if shape.dtype.kind not in "iu":
         raise GraphError("sizes are not integers", found=shape.dtype, expected="an integer type")
+    if shape.size > AXES:
+        raise GraphError("this is no shape", found=f"{shape.size} sizes", expected=f"at most {AXES}")
     return bounded(*(int(n) for n in shape.reshape(-1)))
 
 
 def bounded(*sizes: int) -> tuple[int, ...]:
     """The sizes as they are. Raises `GraphError` for a negative or absurd one."""
-    if min(sizes, default=0) < 0 or len(sizes) > 32 or math.prod(sizes) > MOST:
-        raise GraphError("this is no shape", found=sizes, expected=f"sizes, at most {MOST:,} elements")
+    most = limits().elements
+    if min(sizes, default=0) < 0 or len(sizes) > AXES:
+        found = sizes if len(sizes) <= AXES else f"{len(sizes)} sizes"
+        raise GraphError("this is no shape", found=found, expected=f"at most {AXES} sizes, none negative")
+    if math.prod(sizes) > most:
+        raise GraphError("an array of absurd size", found=sizes, expected=f"at most {most:,} elements")
     return sizes
+
+
+def feasible(steps: int) -> None:
+    """Raises `GraphError` for more steps than anybody waits for."""
+    if steps > limits().steps:
+        raise GraphError(
+            "this would take too long", found=f"{steps:,} steps", expected=f"at most {limits().steps:,}"
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,10 @@ import numpy as np
 
 from ..errors import GraphError
 from ..graph import Array
+from ._sizes import bounded, feasible
+
+#: Steps that a place of a window costs at least, whatever it sees.
+PLACE = 1 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ def windows_over(
             after += s - room % s
             out += 1
         result.append(Window(k, s, d, before, after, given, out))
+    bounded(*(w.before + length + w.after for w, length in zip(result, shape, strict=True)))
+    feasible(math.prod(size) * max(PLACE, math.prod(w.out for w in result)))
     return tuple(result)
 
 
@@ -131,18 +138,16 @@ def extended(x: Array, windows: Sequence[Window], value: float) -> Array:
         *(n + sum(w) for n, w in zip(x.shape[lead:-1], widths, strict=True)),
         x.shape[-1],
     )
-    y = np.full(shape, value, x.dtype)
+    y = np.full(bounded(*shape), value, x.dtype)
     inside = (slice(w.before, w.before + n) for w, n in zip(windows, x.shape[lead:-1], strict=True))
     y[spatial_index(*inside)] = x
     return y
 
 
-def taps(x: Array, windows: Sequence[Window]) -> list[Array]:
+def taps(x: Array, windows: Sequence[Window]) -> Iterator[Array]:
     """For each place in the window, in C order, the view of x that it sees: (lane, [batch,] out..., channel)."""
-    return [
-        x[spatial_index(*(w.seen_from(i) for i, w in zip(place, windows, strict=True)))]
-        for place in np.ndindex(*(w.size for w in windows))
-    ]
+    for place in np.ndindex(*(w.size for w in windows)):
+        yield x[spatial_index(*(w.seen_from(i) for i, w in zip(place, windows, strict=True)))]
 
 
 def spatial_index(*spatial: slice) -> tuple[Any, ...]:

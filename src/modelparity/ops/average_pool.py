@@ -45,8 +45,8 @@ def average_pool(
             expected=f"each less than {tuple(w.size for w in windows)}",
         )
     views = taps(extended(ar.operand(x, terms=math.prod(size)), windows, 0.0), windows)
-    y = views[0].copy()
-    for view in views[1:]:
+    y = next(views).copy()
+    for view in views:
         y += view
     for axis, (w, length) in enumerate(zip(windows, shape, strict=True)):
         counts = _counts(w, length, count_padding)

@@ -10,9 +10,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-
-#: Elements above which a shape is absurd.
-MOST = 1 << 32
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -40,8 +38,7 @@ def broadcast_to(
             shape if like is None else like.shape  # type: ignore[arg-type]
         )
     )
-    if min(target, default=0) < 0 or np.prod([float(n) for n in target]) > MOST:
-        raise GraphError("a shape that cannot be", found=tuple(target))
+    bounded(*target)
     try:
         return np.broadcast_to(x, target)
     except ValueError:

@@ -12,6 +12,7 @@ from ..errors import GraphError
 from ..graph import Array
 from ..operator import Shape, Step, operator
 from ._reduction import place
+from ._sizes import bounded
 
 
 def _streaming(
@@ -45,6 +46,7 @@ def concat(ar: Arithmetic, *xs: Array, axis: int) -> Array:
             found=", ".join(str(x.shape[1:]) for x in xs),
             expected="the same sizes but for the joined axis",
         )
+    bounded(sum(x.size for x in xs))
     lanes = max([len(x) for x in xs])
     if lanes == 1:
         return np.concatenate(xs, axis=along + 1)

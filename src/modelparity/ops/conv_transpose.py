@@ -12,6 +12,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import Shape, Step, aligned, operator
+from ._sizes import bounded
 from ._window import spatial_index, spatial_shape
 
 
@@ -71,7 +72,7 @@ def conv_transpose(
     lead = x.shape[1 : -1 - n]
     lanes = max(x.shape[0], weight.shape[0])
     room = (max(e, b + o) for e, b, o in zip(extents, before, out, strict=True))
-    full = np.zeros((lanes, *lead, *room, outer), x.dtype)
+    full = np.zeros((lanes, *bounded(*lead, *room, outer)), x.dtype)
     terms = ar.operand(x, terms=math.prod(kernel) * inner // groups)
     for place in np.ndindex(*kernel):
         seen = (

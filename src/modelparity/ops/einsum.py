@@ -12,6 +12,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import not_causal, operator
+from ._sizes import bounded, feasible
 
 
 @operator(not_causal("an equation may sum over any axis, so it is not computed block by block"), plain=True)
@@ -40,6 +41,8 @@ def einsum(ar: Arithmetic, *xs: Array, equation: str) -> Any:
                 raise GraphError(f"sizes of {letter!r} differ", found=size, expected=sizes[letter])
     if len(set(right)) < len(right) or not set(right) <= set(sizes):
         raise GraphError("the result's letters are not those of the inputs, once each", found=equation)
+    bounded(*(sizes[letter] for letter in right))
+    feasible(math.prod(sizes.values()))
     whole = [
         np.broadcast_to(x, tuple(sizes[letter] for letter in own)) for own, x in zip(letters, xs, strict=True)
     ]

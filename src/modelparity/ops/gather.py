@@ -12,6 +12,7 @@ from ..errors import GraphError
 from ..graph import Array
 from ..operator import Shape, Step, operator
 from ._reduction import place
+from ._sizes import bounded
 
 
 def _streaming(
@@ -52,6 +53,8 @@ def gather(ar: Arithmetic, x: Array, indices: Array, *, axis: int = 0) -> Array:
             found=f"{indices.min()} to {indices.max()}",
             expected=f"{-n} to {n - 1}",
         )
+    if indices.size > 1:
+        bounded(*x.shape[1 : along + 1], *indices.shape[1:], *x.shape[along + 2 :])
     if indices.shape[0] == 1:
         y: Array = np.take(x, indices[0], axis=along + 1)
         return y

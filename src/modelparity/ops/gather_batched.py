@@ -12,6 +12,7 @@ from ..graph import Array
 from ..operator import not_causal, operator
 from ._indices import checked
 from ._reduction import within
+from ._sizes import bounded
 
 
 @operator(not_causal("it picks by position"), plain=True)
@@ -37,6 +38,7 @@ def gather_batched(
     places, _ = checked(indices, x.shape[along], bounds)
     count = math.prod(batch)
     shape = (*x.shape[:along], *indices.shape[batch_dims:], *x.shape[along + 1 :])
+    bounded(*shape)
     if not count:
         return np.zeros(shape, x.dtype)
     data = x.reshape(count, *x.shape[batch_dims:])

@@ -9,6 +9,7 @@ from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
 from ._reduction import within
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -22,4 +23,5 @@ def interleave(ar: Arithmetic, *xs: Array, axis: int) -> Array:
         raise GraphError("inputs differ in shape", found=", ".join(str(x.shape) for x in xs) or "no inputs")
     (along,) = within(axis, xs[0].ndim)
     shape = xs[0].shape
+    bounded(len(xs) * xs[0].size)
     return np.stack(xs, axis=along + 1).reshape(*shape[:along], -1, *shape[along + 1 :])

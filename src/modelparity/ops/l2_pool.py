@@ -35,7 +35,7 @@ def l2_pool(
     windows = windows_over(shape, size, size if strides is None else strides, padding, None, ceil=ceil)
     squares = np.square(ar.operand(x, terms=math.prod(size)))
     views = taps(extended(squares, windows, 0.0), windows)
-    y = views[0].copy()
-    for view in views[1:]:
+    y = next(views).copy()
+    for view in views:
         y += view
     return ar.rounded(np.sqrt(y, out=y))

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import not_causal, operator
-
-#: Elements of arrays beyond which a list is taken for one that grows without end.
-MOST = 1 << 31
+from ._sizes import bounded
 
 
 def _into(ar: Arithmetic, x: Array, values: Array, indices: Array, *, grows: bool = True) -> Array:
@@ -49,8 +45,7 @@ def list_write(ar: Arithmetic, x: Array, values: Array, indices: Array, *, grows
             "an index is not in the list", found=f"{low} to {high}", expected=f"0 to {x.shape[1] - 1}"
         )
     length, element = max(x.shape[1], high + 1), values.shape[2:]
-    if length * math.prod(element) > MOST:
-        raise GraphError("the list grows without end", found=length, expected=f"at most {MOST:,} elements")
+    bounded(length, *element)
     lanes = max(len(x), len(values), len(indices))
     y = np.zeros((lanes, length, *element), x.dtype)
     if x.size:

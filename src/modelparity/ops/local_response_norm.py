@@ -36,7 +36,7 @@ def local_response_norm(
     squares = np.moveaxis(np.square(ar.operand(x, terms=size)), along, -1)
     channels, kind = squares.shape[-1], x.dtype.type
     total = np.zeros_like(squares)
-    for shift in range(-(size // 2), size - size // 2):
+    for shift in range(max(-(size // 2), 1 - channels), min(size - size // 2, channels)):
         low, high = max(0, -shift), min(channels, channels - shift)
         if low < high:
             total[..., low:high] += squares[..., low + shift : high + shift]

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
+from ..limits import limits
 from ..operator import Shape, Step, aligned, operator
+from ._sizes import bounded
 
 
 def _streaming(
@@ -45,6 +49,8 @@ def matmul(ar: Arithmetic, x: Array, y: Array) -> Array:
     if x.shape[-1] != y.shape[-2]:
         raise GraphError("inner axes of the product differ", found=y.shape[-2], expected=x.shape[-1])
     x, y = aligned(ar.operand(x, terms=x.shape[-1]), y)
+    if x.size * y.size > limits().elements:  # the result may be larger than either
+        bounded(*np.broadcast_shapes(x.shape[1:-2], y.shape[1:-2]), x.shape[-2], y.shape[-1])
     z = ar.rounded(x @ y)
     if row or column:
         z = z[..., 0] if column else z

@@ -44,7 +44,7 @@ def max_pool(
         )
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     views = taps(extended(x, windows, lowest), windows)
-    y = views[0].copy()
-    for view in views[1:]:
+    y = next(views).copy()
+    for view in views:
         np.maximum(y, view, out=y)
     return y

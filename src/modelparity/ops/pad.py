@@ -11,6 +11,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import Shape, Step, first_only, operator
+from ._sizes import bounded
 
 MODES = ("constant", "reflect", "edge")
 
@@ -65,10 +66,11 @@ def pad(
             raise GraphError(
                 f"{mode} padding needs a longer input", found=x.shape[1:], expected=f"at least {least}"
             )
+        bounded(*(b + n + a for b, n, a in zip(before, x.shape[1:], after, strict=True)))
         y: Array = np.pad(x, [(0, 0), *zip(before, after, strict=True)], mode=mode)  # type: ignore[call-overload]
         return y
     fill = ar.cast(np.array(value, np.float64)).astype(x.dtype)
     sizes = [b + n + a for b, n, a in zip(before, x.shape[1:], after, strict=True)]
-    y = np.full((x.shape[0], *sizes), fill, x.dtype)
+    y = np.full((x.shape[0], *bounded(*sizes)), fill, x.dtype)
     y[(slice(None), *(slice(b, b + n) for b, n in zip(before, x.shape[1:], strict=True)))] = x
     return y

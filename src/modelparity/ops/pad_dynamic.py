@@ -8,9 +8,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-
-#: Elements above which a padded array is absurd.
-MOST = 1 << 32
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -35,7 +33,6 @@ def pad_dynamic(
         before = [max(0, b - n) if b else 0 for b, n in zip(before, x.shape, strict=True)]
         after = [max(0, a - n) if a else 0 for a, n in zip(after, x.shape, strict=True)]
     widths = list(zip(before, after, strict=True))
-    if np.prod([float(n + b + a) for n, (b, a) in zip(x.shape, widths, strict=True)]) > MOST:
-        raise GraphError("the padded array would be absurdly large", found=tuple(pairs))
+    bounded(*(n + b + a for n, (b, a) in zip(x.shape, widths, strict=True)))
     y: Array = np.pad(x, widths, constant_values=ar.cast(np.array(value, np.float64)).astype(x.dtype))
     return y

@@ -10,9 +10,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-
-#: Elements beyond which a range is taken for a mistake.
-MOST = 1 << 28
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -27,8 +25,7 @@ def range_1d(ar: Arithmetic, start: Array, end: Array, step: Array) -> Array:
     if by == 0 or not all(map(math.isfinite, (first, last, by))):
         raise GraphError("the range never ends", found=f"{first} to {last} by {by}")
     count = max(math.ceil((last - first) / by), 0)
-    if count > MOST:
-        raise GraphError("the range is absurdly long", found=f"{count:,}", expected=f"at most {MOST:,}")
+    bounded(count)
     steps = np.arange(count)
     if start.dtype.kind in "iu":
         return (int(first) + steps * int(by)).astype(start.dtype)

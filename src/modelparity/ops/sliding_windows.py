@@ -9,6 +9,7 @@ from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
 from ._reduction import within
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -26,6 +27,7 @@ def sliding_windows(ar: Arithmetic, x: Array, *, axis: int, size: int, stride: i
             found=x.shape,
             expected=f"at least {size} along {along}",
         )
+    bounded(*x.shape[:along], (x.shape[along] - size) // stride + 1, size, *x.shape[along + 1 :])
     views = np.lib.stride_tricks.sliding_window_view(x, size, axis=along)
     picked = views[(slice(None),) * along + (slice(None, None, stride),)]
     return np.moveaxis(picked, -1, along + 1)

@@ -9,6 +9,7 @@ from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
 from ._reduction import within
+from ._sizes import bounded
 
 
 @operator(plain=True)
@@ -20,4 +21,5 @@ def stack(ar: Arithmetic, *xs: Array, axis: int = 0) -> Array:
     """
     if len({x.shape for x in xs}) != 1:
         raise GraphError("inputs differ in shape", found=", ".join(str(x.shape) for x in xs) or "no inputs")
+    bounded(len(xs) * xs[0].size)
     return np.stack(xs, axis=within(axis, xs[0].ndim + 1)[0])

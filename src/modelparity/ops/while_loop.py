@@ -7,24 +7,29 @@ import numpy as np
 from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array, Graph
+from ..limits import limits
 from ..operator import not_causal, operator
 from .cond import Call, lane_of
-
-#: Iterations after which a loop is taken for endless.
-MOST = 10_000_000
 
 
 @operator(not_causal("how often it runs is known only when it has run"), control=True)
 def while_loop(
-    ar: Arithmetic, *arrays: Array, call: Call, condition: Graph, body: Graph, carried: int, most: int = MOST
+    ar: Arithmetic,
+    *arrays: Array,
+    call: Call,
+    condition: Graph,
+    body: Graph,
+    carried: int,
+    most: int | None = None,
 ) -> tuple[Array, ...]:
     """while condition(values, captured): values = body(values, captured)
 
     The first ``carried`` arrays are the values' starts, the others are captured and stay -> the last values.
     ``condition`` gives one boolean (); ``body`` gives ``carried`` outputs. Shapes may change from turn to turn.
-    Raises `GraphError` after ``most`` turns.
+    Raises `GraphError` after ``most`` turns, by default as many as `modelparity.limits` allows.
     Source: Core ML MIL ``while_loop``; checked by hand-derived cases.
     """
+    most = limits().turns if most is None else most
     values, captured = list(arrays[:carried]), list(arrays[carried:])
     for turn in range(most):
         again = call(condition, values + captured)[0]

@@ -12,6 +12,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import Shape, Step, first_only, operator
+from ._sizes import bounded
 
 
 def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
@@ -34,6 +35,7 @@ def windows(ar: Arithmetic, x: Array, *, size: int, hop: int = 1) -> Array:
         raise GraphError(
             "the input is shorter than one window", found=x.shape[1:], expected=f"at least {size} frames"
         )
+    bounded((x.shape[1] - size) // hop + 1, size, *x.shape[2:])
     blocks = sliding_window_view(x, size, axis=1)[:, ::hop]  # (lane, time', ..., size)
     y = np.moveaxis(blocks, -1, 2)
     return y.reshape(y.shape[0], y.shape[1], -1)
