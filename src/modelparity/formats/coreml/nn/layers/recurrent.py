@@ -14,29 +14,38 @@ from ..weights import stored
 
 #: What enters an activation is kept within this, and the cell too unless the file says otherwise.
 CLIP = 50.0
-#: Activations of gates, by the name that the operators know, and the only parameters that they may have.
-_ACTIVATIONS = {
-    "linear": ("identity", (1.0, 0.0)), "sigmoid": ("sigmoid", ()), "tanh": ("tanh", ()), "ReLU": ("relu", ()),
-    "scaledTanh": ("scaled_tanh", (1.7159, 2 / 3)), "sigmoidHard": ("hard_sigmoid", (0.2, 0.5)),
-}  # fmt: skip
+#: Activations of gates without parameters, by the name that the operators know.
+_PLAIN = {"sigmoid": "sigmoid", "tanh": "tanh", "ReLU": "relu"}
+#: Those with parameters, and what they are for the only parameters that they may have; the first if left out.
+#: A scaled tanh is tanh then, as Apple's tests expect it.
+_SCALED = {
+    "linear": {(1.0, 0.0): "identity"},
+    "scaledTanh": {(1.0, 1.0): "tanh", (1.7159, 2 / 3): "scaled_tanh"},
+    "sigmoidHard": {(0.2, 0.5): "hard_sigmoid"},
+}
 
 
 def _activation(layer: Layer, params: Fields) -> str:
     kind = params.which("NonlinearityType")
-    if kind not in _ACTIVATIONS:
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if kind not in _SCALED:
         raise layer.error(
-            "no activation for a recurrent layer", found=kind or None, expected=", ".join(_ACTIVATIONS)
+            "no activation for a recurrent layer",
+            found=kind or None,
+            expected=", ".join([*_PLAIN, *_SCALED]),
         )
-    name, fixed = _ACTIVATIONS[kind]
-    if fixed:
-        p = getattr(params, kind)
-        found = (p.alpha, p.beta)
-        # Left out, they are what the only supported values are; 1.71 is how some writers round the first.
-        if found != (0.0, 0.0) and not np.allclose(found, fixed, rtol=5e-3):
-            raise layer.error(
-                f"{kind} in a recurrent layer has other parameters", found=found, expected=fixed
-            )
-    return name
+    p, names = getattr(params, kind), _SCALED[kind]
+    found = (p.alpha, p.beta)
+    for fixed, name in names.items():
+        # 1.71 is how some writers round the first.
+        if found == (0.0, 0.0) or np.allclose(found, fixed, rtol=5e-3):
+            return name
+    raise layer.error(
+        f"{kind} in a recurrent layer has other parameters",
+        found=found,
+        expected=" or ".join(map(str, names)),
+    )
 
 
 def _activations(layer: Layer, name: str, count: int) -> list[str]:
