@@ -7,6 +7,7 @@ import difflib
 import importlib
 import io
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from ...errors import ArtefactError, Unavailable
 
 #: The newest specification version that the reader was written for (iOS 26, macOS 26).
 NEWEST = 10
+#: Messages up to this many bytes are copied to look for unknown fields; beyond, walking costs less than a copy.
+SMALL = 1 << 22
 
 
 def module(name: str) -> Any:
@@ -22,6 +25,9 @@ def module(name: str) -> Any:
 
     coremltools says on import which frameworks it was not tested with; nobody asked, so that is muted.
     """
+    loaded = sys.modules.get(f"coremltools.proto.{name}_pb2")
+    if loaded is not None:
+        return loaded
     log = logging.getLogger("coremltools")
     level = log.level
     try:
@@ -65,6 +71,13 @@ def known_fields(message: Any, where: object) -> None:
     """Raises `ArtefactError` if this message or one below it has fields that its class does not know."""
     from google.protobuf.unknown_fields import UnknownFieldSet
 
+    size = message.ByteSize()
+    if size <= SMALL:
+        copy = type(message)()
+        copy.CopyFrom(message)
+        copy.DiscardUnknownFields()
+        if copy.ByteSize() == size:
+            return
     for path, one in _messages(message, ""):
         unknown = UnknownFieldSet(one)
         if len(unknown):

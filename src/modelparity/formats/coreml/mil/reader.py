@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from ....errors import ArtefactError
@@ -25,13 +24,12 @@ class Files:
     """The weights files of a package, each mapped once."""
 
     def __init__(self, parts: Parts) -> None:
-        self.parts, self._open = parts, dict[Path, Weights]()
+        self.parts, self._open = parts, dict[str, Weights]()
 
     def __call__(self, name: str, offset: int, dtype: str, where: str) -> Any:
-        path = self.parts.file(name)
-        if path not in self._open:
-            self._open[path] = Weights(path)
-        return self._open[path].blob(offset, dtype, where)
+        if name not in self._open:
+            self._open[name] = Weights(self.parts.file(name))
+        return self._open[name].blob(offset, dtype, where)
 
 
 def read(

@@ -68,8 +68,22 @@ class Packed:
         return unpacked
 
 
+#: Types that were read before, by their bytes: a program has few, and names them thousands of times.
+_SEEN: dict[bytes, Type] = {}
+
+
 def read_type(spec: Any, where: str) -> Type:
     """A ``ValueType`` message. Raises `ArtefactError` for what no program can mean."""
+    key = spec.SerializeToString()
+    found = _SEEN.get(key)
+    if found is None:
+        found = _read_type(spec, where)
+        if len(_SEEN) < 4096 and len(key) < 256:
+            _SEEN[key] = found
+    return found
+
+
+def _read_type(spec: Any, where: str) -> Type:
     kind = spec.WhichOneof("type")
     if kind == "tensorType":
         return _tensor(spec.tensorType, where)
