@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import tomllib
 from collections import Counter
@@ -30,11 +31,15 @@ class Outcome:
 
 @dataclass
 class Exception_:
-    """Tests that may fail, with the reason: those of a function whose name contains all of ``parts``."""
+    """Tests that may fail, with the reason: those of a function whose name contains all of ``parts``.
+
+    ``needs`` is a module without which they do not run.
+    """
 
     test: str
     reason: str
     parts: tuple[str, ...] = ()
+    needs: str = ""
     matched: int = field(default=0, compare=False)
     failed: int = field(default=0, compare=False)
 
@@ -43,6 +48,10 @@ class Exception_:
         function = name.split("[")[0]
         parameters = name[len(function) :]
         return function == self.test and all(part in parameters for part in self.parts)
+
+    def can_run(self) -> bool:
+        """Whether what its tests need is installed."""
+        return not self.needs or importlib.util.find_spec(self.needs) is not None
 
 
 def outcome(record: dict[str, Any]) -> Outcome:
@@ -78,7 +87,7 @@ def exceptions(path: Path = EXCEPTIONS) -> tuple[list[Exception_], dict[str, str
     with path.open("rb") as file:
         content = tomllib.load(file)
     listed = [
-        Exception_(one["test"], one["reason"], tuple(one.get("parts", ())))
+        Exception_(one["test"], one["reason"], tuple(one.get("parts", ())), one.get("needs", ""))
         for one in content.get("exception", ())
     ]
     return listed, dict(content.get("unreached", {}))
@@ -125,7 +134,7 @@ def problems(found: Sequence[Outcome], listed: Sequence[Exception_], *, whole: b
             wrong.append(f"{one.test}: {one.error}")
     if whole:
         for e in listed:
-            if e.failed == 0:
+            if e.failed == 0 and e.can_run():
                 what = "matches no test" if not e.matched else f"its {e.matched} tests do not fail"
                 wrong.append(f"stale exception: {e.test} {list(e.parts)}: {what}")
     return wrong

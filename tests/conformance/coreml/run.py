@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -33,7 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         record = options.record or Path(folder, "record.jsonl")
+        started = time.monotonic()
         code = watched(options, record, Path(folder))
+        used = os.times()
+        wall, busy = time.monotonic() - started, used.children_user + used.children_system
+        what = f"coremltools {version('coremltools')}"
+        print(f"{what}: {wall:.0f} s with {options.jobs} processes, {busy:.0f} s of computing")
         return report(record, whole=not (options.sample or options.expression or options.files), code=code)
 
 

@@ -103,6 +103,14 @@ def test_a_failure_without_reason_and_a_reason_without_failure_are_problems(outc
     assert "test_y" in whole[1]
 
 
+def test_an_exception_is_not_stale_where_its_tests_cannot_run(outcomes):
+    def one(needs):
+        return outcomes.Exception_("iOS14/test_a.py::TestAdd::test_x", "reason", (), needs)
+
+    assert outcomes.problems([], [one("no_such_module")], whole=True) == []
+    assert len(outcomes.problems([], [one("json"), one("")], whole=True)) == 2
+
+
 def test_operators_that_no_test_reaches_are_listed_and_no_others(outcomes, record):
     found = outcomes.read(record(("iOS14/test_a.py::TestAdd::test_x", "passed", 1)))
     assert outcomes.coverage(found, ["add", "sub"], {"sub": "reason"}) == []
