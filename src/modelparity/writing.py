@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,19 @@ def replacing(
             _remove(draft)
     except OSError as refusal:
         raise error("cannot be written", where=path, found=refusal.strerror or refusal) from refusal
+
+
+def cache() -> Path:
+    """Where what was fetched or made is kept: $MODELPARITY_CACHE, or the user's cache directory of this platform."""
+    if moved := os.environ.get("MODELPARITY_CACHE"):
+        return Path(moved).expanduser()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "modelparity"
+    if sys.platform == "win32":
+        return (
+            Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "modelparity" / "Cache"
+        )
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelparity"
 
 
 def replace_file(path: Path, data: bytes, error: type[ModelparityError]) -> Path:

@@ -12,7 +12,7 @@ import pytest
 import modelparity as mp
 from modelparity.errors import FamilyError
 from modelparity.family import Family, add_folder
-from modelparity.family.base import cache
+from modelparity.writing import cache
 
 Install = Callable[..., None]
 

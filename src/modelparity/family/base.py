@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -80,16 +78,3 @@ def matches(pattern: str, family: str, key: str) -> bool:
     """Whether a glob ``pattern`` names a model: by family and key, by its key, or by the last part of it."""
     names = (f"{family}/{key}" if family else key, key, key.rpartition("/")[2])
     return any(fnmatchcase(name, pattern) for name in names)
-
-
-def cache() -> Path:
-    """Where fetched models are kept: $MODELPARITY_CACHE, or the user's cache directory of this platform."""
-    if moved := os.environ.get("MODELPARITY_CACHE"):
-        return Path(moved).expanduser()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "modelparity"
-    if sys.platform == "win32":
-        return (
-            Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "modelparity" / "Cache"
-        )
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelparity"

@@ -27,14 +27,18 @@ class Folder:
 
     def models(self) -> tuple[Model, ...]:
         """The artefacts, sorted by key. Raises `FamilyError` for a missing folder and for two with one key."""
-        from ..formats.registry import formats
+        from ..formats.registry import claimed, formats
 
         if not self.root.is_dir():
             raise FamilyError("the folder of this family is not there", where=self.name, found=self.root)
-        suffixes = {suffix for one in formats().values() if one.read is not None for suffix in one.suffixes}
+        readable = [one for one in formats().values() if one.read is not None]
+        suffixes = {suffix for one in readable for suffix in one.suffixes}
+        shared = {suffix for one in readable if one.shared for suffix in one.suffixes}
         found: dict[str, Path] = {}
         for path in sorted(self.root.rglob("*")):
             if path.suffix.lower() not in suffixes or _hidden(path.relative_to(self.root)):
+                continue
+            if path.suffix.lower() in shared and not claimed(path):
                 continue
             key = path.relative_to(self.root).with_suffix("").as_posix()
             if key in found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from ..discovery import modules
 from ..errors import ArtefactError, ConversionError, near
 from ..graph import Graph
+from .finding import Finding
 
 #: How many leading bytes a format may look at to recognise an artefact.
 HEAD = 4096
@@ -22,7 +23,8 @@ class Format:
     ``sniff`` gets the first `HEAD` bytes (empty for a folder) and the path; content decides, and the suffix
     only where content cannot. ``build`` makes an object of a framework instead of a file. ``functions`` says that
     an artefact may hold several functions: ``read`` then takes ``function``, the name of one. Where its files come
-    in several ``precisions``, ``write`` takes ``precision``.
+    in several ``precisions``, ``write`` takes ``precision``. ``examine`` says what is wrong, or may be wrong, with a
+    file that nothing refuses. ``shared`` says that other files bear its suffixes too, so that only content tells.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Format:
     build: Callable[[Graph], object] | None = None
     functions: bool = False
     precisions: tuple[str, ...] = ("float32",)
+    examine: Callable[[Path], Sequence[Finding]] | None = None
+    shared: bool = False
 
 
 @cache
@@ -86,6 +90,15 @@ def sniff(path: Path) -> Format:
         ),
         fix="if you know the format, name it: format= in Python, inspect --format, convert --from",
     )
+
+
+def claimed(path: Path) -> bool:
+    """Whether any format knows the file by its content."""
+    try:
+        head = _head(path)
+    except OSError:
+        return True  # reading it says what is wrong
+    return any(one.sniff(head, path) for one in formats().values())
 
 
 def _head(path: Path) -> bytes:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from ..base import cache as cache_folder
+from ...writing import cache as cache_folder
 
 
 @dataclass(frozen=True)

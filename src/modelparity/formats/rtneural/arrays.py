@@ -1,0 +1,259 @@
+"""Weights: nested lists as arrays of the shape that RTNeural makes, filled with zeros where the file has none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...graph import Array
+from .fields import Fields, shown
+
+#: Elements of all arrays together, as declared sizes make them: a gigabyte of float64.
+MOST = 1 << 27
+_NUMBERS = {int, float}
+
+
+class Weights:
+    """The arrays of one layer, read on demand; `unread` knows those that RTNeural never looks at."""
+
+    def __init__(self, fields: Fields, budget: list[int]) -> None:
+        self.fields, self.given = fields, fields.weights()
+        self._budget = budget
+        self._read: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+    def key(self, index: int) -> str:
+        """The key of one array, for findings."""
+        return f"weights[{index}]"
+
+    def block(self, index: int, shape: tuple[int, ...], axes: tuple[str, ...], *, role: str) -> Array:
+        """An array of ``shape`` whose missing elements are zeros, as RTNeural fills it; larger ones it throws at.
+
+        ``axes`` names what stands along each axis, ``role`` the array.
+        """
+        given = self._array(index, role)
+        self._afford(index, shape)
+        made, size = np.zeros(shape), self._extent(given, index, len(shape), role)
+        for axis, (have, want) in enumerate(zip(size, shape, strict=True)):
+            if have > want:
+                raise self.fields.fail(
+                    "weights-too-large", self.key(index), f"the {role} has {have} {axes[axis]} for {want}, and "
+                    "RTNeural throws", found="x".join(map(str, size)), expected="x".join(map(str, shape)),
+                    fix=self._turned(size, shape),
+                )  # fmt: skip
+        try:
+            array = self._rectangular(given, index, len(shape))
+        except _Ragged:
+            self.fields.silent(
+                "weights-ragged", self.key(index), f"rows of the {role} differ in length; RTNeural fills them up "
+                "with zeros", expected="x".join(map(str, shape)),
+            )  # fmt: skip
+            self._fill(made, given, self.key(index))
+            return self._stored(made, index)
+        if array.shape != shape:
+            self.fields.silent(
+                "weights-short", self.key(index), f"the {role} is smaller than the layer; RTNeural fills it up with "
+                "zeros", found="x".join(map(str, size)), expected="x".join(map(str, shape)),
+                fix=self._turned(size, shape) or f"{axes[0]} come first, then {', then '.join(axes[1:])}",
+            )  # fmt: skip
+        if array.size:
+            made[tuple(slice(n) for n in array.shape)] = array
+        return self._stored(made, index)
+
+    def vector(
+        self, index: int, size: int, *, role: str, short: float | None = None, long: bool = True
+    ) -> Array:
+        """A row of ``size`` numbers. RTNeural reads beyond a shorter one, unless ``short`` fills it up; it does not
+        look at what is too much, unless that is ``long`` for it."""
+        given = self._array(index, role)
+        self._afford(index, (max(size, len(given)),))
+        if given and isinstance(given[0], list):
+            raise self.fields.fail(
+                "nested-too-deep", f"{self.key(index)}[0]", f"a list where the {role} has a number, and RTNeural "
+                "throws", found=shown(given[0]), expected=f"a list of {size} numbers",
+            )  # fmt: skip
+        array = self._rectangular(given, index, 1)
+        if len(array) < size and short is None:
+            raise self.fields.fail(
+                "array-short", self.key(index), f"RTNeural reads beyond the end of the {role}", found=len(array),
+                expected=size,
+            )  # fmt: skip
+        if len(array) > size and not long:
+            raise self.fields.fail(
+                "array-long", self.key(index), f"RTNeural writes beyond its memory for the {role}",
+                found=len(array), expected=size,
+            )  # fmt: skip
+        if len(array) != size:
+            done = "does not look at the rest" if len(array) > size else f"takes {short:g} for the rest"
+            self.fields.silent(
+                "array-long" if len(array) > size else "array-short", self.key(index),
+                f"the {role} has another size than the layer; RTNeural {done}", found=len(array), expected=size,
+            )  # fmt: skip
+        made = np.full(size, 0.0 if short is None else short)
+        made[: len(array)] = array[:size]
+        return self._stored(made, index)
+
+    def slopes(self, size: int) -> Array:
+        """The first row of the first array: one number for all, or ``size``; zeros where it is shorter."""
+        key, given = f"{self.key(0)}[0]", self.given[0][0]
+        self._numbers(given, key)
+        array = self._converted(given, 0)
+        if len(array) > size and len(array) != 1:
+            raise self.fields.fail(
+                "array-long",
+                key,
+                "RTNeural writes beyond its memory for the slopes",
+                found=len(array),
+                expected=size,
+            )
+        if 1 != len(array) < size:
+            self.fields.silent(
+                "array-short", key, "there are fewer slopes than the layer is wide; RTNeural takes 0 for the rest",
+                found=len(array), expected=f"{size}, or 1 for all",
+            )  # fmt: skip
+            array = np.concatenate((array, np.zeros(size - len(array))))
+        return self._stored(array, 0)
+
+    def raw(self, index: int) -> Sequence[Any]:
+        """An array as it stands in the file."""
+        return self._array(index, "array")
+
+    def unread(self) -> list[int]:
+        """Indices of the arrays that nobody read."""
+        return [index for index in range(len(self.given)) if index not in self._read]
+
+    def _array(self, index: int, role: str) -> list[Any]:
+        self._read.add(index)
+        if index >= len(self.given):
+            raise self.fields.fail(
+                "array-missing", "weights", f"there is no {role}, and RTNeural throws",
+                found=f"{len(self.given)} arrays", expected=f"at least {index + 1}",
+            )  # fmt: skip
+        given = self.given[index]
+        if given is None:
+            return []  # RTNeural's library counts no elements in null
+        if not isinstance(given, list):
+            raise self.fields.fail(
+                "not-an-array",
+                self.key(index),
+                f"the {role} is no list, and RTNeural throws",
+                found=shown(given),
+            )
+        return given
+
+    def _afford(self, index: int, shape: tuple[int, ...]) -> None:
+        self._budget[0] -= math.prod(shape)
+        if self._budget[0] < 0:
+            raise self.fields.fail(
+                "size-impossible", self.key(index), "the declared sizes ask for more memory than any real-time "
+                "network has", found="x".join(map(str, shape)), expected=f"at most {MOST:,} weights in all",
+            )  # fmt: skip
+
+    def _extent(self, given: list[Any], index: int, rank: int, role: str) -> tuple[int, ...]:
+        """The length along every axis, by the first element of each; 0 behind an empty list."""
+        size: list[int] = []
+        level: Any = given
+        for depth in range(rank):
+            if level is None:
+                level = []
+            if not isinstance(level, list):
+                raise self.fields.fail(
+                    "nested-too-flat", self.key(index) + "[0]" * depth, f"the {role} has {depth} levels of lists "
+                    f"instead of {rank}, and RTNeural throws", found=shown(level),
+                )  # fmt: skip
+            size.append(len(level))
+            level = level[0] if level else []
+        if size[-1] and isinstance(level, list):
+            raise self.fields.fail(
+                "nested-too-deep", self.key(index) + "[0]" * rank, f"the {role} has more than {rank} levels of "
+                "lists, and RTNeural throws", found=shown(level),
+            )  # fmt: skip
+        return tuple(size)
+
+    def _rectangular(self, given: list[Any], index: int, rank: int) -> Array:
+        """The array, every number looked at. Raises `_Ragged` if rows differ in length."""
+        if rank == 1:
+            self._numbers(given, self.key(index))
+            return self._converted(given, index)
+        rows: list[tuple[list[Any], str]] = [(given, self.key(index))]
+        for _ in range(rank - 1):
+            below: list[tuple[list[Any], str]] = []
+            for row, path in rows:
+                for at, one in enumerate(row):
+                    if one is not None and not isinstance(one, list):
+                        raise self.fields.fail(
+                            "nested-too-flat", f"{path}[{at}]", "a number where a list should be, and RTNeural "
+                            "throws", found=shown(one),
+                        )  # fmt: skip
+                    below.append((one or [], f"{path}[{at}]"))
+            if len({len(row) for row, _ in rows}) > 1:
+                raise _Ragged
+            rows = below
+        for row, path in rows:
+            self._numbers(row, path)
+        if len({len(row) for row, _ in rows}) > 1:
+            raise _Ragged
+        if rows and rows[0][0]:
+            return self._converted(given, index)
+        return np.zeros((len(given),) + (0,) * (rank - 1))
+
+    def _converted(self, given: list[Any], index: int) -> Array:
+        try:
+            return np.array(given, np.float64)
+        except OverflowError:
+            raise self.fields.fail(
+                "not-a-number",
+                self.key(index),
+                "a number too large for a double, and RTNeural's parser throws",
+            ) from None
+
+    def _numbers(self, row: list[Any], path: str) -> None:
+        if not set(map(type, row)) <= _NUMBERS:
+            at = next(i for i, one in enumerate(row) if type(one) not in _NUMBERS)
+            kind = "nested-too-deep" if isinstance(row[at], list) else "not-a-number"
+            raise self.fields.fail(
+                kind, f"{path}[{at}]", "not a number, and RTNeural throws", found=shown(row[at]),
+                fix="write numbers without quotes" if isinstance(row[at], str) else None,
+            )  # fmt: skip
+
+    def _fill(self, made: Array, given: list[Any], path: str) -> None:
+        """Row by row, for rows of different lengths."""
+        if len(given) > len(made):
+            raise self.fields.fail(
+                "weights-too-large", path, "more elements than the layer has, and RTNeural throws",
+                found=len(given), expected=len(made),
+            )  # fmt: skip
+        if made.ndim == 1:
+            self._numbers(given, path)
+            made[: len(given)] = given
+            return
+        for at, row in enumerate(given):
+            self._fill(made[at], row or [], f"{path}[{at}]")
+
+    def _stored(self, array: Array, index: int) -> Array:
+        """float32 where that holds every value, as RTNeural's users have it; float64 where the file says more."""
+        with np.errstate(over="ignore"):
+            short = array.astype(np.float32)
+        if not np.isfinite(short).all():
+            at = tuple(int(i) for i in np.argwhere(~np.isfinite(short))[0])
+            raise self.fields.fail(
+                "not-a-number", self.key(index) + "".join(f"[{i}]" for i in at), "a number too large for a float32",
+                found=array[at], expected="a finite number",
+            )  # fmt: skip
+        return short if np.array_equal(short, array) else array
+
+    @staticmethod
+    def _turned(size: tuple[int, ...], shape: tuple[int, ...]) -> str | None:
+        """The fix for an array whose last two axes changed places."""
+        if len(size) > 1 and (*size[:-2], size[-1], size[-2]) == shape:
+            return "transpose it: RTNeural has inputs in rows and outputs in columns, as Keras has"
+        return None
+
+
+class _Ragged(Exception):
+    """Rows of different lengths."""

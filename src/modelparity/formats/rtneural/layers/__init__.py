@@ -1,0 +1,1 @@
+"""RTNeural's layers, a function each: what they compute, as nodes."""

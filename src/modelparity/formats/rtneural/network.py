@@ -1,0 +1,199 @@
+"""The whole file: what goes in, layer after layer, what comes out; and everything that is to be said of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ...graph import Graph, Node, Source, TensorSpec
+from ..finding import Finding
+from .arrays import MOST, Weights
+from .builder import Builder
+from .document import parse, read_bytes
+from .ends import KEY, End, declared, plain
+from .fields import Fields, shown
+from .findings import Report, Stop
+from .reading import Layer, reads
+from .suspicions import suspect
+
+#: Fields of a layer that say nothing of what it computes.
+NAMES = ("name", "id", "comment", "trainable")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that was read: the graph, and how its ends map to RTNeural's frames."""
+
+    graph: Graph
+    input: End
+    output: End
+
+
+def read(path: Path) -> Graph:
+    """The network in a file, as RTNeural computes it; input "x" and output "y" unless the file names them.
+
+    Faithful to RTNeural's own reading: what is too short is filled up with zeros, what it does not know is left
+    out (`examine` says so). Raises `ArtefactError` with the JSON path for what RTNeural does not read either.
+    """
+    return opened(path).graph
+
+
+def opened(path: Path) -> Opened:
+    """As `read`, with the ends."""
+    report = Report()
+    found = _opened(read_bytes(path), path, report)
+    report.refuse(str(path))
+    assert found is not None
+    return found
+
+
+def examine(path: Path) -> list[Finding]:
+    """Everything to be said of a file, layer by layer. Raises `ArtefactError` for what is no JSON object."""
+    report = Report()
+    _opened(read_bytes(path), path, report)
+    return report.findings
+
+
+def _opened(data: bytes, path: Path, report: Report) -> Opened | None:
+    """What the file holds, or None if the report has a failure."""
+    document = parse(data, str(path), report)
+    top = Fields(document, "$", "", report)
+    meta = document.get(KEY)
+    meta = meta if isinstance(meta, Mapping) else {}
+    builder = _begin(top, meta)
+    layers = _layers(top)
+    budget, read_layers = [MOST], []
+    for index, entry in enumerate(layers):
+        layer = _layer(index, entry, report, builder, budget)
+        if layer is not None:
+            read_layers.append(layer)
+    if not read_layers and report.failure is None:
+        report.fail("empty-model", "$.layers", "no layer computes anything, and RTNeural reads the first one")
+    suspect(read_layers, top.length("in_shape"))
+    if report.failure is not None:
+        return None
+    source = Source("rtneural", str(path), hashlib.sha256(data).hexdigest())
+    return _finished(builder, meta, path.stem, source)
+
+
+def _begin(top: Fields, meta: Mapping[str, Any]) -> Builder:
+    """What goes in: the width that in_shape states."""
+    try:
+        width = top.width("in_shape")
+    except Stop:
+        builder = Builder(plain("x", 1))
+        builder.ready = False
+        return builder
+    end = plain("x", width)
+    if "input" in meta:
+        end = declared(meta["input"], width) or end
+    builder = Builder(end)
+    _take_in(builder, end)
+    return builder
+
+
+def _take_in(builder: Builder, end: End) -> None:
+    """Bring the caller's array into the form in which it flows: ([batch,] time, width)."""
+    order, origin = end.order(), "$.in_shape"
+    if order != tuple(range(len(order))):
+        builder.node("input_order", "transpose", origin, axes=order)
+    if len(end.inner) != 1:
+        builder.node("input_frames", "reshape", origin, shape=(*(0,) * builder.lead, end.width))
+
+
+def _layers(top: Fields) -> list[Any]:
+    try:
+        layers = top.any("layers")
+        if not isinstance(layers, list):
+            raise top.fail(
+                "not-an-array", "layers", "not a list: RTNeural returns no model", found=shown(layers)
+            )
+    except Stop:
+        return []
+    return layers
+
+
+def _layer(index: int, entry: Any, report: Report, builder: Builder, budget: list[int]) -> Layer | None:
+    """Add one layer; None if RTNeural would skip it or not survive it."""
+    where = f"$.layers[{index}]"
+    if not isinstance(entry, Mapping):
+        report.fail("not-an-object", where, "a layer is no object, and RTNeural throws", found=shown(entry))
+        return None
+    fields = Fields(entry, where, f"layer {index}", report)
+    width = None
+    try:
+        kind = fields.text("type")
+        fields.label = f"layer {index}, {kind}"
+        width = fields.width("shape")
+        layer = Layer(f"layer{index}", kind, fields, Weights(fields, budget), width, builder)
+        if kind not in reads.all():
+            _skipped(layer)
+            return None
+        if not builder.ready:
+            builder.width = width
+            return None
+        reads.all()[kind](layer)
+    except Stop:
+        # What follows is read as if this layer had the width that it states, to say as much as can be said.
+        if width is not None:
+            builder.width, builder.image = width, None
+        return None
+    _unread(layer)
+    return layer
+
+
+def _skipped(layer: Layer) -> None:
+    """RTNeural skips a type that it does not know, weights and all."""
+    layer.fields.silent(
+        "type-unknown", "type", f"RTNeural knows no layer {layer.type!r} and skips it", found=layer.type,
+        expected=f"one of {', '.join(reads.all())}",
+        fix="write what it computes in layers that RTNeural knows, or leave it out on purpose",
+    )  # fmt: skip
+    for index in range(len(layer.weights)):
+        layer.builder.unused[f"{layer.name}.{index}"] = f"RTNeural skips layers of type {layer.type!r}"
+
+
+def _unread(layer: Layer) -> None:
+    """Arrays and fields that RTNeural does not look at."""
+    for index in layer.weights.unread():
+        layer.fields.silent(
+            "array-unused", layer.weights.key(index), f"RTNeural does not read this array of a {layer.type}",
+            found=shown(layer.weights.given[index]),
+        )  # fmt: skip
+        layer.builder.unused[f"{layer.name}.{index}"] = f"RTNeural does not read it for a {layer.type}"
+    layer.fields.has("activation")
+    for key in layer.fields.ignored():
+        if key not in NAMES:
+            layer.fields.note(
+                "field-unknown",
+                key,
+                "RTNeural does not look at this field",
+                found=shown(layer.fields.values[key]),
+            )
+
+
+def _finished(builder: Builder, meta: Mapping[str, Any], name: str, source: Source) -> Opened:
+    """The graph, its last tensor brought into the form that the file asks for."""
+    end = builder.end
+    builder.flat("output", "$.layers")
+    out = declared(meta.get("output"), builder.width) or plain("y", builder.width)
+    if out.batched != end.batched or out.name == end.name:
+        out = plain("y", builder.width)
+    if len(out.inner) != 1:
+        builder.node("output_frames", "reshape", "$.layers", shape=(*(0,) * builder.lead, *out.inner))
+    order = out.order()
+    back = tuple(sorted(range(len(order)), key=order.__getitem__))
+    if back != tuple(range(len(back))):
+        builder.node("output_order", "transpose", "$.layers", axes=back)
+    if not builder.nodes:
+        builder.node("output", "identity", "$.layers")
+    last: Node = builder.nodes[-1]
+    nodes = [*builder.nodes[:-1], replace(last, outputs=(out.name,))]
+    graph = Graph(
+        name=str(meta.get("name") or name), inputs=(TensorSpec(end.name, end.axes),), outputs=(out.name,),
+        nodes=tuple(nodes), constants=builder.constants, source=source, unused=builder.unused,
+    )  # fmt: skip
+    return Opened(graph, end, out)
