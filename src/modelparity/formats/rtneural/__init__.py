@@ -20,6 +20,13 @@ def read(path: Path) -> Graph:
     return read_network(path)
 
 
+def write(graph: Graph, path: Path) -> None:
+    """Write a graph; see `writing.writer.write`."""
+    from .writing.writer import write as write_network
+
+    write_network(graph, path)
+
+
 def examine(path: Path) -> Sequence[Finding]:
     """Everything to be said of a file; see `network.examine`."""
     from .network import examine as examine_network
@@ -47,4 +54,4 @@ def sniff(head: bytes, path: Path) -> bool:
     return b'"in_shape"' in text or b'"layers"' in text
 
 
-FORMAT = Format("rtneural", (".json",), sniff, read=read, examine=examine, shared=True)
+FORMAT = Format("rtneural", (".json",), sniff, read=read, write=write, examine=examine, shared=True)

@@ -6,7 +6,8 @@ says, under the key "modelparity" that RTNeural does not look at, what its sourc
     {"input": {"name": "x", "axes": ["batch", "time", ["frequency", 80]]},
      "output": {"name": "y", "axes": ["batch", "time"]}}
 
-An axis with a size is part of the frame, in that order. Without "time" every row of "batch" is a frame.
+An axis with a size is part of the frame, in that order. An input without "time" is one frame, an output without it
+the last frame.
 """
 
 from __future__ import annotations
@@ -47,6 +48,11 @@ class End:
         """Whether there are several sequences."""
         return any(axis.name == BATCH and axis.size is None for axis in self.axes)
 
+    @property
+    def timed(self) -> bool:
+        """Whether there is a time axis."""
+        return any(axis.name == TIME and axis.size is None for axis in self.axes)
+
     def order(self) -> tuple[int, ...]:
         """The axes as (batch, time, the frame's) of those that are there."""
         rank = {BATCH: 0, TIME: 1}
@@ -61,8 +67,9 @@ class End:
 
     def restored(self, frames: Array) -> Array:
         """(batch, time, width) as an array with these axes."""
-        outer = (frames.shape[0],) if self.batched else ()
-        moved = frames.reshape(*outer, frames.shape[1], *self.inner)
+        outer = (*frames.shape[:1],) if self.batched else ()
+        outer += (frames.shape[1],) if self.timed else ()
+        moved = (frames if self.timed else frames[:, -1]).reshape(*outer, *self.inner)
         return moved.transpose(np.argsort(self.order()))
 
     def described(self) -> dict[str, Any]:
@@ -89,13 +96,7 @@ def declared(values: Any, width: int) -> End | None:
         else:
             return None
     names = [axis.name for axis in axes]
-    free = [axis.name for axis in axes if axis.size is None]
     end = End(values["name"], tuple(axes))
-    if (
-        len(set(names)) < len(names)
-        or TIME not in free
-        or end.width != width
-        or min(end.inner, default=1) < 1
-    ):
+    if len(set(names)) < len(names) or end.width != width or min(end.inner, default=1) < 1:
         return None
     return end

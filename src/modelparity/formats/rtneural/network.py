@@ -100,6 +100,8 @@ def _take_in(builder: Builder, end: End) -> None:
     order, origin = end.order(), "$.in_shape"
     if order != tuple(range(len(order))):
         builder.node("input_order", "transpose", origin, axes=order)
+    if not end.timed:
+        builder.node("input_frame", "expand_dims", origin, axes=(int(end.batched),))
     if len(end.inner) != 1:
         builder.node("input_frames", "reshape", origin, shape=(*(0,) * builder.lead, end.width))
 
@@ -182,8 +184,14 @@ def _finished(builder: Builder, meta: Mapping[str, Any], name: str, source: Sour
     out = declared(meta.get("output"), builder.width) or plain("y", builder.width)
     if out.batched != end.batched or out.name == end.name:
         out = plain("y", builder.width)
+    if not out.timed:
+        time = builder.lead - 1
+        builder.node("output_last", "slice", "$.layers", starts=(-1,), ends=(None,), axes=(time,))
+        builder.node("output_frame", "squeeze", "$.layers", axes=(time,))
     if len(out.inner) != 1:
-        builder.node("output_frames", "reshape", "$.layers", shape=(*(0,) * builder.lead, *out.inner))
+        builder.node(
+            "output_frames", "reshape", "$.layers", shape=(*(0,) * (out.batched + out.timed), *out.inner)
+        )
     order = out.order()
     back = tuple(sorted(range(len(order)), key=order.__getitem__))
     if back != tuple(range(len(back))):

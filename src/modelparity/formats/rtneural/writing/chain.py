@@ -1,0 +1,213 @@
+"""The chain of layers under construction, and how the graph's tensor lies in RTNeural's flat frames."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ....call import Call
+from ....errors import ConversionError
+from ....graph import Array, Axis, Graph
+from ....shapes import Symbolic, symbolic
+from ..ends import BATCH, TIME, End
+
+#: RTNeural's own word for sizes that are not said.
+FREE = None
+
+
+@dataclass(frozen=True)
+class Role:
+    """What an axis of the graph's tensor is: time, batch, or (with a size) a part of the frame."""
+
+    name: str
+    size: int | None = None
+
+
+class Chain:
+    """Layers so far; ``tensor`` is what the last of them gives, and ``roles`` what its axes are.
+
+    The frame is always the parts of the frame in the order of the roles, flattened. ``zeros`` are frames that
+    stand in front of time without a layer of their own, for the convolution that comes next. ``last`` says that
+    only the last frame is left.
+    """
+
+    def __init__(self, graph: Graph, roles: Sequence[Role]) -> None:
+        self.graph, self.tensor = graph, graph.inputs[0].name
+        self.constants: dict[str, Array] = dict(graph.constants)
+        self.roles, self.layers = tuple(roles), list[dict[str, Any]]()
+        self.made: list[str] = []  # the node behind each layer
+        self.zeros = 0
+        self.last = False
+        self.input = self.end(self.tensor)
+
+    # -- the frame -----------------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> list[Role]:
+        """The axes that make up the frame."""
+        return [role for role in self.roles if role.size is not None]
+
+    @property
+    def width(self) -> int:
+        """Numbers in a frame."""
+        return math.prod(role.size or 1 for role in self.parts)
+
+    @property
+    def image(self) -> tuple[int, int]:
+        """The frame as (features, filters): its last axis has the filters."""
+        sizes = [role.size or 1 for role in self.parts]
+        return math.prod(sizes[:-1]), sizes[-1] if sizes else 1
+
+    def place(self, name: str) -> int | None:
+        """Where time or batch stands."""
+        return next((i for i, role in enumerate(self.roles) if role.name == name and role.size is None), None)
+
+    def end(self, name: str) -> End:
+        """The tensor as an end of the model."""
+        return End(name, tuple(Axis(role.name, role.size) for role in self.roles))
+
+    def flat(self, call: Call) -> None:
+        """Require that the whole frame lies along the last axis. Raises `ConversionError`."""
+        if not self.roles or self.roles[-1].size is None or self.roles[-1].size != self.width:
+            raise refusal(
+                call,
+                "it works along one of several axes of a frame, or across frames",
+                "RTNeural's frames are flat",
+            )
+
+    def resized(self, width: int) -> None:
+        """The last axis has another size now; only layers on flat frames may say so."""
+        self.roles = (*self.roles[:-1], replace(self.roles[-1], size=width))
+
+    def shape(self, tensor: str) -> tuple[int | str, ...]:
+        """Shape of a tensor of the graph, in terms of its free axes."""
+        return self._shapes[tensor]
+
+    @cached_property
+    def _shapes(self) -> Mapping[str, Symbolic]:
+        return symbolic(self.graph)
+
+    # -- layers --------------------------------------------------------------------------------------
+
+    def add(self, call: Call, kind: str, weights: Sequence[Any], **keys: Any) -> None:
+        """Append a layer; its width is the frame's now."""
+        if self.zeros:
+            raise refusal(call, "zeros stand in front of time, and no causal convolution takes them in")
+        if self.last and kind in ("gru", "lstm", "conv1d", "conv2d"):
+            raise refusal(
+                call, "it follows the choice of the last frame", "choose the last frame at the very end"
+            )
+        features, filters = self.image
+        shape = (
+            [FREE, FREE, features, filters] if kind in ("conv2d", "batchnorm2d") else [FREE, FREE, self.width]
+        )
+        arrays = [np.asarray(a, np.float32).astype(np.float64).tolist() for a in weights]
+        self.layers.append({"type": kind, "activation": "", "shape": shape, **keys, "weights": arrays})
+        self.made.append(call.node.name)
+
+    def activate(self, call: Call, name: str) -> None:
+        """Give the last layer an activation, or add one as a layer of its own."""
+        takes = ("dense", "conv1d", "conv2d")
+        if self.layers and self.layers[-1]["type"] in takes and not self.layers[-1]["activation"]:
+            self.layers[-1]["activation"] = name
+        else:
+            self.add(call, "activation", [])
+            self.layers[-1]["activation"] = name
+
+    def constant(self, call: Call, parameter: str) -> Array | None:
+        """The value of a parameter; None if the node leaves it out. Raises `ConversionError` if it is computed."""
+        tensor = call.tensors.get(parameter)
+        if tensor is None:
+            return None
+        if tensor not in self.constants:
+            raise refusal(
+                call, f"its {parameter} is computed while it runs", "RTNeural's weights are constants"
+            )
+        return self.constants[tensor]
+
+    def weight(self, call: Call, parameter: str) -> Array:
+        """As `constant`, for one that the operator cannot do without."""
+        value = self.constant(call, parameter)
+        assert value is not None
+        return value
+
+
+def refusal(call: Call, reason: str, fix: str | None = None) -> ConversionError:
+    """The error for a node that RTNeural cannot express."""
+    node = call.node
+    return ConversionError(
+        f"{node.op} {node.name!r} cannot be written for RTNeural: {reason}",
+        where=node.origin or None,
+        fix=fix,
+    )
+
+
+def roles_of(graph: Graph) -> list[list[Role]]:
+    """What the axes of the input may be, the likeliest reading first.
+
+    An axis called "time" is time. Of several free axes one is the batch; which one, the nodes must tell.
+    Without a free axis, an axis called "time" of fixed size is time, else there is one frame.
+    """
+    axes = graph.inputs[0].axes
+    free = [i for i, axis in enumerate(axes) if axis.size is None]
+    named = [i for i, axis in enumerate(axes) if axis.name == TIME]
+    if len(free) > 2 or (len(free) == 2 and len(set(free) | set(named)) > 2):
+        raise ConversionError(
+            "the input has too many free axes for RTNeural", where=graph.name, found=graph.inputs[0],
+            expected="time, or batch and time",
+        )  # fmt: skip
+    tries: list[tuple[int | None, int | None]] = []  # (time, batch)
+    if named:
+        tries.append((named[0], next((i for i in free if i != named[0]), None)))
+    elif len(free) == 2:
+        tries += [(free[1], free[0]), (free[0], free[1])]
+    elif len(free) == 1:
+        fixed = [i for i in range(len(axes) - 1) if i not in free]
+        tries.append((free[0], None))
+        tries += [(i, free[0]) for i in fixed]
+    else:
+        tries += [*((i, None) for i in range(len(axes) - 1)), (None, None)]
+    return [[_role(i, axis, *one) for i, axis in enumerate(axes)] for one in tries]
+
+
+def _role(place: int, axis: Axis, time: int | None, batch: int | None) -> Role:
+    if place == time:
+        return Role(TIME)
+    if place == batch:
+        return Role(BATCH)
+    name = axis.name if axis.name not in (TIME, BATCH) else f"{axis.name}_{place}"
+    return Role(name, axis.size)
+
+
+def regrouped(
+    roles: Sequence[Role], sizes: Sequence[int | str], known: Mapping[str, str]
+) -> tuple[Role, ...] | None:
+    """The roles after a reshape to ``sizes``, where ``known`` maps a free size to its role; None if it mixes them.
+
+    Time and batch must stay where they are among the parts of the frame.
+    """
+    made: list[Role] = []
+    for place, size in enumerate(sizes):
+        if isinstance(size, str):
+            if size not in known:
+                return None
+            made.append(Role(known[size]))
+        else:
+            made.append(Role(f"part{place}", size))
+    return tuple(made) if _runs(roles) == _runs(made) else None
+
+
+def _runs(roles: Sequence[Role]) -> list[tuple[str, int]]:
+    """Free axes in order, and how many numbers stand between them."""
+    runs: list[tuple[str, int]] = [("", 1)]
+    for role in roles:
+        if role.size is None:
+            runs += [(role.name, 0), ("", 1)]
+        else:
+            runs[-1] = ("", runs[-1][1] * role.size)
+    return runs

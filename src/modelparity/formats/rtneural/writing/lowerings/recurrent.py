@@ -1,0 +1,90 @@
+"""GRU and LSTM, as far as RTNeural's are the same: forward, from zeros, sigmoid gates and tanh."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .....call import Call
+from .....graph import Array
+from ..chain import Chain, refusal
+from ..lowering import lowers
+
+_ACTIVATIONS = {"gate_activation": "sigmoid", "cell_activation": "tanh", "output_activation": "tanh"}
+
+
+@lowers("lstm")
+def lstm(chain: Chain, call: Call) -> None:
+    """Gates i f o g become i f c o."""
+    _same(chain, call, ("h0", "c0"))
+    peephole = chain.constant(call, "peephole")
+    if peephole is not None and peephole.any():
+        raise refusal(call, "its gates look at the cell, and RTNeural's LSTM has no peepholes")
+    for setting, plain in (("coupled", False), ("cell_clip", None)):
+        if call.attrs[setting] != plain:
+            raise refusal(call, f"{setting}={call.attrs[setting]!r}, which RTNeural's LSTM does not have")
+    _add(chain, call, "lstm", (0, 1, 3, 2), ())
+
+
+@lowers("gru")
+def gru(chain: Chain, call: Call) -> None:
+    """Gates r z n become z r c. A z that replaces the old state is complemented: 1 - sigmoid(a) = sigmoid(-a)."""
+    _same(chain, call, ("h0",))
+    if call.attrs["reset"] != "after":
+        raise refusal(
+            call, "its reset gate acts before the product with the recurrent matrix; RTNeural's acts after it",
+            "train the form with reset_after (PyTorch's and Keras's own)",
+        )  # fmt: skip
+    _add(chain, call, "gru", (1, 0, 2), (1,) if call.attrs["update"] == "replaces" else ())
+
+
+def _same(chain: Chain, call: Call, states: tuple[str, ...]) -> None:
+    """Raise `ConversionError` for what RTNeural's recurrent layers do not do."""
+    if call.attrs["direction"] != "forward":
+        raise refusal(
+            call,
+            f"it runs {call.attrs['direction']}, and RTNeural hears the past only",
+            "train a network that runs forward",
+        )
+    for setting, only in _ACTIVATIONS.items():
+        if call.attrs.get(setting, only) != only:
+            raise refusal(call, f"{setting} {call.attrs[setting]}; RTNeural's is {only}")
+    if call.attrs["clip"] is not None:
+        raise refusal(call, "it clips its gates, which RTNeural does not")
+    for state in states:
+        initial = chain.constant(call, state)
+        if initial is not None and initial.any():
+            raise refusal(call, f"it starts from a learned {state}; RTNeural's reset() gives zeros")
+    if any(name in chain.graph.outputs or _read(chain, name) for name in call.node.outputs[1:]):
+        raise refusal(call, "its last state is used, and RTNeural gives the outputs only")
+    time = chain.place("time")
+    places = [i for i, role in enumerate(chain.roles) if i != time and role.size is None]
+    if time != 0 or any(place != 1 for place in places) or chain.roles[-1].size != chain.width:
+        raise refusal(
+            call, "it does not run over time along frames: its input's axes are not (time, [batch,] feature)"
+        )
+
+
+def _read(chain: Chain, name: str) -> bool:
+    return bool(name) and any(name in node.inputs for node in chain.graph.nodes)
+
+
+def _add(chain: Chain, call: Call, kind: str, order: tuple[int, ...], negated: tuple[int, ...]) -> None:
+    gates = len(order)
+
+    def arranged(array: Array) -> Array:
+        parts = np.split(np.asarray(array), gates, axis=-1)
+        parts = [-part if place in negated else part for place, part in enumerate(parts)]
+        made: Array = np.concatenate([parts[place] for place in order], axis=-1)
+        return made
+
+    kernel, recurrent = (
+        arranged(chain.weight(call, "weight")[0]),
+        arranged(chain.weight(call, "recurrent")[0]),
+    )
+    none = np.zeros(kernel.shape[1], np.float32)
+    bias, second = (
+        none if (value := chain.constant(call, part)) is None else arranged(value[0])
+        for part in (("bias", "recurrent_bias") if kind == "gru" else ("bias", "peephole"))
+    )
+    chain.resized(recurrent.shape[0])
+    chain.add(call, kind, [kernel, recurrent, np.stack([bias, second]) if kind == "gru" else bias])

@@ -1,0 +1,92 @@
+"""Operators that move values: RTNeural has none, so they are taken in as long as frames stay what they are."""
+
+from __future__ import annotations
+
+from .....call import Call
+from ..chain import Chain, Role, refusal, regrouped
+from ..lowering import lowers
+
+
+@lowers("transpose")
+def transpose(chain: Chain, call: Call) -> None:
+    """Time, batch and frame may change places; the parts of a frame may not."""
+    rank = len(chain.roles)
+    axes = call.attrs["axes"]
+    order = [int(axis) % rank for axis in (axes if axes is not None else range(rank)[::-1])]
+    moved = tuple(chain.roles[axis] for axis in order)
+
+    def parts(roles: tuple[Role, ...]) -> list[Role]:
+        return [role for role in roles if role.size is not None and role.size > 1]
+
+    if parts(moved) != parts(chain.roles):
+        raise refusal(call, "it puts the numbers of a frame into another order")
+    chain.roles = moved
+
+
+@lowers("expand_dims")
+def expand_dims(chain: Chain, call: Call) -> None:
+    """An axis of size one more."""
+    axes = call.attrs["axes"]
+    axes = [axes] if isinstance(axes, int) else list(axes)
+    rank = len(chain.roles) + len(axes)
+    roles = list(chain.roles)
+    for axis in sorted(int(axis) % rank for axis in axes):
+        roles.insert(axis, Role(f"unit{axis}", 1))
+    chain.roles = tuple(roles)
+
+
+@lowers("squeeze")
+def squeeze(chain: Chain, call: Call) -> None:
+    """An axis of size one less."""
+    axes = call.attrs["axes"]
+    axes = [axes] if isinstance(axes, int) else list(axes)
+    gone = {int(axis) % len(chain.roles) for axis in axes}
+    if any(chain.roles[axis].size != 1 for axis in gone):
+        raise refusal(call, "it drops an axis that stands for many frames or sequences")
+    chain.roles = tuple(role for i, role in enumerate(chain.roles) if i not in gone)
+
+
+@lowers("reshape", "flatten", "reshape_to")
+def reshape(chain: Chain, call: Call) -> None:
+    """The numbers of a frame in other groups."""
+    before, after = chain.shape(call.node.inputs[0]), chain.shape(call.node.outputs[0])
+    known = {
+        size: role.name
+        for size, role in zip(before, chain.roles, strict=True)
+        if isinstance(size, str) and role.size is None
+    }
+    made = regrouped(chain.roles, after, known)
+    if made is None:
+        raise refusal(call, "it mixes frames with what stands in them")
+    chain.roles = made
+
+
+@lowers("slice")
+def slice_(chain: Chain, call: Call) -> None:
+    """The last frame, at the end of a network."""
+    a = call.attrs
+    axes = range(len(a["starts"])) if a["axes"] is None else a["axes"]
+    time = chain.place("time")
+    chosen = [
+        (start, end, step)
+        for axis, start, end, step in zip(
+            axes, a["starts"], a["ends"], a["steps"] or (1,) * len(a["starts"]), strict=True
+        )
+        if int(axis) % len(chain.roles) == time
+    ]
+    whole = all(
+        start == 0 and (end is None or end >= (chain.roles[int(axis)].size or 0))
+        for axis, start, end in zip(axes, a["starts"], a["ends"], strict=True)
+        if int(axis) % len(chain.roles) != time
+    )
+    if (
+        time is None
+        or len(chosen) != 1
+        or not whole
+        or chosen[0][0] != -1
+        or chosen[0][1] not in (None, 1 << 63)
+    ):
+        raise refusal(call, "RTNeural cannot take a part of a frame or of time, other than the last frame")
+    roles = list(chain.roles)
+    roles[time] = Role("last", 1)
+    chain.roles, chain.last = tuple(roles), True
