@@ -38,8 +38,6 @@ DTYPES = {65568: "float32", 65600: "float64", 131104: "int32", 131080: "int8", 6
 #: What the running test did: how many models it made, how many predictions, and of models with which operations.
 #: Also why a model could not be read, which a test that never predicts does not notice.
 seen: dict[str, Any] = {"ops": set(), "predictions": 0, "models": 0, "unread": ""}
-#: What the running test's predictions are computed in.
-arithmetic = {"now": "native"}
 
 
 class State:
@@ -101,7 +99,7 @@ class Proxy:
             if one.name in data:
                 feeds[one.name] = given(one, data[one.name], specs[one.name])
         try:
-            results = mp.run(self.graph, feeds, arithmetic=arithmetic["now"])
+            results = mp.run(self.graph, feeds, arithmetic="native")
         except GraphError as error:  # in the words in which Apple's runtime refuses
             raise RuntimeError(f"Unable to compute the prediction using ML Program: {error}") from error
         for name in state.values if state else ():
@@ -194,21 +192,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         sys.modules["torch"].manual_seed(seed)
 
 
-def arithmetic_for(item: pytest.Item) -> str:
-    """Declared types, but float32 throughout where a test of float32 programs makes one with float16 operations.
-
-    Such a test allows a relative difference of 1e-5, which no result that is rounded to float16 can keep. Its twin
-    for float16 programs holds the same operations to what rounding allows, in their declared types.
-    """
-    backend = getattr(item, "callspec", None) and item.callspec.params.get("backend")
-    return "float32" if getattr(backend, "precision", "") == "fp32" else "native"
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Any:
     """Note what the test predicted, for whoever counts."""
     seen.update(ops=set(), predictions=0, models=0, unread="")
-    arithmetic["now"] = arithmetic_for(item)
     try:
         return (yield)
     finally:

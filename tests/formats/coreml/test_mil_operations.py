@@ -147,6 +147,8 @@ CASES = [
          lambda t: t / (t.square().sum((1, 2, 3), keepdim=True) + 0.1).sqrt()),
     Case("local_response_norm", lambda x: mb.local_response_norm(x=x, size=4, alpha=0.5),
          lambda t: F.local_response_norm(t, 4, alpha=0.5)),
+    Case("local_response_norm-rank-3", lambda x: mb.local_response_norm(x=x, size=3, alpha=0.5),
+         lambda t: F.local_response_norm(t[None], 3, alpha=0.5)[0], shapes=((6, 7, 5),)),
     Case("conv", lambda x: mb.conv(x=x, weight=KERNEL, bias=BIAS),
          lambda t: F.conv2d(t, weights(KERNEL), weights(BIAS))),
     Case("conv-custom", lambda x: mb.conv(x=x, weight=GROUPED, pad_type="custom", pad=[1, 2, 0, 1], strides=[2, 1],

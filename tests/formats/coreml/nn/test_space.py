@@ -63,12 +63,13 @@ def test_same_padding_puts_the_odd_row_where_the_mode_says(network, run, mode, f
     np.testing.assert_allclose(run(b, x=X), expected.numpy(), atol=1e-12)
 
 
-@pytest.mark.parametrize("groups", [1, 2])
-def test_deconvolution_agrees_with_torch(network, run, groups):
+@pytest.mark.parametrize(("groups", "dilation"), [(1, 1), (2, 1), (2, 3)])
+def test_deconvolution_agrees_with_torch(network, run, groups, dilation):
     b, weight, bias = convolution(
-        network, deconv=True, groups=groups, sh=2, sw=3, padding_top=1, padding_bottom=2, padding_right=1
-    )
-    full = F.conv_transpose2d(tensor(X), weight, bias, (2, 3), groups=groups).numpy()
+        network, deconv=True, groups=groups, sh=2, sw=3, padding_top=1, padding_bottom=2, padding_right=1,
+        dilation_factors=[dilation, 1],
+    )  # fmt: skip
+    full = F.conv_transpose2d(tensor(X), weight, bias, (2, 3), groups=groups, dilation=(dilation, 1)).numpy()
     np.testing.assert_allclose(run(b, x=X), full[..., 1:-2, :-1], atol=1e-12)
 
 

@@ -73,6 +73,10 @@ def l2_norm(op: Op) -> None:
 
 @mil("local_response_norm")
 def local_response_norm(op: Op) -> None:
-    """y = x / (k + alpha / size * sum of x^2 over neighbouring channels) ^ beta"""
+    """y = x / (k + alpha / size * sum of x^2 over neighbouring channels) ^ beta
+
+    Neighbours lie along the third axis from the end. That is the channels' for images; for x (n, channel, width)
+    it is the first, though the definition speaks of channels: Apple's test of float32 programs expects so.
+    """
     settings = {"alpha": op.const("alpha", 1e-4), "beta": op.const("beta", 0.75), "k": op.const("k", 1.0)}
-    op.emit("local_response_norm", [op.tensor("x")], size=op.const("size"), axis=1, **settings)
+    op.emit("local_response_norm", [op.tensor("x")], size=op.const("size"), axis=-3, **settings)

@@ -22,10 +22,9 @@ def convolution(layer: Layer) -> None:
         raise layer.error(
             "channels cannot be", found=found, expected="positive numbers, outputs in even groups"
         )
-    padding = _padding(layer)
+    padding, dilations = _padding(layer), p.numbers("dilationFactor", 2)
     bias = [layer.const(layer.weight("bias", (outs,)), "bias")] if p.hasBias else []
     if p.isDeconvolution:
-        p.ignore("dilationFactor")
         layer.count(1)
         array = layer.weight("weights", (inner, outs // groups, *size), axis=1).transpose(2, 3, 0, 1)
         inputs = [layer.const(array, "weights"), *bias]
@@ -33,14 +32,15 @@ def convolution(layer: Layer) -> None:
         attrs: dict[str, Any] = {"padding": "same" if sizes else padding, "sizes": sizes}
     else:
         p.ignore("outputShape")
-        attrs = {"padding": padding, "dilations": p.numbers("dilationFactor", 2)}
+        attrs = {"padding": padding}
         if len(layer.inputs) == 2:
             inputs = [layer.emit("transpose", layer.inputs[1], axes=(2, 3, 1, 0)), *bias]
         else:
             array = layer.weight("weights", (outs, inner, *size)).transpose(2, 3, 1, 0)
             inputs = [layer.const(array, "weights"), *bias]
     op = "conv_transpose" if p.isDeconvolution else "conv"
-    attrs |= {"strides": strides, "groups": groups}
+    # The specification's comment says that a deconvolution ignores dilation; Apple's tests expect it to count.
+    attrs |= {"strides": strides, "dilations": dilations, "groups": groups}
     layer.give(over_space(layer, layer.x, 2, lambda x: layer.emit(op, x, *inputs, **attrs)))
 
 
