@@ -1,32 +1,109 @@
 """Show what a model's file computes: inputs, outputs, every node with shapes, parameters and origin
 
-Of a golden (.safetensors) it shows what was recorded and where it comes from.
+Of a golden (.safetensors) it shows what was recorded and where it comes from. Formats whose runtimes pass faults in
+silence (RTNeural) are examined: every finding is listed with its layer, what is there, what should be, and the fix.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ArtefactError, InputError
+
+if TYPE_CHECKING:
+    from ..formats.finding import Finding
+    from ..formats.registry import Format
+    from ..graph import Graph
+
+EPILOG = (
+    "exit codes: 0 all is well, 1 a finding says that something is wrong, or a spec differs, "
+    "2 bad input or usage"
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("file", metavar="FILE", type=Path, help="a model or a golden")
     parser.add_argument("--format", help="format of FILE, if its content does not tell")
+    parser.add_argument(
+        "--source", metavar="REF", type=Path,
+        help="the model that FILE was made from: settles what the file alone leaves open",
+    )  # fmt: skip
+    parser.add_argument(
+        "--check-specs", metavar="FILE.toml", type=Path, help="declared input, output, parameters, memory"
+    )
+    parser.add_argument(
+        "--spec", metavar="NAME", help="which spec of that table, if FILE's name does not tell"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the summary."""
+    """Print the summary, the findings and the comparison with the spec."""
     if args.file.suffix == ".safetensors" and args.format is None:
-        from ..goldens import Golden
+        return _golden(args.file)
+    from ..formats.finding import render
+    from ..formats.registry import named, sniff
 
-        found = Golden.load(args.file)
-        print(found)
-        width = max(map(len, found.provenance))
-        for name, value in found.provenance.items():
-            print(f"  {name:<{width}}  {value}")
-        return 0
+    format = named(args.format) if args.format is not None else sniff(args.file)
+    graph, findings, refusal = _examined(args.file, format, args.source)
+    parts = [graph.summary()] if graph is not None else []
+    if findings:
+        parts.append(render(findings))
+    elif format.examine is not None:
+        parts.append("nothing to be said of it")
+    wrong = any(one.wrong for one in findings)
+    if refusal is not None:
+        parts.append(f"{args.file} is not read: {format.name} itself could not, or not safely")
+        wrong = True
+    if args.check_specs is not None and graph is not None:
+        text, same = _specs(args, graph)
+        parts.append(text)
+        wrong = wrong or not same
+    print("\n\n".join(parts))
+    return int(wrong)
+
+
+def _examined(
+    file: Path, format: Format, source: Path | None
+) -> tuple[Graph | None, Sequence[Finding], ArtefactError | None]:
+    """The graph if the file can be read, what is to be said of it, and why it cannot be read."""
     from ..formats import load
 
-    print(load(args.file, format=args.format).summary())
+    if source is not None and format.settle is None:
+        raise InputError(
+            f"--source settles what a file leaves open, and nothing is open in a {format.name} file",
+            fix=f"to compare the two: modelparity check {source} {file}",
+        )
+    if format.examine is None:
+        return load(file, format=format.name), [], None
+    findings = format.examine(file)
+    try:
+        graph = load(file, format=format.name)
+    except ArtefactError as refusal:
+        return None, findings, refusal
+    if source is not None:
+        assert format.settle is not None
+        findings = format.settle(findings, graph, load(source))
+    return graph, findings, None
+
+
+def _specs(args: argparse.Namespace, graph: Graph) -> tuple[str, bool]:
+    from ..verdict.specs import choose, compare_spec, read_specs, render_spec
+
+    spec = choose(read_specs(args.check_specs), args.file, args.spec)
+    lines = compare_spec(spec, graph)
+    return render_spec(spec, lines), all(line.ok for line in lines)
+
+
+def _golden(file: Path) -> int:
+    from ..goldens import Golden
+
+    found = Golden.load(file)
+    print(found)
+    width = max(map(len, found.provenance))
+    for name, value in found.provenance.items():
+        print(f"  {name:<{width}}  {value}")
     return 0

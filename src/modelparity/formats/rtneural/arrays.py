@@ -17,11 +17,14 @@ _NUMBERS = {int, float}
 
 
 class Weights:
-    """The arrays of one layer, read on demand; `unread` knows those that RTNeural never looks at."""
+    """The arrays of one layer, read on demand; `unread` knows those that RTNeural never looks at.
 
-    def __init__(self, fields: Fields, budget: list[int]) -> None:
+    The ``first`` layer is as wide as in_shape says.
+    """
+
+    def __init__(self, fields: Fields, budget: list[int], *, first: bool = False) -> None:
         self.fields, self.given = fields, fields.weights()
-        self._budget = budget
+        self._budget, self.first = budget, first
         self._read: set[int] = set()
 
     def __len__(self) -> int:
@@ -31,20 +34,29 @@ class Weights:
         """The key of one array, for findings."""
         return f"weights[{index}]"
 
-    def block(self, index: int, shape: tuple[int, ...], axes: tuple[str, ...], *, role: str) -> Array:
+    def block(
+        self,
+        index: int,
+        shape: tuple[int, ...],
+        axes: tuple[str, ...],
+        *,
+        role: str,
+        inputs: int | None = None,
+    ) -> Array:
         """An array of ``shape`` whose missing elements are zeros, as RTNeural fills it; larger ones it throws at.
 
-        ``axes`` names what stands along each axis, ``role`` the array.
+        ``axes`` names what stands along each axis, ``role`` the array; ``inputs`` is the axis as long as frames
+        are wide.
         """
         given = self._array(index, role)
         self._afford(index, shape)
         made, size = np.zeros(shape), self._extent(given, index, len(shape), role)
         for axis, (have, want) in enumerate(zip(size, shape, strict=True)):
             if have > want:
+                kind, fix = self._mismatch("weights-too-large", size, shape, axes, inputs)
                 raise self.fields.fail(
-                    "weights-too-large", self.key(index), f"the {role} has {have} {axes[axis]} for {want}, and "
-                    "RTNeural throws", found="x".join(map(str, size)), expected="x".join(map(str, shape)),
-                    fix=self._turned(size, shape),
+                    kind, self.key(index), f"the {role} has {have} {axes[axis]} for {want}, and RTNeural throws",
+                    found="x".join(map(str, size)), expected="x".join(map(str, shape)), fix=fix,
                 )  # fmt: skip
         try:
             array = self._rectangular(given, index, len(shape))
@@ -56,10 +68,10 @@ class Weights:
             self._fill(made, given, self.key(index))
             return self._stored(made, index)
         if array.shape != shape:
+            kind, fix = self._mismatch("weights-short", size, shape, axes, inputs)
             self.fields.silent(
-                "weights-short", self.key(index), f"the {role} is smaller than the layer; RTNeural fills it up with "
-                "zeros", found="x".join(map(str, size)), expected="x".join(map(str, shape)),
-                fix=self._turned(size, shape) or f"{axes[0]} come first, then {', then '.join(axes[1:])}",
+                kind, self.key(index), f"the {role} is smaller than the layer; RTNeural fills it up with zeros",
+                found="x".join(map(str, size)), expected="x".join(map(str, shape)), fix=fix,
             )  # fmt: skip
         if array.size:
             made[tuple(slice(n) for n in array.shape)] = array
@@ -247,12 +259,29 @@ class Weights:
             )  # fmt: skip
         return short if np.array_equal(short, array) else array
 
-    @staticmethod
-    def _turned(size: tuple[int, ...], shape: tuple[int, ...]) -> str | None:
-        """The fix for an array whose last two axes changed places."""
+    def _mismatch(
+        self,
+        kind: str,
+        size: tuple[int, ...],
+        shape: tuple[int, ...],
+        axes: tuple[str, ...],
+        inputs: int | None,
+    ) -> tuple[str, str]:
+        """What an array of another size is called, and what to do."""
         if len(size) > 1 and (*size[:-2], size[-1], size[-2]) == shape:
-            return "transpose it: RTNeural has inputs in rows and outputs in columns, as Keras has"
-        return None
+            return kind, "transpose it: RTNeural has inputs in rows and outputs in columns, as Keras has"
+        wrong = [axis for axis, (have, want) in enumerate(zip(size, shape, strict=True)) if have != want]
+        if wrong == [inputs] and inputs is not None:
+            if self.first:
+                return (
+                    "in-shape",
+                    f"in_shape says {shape[inputs]}, these weights {size[inputs]}: see which is right",
+                )
+            return (
+                "width-chain",
+                f"what comes before is {shape[inputs]} wide, and these weights are for {size[inputs]}",
+            )
+        return kind, f"{axes[0]} come first, then {', then '.join(axes[1:])}; see also the layer's shape"
 
 
 class _Ragged(Exception):

@@ -22,7 +22,7 @@ class Builder:
         self.nodes: list[Node] = []
         self.constants: dict[str, Array] = {}
         self.unused: dict[str, str] = {}
-        self.ready = True  # False once a layer could not be read: then widths go on, and nothing else
+        self.begun = False  # True behind the first layer
 
     @property
     def lead(self) -> int:

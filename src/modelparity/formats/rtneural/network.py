@@ -80,19 +80,39 @@ def _opened(data: bytes, path: Path, report: Report) -> Opened | None:
 
 
 def _begin(top: Fields, meta: Mapping[str, Any]) -> Builder:
-    """What goes in: the width that in_shape states."""
+    """What goes in: the width that in_shape states. Where it states none, what the first layer is for."""
     try:
+        if not top.has("in_shape"):
+            raise top.fail(
+                "in-shape", "in_shape", "there is no 'in_shape', and RTNeural throws",
+                expected=f"[null, null, {_wanted(top.values.get('layers'))}]",
+                fix="write the shape of the model's input, its width last",
+            )  # fmt: skip
         width = top.width("in_shape")
     except Stop:
-        builder = Builder(plain("x", 1))
-        builder.ready = False
-        return builder
+        return Builder(plain("x", _wanted(top.values.get("layers"))))
     end = plain("x", width)
     if "input" in meta:
         end = declared(meta["input"], width) or end
     builder = Builder(end)
     _take_in(builder, end)
     return builder
+
+
+def _wanted(layers: Any) -> int:
+    """The width of frames that the first layer's weights, or its shape, are for."""
+    try:
+        first = layers[0]
+        weights = first["weights"]
+        if first["type"] == "conv1d":
+            return max(1, len(weights[0][0]) * int(first.get("groups", 1)))
+        if first["type"] == "conv2d":
+            return max(1, int(first["num_filters_in"]) * int(first["num_features_in"]))
+        if first["type"] in ("dense", "time-distributed-dense", "gru", "lstm"):
+            return max(1, len(weights[0]))
+        return max(1, int(first["shape"][-1]))
+    except (LookupError, TypeError, ValueError):
+        return 1
 
 
 def _take_in(builder: Builder, end: End) -> None:
@@ -130,13 +150,13 @@ def _layer(index: int, entry: Any, report: Report, builder: Builder, budget: lis
         kind = fields.text("type")
         fields.label = f"layer {index}, {kind}"
         width = fields.width("shape")
-        layer = Layer(f"layer{index}", kind, fields, Weights(fields, budget), width, builder)
+        layer = Layer(
+            f"layer{index}", kind, fields, Weights(fields, budget, first=not builder.begun), width, builder
+        )
         if kind not in reads.all():
             _skipped(layer)
             return None
-        if not builder.ready:
-            builder.width = width
-            return None
+        builder.begun = True
         reads.all()[kind](layer)
     except Stop:
         # What follows is read as if this layer had the width that it states, to say as much as can be said.

@@ -34,7 +34,7 @@ def conv1d(layer: Layer) -> None:
             found=groups, expected=f"a divisor of {width}",
         )  # fmt: skip
     axes = ("taps", "inputs of a group", "outputs")
-    kernel = layer.weights.block(0, (size, inner, layer.width), axes, role="kernel")
+    kernel = layer.weights.block(0, (size, inner, layer.width), axes, role="kernel", inputs=1)
     layer.informative(kernel, 0, "kernel")
     square(layer, 0, kernel, "kernel of each tap")
     if size > 1:

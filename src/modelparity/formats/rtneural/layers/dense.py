@@ -12,7 +12,7 @@ def dense(layer: Layer) -> None:
     builder, weights = layer.builder, layer.weights
     builder.flat(layer.name, layer.origin)
     shape = (builder.width, layer.width)
-    kernel = weights.block(0, shape, ("rows (inputs)", "columns (outputs)"), role="kernel")
+    kernel = weights.block(0, shape, ("rows (inputs)", "columns (outputs)"), role="kernel", inputs=0)
     layer.informative(kernel, 0, "kernel")
     square(layer, 0, kernel, "kernel")
     bias = weights.vector(1, layer.width, role="bias") if len(weights) > 1 else None

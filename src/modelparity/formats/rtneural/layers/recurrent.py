@@ -80,7 +80,9 @@ def _matrices(layer: Layer, gates: int) -> tuple[Array, Array]:
             )  # fmt: skip
             found.append(np.zeros((rows, gates * h), np.float32))
             continue
-        matrix = layer.weights.block(index, (rows, gates * h), axes, role=role)
+        matrix = layer.weights.block(
+            index, (rows, gates * h), axes, role=role, inputs=0 if index == 0 else None
+        )
         _gates(layer, index, matrix, gates, role)
         if index == 0:
             _transposed(layer, matrix, gates)
