@@ -215,11 +215,44 @@ def test_other_variable_axes() -> None:
     graph = graph_of(TensorSpec("x", (Axis("batch"), Axis("time"), Axis("frequency", None, 40))))
     assert make(graph)["x"].shape == (2, 100, 40)
     assert make(graph, sizes={"batch": 5, "frequency": 50})["x"].shape == (5, 100, 50)
-    odd = graph_of(TensorSpec("x", (Axis("time"), Axis("mood", None, 3))))
-    with pytest.raises(InputError, match=r"'mood'.*(?s:.)*sizes={'mood': n} with n at least 3"):
-        make(odd)
-    assert length_of(odd) == 100
-    assert make(odd, sizes={"mood": 4})["x"].shape == (100, 4)
+    odd = graph_of(TensorSpec("x", (Axis("time"), Axis("mood", None, 3), Axis("tone", None, 50))))
+    assert make(odd)["x"].shape == (100, 32, 50)
+    with pytest.raises(InputError, match="size 2 is below the least, 3"):
+        make(odd, sizes={"mood": 2})
+
+
+@pytest.mark.parametrize(
+    ("names", "time"),
+    [
+        (("batch", "time"), "time"),
+        (("N", "seq_len"), "seq_len"),
+        (("batch_size", "x_1"), "x_1"),
+        (("x_0",), "x_0"),
+        (("height", "width"), None),
+        (("height", "n_frames"), "n_frames"),
+        (("source_len", "target_len"), None),
+        (("batch",), None),
+    ],
+)
+def test_the_axis_that_counts_as_time(names: tuple[str, ...], time: str | None) -> None:
+    graph = graph_of(TensorSpec("x", tuple(map(Axis, names))))
+    sizes = dict(zip(names, make(graph, "odd_length")["x"].shape, strict=True))
+    assert [name for name, size in sizes.items() if size == 97] == [time] * (time is not None)
+
+
+def test_the_least_length_of_an_artefact_that_does_not_say_it_is_tried() -> None:
+    pool = Node("pool", "windows", ("x",), ("y",), {"size": 5})
+    graph = Graph("pooled", (TensorSpec("x", (Axis("length"), Axis("f", 2))),), ("y",), (pool,), {})
+    assert make(graph, "one_frame")["x"].shape == (6, 2)  # of 2, 3, 4, 6, 8, ...
+
+
+@pytest.mark.parametrize(("axes", "given"), [((Axis("time"),), {"x"}), ((Axis("one", 1),), {"x", "h"})])
+def test_states_start_from_zeros_where_time_goes_on(axes: tuple[Axis, ...], given: set[str]) -> None:
+    add = Node("add", "add", ("x", "h"), ("y",))
+    mean = Node("mean", "reduce_mean", ("y",), ("last",), {"axes": (0,)})
+    inputs = (TensorSpec("x", axes), TensorSpec("h", ()))
+    graph = Graph("kept", inputs, ("y", "last"), (add, mean), {}, states={"h": "last"})
+    assert set(make(graph)) == given
 
 
 @pytest.mark.parametrize(

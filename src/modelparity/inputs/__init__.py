@@ -12,7 +12,7 @@ from ..graph import Array, Graph, TensorSpec
 from .generator import Generator
 from .integers import bound_below
 from .recipes import RECIPES, Recipe
-from .sizes import axis_sizes
+from .sizes import axis_sizes, time_axis
 
 __all__ = ["length_of", "make", "recipes"]
 
@@ -36,28 +36,37 @@ def make(
 ) -> dict[str, Array]:
     """Inputs that ``graph`` accepts: {input name: array of the declared type}.
 
-    ``length`` is the size of every variable axis named ``time``; without it the recipe's own (100 frames, 97
-    for ``odd_length``, 400 for ``long``, the least legal one for ``one_frame``), raised where the graph needs
-    more. ``sizes`` gives other variable axes by name. ``below`` gives, by input name, the number that
-    integer inputs stay below; it is found in the graph where the input indexes a table of constants.
+    ``length`` is the size of the variable axis that counts as time (`sizes.time_axis`: the one of that name, or
+    the only one that is no batch); without it the recipe's own (100 frames, 97 for ``odd_length``, 400 for
+    ``long``, the least legal one for ``one_frame``), raised where the graph needs more. ``sizes`` gives variable
+    axes by name; the others get a usual size. ``below`` gives, by input name, the number that integer inputs stay
+    below; it is found in the graph where the input indexes a table of constants. States are left to start from
+    zeros where time goes on, and drawn like any input where a run is a single step.
     Each input has a stream of its own, keyed by recipe, input name and seed. Floating-point values are
     multiples or roundings that float32 holds exactly. Raises `InputError`.
     """
     chosen = _recipe(recipe)
     if operator.index(seed) < 0:
         raise InputError("a seed is a whole number from 0 on", where="seed", found=seed)
-    known = axis_sizes(graph, chosen, length, sizes or {})
+    known, along = axis_sizes(graph, chosen, length, sizes or {}), time_axis(graph)
     arrays = {}
     for spec in graph.inputs:
+        if spec.name in graph.states and along is not None:
+            continue
         shape = tuple(known[axis.name] if axis.size is None else axis.size for axis in spec.axes)
         generator = Generator("modelparity", GENERATION, chosen.name, spec.name, operator.index(seed))
-        arrays[spec.name] = _drawn(graph, spec, chosen, generator, shape, below or {})
+        arrays[spec.name] = _drawn(graph, spec, chosen, generator, shape, _place(spec, along), below or {})
     return arrays
 
 
 def length_of(graph: Graph, recipe: str = "noise", length: int | None = None) -> int | None:
     """How many frames `make` gives ``graph`` for these arguments; ``None`` if it has no variable time axis."""
-    return axis_sizes(graph, _recipe(recipe), length, None).get("time")
+    return axis_sizes(graph, _recipe(recipe), length, None).get(time_axis(graph) or "")
+
+
+def _place(spec: TensorSpec, along: str | None) -> int:
+    """The axis of an input that counts as time; the first one if none does."""
+    return next((place for place, axis in enumerate(spec.axes) if axis.name == along), 0)
 
 
 def _recipe(name: str) -> Recipe:
@@ -72,9 +81,9 @@ def _drawn(
     recipe: Recipe,
     generator: Generator,
     shape: tuple[int, ...],
+    time: int,
     below: Mapping[str, int],
 ) -> Array:
-    time = next((i for i, axis in enumerate(spec.axes) if axis.name == "time"), 0)
     dtype = np.dtype(spec.dtype)
     if dtype.kind == "f":
         # By way of float32, so that a float64 input holds nothing that a float32 runtime cannot be given.

@@ -22,7 +22,7 @@ def bound_below(graph: Graph, spec: TensorSpec, below: Mapping[str, int]) -> int
         if not 0 < given <= 1 << 31:
             raise InputError("out of range", where=f"below[{spec.name!r}]", found=given, expected="1 to 2^31")
         return given
-    rows = []
+    rows: list[int] = []
     for found in (call(node) for node in graph.nodes if node.op in LOOKUPS):
         table = graph.constants.get(found.tensors.get(LOOKUPS[found.node.op], ""))
         if found.tensors.get("indices") == spec.name and table is not None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from ..errors import InputError, near
+from ..errors import InputError, ModelparityError, near
 from ..graph import Graph
-from ..shapes import free_axes
+from ..shapes import free_axes, shapes
 from .recipes import Recipe
 
-#: Sizes of variable axes other than time. Two in a batch, so that mixing its members up shows.
-USUAL = {"batch": 2, "frequency": 32, "height": 32, "width": 32, "sequence": 32, "token": 32, "sample": 4096}
+#: Sizes of variable axes other than time, by words in their names; two in a batch, so that mixing members up shows.
+USUAL = {"batch": 2, "channel": 3, "sample": 4096}
+#: The size of any other one: most strides divide it.
+OTHER = 32
+#: Words in the names of axes along which things happen one after another, and whole names of batches.
+ALONG, BATCHES = ("time", "seq", "frame", "step", "len", "token"), ("n", "b", "bs")
 
 #: No input holds more elements: a slip in ``length`` should say so instead of filling the memory.
 MOST = 1 << 28
@@ -22,12 +26,19 @@ def axis_sizes(
 ) -> dict[str, int]:
     """{name of a variable axis: its size}; with ``sizes=None`` only time. Raises `InputError`."""
     least = free_axes(graph)
-    result = {}
-    if "time" in least:
-        result["time"] = _frames(graph, recipe, length, least.pop("time"))
+    for name in sizes or ():
+        if name not in least:
+            raise InputError(f"no variable axis {name!r}", where=graph.name, expected=near(name, least))
+    result, time = {}, time_axis(graph)
+    if time is not None and time not in (sizes or ()):
+        smallest = least.pop(time)
+        if recipe.length is None and time != "time":  # a name of ours says that the least length is known
+            smallest = _shortest(graph, time, smallest, sizes or {})
+        result[time] = _frames(graph, recipe, length, smallest, time)
     elif length is not None:
         raise InputError(
-            "a length was given, but no input has a variable axis named time",
+            "a length was given, but "
+            + (f"so was a size of {time!r}" if time else "no variable axis is one of time"),
             where=graph.name,
             found=f"length {length}",
             expected="; ".join(map(str, graph.inputs)),
@@ -35,17 +46,44 @@ def axis_sizes(
         )
     if sizes is None:
         return result
-    for name in sizes:
-        if name not in least:
-            raise InputError(f"no variable axis {name!r}", where=graph.name, expected=near(name, least))
     for name, smallest in least.items():
         result[name] = _size(graph, name, sizes.get(name), smallest)
     _bounded(graph, result)
     return result
 
 
-def _frames(graph: Graph, recipe: Recipe, length: int | None, least: int) -> int:
-    where = f"{graph.name}, axis 'time'"
+def time_axis(graph: Graph) -> str | None:
+    """The variable axis that counts as time: the one of that name, else the one that sounds like it or is alone.
+
+    None if no variable axis is left but batches, or several of which none sounds more like it than another.
+    """
+    names = [name for name in free_axes(graph) if not _batch(name)]
+    if "time" in names or len(names) == 1:
+        return "time" if "time" in names else names[0]
+    alike = [name for name in names if any(word in name.lower() for word in ALONG)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _batch(name: str) -> bool:
+    return "batch" in name.lower() or name.lower() in BATCHES
+
+
+def _shortest(graph: Graph, axis: str, least: int, sizes: Mapping[str, int]) -> int:
+    """The least size of the axis at which the graph runs, as far as a few tries tell."""
+    others = {
+        name: _size(graph, name, sizes.get(name), n) for name, n in free_axes(graph).items() if name != axis
+    }
+    for size in (least, *(n for n in (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64) if n > least)):
+        try:
+            shapes(graph, {**others, axis: size})
+        except ModelparityError:
+            continue
+        return size
+    return max(least, 100)
+
+
+def _frames(graph: Graph, recipe: Recipe, length: int | None, least: int, axis: str) -> int:
+    where = f"{graph.name}, axis {axis!r}"
     if length is None:
         frames = least if recipe.length is None else max(recipe.length, least)
         return frames + (recipe.odd and frames % 2 == 0)
@@ -71,14 +109,12 @@ def _frames(graph: Graph, recipe: Recipe, length: int | None, least: int) -> int
 
 def _size(graph: Graph, name: str, given: int | None, least: int) -> int:
     where = f"{graph.name}, axis {name!r}"
-    if given is None and name not in USUAL:
-        raise InputError(
-            "its size is the caller's choice, and no usual one is known", where=where,
-            fix=f"give sizes={{{name!r}: n}} with n at least {least}, or inputs of your own",
-        )  # fmt: skip
     if given is not None and given < least:
         raise InputError(f"size {given} is below the least, {least}", where=where, found=given)
-    return max(USUAL[name], least) if given is None else given
+    if given is not None:
+        return given
+    known = 2 if _batch(name) else next((n for word, n in USUAL.items() if word in name.lower()), OTHER)
+    return max(known, least)
 
 
 def _bounded(graph: Graph, known: Mapping[str, int]) -> None:

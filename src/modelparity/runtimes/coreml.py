@@ -66,6 +66,14 @@ class CoreML:
         request = {"do": "predict", "path": os.path.abspath(path), "units": self.units}
         return self._child.call(request, given, where=path.name)[1]
 
+    def inputs(self, artefact: object) -> tuple[str, ...]:
+        """Names of the file's inputs, read by this package."""
+        return Engine().inputs(self._path(artefact))
+
+    def carried(self, artefact: object) -> Mapping[str, str]:
+        """The file's states, read by this package."""
+        return Engine().carried(self._path(artefact))
+
     def describe(self) -> dict[str, str]:
         """Versions of coremltools and macOS, and compute units."""
         self._check()

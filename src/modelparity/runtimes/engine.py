@@ -6,6 +6,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
+from ..declared import output_types
 from ..engine import run
 from ..errors import InputError, ModelparityError
 from ..formats import load
@@ -40,7 +43,26 @@ class Engine:
 
     def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """{output name: array}, in the arithmetic that the artefact's types ask for unless told otherwise."""
-        return run(self._graph(artefact), feeds, arithmetic=self.arithmetic)
+        graph = self._graph(artefact)
+        outputs = run(graph, feeds, arithmetic=self.arithmetic)
+        if self.arithmetic != "native":
+            return outputs
+        # The engine holds halves as float32; who declared float16 gives float16.
+        halves = {name for name, dtype in output_types(graph).items() if dtype == "float16"}
+        return {
+            name: a.astype(np.float16) if name in halves and a.dtype.kind == "f" else a
+            for name, a in outputs.items()
+        }
+
+    def inputs(self, artefact: object) -> tuple[str, ...]:
+        """Inputs that have neither a state's zeros nor a default to start from."""
+        graph = self._graph(artefact)
+        names = (spec.name for spec in graph.inputs)
+        return tuple(name for name in names if name not in graph.states and name not in graph.defaults)
+
+    def carried(self, artefact: object) -> Mapping[str, str]:
+        """The graph's states."""
+        return self._graph(artefact).states
 
     def describe(self) -> dict[str, str]:
         """Version and arithmetic; it says that it interprets."""

@@ -68,6 +68,14 @@ class OnnxRuntime:
                 expected=", ".join(f"{one.name} {one.shape} {one.type}" for one in session.get_inputs()),
             ) from error  # fmt: skip
 
+    def inputs(self, artefact: object) -> tuple[str, ...]:
+        """Names of the graph's inputs."""
+        return tuple(one.name for one in self._session(artefact).get_inputs())
+
+    def carried(self, artefact: object) -> Mapping[str, str]:
+        """None: ONNX has no states."""
+        return {}
+
     def describe(self) -> dict[str, str]:
         """Version, provider, threads and level of optimisation."""
         import onnxruntime as ort

@@ -39,6 +39,17 @@ class Runtime(Protocol):
         """Every array that the artefact holds, by name."""
 
 
+@runtime_checkable
+class Naming(Protocol):
+    """A runtime that can say, before it runs an artefact, what its inputs are called."""
+
+    def inputs(self, artefact: object) -> tuple[str, ...]:
+        """Names of the inputs that must be given, in the artefact's order."""
+
+    def carried(self, artefact: object) -> Mapping[str, str]:
+        """{input: output} of the states that it starts from zeros if they are not given."""
+
+
 @cache
 def _all() -> dict[str, Runtime]:
     found = [getattr(module, "RUNTIME", None) for module in modules("modelparity.runtimes")]

@@ -13,6 +13,7 @@ from ..graph import Array, Graph
 from ..inputs import make
 from ..runtimes.registry import runtime as runtime_named, runtime_for
 from .judging import judge
+from .matching import inputs_for, outputs_of
 from .model import Verdict
 from .reference import Reference
 from .weights import shrunken
@@ -32,14 +33,19 @@ def check(
     expect: str = "rounding",
     runtime: str | None = None,
     golden: Golden | None = None,
+    sizes: Mapping[str, int] | None = None,
+    below: Mapping[str, int] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Does ``candidate`` compute what ``reference`` computes?
 
     ``reference`` is an artefact's path or a `Graph`. ``candidate`` is a path, a `Graph` (run by the engine
     in its native arithmetic) or an object that a runtime accepts, such as a ``torch.nn.Module``. Inputs are
     ``inputs``, or those of ``golden``, or come from a named ``recipe``. ``expect`` is the worst band that
-    `Verdict.ok` accepts: exact, rounding or reduced. Raises `ArtefactError`, `InputError`, `Unavailable`, and
-    `GoldenError` for a golden of another model.
+    `Verdict.ok` accepts: exact, rounding or reduced. ``sizes`` gives the sizes of variable axes by name, ``below``
+    what integer inputs stay below; ``names`` maps inputs and outputs of the reference to what the candidate calls
+    them, where that does not follow from the names and their order. Raises `ArtefactError`, `InputError`,
+    `Unavailable`, and `GoldenError` for a golden of another model.
     """
     graph = reference if isinstance(reference, Graph) else load(reference)
     if golden is not None:
@@ -48,13 +54,19 @@ def check(
     elif inputs is not None:
         subject = Reference(graph, inputs, {"given": True})
     else:
-        feeds = make(graph, recipe, seed=seed, length=length)
-        subject = Reference(graph, feeds, {"recipe": recipe, "seed": seed, "length": length})
-    return check_against(subject, candidate, expect=expect, runtime=runtime)
+        feeds = make(graph, recipe, seed=seed, length=length, sizes=sizes, below=below)
+        about = {"recipe": recipe, "seed": seed, "length": length}
+        subject = Reference(graph, feeds, {**about, "sizes": dict(sizes)} if sizes else about)
+    return check_against(subject, candidate, expect=expect, runtime=runtime, names=names)
 
 
 def check_against(
-    subject: Reference, candidate: object, *, expect: str = "rounding", runtime: str | None = None
+    subject: Reference,
+    candidate: object,
+    *,
+    expect: str = "rounding",
+    runtime: str | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Verdict:
     """As `check`, for a `Reference` that stands already: its truth and floor serve every candidate."""
     name = _name(candidate)
@@ -65,8 +77,12 @@ def check_against(
         raise InputError(
             f"{engine.name} does not run this", where=name, fix="leave runtime= out to have it chosen"
         )
-    outputs = engine.run(candidate, subject.feeds)
-    described, held = engine.describe(), shrunken(subject.graph, engine.weights(candidate))
+    feeds, taken = inputs_for(engine, candidate, subject.graph, subject.feeds, names or {}, where=name)
+    ran = engine.run(candidate, feeds)
+    outputs, given = outputs_of(engine, candidate, subject.graph, ran, names or {}, where=name)
+    described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate))
+    if other := {own: its for own, its in {**taken, **given}.items() if own != its}:
+        described["names"] = ", ".join(f"{own} is {its}" for own, its in other.items())
     verdict = judge(
         subject,
         outputs,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
+from ..declared import output_types
 from ..errors import InputError
 from ..graph import Array
 from .compare import compare
@@ -27,7 +28,7 @@ def judge(
     """The verdict on a candidate's ``outputs`` ({output: array}) for the reference's inputs.
 
     ``held`` is the half precision that the candidate's own weights were seen to have, if any.
-    Raises `InputError` if the outputs have other names than the reference's, or for an ``expect`` that is none.
+    Raises `InputError` for outputs that are not the reference's, or an ``expect`` that is none.
     """
     if expect not in ACCEPTABLE:
         raise InputError(f"{expect!r} cannot be expected", where="expect", expected=", ".join(ACCEPTABLE))
@@ -61,26 +62,38 @@ def _compare(
     truth: Mapping[str, Array],
     floors: Mapping[str, Array],
 ) -> tuple[Output, ...]:
-    wanted = reference.graph.outputs
+    graph = reference.graph
+    declared = output_types(graph)
+    carried = set(graph.states.values())
+    # A candidate that keeps its state to itself has no output for it.
+    wanted = [name for name in graph.outputs if name in outputs or name not in carried] or graph.outputs
     if set(outputs) != set(wanted):
         raise InputError(
             "the candidate's outputs have other names",
-            where=reference.graph.name,
+            where=graph.name,
             found=", ".join(sorted(outputs)) or "none",
             expected=", ".join(wanted),
             fix="name the outputs of the candidate as the reference names them",
         )
-    declared = reference.graph.native
     return tuple(
         compare(
             name,
             outputs[name],
             truth[name],
             floors[name],
-            dtypes=(declared,) if truth[name].dtype.kind == "f" else (str(truth[name].dtype),),
+            dtypes=(
+                _held(declared.get(name, "float32"))
+                if truth[name].dtype.kind == "f"
+                else str(truth[name].dtype),
+            ),
         )
         for name in wanted
     )
+
+
+def _held(dtype: str) -> str:
+    """The numpy type that holds values of ``dtype``: numpy has no bfloat16."""
+    return "float32" if dtype == "bfloat16" else dtype
 
 
 def _as_reduced(compared: tuple[Output, ...]) -> tuple[Output, ...]:

@@ -21,6 +21,7 @@ def explain(verdict: Verdict) -> str:
     for output in worst_first:
         lines += [f"  {_label(label)}{text}" for label, text in _facts(output, verdict)]
     lines += [f"  {_label('inputs')}{_inputs(verdict)}"] if verdict.inputs else []
+    lines += [f"  {_label('names')}{verdict.settings['names']}"] if "names" in verdict.settings else []
     lines += [f"  {_label('cause')}{cause.get('text', cause.get('fault', ''))}" for cause in verdict.causes]
     lines += [f"  {_label('next' if i == 0 else '')}{step}" for i, step in enumerate(_next(verdict))]
     return "\n".join(lines)
@@ -83,7 +84,7 @@ def _facts(output: Output, verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 
 def _inputs(verdict: Verdict) -> str:
-    shown = ("recipe", "seed", "length", "golden", "file", "given")
+    shown = ("recipe", "seed", "length", "sizes", "golden", "file", "given")
     known = [f"{key} {verdict.inputs[key]}" for key in shown if verdict.inputs.get(key) is not None]
     return ", ".join(known) or "as given"
 
