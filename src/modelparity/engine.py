@@ -17,7 +17,8 @@ import numpy as np
 from .arithmetic import Arithmetic, Perturbed, arithmetic as named
 from .errors import GraphError
 from .graph import Array, Graph, Node
-from .operator import Kernel, find
+from .limits import limits
+from .operator import Kernel, Operator, find
 from .signature import bound
 
 #: What callers may pass as input: one array, or arrays by input name.
@@ -41,6 +42,7 @@ class Program:
         self.inputs = tuple(spec.name for spec in first.inputs)
         self.ar, self._alone = ar, len(graphs) == 1 if alone is None else alone
         self._inner: dict[int, Program] = {}
+        self._budget = [0]  # calls of inner graphs that are left; one for all that run within this run
         self.kernels = [self.kernel(node) for node in first.nodes]
         self.constants = {
             name: ar.cast(
@@ -60,6 +62,7 @@ class Program:
 
     def __call__(self, feeds: Mapping[str, Array], *, taps: bool = False) -> dict[str, Array]:
         """Run on arrays that have their lane axis already; returns outputs, or every tensor."""
+        self._budget[0] = CALLS * limits().turns
         tapped: dict[str, Array] | None = {} if taps else None
         values: list[Any] = [None, *(feeds[name] for name in self.inputs), *self._rest]
         with np.errstate(all="ignore"):
@@ -72,6 +75,7 @@ class Program:
 
         NaN and infinity are results like others, for the verdict to look at: numpy does not warn of them.
         """
+        self._budget[0] = CALLS * limits().turns
         try:
             with np.errstate(all="ignore"):
                 result = kernel(*arrays)
@@ -106,7 +110,7 @@ class Program:
         found = getattr(error, "found", None)
         return GraphError(
             f"{node.op} {node.name!r} cannot run: {what}",
-            where=node.origin or self.name,
+            where=getattr(error, "where", None) or node.origin or self.name,
             found=f"{found} (input shapes {shapes})" if found is not None else f"input shapes {shapes}",
             expected=getattr(error, "expected", None),
             fix=getattr(error, "fix", None) or (FULL if isinstance(error, MemoryError) else None),
@@ -132,6 +136,12 @@ class Program:
             where = f"{node.origin or 'graph'}, node {node.name!r}"
             raise GraphError(error.what, where=where, expected=error.expected) from None
         ar = self.ar.of(node.dtype)
+        if len(node.outputs) > 1:
+            return partial(_several, self._single(operator, ar, node, in_place), len(node.outputs))
+        return self._single(operator, ar, node, in_place)
+
+    def _single(self, operator: Operator, ar: Arithmetic, node: Node, in_place: bool) -> Kernel:
+        """The kernel itself, whose results nobody has counted."""
         if operator.control:
             return partial(operator.kernel, ar, call=self._call, **node.attrs)
         if operator.plain:
@@ -148,9 +158,15 @@ class Program:
         ``again``: the arrays are what it returned the last time (further ones may follow them), and nobody else
         holds them.
         """
+        budget = self._budget
+        budget[0] -= 1
+        if budget[0] < 0:
+            turns = f"more than {CALLS * limits().turns:,} turns and branches"
+            raise GraphError("its loops do not end", found=turns, fix="check their conditions")
         inner = self._inner.get(id(graph))
         if inner is None:  # ids are safe as keys: the nodes keep their graphs alive
             inner = self._inner[id(graph)] = Program([graph], self.ar, alone=self._alone)
+            inner._budget = budget
         values: list[Any] = [None, *arrays, *inner._rest]
         inner._run(values, inner._again if again else inner._steps)
         return [values[place] for place in inner._results]
@@ -158,6 +174,8 @@ class Program:
 
 #: A node prepared: its kernel, what picks its arrays, places of its results, places that nobody reads after it.
 _Step = tuple[Kernel, Callable[[list[Any]], Sequence[Any]], tuple[int, ...], tuple[int, ...]]
+#: Calls of inner graphs that all loops of a run may make, by the turns that one loop may: two a turn, and branches.
+CALLS = 4
 #: What to do where memory does not suffice.
 FULL = "give smaller inputs, or run it where there is more memory"
 #: What a kernel raises when it refuses what it was given.
@@ -191,6 +209,15 @@ def _growing(graph: Graph) -> list[Node]:
     ]
 
 
+def _several(kernel: Kernel, count: int, /, *arrays: Array | None) -> tuple[Array, ...]:
+    """A kernel whose node names several results: it must give as many."""
+    result = kernel(*arrays)
+    results: tuple[Array, ...] = result if type(result) is tuple else (result,)
+    if len(results) < count:
+        raise GraphError("it has not as many results", found=count, expected=f"at most {len(results)}")
+    return results
+
+
 def _lane_by_lane(
     kernel: Kernel, ar: Arithmetic, /, *arrays: Array | None, **attrs: Any
 ) -> tuple[Array, ...]:
@@ -216,8 +243,20 @@ def run(
     """
     ar = _resolve(graph, arithmetic)
     feeds = {name: ar.cast(a)[None] for name, a in bound(graph, x).items()}
-    result = program([graph], ar)(feeds, taps=taps)
+    try:
+        result = program([graph], ar)(feeds, taps=taps)
+    except GraphError as error:
+        raise _filed(error, graph) from error.__cause__
     return {name: a[0] for name, a in result.items()}
+
+
+def _filed(error: GraphError, graph: Graph) -> GraphError:
+    """The error with the file that the graph was read from."""
+    if graph.source is None or str(graph.source.path) in str(error.where):
+        return error
+    where = f"{graph.source.path}, {error.where}" if error.where else graph.source.path
+    details = {"found": error.found, "expected": error.expected, "fix": error.fix}
+    return type(error)(error.what, where=where, **details)  # type: ignore[arg-type]
 
 
 def run_lanes(graph: Graph, x: Feed, ar: Perturbed) -> dict[str, Array]:
