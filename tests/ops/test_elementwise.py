@@ -58,6 +58,7 @@ CASES = [
     Case("erf", torch.erf),
     Case("exp", torch.exp),
     Case("exp2", torch.exp2),
+    Case("expm1", torch.expm1),
     Case("floor", torch.floor, steps=0),
     Case("gelu", F.gelu, steps=None),
     Case("gelu", lambda t: F.gelu(t, approximate="tanh"), {"approximate": "tanh"}, steps=None),
@@ -68,6 +69,7 @@ CASES = [
     Case("leaky_relu", F.leaky_relu),
     Case("leaky_relu", lambda t: F.leaky_relu(t, 0.3), {"slope": 0.3}),
     Case("log", torch.log, low=1e-3),
+    Case("log1p", torch.log1p, low=-0.96875),
     Case("mish", F.mish),
     Case("neg", torch.neg, steps=0),
     Case("reciprocal", torch.reciprocal, low=0.01),
@@ -86,6 +88,7 @@ CASES = [
     Case("sqrt", torch.sqrt, low=0.0),
     Case("square", torch.square),
     Case("tan", torch.tan),
+    Case("trunc", torch.trunc, steps=0),
     Case("tanh", torch.tanh),
     Case(
         "thresholded_relu", lambda t: F.threshold(t, 1.5, 0), {"threshold": 1.5, "inclusive": False}, steps=0

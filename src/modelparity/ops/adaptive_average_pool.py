@@ -1,0 +1,35 @@
+"""Adaptive average pooling: means over windows laid so that a wanted number comes out."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import not_causal, operator
+from ._adaptive import adaptive_windows
+
+
+@operator(not_causal("its windows depend on the length of the whole"))
+def adaptive_average_pool(ar: Arithmetic, x: Array, *, sizes: Sequence[int]) -> Array:
+    """y[i, c] = mean of x[p, c] over floor(i m / n) <= p < ceil((i + 1) m / n), axis by axis
+
+    x ([batch,] spatial..., channel) -> y ([batch,] *sizes, channel), with m places along an axis and n of ``sizes``.
+    Sums accumulate in the carrier; one rounding. Raises `GraphError` if the sizes do not fit or x is empty.
+    Source: PyTorch, torch.nn.AdaptiveAvgPool2d; checked against torch.nn.functional.adaptive_avg_pool1d to 3d.
+    """
+    windows = adaptive_windows(x, sizes)
+    n = len(sizes)
+    lead = x.shape[: x.ndim - 1 - n]
+    most = math.prod(max(w.stop - w.start for w in each) for each in windows)
+    x = ar.operand(x, terms=most)
+    y = np.empty((*lead, *sizes, x.shape[-1]), x.dtype)
+    axes = tuple(range(len(lead), len(lead) + n))
+    for place in itertools.product(*(range(size) for size in sizes)):
+        window = tuple(each[at] for each, at in zip(windows, place, strict=True))
+        y[(..., *place, slice(None))] = x[(..., *window, slice(None))].mean(axis=axes)
+    return ar.summed(y, most)

@@ -1,0 +1,19 @@
+"""Arc tangent of a quotient, in the right quadrant."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import aligned, operator
+
+
+@operator()
+def atan2(ar: Arithmetic, x: Array, y: Array) -> Array:
+    """z = the angle in [-pi, pi] of the point (y, x): its tangent is x / y
+
+    x (...), y (...) -> z (...) in radians, broadcast from the right. One operation.
+    Source: IEEE 754-2019, 9.2 (atan2); checked against torch.atan2.
+    """
+    return ar.rounded(np.arctan2(*aligned(x, y)))

@@ -1,0 +1,19 @@
+"""Truncation: the whole part, towards zero."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import operator
+
+
+@operator()
+def trunc(ar: Arithmetic, x: Array) -> Array:
+    """y = the whole number next to x on the side of zero
+
+    x (...) -> y (...). Exact; whole numbers stay as they are.
+    Source: IEEE 754-2019, 5.9 (roundToIntegralTowardZero); checked against torch.trunc.
+    """
+    return np.trunc(x) if x.dtype.kind == "f" else x
