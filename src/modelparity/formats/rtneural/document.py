@@ -15,6 +15,9 @@ MAX_BYTES = 1 << 28
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{},:]|-?(?:NaN|Infinity)|[^][{},:"\s]+', re.DOTALL)
 
+#: What may be left of a number or a word where a text was cut.
+_CUT = re.compile(r"[-+.0-9eE]*|t(ru?)?|f(a(ls?)?)?|n(ul?)?")
+
 
 class _Refused(ValueError):
     """A constant that JSON does not have."""
@@ -119,7 +122,7 @@ def _constant(text: str, file: str, name: str) -> ArtefactError:
 
 def _broken(text: str, file: str, error: json.JSONDecodeError) -> ArtefactError:
     position = min(error.pos, len(text))
-    ended = not text[position:].strip() or error.msg.startswith("Unterminated string")
+    ended = _CUT.fullmatch(text[position:].strip()) is not None or error.msg.startswith("Unterminated string")
     what = "the file ends too early" if ended else f"not JSON: {error.msg}"
     rest = text[position : position + 24].split("\n")[0]
     return ArtefactError(
