@@ -54,7 +54,16 @@ def environment() -> dict[str, str]:
     plain = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX2 AVX512_SKX"}
     # With float32 programs too: float16 ones are held to half a unit, absolutely, and 5%.
     precise = {"INCLUDE_MIL_FP32_UNIT_TESTS": "1"}
-    return {**threads, **plain, **precise, **os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
+    quiet = {"TQDM_DISABLE": "1"}
+    return {
+        **threads,
+        **plain,
+        **precise,
+        **quiet,
+        **os.environ,
+        "PYTHONPATH": path,
+        "PYTHONWARNINGS": "ignore",
+    }
 
 
 if __name__ == "__main__":

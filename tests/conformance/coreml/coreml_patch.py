@@ -174,13 +174,28 @@ def pretend() -> None:
 pretend()
 
 
-def pytest_collection_finish() -> None:
+def settle() -> None:
     """Keep what stands now out of garbage collections: coremltools asks for one at every conversion.
 
     Looking through its modules and thousands of collected tests again takes as long as the conversion.
     """
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_finish() -> None:
+    """Tests and modules stay."""
+    settle()
+
+
+done = {"tests": 0}
+
+
+def pytest_runtest_logfinish() -> None:
+    """Modules that tests import stay, and what pytest keeps of tests: looked at after 1, 2, 4, 8, ... of them."""
+    done["tests"] += 1
+    if done["tests"] & (done["tests"] - 1) == 0:
+        settle()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
