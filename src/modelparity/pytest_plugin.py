@@ -6,6 +6,7 @@ Options have one prefix and a twin in the configuration file: ``--parity-family 
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -110,6 +111,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     names = [flag.strip("-").replace("-", "_") for flag in OPTIONS]
     if not hasattr(config, "workerinput") and any(map(config.getoption, ("parity_reference", *names))):
         parity(config).validate()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A ``parity.toml`` gives an item for each comparison that it declares."""
+    if file_path.name != "parity.toml":
+        return None
+    from .plugin.file import ParityFile
+
+    return ParityFile.from_parent(parent, path=file_path, run=parity(parent.config))
 
 
 def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> Any:

@@ -66,6 +66,28 @@ def test_the_recipe_can_be_chosen_and_an_unknown_one_is_2(modelparity, dnn, onnx
     assert "unknown recipe 'noize'" in done.err
 
 
+def test_a_free_length_is_tried_at_several(modelparity, dnn, onnx_files):
+    done = modelparity("check", dnn, onnx_files[0])
+    assert [line.split()[1] for line in done.out.splitlines()[2:5]] == ["noise", "odd_length", "one_frame"]
+    for chosen in (("--length", 7), ("--size", "time=7"), ("--recipe", "noise")):
+        assert modelparity("check", dnn, onnx_files[0], *chosen).out.count("onnxruntime") == 1
+
+
+def test_names_of_a_candidate_may_be_given(modelparity, dnn, onnx_files):
+    assert modelparity("check", dnn, onnx_files[0], "--name", "y=y").code == 0
+    done = modelparity("check", dnn, onnx_files[0], "--name", "x=audio")
+    assert (done.code, "the candidate has no input 'audio'" in done.out) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--size", "time"), ("--size", "time=0"), ("--below", "x=many"), ("--name", "=y")]
+)
+def test_what_is_no_assignment_is_a_usage_error(modelparity, dnn, onnx_files, wrong):
+    done = modelparity("check", dnn, onnx_files[0], *wrong)
+    assert done.code == 2
+    assert repr(wrong[1]) in done.err
+
+
 def test_recipes_may_be_several(modelparity, dnn, onnx_files):
     done = modelparity("check", dnn, *onnx_files, "--recipe", "silence", "--recipe", "odd_length")
     assert done.code == 1
@@ -147,7 +169,7 @@ def test_a_bare_array_is_told_how_to_be_saved(modelparity, dnn, onnx_files, tmp_
 def test_reports(modelparity, dnn, onnx_files, tmp_path):
     assert modelparity("check", dnn, *onnx_files, "--json", "a/out.json", "--html", "out.html").code == 1
     report = json.loads((tmp_path / "a" / "out.json").read_text())
-    assert [case["outcome"] for case in report["cases"]] == ["passed", "failed"]
+    assert [case["outcome"] for case in report["cases"]] == ["passed"] * 3 + ["failed"] * 3
     assert "float16 weights" in (tmp_path / "out.html").read_text()
 
 

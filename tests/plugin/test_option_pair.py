@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import modelparity as mp
+import modelparity.inputs
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.formats import registry
 
@@ -38,17 +39,16 @@ def pair(pytester, monkeypatch):
 
 def test_only_the_comparison_runs(pair):
     result = pair("--parity", "ref.toynet", "--parity-candidate", "same.toynet", "-v")
-    result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(
-        ["*collected 1 item*", "modelparity::ref.toynet[[]same.toynet-noise] PASSED*", "ref.toynet*"]
-    )
+    result.assert_outcomes(passed=3)
+    ids = [f"modelparity::ref.toynet[[]same.toynet-{recipe}] PASSED*" for recipe in mp.inputs.LENGTHS]
+    result.stdout.fnmatch_lines(["*collected 3 items*", *ids, "ref.toynet*"])
 
 
 def test_every_candidate_is_judged(pair):
     result = pair(
         "--parity", "ref.toynet", "--parity-candidate", "same.toynet", "--parity-candidate", "bent.toynet"
     )
-    result.assert_outcomes(passed=1, failed=1)
+    result.assert_outcomes(passed=3, failed=3)
     result.stdout.fnmatch_lines(["wrong, expected rounding: bent.toynet run by engine*"])
 
 
@@ -62,7 +62,7 @@ def test_recipes_can_be_chosen(pair):
 
 def test_paths_on_the_command_line_run_too(pair):
     pair("test_own.py", "--parity", "ref.toynet", "--parity-candidate", "same.toynet").assert_outcomes(
-        passed=2
+        passed=4
     )
 
 
@@ -70,7 +70,7 @@ def test_two_candidates_of_one_name_are_told_apart(pair, pytester):
     other = pytester.mkdir("other") / "same.toynet"
     other.write_text((pytester.path / "bent.toynet").read_text())
     result = pair("--parity", "ref.toynet", "--parity-candidate", "same.toynet", "--parity-candidate", other)
-    result.assert_outcomes(passed=1, failed=1)
+    result.assert_outcomes(passed=3, failed=3)
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,11 @@ def test_half_a_comparison_is_a_usage_error(pair, arguments, message):
 def test_a_file_of_no_known_format_fails_in_words(pair, pytester):
     (pytester.path / "what.bin").write_text("hello")
     result = pair("--parity", "ref.toynet", "--parity-candidate", "what.bin")
-    result.assert_outcomes(failed=1)
+    result.assert_outcomes(failed=3)
     assert "Traceback" not in result.stdout.str()
 
 
 def test_the_twins(pair, pytester):
     pytester.makeini("[pytest]\nparity_reference = ref.toynet\nparity_candidate = same.toynet\n")
     pytester.makepyfile(test_suite="from modelparity.suite import *")
-    pair().assert_outcomes(passed=2)
+    pair().assert_outcomes(passed=4)

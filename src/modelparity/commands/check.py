@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, ModelparityError
 from ..verdict.model import ACCEPTABLE
+from ._given import number, pair, references
 
 if TYPE_CHECKING:
-    from ..graph import Array, Graph
     from ..report.document import Case
     from ..verdict.reference import Reference
 
@@ -31,9 +31,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--inputs", metavar="FILE.npz", type=Path, help="arrays by input name, instead of a recipe"
     )
-    parser.add_argument("--recipe", action="append", help="named inputs (default: noise); repeatable")
+    parser.add_argument(
+        "--recipe", action="append",
+        help="named inputs; repeatable (default: noise, at several lengths where the length is free)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, help="seed of the recipe (default: 0)")
     parser.add_argument("--length", type=int, help="frames; the recipe's own number by default")
+    parser.add_argument(
+        "--size", metavar="AXIS=N", action="append", type=number, help="the size of a free axis; repeatable"
+    )
+    parser.add_argument(
+        "--below", metavar="INPUT=N", action="append", type=number,
+        help="what the whole numbers of an input stay below; repeatable",
+    )  # fmt: skip
+    parser.add_argument(
+        "--name", metavar="REF=CAND", action="append", type=pair,
+        help="what the candidates call an input or output of the reference; repeatable",
+    )  # fmt: skip
     parser.add_argument(
         "--expect", default="rounding", choices=ACCEPTABLE,
         help="the worst band that is accepted (default: rounding)",
@@ -50,11 +64,11 @@ def run(args: argparse.Namespace) -> int:
     from ..report import document, html
     from ..report.writing import to_json, write_text
 
-    references = _references(load(args.reference), args)
+    asked = references(load(args.reference), args)
     cases = [
         _judged(reference, recipe, candidate, args)
         for candidate in args.candidates
-        for recipe, reference in references.items()
+        for recipe, reference in asked.items()
     ]
     report = document(cases)
     if args.json is not None and str(args.json) != "-":
@@ -64,56 +78,6 @@ def run(args: argparse.Namespace) -> int:
     print(to_json(report) if str(args.json) == "-" else _text(report, cases))
     unjudged = any(case["verdict"] is None for case in cases)
     return 2 if unjudged else int(any(case["outcome"] == "failed" for case in cases))
-
-
-def _references(graph: Graph, args: argparse.Namespace) -> dict[str, Reference]:
-    """The reference on each input that was asked for, by recipe; "given" for a file's."""
-    from ..inputs import make
-    from ..verdict.reference import Reference
-
-    if args.inputs is not None:
-        if args.recipe or args.seed is not None or args.length is not None:
-            raise InputError(
-                "--inputs stands instead of a recipe: --recipe, --seed, --length do not go with it"
-            )
-        return {"given": Reference(graph, read_inputs(args.inputs, graph), {"file": args.inputs.name})}
-    asked = {"seed": args.seed or 0, "length": args.length}
-    return {
-        recipe: Reference(graph, make(graph, recipe, **asked), {"recipe": recipe, **asked})
-        for recipe in args.recipe or ("noise",)
-    }
-
-
-def read_inputs(path: Path, graph: Graph) -> dict[str, Array]:
-    """The arrays of an .npz file, by input name; a single array serves a single input whatever its name.
-
-    Nothing is unpickled. Raises `InputError` for a file that is not what it should be.
-    """
-    import zipfile
-
-    import numpy as np
-
-    try:
-        loaded: Any = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            raise InputError(
-                "holds one bare array", where=path, fix="save it with np.savez(path, name=array)"
-            )
-        with loaded as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(
-            "cannot be read as arrays",
-            where=path,
-            # numpy takes what it does not know for a pickle, and would tell how to load that unsafely.
-            found="no archive of arrays"
-            if "pickled" in str(error)
-            else getattr(error, "strerror", None) or error,
-            expected="an .npz file of plain numeric arrays",
-        ) from error
-    if len(arrays) == 1 and len(graph.inputs) == 1:
-        return {graph.inputs[0].name: next(iter(arrays.values()))}
-    return arrays
 
 
 def _judged(reference: Reference, recipe: str, candidate: Path, args: argparse.Namespace) -> Case:
@@ -128,7 +92,7 @@ def _judged(reference: Reference, recipe: str, candidate: Path, args: argparse.N
     reason = None
     try:
         _refuse_torch(candidate)
-        verdict = check_against(reference, candidate, expect=args.expect)
+        verdict = check_against(reference, candidate, expect=args.expect, names=dict(args.name or ()))
     except ModelparityError as error:
         reason = str(error)
     return Case(

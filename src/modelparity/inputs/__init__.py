@@ -14,8 +14,10 @@ from .integers import bound_below
 from .recipes import RECIPES, Recipe
 from .sizes import axis_sizes, time_axis
 
-__all__ = ["length_of", "make", "recipes"]
+__all__ = ["LENGTHS", "length_of", "make", "recipes"]
 
+#: Recipes of several lengths: what a model is tried on if nobody says otherwise.
+LENGTHS = ("noise", "odd_length", "one_frame")
 #: Part of every stream's key: a change to what a recipe draws must come with another number.
 GENERATION = 1
 

@@ -11,6 +11,7 @@ from ..family import families
 from ..family.base import matches
 from ..inputs import recipes
 from .candidates import backends
+from .entry import USUAL, Variant
 from .options import Options, unmatched
 from .subject import Subject, full_name, pair
 
@@ -26,6 +27,7 @@ class ParityCase:
     subject: Subject
     backend: str
     recipe: str
+    variant: Variant = USUAL
 
     @property
     def name(self) -> str:
@@ -43,11 +45,14 @@ class ParityCase:
     @property
     def id(self) -> str:
         """``madmom/beats/2015/beats_blstm_1[onnxruntime-noise]``, or ``...[anchor]``."""
-        return (
-            f"{self.name}[{self.backend}]"
-            if self.backend == ANCHOR
-            else f"{self.name}[{self.backend}-{self.recipe}]"
-        )
+        if self.backend == ANCHOR:
+            return f"{self.name}[{self.backend}]"
+        return f"{self.name}[{self.backend}-{self.input}]"
+
+    @property
+    def input(self) -> str:
+        """The recipe, and the sizes that were chosen with it."""
+        return f"{self.recipe}-{self.variant.label}" if self.variant.label else self.recipe
 
 
 def everything(names: Iterable[str] = ()) -> list[Subject]:

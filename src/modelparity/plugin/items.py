@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,14 +59,18 @@ class ParityItem(pytest.Item):
 
 
 def items(
-    parent: pytest.Collector | pytest.Session, run: ParitySession, *, place: str | None = None
+    parent: pytest.Collector | pytest.Session,
+    run: ParitySession,
+    cases: Iterable[ParityCase],
+    *,
+    place: str | None = None,
 ) -> Iterator[ParityItem]:
-    """The run's items, marked ``parity``, and ``models`` where networks are fetched; one xdist group a model.
+    """The items of these cases, marked ``parity``, and ``models`` where networks are fetched.
 
-    ``place`` stands for the file in node ids where there is none.
+    Each model is one group of xdist's. ``place`` stands for the file in node ids where there is none.
     """
     grouped = run.config.pluginmanager.hasplugin("xdist")
-    for case in run.cases:
+    for case in cases:
         # As text, so that pytest finds the brackets: what it makes of a bare name does not survive --last-failed.
         nodeid = f"{parent.nodeid if place is None else place}::{case.id}"
         item = ParityItem.from_parent(parent, name=case.id, nodeid=nodeid, case=case, run=run)

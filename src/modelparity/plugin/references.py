@@ -12,6 +12,7 @@ from ..graph import Graph
 from ..inputs import make
 from ..verdict.reference import Reference
 from .cases import ANCHOR, ParityCase
+from .entry import Entry, Variant
 from .subject import Subject, full_name
 
 
@@ -28,15 +29,18 @@ class References:
 
     def reference(self, case: ParityCase) -> tuple[Reference, str]:
         """The reference and how it came about: golden, recorded or live. Raises `Unavailable`, `GoldenError`."""
-        return self._cached(case.subject, case.recipe, case.backend == ANCHOR)
+        return self._cached(case.subject, case.recipe, case.variant, case.backend == ANCHOR)
 
     def _graph(self, subject: Subject) -> Graph:
         return subject.load()
 
-    def _make(self, subject: Subject, recipe: str, anchor: bool) -> tuple[Reference, str]:
+    def _make(self, subject: Subject, recipe: str, variant: Variant, anchor: bool) -> tuple[Reference, str]:
         graph = self.graph(subject)
         if anchor:
             return self._anchored(subject, graph), "live"
+        if isinstance(subject, Entry):
+            about = {"recipe": recipe, "seed": subject.seed, "sizes": dict(variant.sizes) or None}
+            return Reference(graph, subject.feeds(graph, recipe, variant), about), "live"
         live = Reference(graph, make(graph, recipe), {"recipe": recipe, "seed": 0})
         if self.mode == "live" or not subject.family:
             return live, "live"  # models given by path have no place among the goldens

@@ -14,6 +14,7 @@ from ..verdict.message import explain
 from ..verdict.model import Verdict
 from .candidates import ENGINE, Candidates, runtime_of
 from .cases import ANCHOR, ParityCase
+from .entry import Entry
 from .references import References
 from .subject import Pair
 
@@ -38,7 +39,7 @@ class Runner:
         except ModelparityError as error:
             outcome, reason = "failed", f"{type(error).__name__}: {error}"
         return Case(
-            id=case.id, model=case.name, group=case.group, backend=case.backend, recipe=case.recipe,
+            id=case.id, model=case.name, group=case.group, backend=case.backend, recipe=case.input,
             outcome=outcome, reference=origin, reason=reason,
             message=explain(verdict) if verdict is not None and not verdict.ok else None,
             verdict=None if verdict is None else verdict.to_json(),
@@ -55,7 +56,10 @@ class Runner:
                 expect=self.expect,
             )  # fmt: skip
         candidate = self.candidates.get(case.subject, graph, case.backend)
-        return check_against(reference, candidate, expect=self.expect, runtime=_runtime(case))
+        expect, names = self.expect, {}
+        if isinstance(case.subject, Entry):
+            expect, names = case.subject.band(case.backend) or expect, dict(case.subject.names)
+        return check_against(reference, candidate, expect=expect, runtime=_runtime(case), names=names)
 
     def _refuse_missing_runtime(self, case: ParityCase) -> None:
         """Say at once that a runtime is not installed, before a model is converted for it."""
@@ -66,7 +70,8 @@ class Runner:
 
 def _runtime(case: ParityCase) -> str | None:
     """The runtime's name, unless the candidate itself tells (a file given by path) or the engine runs it."""
-    return None if case.backend == ENGINE or isinstance(case.subject, Pair) else runtime_of(case.backend)
+    by_path = isinstance(case.subject, Pair | Entry)
+    return None if case.backend == ENGINE or by_path else runtime_of(case.backend)
 
 
 def _why(error: Unavailable, case: ParityCase) -> str:

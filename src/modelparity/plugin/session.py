@@ -65,7 +65,7 @@ class ParitySession:
                 raise pytest.Collector.CollectError(str(error)) from error
             self.problem = error
             return []
-        return list(items(parent, self))
+        return list(items(parent, self, self.cases))
 
     def complain(self) -> None:
         """Raise the usage error that collection met."""

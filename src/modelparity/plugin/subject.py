@@ -10,6 +10,7 @@ from typing import Protocol
 from ..family.base import Anchor
 from ..formats import load
 from ..graph import Graph
+from ..inputs import LENGTHS
 
 
 class Subject(Protocol):
@@ -55,7 +56,7 @@ class Pair:
 
     reference: Path
     files: tuple[tuple[str, Path], ...]
-    recipes: tuple[str, ...] = ("noise",)
+    recipes: tuple[str, ...] = LENGTHS
     family: str = ""
     fetched: bool = False
 

@@ -29,7 +29,7 @@ def join(session: pytest.Session, run: ParitySession, collected: list[pytest.Ite
     )
     if asked and not run.collected:
         run.collected = True
-        added = list(items(session, run, place=PLACE))
+        added = list(items(session, run, run.cases, place=PLACE))
         for item in added:
             config.hook.pytest_itemcollected(item=item)
         # As if a file had been collected, so that the terminal counts them.

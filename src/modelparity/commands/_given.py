@@ -1,0 +1,85 @@
+"""The inputs that `check` was asked for: a recipe's, at sizes that were given, or those of a file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from ..graph import Array, Graph
+    from ..verdict.reference import Reference
+
+
+def pair(text: str) -> tuple[str, str]:
+    """``NAME=VALUE`` of the command line."""
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def number(text: str) -> tuple[str, int]:
+    """``NAME=N`` of the command line, N from 1 on."""
+    name, value = pair(text)
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value!r} in {text!r} is no whole number from 1 on")
+    return name, int(value)
+
+
+def references(graph: Graph, args: argparse.Namespace) -> dict[str, Reference]:
+    """The reference on each input that was asked for, by recipe; "given" for a file's."""
+    from ..inputs import LENGTHS, make
+    from ..inputs.sizes import time_axis
+    from ..verdict.reference import Reference
+
+    if args.inputs is not None:
+        if args.recipe or args.seed is not None or args.length is not None or args.size or args.below:
+            raise InputError(
+                "--inputs stands instead of a recipe: --recipe, --seed, --length, --size, --below do not go with it"
+            )
+        return {"given": Reference(graph, read_inputs(args.inputs, graph), {"file": args.inputs.name})}
+    asked = {"seed": args.seed or 0, "length": args.length}
+    sizes, below = dict(args.size or ()), dict(args.below or ())
+    free = args.length is None and time_axis(graph) not in (None, *sizes)
+    about = {**asked, "sizes": sizes} if sizes else asked
+    return {
+        recipe: Reference(
+            graph, make(graph, recipe, **asked, sizes=sizes, below=below), {"recipe": recipe, **about}
+        )
+        for recipe in args.recipe or (LENGTHS if free else LENGTHS[:1])
+    }
+
+
+def read_inputs(path: Path, graph: Graph) -> dict[str, Array]:
+    """The arrays of an .npz file, by input name; a single array serves a single input whatever its name.
+
+    Nothing is unpickled. Raises `InputError` for a file that is not what it should be.
+    """
+    import zipfile
+
+    import numpy as np
+
+    try:
+        loaded: Any = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            raise InputError(
+                "holds one bare array", where=path, fix="save it with np.savez(path, name=array)"
+            )
+        with loaded as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(
+            "cannot be read as arrays",
+            where=path,
+            # numpy takes what it does not know for a pickle, and would tell how to load that unsafely.
+            found="no archive of arrays"
+            if "pickled" in str(error)
+            else getattr(error, "strerror", None) or error,
+            expected="an .npz file of plain numeric arrays",
+        ) from error
+    if len(arrays) == 1 and len(graph.inputs) == 1:
+        return {graph.inputs[0].name: next(iter(arrays.values()))}
+    return arrays

@@ -1,0 +1,113 @@
+"""One table of a ``parity.toml``: a reference, its candidates, and the inputs that both are run on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import InputError, near
+from ..formats import load
+from ..graph import Array, Graph, TensorSpec
+from ..inputs import make
+
+
+@dataclass(frozen=True)
+class Size:
+    """What stands for one axis of an input: a number, a name, or both (``time=16``); ``None`` says nothing."""
+
+    name: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Declared:
+    """An input as the table declares it; ``below`` is what its whole numbers stay below."""
+
+    shape: tuple[Size, ...] | None = None
+    below: int | None = None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One choice of sizes for the axes that are given as ranges: its label in ids, and {axis name: size}."""
+
+    label: str = ""
+    sizes: tuple[tuple[str, int], ...] = ()
+
+
+#: Where nothing was chosen.
+USUAL = Variant()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The table, as a subject of the suite. Hashable, for what belongs to it is kept."""
+
+    key: str
+    where: str
+    reference: Path
+    files: tuple[tuple[str, Path], ...]
+    recipes: tuple[str, ...]
+    inputs: tuple[tuple[str, Declared], ...] = ()
+    variants: tuple[Variant, ...] = (USUAL,)
+    bands: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    seed: int = 0
+    family: str = ""
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The candidates' names."""
+        return tuple(name for name, _ in self.files)
+
+    def load(self) -> Graph:
+        """The reference, read from its file."""
+        return load(self.reference)
+
+    def anchor(self) -> None:
+        """None: nothing but the files is known."""
+
+    def candidate(self, name: str) -> Path:
+        """The candidate's file."""
+        return dict(self.files)[name]
+
+    def band(self, name: str) -> str | None:
+        """The worst band that this candidate may reach, if the table says."""
+        return dict(self.bands).get(name)
+
+    def feeds(self, graph: Graph, recipe: str, variant: Variant) -> dict[str, Array]:
+        """The inputs of one case. Raises `InputError` where the table and the reference disagree."""
+        known = {spec.name: spec for spec in graph.inputs}
+        sizes: dict[str, int] = {}
+        below = {}
+        for name, declared in self.inputs:
+            if name not in known:
+                raise InputError(
+                    f"the reference has no input {name!r}",
+                    where=f"{self.where}, inputs",
+                    expected=near(name, known),
+                )
+            if declared.below is not None:
+                below[name] = declared.below
+            if declared.shape is not None:
+                self._sized(known[name], declared.shape, dict(variant.sizes), sizes)
+        return make(graph, recipe, seed=self.seed, sizes=sizes, below=below)
+
+    def _sized(
+        self, spec: TensorSpec, shape: tuple[Size, ...], chosen: Mapping[str, int], sizes: dict[str, int]
+    ) -> None:
+        """Add the sizes of the input's variable axes, and hold the fixed ones against what is declared."""
+        where = f"{self.where}, inputs.{spec.name}"
+        if len(shape) != len(spec.axes):
+            raise InputError("another number of axes", where=where, found=len(shape), expected=str(spec))
+        for place, (said, axis) in enumerate(zip(shape, spec.axes, strict=True)):
+            size = chosen.get(said.name, said.size) if said.name else said.size
+            if size is None:
+                continue
+            if size != (sizes.get(axis.name, size) if axis.size is None else axis.size):
+                raise InputError(
+                    f"axis {place} has another size", where=where, found=size, expected=str(spec)
+                )
+            if axis.size is None:
+                sizes[axis.name] = size

@@ -1,0 +1,186 @@
+"""``parity.toml``: comparisons as data, read into entries. Everything in it that is not understood is an error.
+
+::
+
+    [encoder]                                     # a name for the report
+    reference = "encoder.onnx"                    # paths are relative to this file
+    candidates = ["encoder.mlpackage", "encoder_half.mlpackage"]
+    recipes = ["noise", "silence"]                # left out: noise, odd_length and one_frame
+    expect = { "encoder_half.mlpackage" = "reduced" }   # or one band for all; left out: rounding
+    inputs.audio = ["batch=1", "time=16..400", 80]      # a range is tried at both ends and at an odd number between
+    inputs.ids = { shape = ["batch=1", "time"], below = 30522 }
+    names.audio = "input_1"                       # what the candidates call it, if that is not plain
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, near
+from ..inputs import LENGTHS, recipes
+from ..verdict.model import ACCEPTABLE
+from .entry import USUAL, Declared, Entry, Size, Variant
+
+KEYS = ("reference", "candidates", "recipes", "expect", "inputs", "names", "seed")
+_AXIS = re.compile(r"([A-Za-z_]\w*)(?:=(\d+)(?:\.\.(\d+))?)?")
+#: No size beyond this one is meant.
+LARGEST = 1 << 24
+
+
+def entries(path: Path, prefix: str = "") -> list[Entry]:
+    """The tables of the file, in its order; ``prefix`` goes before their names. Raises `InputError`."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError("cannot be read as TOML", where=path, found=str(error)) from error
+    if not document:
+        raise InputError("declares no comparison", where=path, expected="a table for each reference")
+    return [_entry(path, prefix, name, table) for name, table in document.items()]
+
+
+def _entry(path: Path, prefix: str, name: str, table: Any) -> Entry:
+    where = f"{path.name}, [{name}]"
+    _kind(table, dict, where, "a table with reference and candidates")
+    for key in table:
+        if key not in KEYS:
+            raise InputError(f"unknown key {key!r}", where=where, expected=near(key, KEYS))
+    for key in ("reference", "candidates"):
+        if not table.get(key):
+            raise InputError(f"{key} is missing", where=where, found=", ".join(table) or "nothing")
+    given = _texts(table["candidates"], f"{where}, candidates")
+    files = tuple((text, _file(path, text, f"{where}, candidates")) for text in dict.fromkeys(given))
+    inputs, ranges = _inputs(table.get("inputs", {}), f"{where}, inputs")
+    chosen = (
+        _texts(table["recipes"], f"{where}, recipes")
+        if "recipes" in table
+        else ["noise"]
+        if ranges
+        else LENGTHS
+    )
+    for recipe in chosen:
+        if recipe not in recipes():
+            raise InputError(f"unknown recipe {recipe!r}", where=where, expected=near(recipe, recipes()))
+    seed = table.get("seed", 0)
+    if type(seed) is not int or seed < 0:
+        raise InputError("a seed is a whole number from 0 on", where=where, found=seed)
+    return Entry(
+        key=f"{prefix}{name}",
+        where=where,
+        reference=_file(path, table["reference"], f"{where}, reference"),
+        files=files,
+        recipes=tuple(dict.fromkeys(chosen)),
+        inputs=tuple(inputs.items()),
+        variants=tuple(_variants(ranges)),
+        bands=tuple(_bands(table.get("expect", {}), dict(files), where).items()),
+        names=tuple(_names(table.get("names", {}), f"{where}, names").items()),
+        seed=seed,
+    )
+
+
+def _inputs(given: Any, where: str) -> tuple[dict[str, Declared], dict[str, tuple[int, int]]]:
+    """The declared inputs, and {axis name: (least, largest)} of the axes that are given as ranges."""
+    _kind(given, dict, where, "a table of inputs")
+    inputs: dict[str, Declared] = {}
+    ranges: dict[str, tuple[int, int]] = {}
+    for name, said in given.items():
+        here = f"{where}.{name}"
+        table = {"shape": said} if isinstance(said, list) else said
+        _kind(table, dict, here, 'a shape, or a table such as { shape = ["batch", 80], below = 100 }')
+        for key in table:
+            if key not in ("shape", "below"):
+                raise InputError(f"unknown key {key!r}", where=here, expected=near(key, ("shape", "below")))
+        below = table.get("below")
+        if below is not None and (type(below) is not int or below < 1):
+            raise InputError("below is a whole number from 1 on", where=here, found=below)
+        shape = None
+        if "shape" in table:
+            _kind(table["shape"], list, here, 'a list such as ["batch=1", "time=16..400", 80]')
+            shape = tuple(_size(one, ranges, here) for one in table["shape"])
+        inputs[name] = Declared(shape, below)
+    return inputs, ranges
+
+
+def _size(said: Any, ranges: dict[str, tuple[int, int]], where: str) -> Size:
+    """One axis: 80, "time", "time=50" or "time=16..400"."""
+    if type(said) is int and 0 < said <= LARGEST:
+        return Size(size=said)
+    match = _AXIS.fullmatch(said) if isinstance(said, str) else None
+    low = int(match[2]) if match and match[2] else None
+    high = int(match[3]) if match and match[3] else low
+    if match is None or (low is not None and high is not None and not 0 < low <= high <= LARGEST):
+        raise InputError(
+            "not an axis",
+            where=where,
+            found=repr(said),
+            expected='a number, "time", "time=50" or "time=16..400"',
+        )
+    name = match[1]
+    if low is None or high is None or low == high:
+        return Size(name, low)
+    if ranges.setdefault(name, (low, high)) != (low, high):
+        raise InputError(f"axis {name!r} has two ranges", where=where, found=said, expected=ranges[name])
+    return Size(name)
+
+
+def _variants(ranges: Mapping[str, tuple[int, int]]) -> Iterator[Variant]:
+    """All axes at their least, at an odd number between, and at their largest."""
+    if not ranges:
+        yield USUAL
+        return
+    between = {name: min(high, (low + high) // 2 | 1) for name, (low, high) in ranges.items()}
+    least = {name: low for name, (low, _) in ranges.items()}
+    largest = {name: high for name, (_, high) in ranges.items()}
+    chosen = dict.fromkeys(tuple(sizes.items()) for sizes in (least, between, largest))
+    for sizes in chosen:
+        yield Variant(",".join(f"{name}={size}" for name, size in sizes), sizes)
+
+
+def _bands(expect: Any, files: Mapping[str, Path], where: str) -> dict[str, str]:
+    """{candidate: band}: one for all, or each by name."""
+    bands = dict.fromkeys(files, expect) if isinstance(expect, str) else expect
+    _kind(bands, dict, f"{where}, expect", "a band, or a table of bands by candidate")
+    for name, band in bands.items():
+        if name not in files:
+            raise InputError(f"no candidate {name!r}", where=f"{where}, expect", expected=near(name, files))
+        if band not in ACCEPTABLE:
+            raise InputError(
+                f"{band!r} cannot be expected",
+                where=f"{where}, expect",
+                expected=f"one of {', '.join(ACCEPTABLE)}",
+            )
+    return dict(bands)
+
+
+def _names(given: Any, where: str) -> dict[str, str]:
+    _kind(given, dict, where, "a table of names")
+    for name, other in given.items():
+        _kind(other, str, f"{where}.{name}", "the name that the candidates use")
+    return dict(given)
+
+
+def _texts(given: Any, where: str) -> list[str]:
+    """A text, or a list of texts."""
+    several = [given] if isinstance(given, str) else given
+    _kind(several, list, where, "a list of texts")
+    for one in several:
+        _kind(one, str, where, "a list of texts")
+    return list(several)
+
+
+def _file(path: Path, given: Any, where: str) -> Path:
+    _kind(given, str, where, "a path")
+    found: Path = path.parent / given
+    if not found.exists():
+        raise InputError(
+            "there is no such file", where=where, found=given, fix=f"paths are relative to {path.parent}"
+        )
+    return found
+
+
+def _kind(value: Any, kind: type, where: str, expected: str) -> None:
+    if not isinstance(value, kind):
+        raise InputError("is of another kind", where=where, found=repr(value)[:80], expected=expected)

@@ -1,0 +1,146 @@
+"""parity.toml: comparisons as data, collected as tests."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from modelparity import Axis, Graph, Node, TensorSpec
+from modelparity.formats import registry
+
+SUFFIX = ".toynet"
+
+
+def toynet(path):
+    """A format of the bed's own: JSON with a matrix, and the names that the ends have."""
+    said = json.loads(path.read_text())
+    x, y = said.get("names", ("x", "y"))
+    table, weight = np.array(said["table"], "float32"), np.array([[2.0, 1.0], [0.5, -1.0]], "float32")
+    inputs = (
+        TensorSpec(x, (Axis("n"), Axis("length"), Axis("feature", 2))),
+        TensorSpec("ids", (Axis("n"), Axis("length")), "int64"),
+    )
+    nodes = (
+        Node("dense", "dense", (x, "w", "b"), ("h",)),
+        Node("look", "gather", ("t", "ids"), ("e",)),
+        Node("sum", "add", ("h", "e"), (y,)),
+    )
+    return Graph(path.stem, inputs, (y,), nodes, {"w": weight, "b": np.zeros(2, "float32"), "t": table})
+
+
+@pytest.fixture
+def bed(pytester, monkeypatch):
+    """Files of the format; write a parity.toml and run pytest on it."""
+    known = registry.formats()
+    made = registry.Format("toynet", (SUFFIX,), lambda head, path: path.suffix == SUFFIX, toynet)
+    monkeypatch.setitem(known, "toynet", made)
+    for name, said in (
+        ("ref", {"table": [[0, 1], [2, 3], [4, 5]]}),
+        ("same", {"table": [[0, 1], [2, 3], [4, 5]]}),
+        ("named", {"table": [[0, 1], [2, 3], [4, 5]], "names": ("audio", "out")}),
+        ("bent", {"table": [[0, 1], [2, 3], [4, 5.5]]}),
+    ):
+        (pytester.path / f"{name}{SUFFIX}").write_text(json.dumps(said))
+
+    def run(text, *arguments, folder="."):
+        path = pytester.path / folder / "parity.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return pytester.runpytest(*arguments)
+
+    return run
+
+
+PAIR = '[net]\nreference = "ref.toynet"\ncandidates = ["same.toynet"]\n'
+
+
+def test_three_lines_are_a_test_of_several_lengths(bed, ids):
+    result = bed(PAIR, "-v")
+    result.assert_outcomes(passed=3)
+    assert ids(result) == [f"net[same.toynet-{recipe}]" for recipe in ("noise", "odd_length", "one_frame")]
+    result.stdout.fnmatch_lines(["model *same.toynet*", "net *exact 0*"])
+
+
+def test_a_wrong_candidate_fails_in_words(bed):
+    result = bed(PAIR.replace("same", "bent"))
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(["wrong, expected rounding: bent.toynet run by engine*"])
+
+
+def test_ranges_are_tried_at_their_ends_and_between(bed, ids):
+    table = '[net.inputs]\nx = ["n=1", "time=16..400", 2]\nids = { shape = ["n", "time"], below = 2 }\n'
+    result = bed(PAIR + table, "-v")
+    assert ids(result) == [f"net[same.toynet-noise-time={size}]" for size in (16, 209, 400)]
+    result.assert_outcomes(passed=3)
+
+
+def test_what_integers_stay_below_is_what_the_table_says(bed):
+    """The tables differ in row 2 alone."""
+    bed(PAIR.replace("same", "bent") + "inputs.ids = { below = 2 }\n").assert_outcomes(passed=3)
+
+
+def test_bands_by_candidate_and_names(bed):
+    more = 'expect = { "named.toynet" = "exact" }\nrecipes = "silence"\nnames = { x = "audio" }\n'
+    bed(PAIR.replace("same", "named") + more).assert_outcomes(passed=1)
+    result = bed(PAIR.replace("same", "named") + more.replace("audio", "sound"))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*the candidate has no input 'sound'*"])
+
+
+def test_paths_and_names_are_those_of_the_folder(bed, pytester):
+    text = PAIR.replace('"ref', '"../ref').replace('"same', '"../same')
+    result = bed(text, "--parity-report=out", folder="nets")
+    result.assert_outcomes(passed=3)
+    cases = json.loads((pytester.path / "out" / "report.json").read_text())["cases"]
+    assert {case["model"] for case in cases} == {"nets/net"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[net", "cannot be read as TOML"),
+        ("", "declares no comparison"),
+        ("net = 1", "is of another kind"),
+        ('[net]\nreference = "ref.toynet"', "candidates is missing"),
+        (PAIR.replace("same", "gone"), "there is no such file"),
+        (PAIR + "recipe = 'noise'", "unknown key 'recipe'"),
+        (PAIR + "recipes = ['nois']", "unknown recipe 'nois'"),
+        (PAIR + "expect = 'fine'", "'fine' cannot be expected"),
+        (PAIR + "expect = { other = 'exact' }", "no candidate 'other'"),
+        (PAIR + "seed = -1", "a seed is a whole number from 0 on"),
+        (PAIR + "inputs.x = 'time=5'", "is of another kind"),
+        (PAIR + "inputs.x = ['time=9..5']", "not an axis"),
+        (PAIR + "inputs.x = ['time=0']", "not an axis"),
+        (PAIR + "inputs.x = ['t=1..2', 't=1..3']", "axis 't' has two ranges"),
+        (PAIR + "inputs.x = { shap = [1] }", "unknown key 'shap'"),
+        (PAIR + "inputs.ids = { below = 0 }", "below is a whole number from 1 on"),
+        (PAIR + "names.x = 3", "is of another kind"),
+    ],
+)
+def test_what_is_not_understood_is_an_error(bed, text, words):
+    result = bed(text)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*{words}*".replace("[", "[[]")])
+    assert "Traceback" not in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ("x = ['n', 'time', 3]", "axis 2 has another size"),
+        ("x = ['n', 'time']", "another number of axes"),
+        ("audio = [1]", "the reference has no input 'audio'"),
+        ("x = ['n=1', 'time', 2]\nids = ['n=2', 'time']", "axis 0 has another size"),
+    ],
+)
+def test_what_the_reference_does_not_have_fails_in_words(bed, inputs, words):
+    result = bed(PAIR + f"[net.inputs]\n{inputs}\n")
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines([f"*{words}*"])
+
+
+def test_strictness_and_markers_hold_here_too(bed):
+    bed(PAIR, "-m", "parity").assert_outcomes(passed=3)
+    bed(PAIR, "-m", "not parity").assert_outcomes(deselected=3)
