@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
-from ..errors import ArtefactError
+from ..errors import ArtefactError, near
 from ..graph import Graph
 
 __all__ = ["load"]
 
 
-def load(
-    source: str | os.PathLike[str] | Graph, *, format: str | None = None, function: str | None = None
-) -> Graph:
-    """What the artefact at ``source`` computes, read faithfully; a `Graph` passes through.
+def load(source: object, *, format: str | None = None, function: str | None = None, **settings: Any) -> Graph:
+    """What the artefact at ``source`` (a path) or an object of a framework computes; a `Graph` passes through.
 
     The format is recognised by content unless ``format`` names it; ``function`` chooses one of several functions
-    where a format has them (Core ML). Raises `ArtefactError` for a file that is
-    missing, damaged, hostile or of no known format, and for a format that can only be written.
+    where a format has them (Core ML). A ``torch.nn.Module`` takes ``example=`` (a tensor or array, a tuple of
+    arguments, or a dict of them by name) and ``dynamic_shapes=``, e.g. ``{"x": {0: "batch", 1: "time"}}``. Raises
+    `ArtefactError` for a file that is missing, damaged, hostile or of no known format, for a format that can only be
+    written, and for what an object does that cannot be read.
     """
     from .registry import formats, named, sniff
 
     if isinstance(source, Graph):
         return source
     if not isinstance(source, str | os.PathLike):
+        for one in formats().values():
+            if one.read_object is not None and one.is_object(source):
+                _known(one.name, one.settings, settings)
+                return one.read_object(source, **settings)
         raise ArtefactError(
             f"a {type(source).__name__} cannot be loaded",
-            expected="a path or a Graph",
+            expected="a path, a Graph or a torch.nn.Module",
             fix="save it to a file first",
         )
     path = Path(source)
@@ -39,10 +44,19 @@ def load(
             where=path,
             expected=f"a file of one of: {readable}",
         )
+    _known(found.name, found.settings, settings)
     if function is None:
-        return found.read(path)
+        return found.read(path, **settings)
     if not found.functions:
         raise ArtefactError(
             f"{found.name} artefacts have no functions to choose from", where=path, found=function
         )
-    return found.read(path, function=function)
+    return found.read(path, function=function, **settings)
+
+
+def _known(format: str, known: tuple[str, ...], given: dict[str, Any]) -> None:
+    if unknown := sorted(set(given) - set(known)):
+        raise ArtefactError(
+            f"{format} is read without {unknown[0]!r}",
+            expected=near(unknown[0], known) if known else "no settings",
+        )

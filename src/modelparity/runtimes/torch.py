@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, Unavailable
+from ..formats.torch.naming import results
 from ..graph import Array
 
 
@@ -17,10 +18,10 @@ class Torch:
     """Runs a module in eval mode without gradients.
 
     A module built by this package knows the names of its inputs and outputs. Any other is called with its
-    parameters' names if they are the inputs' names, or with a single array by position; a result without
-    names is called ``output``, or ``output_0``, ``output_1`` and so on. ``threads`` holds for the run alone
-    (None: PyTorch's own number). It is 1 unless told otherwise: on the small products of a recurrent step,
-    threads that wait for each other cost far more than they save, above all beside other processes.
+    parameters' names if they are the inputs' names, or with a single array by position; a result without names is
+    called ``output``, or ``output_0``, ``output_1`` and so on, and what stands deeper ``output_1.0``. ``threads``
+    holds for the run alone (None: PyTorch's own number). It is 1 unless told otherwise: on the small products of a
+    recurrent step, threads that wait for each other cost far more than they save, above all beside other processes.
     """
 
     name = "torch"
@@ -121,13 +122,10 @@ def _array(name: str, value: Any) -> Array:
 
 
 def _named(module: Any, result: Any) -> dict[str, Any]:
-    if isinstance(result, Mapping):
-        return dict(result)
-    results = list(result) if isinstance(result, tuple | list) else [result]
     names = getattr(module, "output_names", None)
-    if names is None:
-        names = ["output"] if len(results) == 1 else [f"output_{i}" for i in range(len(results))]
-    return dict(zip(names, results, strict=True))
+    if names is not None and not isinstance(result, Mapping):
+        return dict(zip(names, result if isinstance(result, tuple | list) else [result], strict=True))
+    return results(result)
 
 
 RUNTIME = Torch()

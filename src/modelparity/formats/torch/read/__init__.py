@@ -1,0 +1,32 @@
+"""PyTorch read into graphs: a module with an example, an exported program, or the archive of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.export import ExportedProgram
+
+from ....errors import ArtefactError
+from ....graph import Graph
+
+
+def read_object(source: object, *, example: Any = None, dynamic_shapes: Any = None) -> Graph:
+    """The graph of a module, run once on ``example``, or of an exported program.
+
+    ``dynamic_shapes`` says which axes are free, as `torch.export` takes it; names may stand for its ``Dim``:
+    ``{"x": {0: "batch", 1: "time"}}``. Raises `ArtefactError`.
+    """
+    from .program import graph_of
+    from .tracing import decomposed, traced
+
+    name = type(source).__name__
+    if isinstance(source, ExportedProgram):
+        return graph_of(decomposed(source, name), name, dynamic_shapes=dynamic_shapes)
+    if not isinstance(source, torch.nn.Module):
+        raise ArtefactError("not a module", found=name, expected="a torch.nn.Module or an ExportedProgram")
+    program = decomposed(traced(source, example, dynamic_shapes), name)
+    return graph_of(
+        program, name, dynamic_shapes=dynamic_shapes,
+        inputs=getattr(source, "input_names", None), outputs=getattr(source, "output_names", None),
+    )  # fmt: skip

@@ -1,0 +1,173 @@
+"""An exported program as a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch.export import ExportedProgram
+from torch.export.graph_signature import InputKind, OutputKind, TensorArgument
+from torch.utils import _pytree as pytree
+
+from ....errors import ArtefactError
+from ....graph import Axis, Graph, Source, TensorSpec
+from ...collecting import Builder
+from ..naming import arguments, axes as named_axes, results
+from .call import symbol
+from .reading import Reading
+from .trimming import trimmed
+
+HALVES = {"float16", "bfloat16"}
+
+
+def graph_of(
+    program: ExportedProgram,
+    name: str,
+    *,
+    dynamic_shapes: Any = None,
+    inputs: Sequence[str] | None = None,
+    outputs: Sequence[str] | None = None,
+    source: Source | None = None,
+) -> Graph:
+    """The graph of a program in core ATen.
+
+    ``dynamic_shapes`` names free axes, as `torch.export` takes it; ``inputs`` and ``outputs`` are names for both
+    where the module has its own. Raises `ArtefactError` for what cannot be read.
+    """
+    signature, values = program.graph_signature, {node.name: node for node in program.graph.nodes}
+    given = _inputs(program, inputs)
+    axes = named_axes(_parameters(program), dynamic_shapes)
+    ends = {
+        f"{called}.output" if called in given.values() else called: at
+        for called, at in _outputs(program, outputs).items()
+    }
+    builder = Builder([*given.values(), *ends])
+    reading = Reading(builder, name)
+    native, reading.declared = _native(program)
+    kinds = {spec.arg.name: spec for spec in signature.input_specs if hasattr(spec.arg, "name")}
+    specs: list[TensorSpec] = []
+    symbols: dict[str, str] = {}
+    for node in program.graph.nodes:
+        if node.op == "placeholder":
+            spec = kinds[node.name]
+            if spec.kind is InputKind.USER_INPUT:
+                if node.name in given:
+                    specs.append(_spec(program, node, given[node.name], axes, symbols, name))
+                    reading.names[node] = given[node.name]
+            elif spec.kind in (InputKind.PARAMETER, InputKind.BUFFER, InputKind.CONSTANT_TENSOR):
+                reading.weights[node] = str(spec.target), _held(program, spec)
+            else:
+                raise ArtefactError(
+                    f"an input of kind {spec.kind.name} is not read", where=f"{name}, {node.name}"
+                )
+        elif node.op == "call_function":
+            reading(node)
+        elif node.op == "get_attr":
+            held = getattr(program.graph_module, str(node.target))
+            if isinstance(held, torch.Tensor):
+                reading.weights[node] = str(node.target), held
+        elif node.op != "output":
+            raise ArtefactError(f"a node of kind {node.op} is not read", where=f"{name}, {node.name}")
+    _unchanged(program, name)
+    builder.origin = "outputs"
+    for called, at in ends.items():
+        builder.emit("identity", [reading.tensor(values[at])], [called])
+    graph = trimmed(builder.graph(name, specs, list(ends), source=source, native=native), reading.declared)
+    used = reading.used(graph.constants)
+    unused = {held: "no output depends on it" for held, _ in reading.weights.values() if held not in used}
+    return graph.changed(unused=unused)
+
+
+def _inputs(program: ExportedProgram, own: Sequence[str] | None) -> dict[str, str]:
+    """Placeholder of each tensor that the caller gives -> its name."""
+    flat = [spec.arg for spec in program.graph_signature.input_specs if spec.kind is InputKind.USER_INPUT]
+    if own is not None and len(own) == len(flat):
+        names = list(own)
+    else:
+        known = _parameters(program)
+        args, kwargs = pytree.tree_unflatten(list(range(len(flat))), program.call_spec.in_spec)
+        known += [f"input_{place}" for place in range(len(known), len(args))]
+        named = arguments(known, args, kwargs)
+        names = [path for path, _ in sorted(named.items(), key=lambda item: item[1])]
+    return {
+        one.name: called for one, called in zip(flat, names, strict=True) if isinstance(one, TensorArgument)
+    }
+
+
+def _parameters(program: ExportedProgram) -> list[str]:
+    """Names of the module's parameters, in order."""
+    return list(getattr(program.module_call_graph[0].signature, "forward_arg_names", None) or [])
+
+
+def _outputs(program: ExportedProgram, own: Sequence[str] | None) -> dict[str, str]:
+    """Name of each result -> the node that makes it."""
+    flat = [spec.arg for spec in program.graph_signature.output_specs if spec.kind is OutputKind.USER_OUTPUT]
+    if own is not None and len(own) == len(flat):
+        named: dict[str, Any] = dict(zip(own, range(len(flat)), strict=True))
+    else:
+        made = pytree.tree_unflatten(list(range(len(flat))), program.call_spec.out_spec)
+        if not isinstance(made, dict | list | tuple | int):
+            made = list(range(len(flat)))
+        named = results(made)
+    found = {}
+    for called, place in named.items():
+        arg = flat[place]
+        if isinstance(arg, TensorArgument):
+            found[called] = arg.name
+        elif getattr(arg, "value", None) is not None or not hasattr(arg, "value"):
+            raise ArtefactError(f"output {called!r} is no tensor", found=arg, fix="return tensors alone")
+    if not found:
+        raise ArtefactError("the module returns no tensor")
+    return found
+
+
+def _held(program: ExportedProgram, spec: Any) -> Any:
+    if spec.kind is InputKind.PARAMETER or (spec.kind is InputKind.BUFFER and spec.persistent):
+        return program.state_dict[spec.target]
+    return program.constants[spec.target]
+
+
+def _spec(
+    program: ExportedProgram, node: Any, called: str, axes: Mapping[str, Mapping[int, str]],
+    symbols: dict[str, str], where: str,
+) -> TensorSpec:  # fmt: skip
+    """An input of the graph; equal symbols are one axis."""
+    value = node.meta["val"]
+    made = []
+    for place, size in enumerate(value.shape):
+        plain = f"{called}_{place}"
+        if isinstance(size, int) or size.node.expr.is_number:
+            made.append(Axis(plain, int(size), least=0))
+            continue
+        text = str(size.node.expr)
+        symbols.setdefault(text, axes.get(called, {}).get(place, plain))
+        bounds = program.range_constraints.get(size.node.expr)
+        least = int(bounds.lower) if bounds is not None and bounds.lower.is_Integer else 1
+        made.append(Axis(symbols[text], None, least=max(1, least)))
+    dtype = str(value.dtype).removeprefix("torch.")
+    if value.dtype.is_complex:
+        raise ArtefactError(f"input {called!r} is complex", where=where, found=dtype)
+    return TensorSpec(called, tuple(made), "float32" if dtype == "bfloat16" else dtype)
+
+
+def _unchanged(program: ExportedProgram, where: str) -> None:
+    for spec in program.graph_signature.output_specs:
+        if spec.kind is OutputKind.BUFFER_MUTATION:
+            raise ArtefactError(
+                f"the module changes its buffer {spec.target!r} when it runs", where=where,
+                fix="give it in and out as a state instead: a graph keeps nothing between runs",
+            )  # fmt: skip
+
+
+def _native(program: ExportedProgram) -> tuple[str, bool]:
+    """The arithmetic that the program's types ask for, and whether nodes have to say it themselves."""
+    found = set()
+    for node in program.graph.nodes:
+        value = symbol(node)
+        for one in value if isinstance(value, tuple | list) else [value]:
+            if isinstance(one, torch.Tensor) and one.dtype.is_floating_point:
+                found.add(str(one.dtype).removeprefix("torch."))
+    if len(found) < 2:
+        return next(iter(found), "float32"), False
+    return ("declared", True) if found & HALVES else ("float32", False)

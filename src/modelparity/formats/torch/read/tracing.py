@@ -1,0 +1,167 @@
+"""A module, or a program exported before, as a program of core ATen operators."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import logging
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch._dynamo.exc import UserError, UserErrorType
+from torch.export import Dim, ExportedProgram
+
+from ....errors import ArtefactError, near
+from .recurrence import Whole
+
+#: Operators that are not taken apart, because the engine has each as one.
+WHOLE = (
+    "linear", "scaled_dot_product_attention", "glu", "hardswish", "hardsigmoid", "mish", "softplus",
+    "log_sigmoid", "celu", "rms_norm", "upsample_nearest1d.vec", "upsample_nearest2d.vec",
+    "upsample_nearest3d.vec", "upsample_linear1d.vec", "upsample_bilinear2d.vec", "pixel_unshuffle",
+    "prelu", "_prelu_kernel", "silu", "log_sigmoid_forward", "im2col", "unfold", "nan_to_num",
+    "threshold", "reflection_pad1d", "reflection_pad2d", "reflection_pad3d", "replication_pad1d",
+    "replication_pad2d", "replication_pad3d", "baddbmm", "addcmul", "addcdiv", "lerp.Scalar",
+    "rsub.Scalar", "logsumexp", "std.correction", "tril", "triu", "unbind.int", "stack",
+    "masked_fill.Scalar", "masked_fill.Tensor", "roll", "einsum", "adaptive_avg_pool1d", "_softmax",
+    "_log_softmax", "native_layer_norm", "native_group_norm", "_native_batch_norm_legit_no_training",
+    "split.Tensor", "hardtanh", "leaky_relu", "elu", "gelu", "_adaptive_avg_pool2d",
+    "_adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d",
+)  # fmt: skip
+
+
+def traced(module: nn.Module, example: Any, dynamic_shapes: Any) -> ExportedProgram:
+    """``module`` in eval mode, exported for ``example``; its mode is put back.
+
+    ``example`` is a tensor or array, a tuple of arguments, or a mapping of keyword arguments. Raises
+    `ArtefactError` where PyTorch cannot export it.
+    """
+    args, kwargs = called(example)
+    modes = {name: one.training for name, one in module.named_modules()}
+    module.eval()
+
+    def exported(dims: Any) -> ExportedProgram:
+        with _quiet(), Whole():
+            program: ExportedProgram = torch.export.export(
+                module, args, kwargs, dynamic_shapes=dims, strict=False
+            )
+            return program
+
+    try:
+        try:
+            return exported(_dims(module, dynamic_shapes, args, kwargs, Dim))
+        except UserError as error:
+            # A name alone claims every size. Where the module needs more of a size, PyTorch finds out what.
+            if error.error_type is not UserErrorType.CONSTRAINT_VIOLATION:
+                raise
+            found = re.search(r"Constraints violated \(([^)]*)\)", str(error))
+            needy = set(found[1].split(", ")) if found else set()
+
+            def dim(name: str) -> Any:
+                return Dim.DYNAMIC if name in needy or not needy else Dim(name)
+
+            return exported(_dims(module, dynamic_shapes, args, kwargs, dim))
+    except ArtefactError:
+        raise
+    except Exception as error:
+        raise _refused(type(module).__name__, error) from error
+    finally:
+        for name, one in module.named_modules():
+            one.training = modes[name]
+
+
+def decomposed(program: ExportedProgram, where: str) -> ExportedProgram:
+    """``program`` without in-place operations, in operators of core ATen and those of `WHOLE`."""
+    table = torch.export.default_decompositions()
+    for name in WHOLE:
+        packet, _, overload = name.partition(".")
+        known = getattr(torch.ops.aten, packet, None)
+        if known is not None and (overload or "default") in known.overloads():
+            table.pop(getattr(known, overload or "default"), None)  # type: ignore[no-untyped-call]
+    try:
+        with _quiet():
+            result: ExportedProgram = program.run_decompositions(table)
+            return result
+    except Exception as error:
+        raise _refused(where, error) from error
+
+
+def called(example: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """What a module is called with: positional and keyword arguments, arrays made tensors."""
+    if example is None:
+        raise ArtefactError(
+            "a module is read by running it once, on an example that was not given",
+            fix="mp.load(module, example=x): a tensor or array, a tuple of arguments, or a dict of them by name",
+        )
+    if isinstance(example, Mapping):
+        return (), {str(name): _tensor(one) for name, one in example.items()}
+    if isinstance(example, tuple):
+        return tuple(_tensor(one) for one in example), {}
+    return (_tensor(example),), {}
+
+
+def _tensor(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return torch.from_numpy(np.array(value))
+    if isinstance(value, tuple | list):
+        return type(value)(_tensor(one) for one in value)
+    return value
+
+
+def _dims(
+    module: nn.Module, shapes: Any, args: Sequence[Any], kwargs: Mapping[str, Any], make: Callable[[str], Any]
+) -> Any:
+    """``dynamic_shapes`` as `torch.export` wants them: what ``make`` makes of each name, every parameter named."""
+    known: dict[str, Any] = {}
+
+    def dim(value: Any) -> Any:
+        if isinstance(value, str):
+            return known.setdefault(value, make(value))
+        if isinstance(value, Mapping):
+            return {key: dim(one) for key, one in value.items()}
+        if isinstance(value, tuple | list):
+            return type(value)(dim(one) for one in value)
+        return value
+
+    if not isinstance(shapes, Mapping):
+        return dim(shapes)
+    own = getattr(module, "input_names", None)
+    if own is not None and set(shapes) <= set(own):
+        return {"inputs": tuple(dim(shapes.get(name)) for name in own)}
+    given = inspect.signature(module.forward).bind(*args, **kwargs).arguments
+    if unknown := sorted(set(shapes) - set(given)):
+        raise ArtefactError(
+            f"dynamic_shapes name {unknown[0]!r}, which the example does not give",
+            where=type(module).__name__, expected=near(unknown[0], given),
+        )  # fmt: skip
+    return {name: dim(shapes.get(name)) for name in given}
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Fused paths of attention off, which have operators of their own; what the exporter warns of is none of ours."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    level = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
+        torch.backends.mha.set_fastpath_enabled(fast)
+
+
+def _refused(where: str, error: Exception) -> ArtefactError:
+    said = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return ArtefactError(
+        "PyTorch cannot export this module", where=where, found="\n            ".join(said[:8])[:1500],
+        fix="torch.export.draft_export(module, args) reports every place; control flow that depends on values "
+        "has to be written with torch.cond, or decided before the export",
+    )  # fmt: skip

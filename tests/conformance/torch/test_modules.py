@@ -1,0 +1,90 @@
+"""Every architecture, read from its module, computes what PyTorch computes: at the example's sizes and at others."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import modelparity as mp
+from modelparity.runtimes.torch import Torch
+
+sys.path.insert(0, str(Path(__file__).parent))
+try:
+    importlib.import_module("transformer_architectures")
+    ALL = importlib.import_module("architectures").ALL
+finally:
+    sys.path.remove(str(Path(__file__).parent))
+
+#: How far PyTorch in float64 may be from the engine: what remains are the places where a module asks for float32.
+NEAR = 1e-5
+
+
+def feeds(tensors):
+    return {name: tensor.numpy() for name, tensor in tensors.items()}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_rounding(name, subject):
+    found = subject(name)
+    for sizes in ({}, found.architecture.sizes) if found.architecture.sizes else ({},):
+        verdict = mp.check(found.graph, found.module, inputs=feeds(found.architecture.example(**sizes)))
+        assert verdict.ok, f"{sizes}: {verdict}"
+        assert verdict.conditioning == "well"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_float64_to_float64(name, subject):
+    """Without rounding in the way, nothing else may differ either."""
+    found = subject(name)
+    example = found.architecture.example(**found.architecture.sizes)
+    truth = mp.run(found.graph, feeds(example))
+    double = {key: one.double() if one.is_floating_point() else one for key, one in example.items()}
+    module = found.architecture.make().double()
+    got = Torch().run(module, feeds(double))
+    assert set(got) == set(truth)
+    for key, want in got.items():
+        scale = np.abs(want).max() + 1
+        np.testing.assert_allclose(truth[key], want, rtol=0, atol=NEAR * scale, err_msg=key)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_graph_keeps_what_the_module_says(name, subject):
+    found = subject(name)
+    graph, free = found.graph, found.architecture.free
+    wanted = {axis for axes in free.values() for axis in axes.values()}
+    named = {axis.name for spec in graph.inputs for axis in spec.axes if axis.size is None}
+    assert named == wanted
+    assert all(node.origin for node in graph.nodes)
+    held = dict(found.module.named_parameters())
+    assert set(graph.unused) <= {*held, *dict(found.module.named_buffers())}
+    shared = [key for key, one in graph.constants.items() if key in held and _same_memory(one, held[key])]
+    copied = "LSTM" in name or "directions" in name or name.startswith(("RNN", "recurrent"))
+    assert copied or len(shared) == sum(key in held for key in graph.constants)
+
+
+def _same_memory(array, parameter):
+    return np.shares_memory(array, parameter.detach().numpy())
+
+
+def test_the_table_is_long_enough():
+    assert len(ALL) >= 25
+
+
+def test_recurrent_layers_stay_whole(subject):
+    for name in ALL:
+        if name.startswith(("LSTM", "GRU", "RNN")):
+            kinds = {node.op for node in subject(name).graph.nodes}
+            assert kinds & {"lstm", "gru", "rnn", "projected_lstm"}
+            assert not kinds & {"sigmoid", "tanh", "dense"}
+
+
+def test_modules_are_put_back():
+    module = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Dropout())
+    module[1].eval()
+    mp.load(module, example=torch.zeros(1, 2))
+    assert (module.training, module[0].training, module[1].training) == (True, True, False)
