@@ -167,3 +167,18 @@ def test_an_element_that_few_runs_hardly_moved_has_the_floor_of_those_around_it(
     weight, x = (rng.choice([-1.0, 1.0], size=s).astype(np.float32) for s in ((64, 4), (200, 64)))
     floor = measure(graph(node("dense", "x w", "y"), width=64, w=weight), {"x": x}).outputs["y"]
     assert floor.min() > 0.5 * np.median(floor)
+
+
+def test_a_batch_of_one_does_not_change_the_floor() -> None:
+    """Frames stand along the second axis then, and a loud one must not excuse a quiet one there either."""
+    loud = np.where(np.arange(60) < 30, 1e4, 1.0)[:, None]
+    x = (loud * RNG.normal(size=(60, 8))).astype(np.float32)
+    weight = RNG.normal(size=(8, 3)).astype(np.float32)
+    plain = measure(graph(node("dense", "x w", "y"), width=8, w=weight), {"x": x}).outputs["y"]
+    batched = Graph(
+        "batched", (TensorSpec("x", (Axis("batch"), Axis("time"), Axis("feature", 8))),), ("y",),
+        (node("matmul", "x w", "y"),), {"w": weight},
+    )  # fmt: skip
+    floor = measure(batched, {"x": x[None]}).outputs["y"]
+    assert floor.shape == (1, 60, 3)
+    assert np.all(floor[0, 40:] < 1e-2 * plain[:20].max())

@@ -29,7 +29,7 @@ from .pooling import around
 RUNS, MORE_RUNS = 8, 64
 #: Without recurrence nothing feeds on its own errors, and what a run costs is arithmetic: fewer will do.
 FEED_FORWARD_RUNS = 4
-RECURRENT = ("rnn", "lstm", "gru")
+RECURRENT = ("rnn", "lstm", "projected_lstm", "gru", "while_loop")
 #: How far beyond what the runs showed a sound candidate may go; see above.
 COVER, POOLED = 4.0, 5.0
 #: Units in the last place of the output's scale: a larger spread counts as ill-conditioned, and up to the

@@ -18,8 +18,10 @@ def around(seen: Array) -> Array:
 
     That of the frames near it, times that of its channel over that of all. So a loud frame does not excuse a
     quiet one, nor a loud channel another. Zeros do not count where there are channels: behind a rectifier they
-    show that nothing came through, not that nothing was off.
+    show that nothing came through, not that nothing was off. A batch of one is no row of frames.
     """
+    if seen.ndim > 3 and seen.shape[1] == 1:
+        return around(seen[:, 0])[None]
     if seen.ndim <= 2 or not seen.size:
         square: Array = np.mean(np.square(seen), axis=0)
         return _smooth(square) if square.ndim and square.size else square
