@@ -9,12 +9,13 @@ STAMP := $(VENV)/.installed
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: parity test conformance-coreml lint bench fetch goldens clean help
+.PHONY: parity test conformance-coreml conformance-written lint bench fetch goldens clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
 	@echo "make test     set up and run every test"
 	@echo "make conformance-coreml   run Apple's own Core ML tests on the engine (most of an hour)"
+	@echo "make conformance-written  every network as Core ML files, on every recipe"
 	@echo "make bench    set up and print the benchmark ratios"
 	@echo "make goldens  record the goldens that are missing under golden/"
 	@echo "make lint     ruff and mypy"
@@ -44,6 +45,10 @@ JOBS ?= 2
 
 conformance-coreml: $(STAMP)
 	$(BIN)/python tests/conformance/coreml/run.py --jobs $(JOBS)
+
+# Every network as every kind of Core ML file, on every recipe; `make test` runs two recipes.
+conformance-written: fetch
+	MODELPARITY_WHOLE=1 $(BIN)/pytest -n 2 tests/conformance/test_coreml_written.py
 
 bench: fetch
 	$(BIN)/python benchmarks/zoo.py
