@@ -9,6 +9,7 @@ directions. The input projection of all steps is one product before the loop.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from .errors import GraphError
 from .graph import Array
 from .operator import Shape, Step, affine, find
 
+#: An elementwise operator inside the loop: its name, or name and attributes.
+Activation = str | tuple[str, tuple[tuple[str, Any], ...]]
 #: Which directions run over time backwards.
 DIRECTIONS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
 
@@ -123,9 +126,10 @@ class Gate:
 
     A logistic gate takes its argument negated, since 1 / (1 + exp(a)) then needs one pass less; `Gate.turn`
     negates what feeds it once before the loop. Negation is exact, so no rounding changes.
+    An activation is an operator's name, or (name, pairs of attribute and value).
     """
 
-    def __init__(self, ar: Arithmetic, activation: str) -> None:
+    def __init__(self, ar: Arithmetic, activation: Activation) -> None:
         self.negated = activation == "sigmoid"
         self._ar = ar
         self._apply: Callable[[Array], Array]
@@ -134,7 +138,8 @@ class Gate:
         elif activation == "tanh":
             self._apply = self._tanh
         else:
-            self._kernel = find(activation).kernel
+            name, attrs = (activation, ()) if isinstance(activation, str) else activation
+            self._kernel = partial(find(name).kernel, **dict(attrs)) if attrs else find(name).kernel
             self._apply = self._any
 
     def turn(self, *parameters: Array) -> None:

@@ -59,8 +59,8 @@ def test_lanes(lanewise, mode):
         ({"before": [-1, 0], "after": [0, 0]}, r"negative padding\n.*before \(-1, 0\)(.|\n)*crop with slice"),
         ({"before": [1], "after": [0, 0]}, r"does not name every axis\n.*1 before, 2 after\n.*2 of each"),
         (
-            {"before": [0, 0], "after": [0, 0], "mode": "wrap"},
-            r"unknown padding mode 'wrap'\n.*constant, reflect, edge",
+            {"before": [0, 0], "after": [0, 0], "mode": "fold"},
+            r"unknown padding mode 'fold'\n.*constant, reflect, edge, wrap",
         ),
         (
             {"before": [2, 0], "after": [0, 0], "mode": "reflect"},

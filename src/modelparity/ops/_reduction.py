@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import Shape, Step, first_only
@@ -25,11 +27,27 @@ def within(axes: Sequence[int] | int | None, rank: int) -> tuple[int, ...]:
     return tuple(sorted(axis % rank for axis in given))
 
 
+def within_order(axes: Sequence[int], rank: int) -> list[int]:
+    """As `within`, in the order that they are given in."""
+    within(axes, rank)
+    return [axis % rank for axis in axes]
+
+
 def place(axis: int, rank: int) -> int:
     """One axis counted from the left; `GraphError` if it is not there. Cheap, for operators inside loops."""
     if not -rank <= axis < rank:
         within(axis, rank)  # says what is wrong
     return axis % rank
+
+
+def lowest(dtype: np.dtype[Any]) -> Any:
+    """The least value of a type: -inf of floats."""
+    return -np.inf if dtype.kind == "f" else False if dtype.kind == "b" else np.iinfo(dtype).min
+
+
+def highest(dtype: np.dtype[Any]) -> Any:
+    """The largest value of a type: inf of floats."""
+    return np.inf if dtype.kind == "f" else True if dtype.kind == "b" else np.iinfo(dtype).max
 
 
 @first_only

@@ -25,8 +25,9 @@ def average_pool(
     padding: Sequence[Sequence[int]] | str | None = None,
     ceil: bool = False,
     count_padding: bool = False,
+    dilations: Sequence[int] | None = None,
 ) -> Array:
-    """y[p, c] = (sum over k of x[stride p + k - before, c]) / n[p]
+    """y[p, c] = (sum over k of x[stride p + dilation k - before, c]) / n[p]
 
     n counts the places of the window that lie inside the input, or with ``count_padding`` inside the input and
     its padding; places that only ``ceil`` adds beyond them never count.
@@ -37,12 +38,12 @@ def average_pool(
     Source: ONNX AveragePool; checked against torch.nn.functional.avg_pool1d, avg_pool2d and avg_pool3d.
     """
     shape = spatial_shape(x, len(size))
-    windows = windows_over(shape, size, size if strides is None else strides, padding, None, ceil=ceil)
-    if any(max(w.before, w.given) >= w.size for w in windows):
+    windows = windows_over(shape, size, size if strides is None else strides, padding, dilations, ceil=ceil)
+    if any(max(w.before, w.given) >= w.extent for w in windows):
         raise GraphError(
             "padding is as long as the window, which would then see nothing else",
             found=tuple((w.before, w.given) for w in windows),
-            expected=f"each less than {tuple(w.size for w in windows)}",
+            expected=f"each less than {tuple(w.extent for w in windows)}",
         )
     views = taps(extended(ar.operand(x, terms=math.prod(size)), windows, 0.0), windows)
     y = next(views).copy()
@@ -59,4 +60,6 @@ def _counts(window: Window, length: int, count_padding: bool) -> Array:
     """How many places count along one axis, window by window."""
     starts = np.arange(window.out) * window.stride - window.before
     low, high = (-window.before, length + window.given) if count_padding else (0, length)
-    return np.minimum(starts + window.size, high) - np.maximum(starts, low)
+    places = starts[:, None] + np.arange(window.size) * window.dilation
+    counts: Array = ((places >= low) & (places < high)).sum(axis=1)
+    return counts

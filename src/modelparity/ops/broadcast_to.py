@@ -21,11 +21,13 @@ def broadcast_to(
     *,
     shape: Sequence[int] | None = None,
     values: bool = False,
+    mutual: bool = False,
 ) -> Array:
     """y[..., i, ...] = x[..., i or 0, ...]
 
     x (...) -> y of ``shape``, or of the shape of ``like`` (...), or with ``values`` of the shape that the numbers
     in like (rank) are. Axes align from the right. A view. Exact.
+    With ``mutual`` the shape is broadcast with that of x: it may be shorter, and 1 where x is longer.
     Raises `GraphError` if x does not broadcast to it.
     Source: ONNX Expand; checked against numpy.broadcast_to.
     """
@@ -40,6 +42,9 @@ def broadcast_to(
     )
     bounded(*target)
     try:
+        if mutual:
+            target = list(np.broadcast_shapes(tuple(target), x.shape))
+            bounded(*target)
         return np.broadcast_to(x, target)
     except ValueError:
         raise GraphError("it does not broadcast", found=x.shape, expected=tuple(target)) from None

@@ -39,6 +39,7 @@ def conv_transpose(
     dilations: Sequence[int] | None = None,
     groups: int = 1,
     sizes: Sequence[int] | None = None,
+    extra: Sequence[int] | None = None,
 ) -> Array:
     """y[q, o] = b[o] + sum over p, k, c with q = stride p + dilation k - before of W[k, c, o] x[p, c]
 
@@ -46,7 +47,7 @@ def conv_transpose(
     to 3 spatial axes. ``padding`` is (before, after) an axis: what is cut off the full result of size
     stride (n - 1) + dilation (k - 1) + 1; ``"same"`` (``"same_lower"``) cuts what a convolution with that padding
     would have added, the odd element at the end (at the start), to ``sizes`` or stride n. ``sizes`` are the spatial
-    sizes of y: what they add is cut off less at the end, or is zeros.
+    sizes of y: what they add is cut off less at the end, or is zeros; ``extra`` says it by how much each is longer.
     Raises `GraphError` if ranks, channels, groups or settings do not fit, or nothing would be left.
     Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, 4; checked against
     torch.nn.functional.conv_transpose1d, conv_transpose2d and conv_transpose3d, and as the gradient of `conv`.
@@ -68,7 +69,7 @@ def conv_transpose(
     extents = tuple(
         s * (m - 1) + d * (k - 1) + 1 for m, k, s, d in zip(shape, kernel, steps, spread, strict=True)
     )
-    before, out = _cut(shape, kernel, extents, steps, spread, padding, sizes)
+    before, out = _cut(shape, kernel, extents, steps, spread, padding, sizes, extra)
     lead = x.shape[1 : -1 - n]
     lanes = max(x.shape[0], weight.shape[0])
     room = (max(e, b + o) for e, b, o in zip(extents, before, out, strict=True))
@@ -119,6 +120,7 @@ def _cut(
     dilations: Sequence[int],
     padding: Sequence[Sequence[int]] | str | None,
     sizes: Sequence[int] | None,
+    extra: Sequence[int] | None,
 ) -> tuple[list[int], list[int]]:
     """How much of the full result goes off the start of each spatial axis, and what size is left."""
     n = len(shape)
@@ -138,6 +140,12 @@ def _cut(
         before = [pair[0] for pair in pairs]
         left = (e - sum(pair) for e, pair in zip(extents, pairs, strict=True))
         out = list(left) if sizes is None else list(sizes)
+    if extra is not None:
+        if len(extra) != n or min(extra) < 0:
+            raise GraphError(
+                "extra does not fit the spatial axes", found=tuple(extra), expected=f"{n} numbers"
+            )
+        out = [o + e for o, e in zip(out, extra, strict=True)]
     if min(out) < 1:
         raise GraphError("nothing is left of the result", found=tuple(out), expected="sizes of at least 1")
     return before, out

@@ -8,7 +8,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-from ..recurrence import Gate, Layout, carried, limiter
+from ..recurrence import Activation, Gate, Layout, carried, limiter
 
 
 @operator(carried((5, 1)))
@@ -23,8 +23,8 @@ def gru(
     *,
     reset: str = "after",
     update: str = "keeps",
-    gate_activation: str = "sigmoid",
-    cell_activation: str = "tanh",
+    gate_activation: Activation = "sigmoid",
+    cell_activation: Activation = "tanh",
     clip: float | None = None,
     direction: str = "forward",
 ) -> tuple[Array, Array]:

@@ -21,10 +21,12 @@ def local_response_norm(
     beta: float = 0.75,
     k: float = 1.0,
     axis: int = -1,
+    lower: int | None = None,
 ) -> Array:
     """y[c] = x[c] / (k + alpha / size * sum of x[j]^2) ^ beta, the sum over the channels j around c
 
-    The window reaches from c - floor(size / 2) to c + ceil(size / 2) - 1, as far as there are channels.
+    The window has ``size`` channels, as far as they are there: ``lower`` below c (floor(size / 2) if it is left
+    out), c itself and the rest above it.
     x (..., channel) or with the channels on ``axis`` -> y (...). Squares and sum accumulate in the carrier; the
     divisor and the quotient round. Raises `GraphError` for a size below 1.
     Source: Krizhevsky, Sutskever, Hinton, "ImageNet classification", 2012, 3.3; checked against
@@ -36,7 +38,8 @@ def local_response_norm(
     squares = np.moveaxis(np.square(ar.operand(x, terms=size)), along, -1)
     channels, kind = squares.shape[-1], x.dtype.type
     total = np.zeros_like(squares)
-    for shift in range(max(-(size // 2), 1 - channels), min(size - size // 2, channels)):
+    below = size // 2 if lower is None else lower
+    for shift in range(max(-below, 1 - channels), min(size - below, channels)):
         low, high = max(0, -shift), min(channels, channels - shift)
         if low < high:
             total[..., low:high] += squares[..., low + shift : high + shift]

@@ -8,7 +8,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-from ..recurrence import Gate, Layout, carried, limiter
+from ..recurrence import Activation, Gate, Layout, carried, limiter
 
 
 @operator(carried((5, 1), (6, 2)))
@@ -22,9 +22,9 @@ def lstm(
     h0: Array | None = None,
     c0: Array | None = None,
     *,
-    gate_activation: str = "sigmoid",
-    cell_activation: str = "tanh",
-    output_activation: str = "tanh",
+    gate_activation: Activation = "sigmoid",
+    cell_activation: Activation = "tanh",
+    output_activation: Activation = "tanh",
     output_peephole: str = "new",
     coupled: bool = False,
     clip: float | None = None,

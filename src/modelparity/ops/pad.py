@@ -13,7 +13,7 @@ from ..graph import Array
 from ..operator import Shape, Step, first_only, operator
 from ._sizes import bounded
 
-MODES = ("constant", "reflect", "edge")
+MODES = ("constant", "reflect", "edge", "wrap")
 
 
 def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
@@ -39,7 +39,7 @@ def pad(
     mode: str = "constant",
 ) -> Array:
     """y[i] = x[i - before] inside; outside: ``value`` (constant), the mirror image without the edge (reflect),
-    or the nearest element (edge).
+    the nearest element (edge), or the array over again (wrap).
 
     x (...) -> y (...), each axis longer by its ``before`` and ``after``. Exact; ``value`` is stored as the
     arithmetic stores a weight. Raises `GraphError` for a negative width, a wrong count, an unknown mode, or a

@@ -8,20 +8,25 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-from ._reduction import reduced, reduction
+from ._reduction import lowest, reduced, reduction
 
 
 @operator(reduction)
 def reduce_max(
-    ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False
-) -> Array:
+    ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False,
+    empty: str = "refused",
+) -> Array:  # fmt: skip
     """y = max of x over ``axes``
 
     x (...) -> y without ``axes``, or with unit axes in their place (``keepdims``); ``None`` reduces all.
-    Exact; NaN in gives NaN. Raises `GraphError` if there is nothing to choose from.
+    Exact; NaN in gives NaN. Raises `GraphError` if there is nothing to choose from, unless ``empty`` is "limit":
+    that gives the lowest value of the type.
     Source: ONNX ReduceMax; checked against torch.amax.
     """
     over = reduced(x, axes)
+    if empty == "limit" and 0 in x.shape:
+        limit: Array = x.max(axis=over, keepdims=keepdims, initial=lowest(x.dtype))
+        return limit
     if any(x.shape[axis] == 0 for axis in over):
         raise GraphError("there is no maximum of nothing", found=x.shape[1:], expected="at least one element")
     y: Array = x.max(axis=over, keepdims=keepdims)

@@ -7,7 +7,7 @@ import numpy as np
 from ..arithmetic import Arithmetic
 from ..graph import Array
 from ..operator import operator
-from ..recurrence import Gate, Layout, carried, limiter
+from ..recurrence import Activation, Gate, Layout, carried, limiter
 
 
 @operator(carried((4, 1)))
@@ -19,7 +19,7 @@ def rnn(
     bias: Array | None = None,
     h0: Array | None = None,
     *,
-    activation: str = "tanh",
+    activation: Activation = "tanh",
     clip: float | None = None,
     direction: str = "forward",
 ) -> tuple[Array, Array]:

@@ -1,0 +1,157 @@
+"""An ONNX file as a graph."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from ....errors import ArtefactError
+from ....graph import Axis, Graph, Source
+from .axes import named
+from .body import run_nodes
+from .files import Files
+from .inference import kind_of
+from .node import elements
+from .scope import Kind, Model, Scope, Value
+from .tensors import Tensors, held
+from .tidy import tidied
+from .wire import skeleton
+
+
+def read(path: Path) -> Graph:
+    """The graph of the model at ``path``. Raises `ArtefactError` for what is damaged, hostile or not understood."""
+    where = path.name
+    files = Files(path)
+    token = secrets.token_hex(16)
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(skeleton(files.main.data, where, token))
+    except (DecodeError, ValueError) as error:
+        raise ArtefactError(
+            "not an ONNX model, or a damaged one", where=where, found=str(error)[:200],
+            expected="the protocol buffer of a ModelProto",
+        ) from error  # fmt: skip
+    if not model.HasField("graph"):
+        raise ArtefactError(
+            "the file holds no graph", where=where, expected="an ONNX ModelProto with a graph"
+        )
+    opsets = _opsets(model, where)
+    functions = {(_domain(f.domain), f.name, f.overload): f for f in model.functions}
+    shared = Model(Tensors(files, token), functions, max(model.ir_version, 3))
+    graph = model.graph
+    taken = [one.name for one in graph.input] + [name for node in graph.node for name in node.output if name]
+    scope = Scope(shared, opsets, taken=taken)
+    initials = initializers(scope, graph, where)
+    _inputs(scope, graph, initials, where)
+    outputs = run_nodes(scope, graph, where)
+    name = graph.name or path.stem
+    unused = {
+        name: "no node reads it"
+        for name in initials
+        if scope.values[name].tensor is None and name in initials
+    }
+    made = scope.builder.graph(
+        name, scope.inputs, _named_outputs(scope, outputs, where), native=native(shared.dtypes),
+        source=Source("onnx", str(path), files.sha256()),
+    )  # fmt: skip
+    return tidied(made, unused)
+
+
+def native(dtypes: set[str]) -> str:
+    """The arithmetic that these element types ask for."""
+    if dtypes & {"float16", "bfloat16"}:
+        return "declared"
+    return "float64" if "float64" in dtypes else "float32"
+
+
+def initializers(scope: Scope, graph: Any, where: str) -> list[str]:
+    """Define a graph's initializers; their names."""
+    names = []
+    for tensor in graph.initializer:
+        label = f"{where}, initializer {tensor.name!r}"
+        dtype, array = scope.model.tensors.read(tensor, label)
+        scope.define(
+            tensor.name, Value(Kind(dtype, array.shape), known=array, sizes=elements(array, dtype)), label
+        )
+        names.append(tensor.name)
+    for sparse in graph.sparse_initializer:
+        label = f"{where}, sparse initializer {sparse.values.name!r}"
+        dtype, array = sparse_array(scope.model.tensors, sparse, label)
+        scope.define(sparse.values.name, Value(Kind(dtype, array.shape), known=array), label)
+        names.append(sparse.values.name)
+    return names
+
+
+def sparse_array(tensors: Tensors, sparse: Any, where: str) -> tuple[str, Any]:
+    """A ``SparseTensorProto`` as a dense array."""
+    import math
+
+    import numpy as np
+
+    dtype, values = tensors.read(sparse.values, where)
+    _, places = tensors.read(sparse.indices, where)
+    shape = tuple(int(n) for n in sparse.dims)
+    if min(shape, default=0) < 0 or math.prod(shape) > 1 << 28:
+        raise ArtefactError("a shape that cannot be", where=where, found=shape)
+    dense = np.zeros(shape, values.dtype)
+    try:
+        flat = places if places.ndim == 1 else np.ravel_multi_index(tuple(places.T), shape)
+        dense.reshape(-1)[flat] = values
+    except (ValueError, IndexError) as error:
+        raise ArtefactError(f"indices of a sparse tensor do not fit: {error}", where=where) from None
+    return dtype, dense
+
+
+def _inputs(scope: Scope, graph: Any, initials: list[str], where: str) -> None:
+    """The graph's inputs; one that has an initializer is a weight that a caller could replace, and stays one."""
+    wanted = [one for one in graph.input if one.name not in set(initials)]
+    axes = named(graph, wanted, where)
+    for one in wanted:
+        label = f"{where}, input {one.name!r}"
+        kind = kind_of(one.type)
+        if kind.dtype is None or not held(kind.dtype):
+            found = one.type.WhichOneof("value") or "no type" if kind.dtype is None else kind.dtype
+            raise ArtefactError("an input that is no tensor of numbers", where=label, found=found)
+        if kind.shape is None:
+            raise ArtefactError(
+                "the number of axes of an input is not known", where=label, found="no shape",
+                fix="declare its shape where the model is exported; sizes may stay free",
+            )  # fmt: skip
+        own: list[Axis] = axes[one.name]
+        shape = tuple(axis.name if axis.size is None else axis.size for axis in own)
+        scope.takes(one.name, Kind(kind.dtype, shape), own, label)
+
+
+def _named_outputs(scope: Scope, outputs: list[str], where: str) -> list[str]:
+    """Outputs under the names of the file, each once."""
+    names = []
+    for name in outputs:
+        value = scope.lookup(name, f"{where}, outputs")
+        tensor = scope.tensor(name, f"{where}, output {name!r}")
+        if tensor != name:
+            scope.builder.origin = f"{where}, output {name!r}"
+            scope.builder.vacate(name)
+            (tensor,) = scope.builder.emit("identity", [tensor], [name], dtype=value.kind.dtype)
+        names.append(tensor)
+    return list(dict.fromkeys(names))
+
+
+def _opsets(model: Any, where: str) -> dict[str, int]:
+    opsets = {_domain(one.domain): int(one.version) for one in model.opset_import}
+    newest = onnx.defs.onnx_opset_version()
+    if not opsets and model.ir_version < 3:
+        opsets = {"": 1}
+    if opsets.get("", 7) > newest:
+        raise ArtefactError(
+            "the file needs a newer opset than the installed onnx knows", where=where, found=f"opset {opsets['']}",
+            expected=f"at most {newest}", fix="pip install --upgrade onnx",
+        )  # fmt: skip
+    return opsets
+
+
+def _domain(domain: str) -> str:
+    return "" if domain == "ai.onnx" else domain

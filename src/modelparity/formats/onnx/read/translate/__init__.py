@@ -1,0 +1,3 @@
+"""Translators of ONNX operators, a module a group; they register themselves."""
+
+from __future__ import annotations

@@ -1,0 +1,82 @@
+"""Activations with parameters, and those along an axis."""
+
+from __future__ import annotations
+
+from ..node import Op, reads
+
+#: ONNX operator -> (core operator, {attribute: (core attribute, default)}).
+SHAPED: dict[str, tuple[str, dict[str, tuple[str, float]]]] = {
+    "Elu": ("elu", {"alpha": ("alpha", 1.0)}),
+    "Celu": ("celu", {"alpha": ("alpha", 1.0)}),
+    "LeakyRelu": ("leaky_relu", {"alpha": ("slope", 0.01)}),
+    "HardSigmoid": ("hard_sigmoid", {"alpha": ("alpha", 0.2), "beta": ("beta", 0.5)}),
+    "Selu": (
+        "selu",
+        {"alpha": ("alpha", 1.67326319217681884765625), "gamma": ("gamma", 1.05070102214813232421875)},
+    ),
+}
+
+
+@reads(*SHAPED)
+def shaped(op: Op) -> None:
+    """y = f(x), f having parameters"""
+    core, parameters = SHAPED[op.type]
+    attrs = {ours: op.attr(name, default) for name, (ours, default) in parameters.items()}
+    op.emit(core, [op.x(0)], **attrs)
+
+
+@reads("ThresholdedRelu")
+def thresholded_relu(op: Op) -> None:
+    """y = x where x > alpha, else 0"""
+    op.emit("thresholded_relu", [op.x(0)], threshold=op.attr("alpha", 1.0), inclusive=False)
+
+
+@reads("PRelu")
+def prelu(op: Op) -> None:
+    """y = x where x >= 0, else slope x"""
+    op.emit("prelu", op.xs(0, 1))
+
+
+@reads("Gelu")
+def gelu(op: Op) -> None:
+    """y = x P(X <= x)"""
+    approximate = op.attr("approximate", "none")
+    if approximate not in ("none", "tanh"):
+        raise op.error("unknown approximation", found=approximate, expected="none or tanh")
+    op.emit("gelu", [op.x(0)], approximate=approximate)
+
+
+@reads("Gelu", "FastGelu", "BiasGelu", domain="com.microsoft")
+def contrib_gelu(op: Op) -> None:
+    """y = f(x + bias); FastGelu approximates by tanh"""
+    x = op.x(0)
+    if op.has(1):
+        x = op.temp("add", [x, op.x(1)])
+    op.emit("gelu", [x], kind=op.same(), approximate="tanh" if op.type == "FastGelu" else "none")
+
+
+@reads("Softmax", "LogSoftmax")
+def softmax(op: Op) -> None:
+    """y = exp(x) / sum of exp(x) along an axis; before opset 13 over it and all axes behind it"""
+    core = {"Softmax": "softmax", "LogSoftmax": "log_softmax"}[op.type]
+    along_axis(op, core, before=13, old=1)
+
+
+@reads("Hardmax")
+def hardmax(op: Op) -> None:
+    """y = 1 at the first largest element along an axis, else 0"""
+    along_axis(op, "hardmax", before=13, old=1)
+
+
+def along_axis(op: Op, core: str, *, before: int, old: int) -> None:
+    """An operator along one axis, which before some version ran over all axes behind it as well."""
+    if op.version >= before:
+        op.emit(core, [op.x(0)], axis=op.attr("axis", -1))
+        return
+    axis = op.axis(op.attr("axis", old))
+    if axis == op.rank() - 1:
+        op.emit(core, [op.x(0)], axis=-1)
+        return
+    flat = op.temp("flatten", [op.x(0)], axis=axis)
+    y = op.temp(core, [flat], axis=-1)
+    op.emit("reshape_like", [y, op.x(0)], begins=(0,), ends=(None,))

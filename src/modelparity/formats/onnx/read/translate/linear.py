@@ -1,0 +1,116 @@
+"""Products of matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..node import Op, reads
+from ..scope import Kind
+
+
+@reads("MatMul")
+def matmul(op: Op) -> None:
+    """z = x y, of stacked matrices; by a known matrix it is a dense layer"""
+    if dense_weight(op, 1) and op.kind(0).shape is not None and op.rank(0) >= 1 and op.is_float():
+        op.emit("dense", op.xs(0, 1))
+    else:
+        op.emit("matmul", op.xs(0, 1))
+
+
+def dense_weight(op: Op, place: int) -> bool:
+    """Whether an input is a matrix that is known when the file is read."""
+    known = op.known(place)
+    return known is not None and known.ndim == 2
+
+
+@reads("Gemm")
+def gemm(op: Op) -> None:
+    """y = alpha x' w' + beta c, x' and w' being transposed or not"""
+    alpha, beta = op.attr("alpha", 1.0), op.attr("beta", 1.0)
+    x, w, c = op.x(0), "", op.x(2) if op.has(2) else ""
+    if op.attr("transA", 0):
+        x = op.temp("transpose", [x], axes=(1, 0))
+    flipped = op.attr("transB", 0)
+    known = op.known(1)
+    if known is not None and flipped:
+        w = op.constant(known.T, "weight")
+    else:
+        w = op.temp("transpose", [op.x(1)], axes=(1, 0)) if flipped else op.x(1)
+    vector = c and op.kind(2).shape is not None and len(op.shape(2)) == 1 and op.is_float()
+    if alpha == beta == 1.0 and vector:
+        op.emit("dense", [x, w, c])
+        return
+    product = "dense" if op.is_float() else "matmul"
+    if not c or beta == 0.0:
+        if alpha == 1.0:
+            op.emit(product, [x, w])
+        else:
+            op.emit("mul", [op.temp(product, [x, w]), factor(op, alpha)])
+        return
+    y = op.temp(product, [x, w])
+    if alpha != 1.0:
+        y = op.temp("mul", [y, factor(op, alpha)])
+    if beta != 1.0:
+        c = op.temp("mul", [c, factor(op, beta)])
+    op.emit("add", [y, c])
+
+
+def factor(op: Op, value: float) -> str:
+    """A factor as a constant of the elements' type."""
+    return op.constant(np.array(value, np.float32) if op.is_float() else np.array(value).astype(op.dtype()))
+
+
+@reads("FusedMatMul", "TransposeMatMul", domain="com.microsoft")
+def fused_matmul(op: Op) -> None:
+    """z = alpha x' y', with the last two axes, or the first and the others (``transBatch``), swapped"""
+    sides = []
+    for place, letter in enumerate("AB"):
+        x, rank = op.x(place), op.rank(place)
+        axes = list(range(rank))
+        if op.attr(f"transBatch{letter}", 0) and rank > 2:
+            axes = [*axes[1:-1], 0, axes[-1]]
+        if op.attr(f"trans{letter}", 0) and rank > 1:
+            axes[-2:] = axes[-1], axes[-2]
+        sides.append(x if axes == sorted(axes) else op.temp("transpose", [x], axes=tuple(axes)))
+    alpha = op.attr("alpha", 1.0)
+    if alpha == 1.0:
+        op.emit("matmul", sides, kind=Kind(op.dtype()))
+    else:
+        op.emit("mul", [op.temp("matmul", sides), op.constant(alpha, "alpha")], kind=Kind(op.dtype()))
+
+
+@reads("Einsum")
+def einsum(op: Op) -> None:
+    """y = the sum of products that the equation says"""
+    op.emit("einsum", op.xs(), equation=explicit(op, op.attr("equation").replace(" ", "")))
+
+
+def explicit(op: Op, equation: str) -> str:
+    """The equation with letters for an ellipsis, and with the result's letters if it leaves them out."""
+    left, arrow, right = equation.partition("->")
+    terms = left.split(",")
+    if len(terms) != op.count:
+        raise op.error(
+            "the equation is for another number of inputs", found=equation, expected=f"{op.count} terms"
+        )
+    free = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter not in equation]
+    widths = [
+        op.rank(k) - len(term.replace("...", "")) if "..." in term else 0 for k, term in enumerate(terms)
+    ]
+    most = max(widths)
+    if min(widths) < 0 or most > len(free):
+        raise op.error("the equation does not fit the ranks", found=equation)
+    letters = "".join(free[:most])
+    terms = [term.replace("...", letters[most - n :]) for term, n in zip(terms, widths, strict=True)]
+    if arrow:
+        right = right.replace("...", letters)
+    else:
+        every = "".join(terms)
+        right = letters + "".join(sorted(c for c in set(every) - set(letters) if every.count(c) == 1))
+    return f"{','.join(terms)}->{right}"
+
+
+@reads("Det")
+def det(op: Op) -> None:
+    """y = the determinant"""
+    op.emit("det", [op.x(0)])

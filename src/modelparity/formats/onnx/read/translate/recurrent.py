@@ -1,0 +1,215 @@
+"""RNN, LSTM and GRU, with everything that ONNX lets them have.
+
+ONNX stacks gates in rows, in the order i o f c (peepholes i o f) and z r h, and keeps two biases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .....recurrence import Activation
+from ..node import Op, reads
+from ..scope import Kind
+
+#: ONNX activation -> core operator, and what its alpha and beta are there, with their defaults.
+ACTIVATIONS: dict[str, tuple[str, tuple[tuple[str, float], ...]]] = {
+    "relu": ("relu", ()), "tanh": ("tanh", ()), "sigmoid": ("sigmoid", ()), "softsign": ("softsign", ()),
+    "softplus": ("softplus", ()), "affine": ("scale_shift", (("alpha", 1.0), ("beta", 0.0))),
+    "leakyrelu": ("leaky_relu", (("slope", 0.01),)), "thresholdedrelu": ("thresholded_relu", (("threshold", 1.0),)),
+    "scaledtanh": ("scaled_tanh", (("alpha", 1.0), ("beta", 1.0))), "elu": ("elu", (("alpha", 1.0),)),
+    "hardsigmoid": ("hard_sigmoid", (("alpha", 0.2), ("beta", 0.5))),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What an operator is here: gates in the order of the core one, its activations, its settings."""
+
+    core: str
+    order: tuple[int, ...]
+    activations: tuple[tuple[str, str], ...]
+    states: int
+    settings: Mapping[str, Any]
+
+
+@reads("RNN")
+def rnn(op: Op) -> None:
+    """h = f(W x + R h' + b)"""
+    _recurrent(op, Layer("rnn", (0,), (("activation", "Tanh"),), 1, {}))
+
+
+@reads("LSTM")
+def lstm(op: Op) -> None:
+    """Gates i o f c become i f o c."""
+    names = (("gate_activation", "Sigmoid"), ("cell_activation", "Tanh"), ("output_activation", "Tanh"))
+    settings = {"coupled": True} if op.attr("input_forget", 0) else {}
+    _recurrent(op, Layer("lstm", (0, 2, 1, 3), names, 2, settings))
+
+
+@reads("GRU")
+def gru(op: Op) -> None:
+    """Gates z r h become r z h."""
+    settings = {"reset": "after" if op.attr("linear_before_reset", 0) else "before"}
+    _recurrent(
+        op,
+        Layer("gru", (1, 0, 2), (("gate_activation", "Sigmoid"), ("cell_activation", "Tanh")), 1, settings),
+    )
+
+
+def _recurrent(op: Op, layer: Layer) -> None:
+    direction = op.attr("direction", "forward").lower()
+    if direction not in ("forward", "reverse", "bidirectional"):
+        raise op.error("unknown direction", found=direction, expected="forward, reverse or bidirectional")
+    count = 2 if direction == "bidirectional" else 1
+    op.ignore("output_sequence")  # of opsets whose outputs tell it as well
+    hidden = op.shape(2)[2]
+    if not isinstance(hidden, int) or op.attr("hidden_size", hidden) != hidden:
+        raise op.error(
+            "hidden_size is not the recurrence weight's", found=op.attr("hidden_size", None), expected=hidden
+        )
+    for place in (1, 2):
+        if op.shape(place)[0] not in (None, count) or op.shape(place)[1] not in (
+            None,
+            len(layer.order) * hidden,
+        ):
+            raise op.error(
+                "shape of a weight does not fit", found=op.shape(place),
+                expected=f"({count}, {len(layer.order) * hidden}, ...) for {direction}",
+            )  # fmt: skip
+    batch_first = bool(op.attr("layout", 0))
+    x = op.temp("transpose", [op.x(0)], axes=(1, 0, 2)) if batch_first else op.x(0)
+    arrays = [_matrix(op, place, layer.order, hidden) for place in (1, 2)]
+    arrays += _biases(op, layer, hidden)
+    if layer.core == "lstm":
+        arrays.append(_peepholes(op, count, hidden))
+    arrays += [_state(op, 5 + k, batch_first) for k in range(layer.states)]
+    sides = _activations(op, layer, count)
+    clip = op.attr("clip", 0.0)
+    settings = {**layer.settings, **({"clip": float(clip)} if clip > 0 else {})}
+    if count == 1 or sides[0] == sides[1]:
+        results = _emitted(op, layer, [x, *arrays], {**sides[0], **settings, "direction": direction})
+    else:
+        parts = []
+        for side, name in enumerate(("forward", "reverse")):
+            own = [a and op.temp("slice", [a], starts=(side,), ends=(side + 1,), axes=(0,)) for a in arrays]
+            parts.append(_emitted(op, layer, [x, *own], {**sides[side], **settings, "direction": name}))
+        results = [
+            op.temp("concat", list(pair), axis=2 if k == 0 else 0)
+            for k, pair in enumerate(zip(*parts, strict=True))
+        ]
+    _finish(op, layer, results, count, hidden, batch_first)
+
+
+def _emitted(op: Op, layer: Layer, inputs: list[str], attrs: dict[str, Any]) -> list[str]:
+    """The core node, or where sequences have lengths of their own the one that runs it by them."""
+    while not inputs[-1]:
+        inputs.pop()
+    if not op.has(4):
+        return list(op.temps(layer.core, inputs, 1 + layer.states, **attrs))
+    first = {"rnn": 3, "gru": 4, "lstm": 4}[layer.core]
+    rows = tuple(range(first, first + layer.states))
+    inputs = [inputs[0], op.x(4), *inputs[1:]]
+    return list(op.temps("by_length", inputs, 1 + layer.states, of=layer.core, rows=rows, given=attrs))
+
+
+def _matrix(op: Op, place: int, order: Sequence[int], hidden: int) -> str:
+    """(direction, gates * hidden, in) as (direction, in, gates * hidden) with gates in another order."""
+    known = op.known(place)
+    if known is None:
+        turned = op.temp("transpose", [op.x(place)], axes=(0, 2, 1))
+        return _gates(op, turned, order, hidden, axis=2)
+    gates = [known[:, k * hidden : (k + 1) * hidden] for k in order]
+    stacked = np.concatenate(gates, axis=1) if len(gates) > 1 else known
+    return op.constant(stacked.transpose(0, 2, 1), "weight" if place == 1 else "recurrent")
+
+
+def _gates(op: Op, tensor: str, order: Sequence[int], hidden: int, *, axis: int) -> str:
+    if tuple(order) == tuple(range(len(order))):
+        return tensor
+    index = np.arange(len(order) * hidden).reshape(len(order), hidden)[list(order)].reshape(-1)
+    return op.temp("gather", [tensor, op.constant(index, "gates")], axis=axis)
+
+
+def _biases(op: Op, layer: Layer, hidden: int) -> list[str]:
+    """The bias (direction, 2 * gates * hidden): one sum, or two for a GRU."""
+    both = layer.core == "gru"
+    if not op.has(3):
+        return ["", ""] if both else [""]
+    wide = len(layer.order) * hidden
+    known = op.known(3)
+    if known is not None:
+        halves = [_reordered(known[:, :wide], layer.order), _reordered(known[:, wide:], layer.order)]
+        if both:
+            return [op.constant(halves[0], "bias"), op.constant(halves[1], "recurrent_bias")]
+        if not halves[1].any():
+            return [op.constant(halves[0], "bias")]
+        if not halves[0].any():
+            return [op.constant(halves[1], "bias")]
+        return [op.temp("add", [op.constant(halves[0], "bias"), op.constant(halves[1], "recurrent_bias")])]
+    parts = op.temps("split", [op.x(3)], 2, axis=1, count=2)
+    turned = [_gates(op, part, layer.order, hidden, axis=1) for part in parts]
+    return turned if both else [op.temp("add", turned)]
+
+
+def _reordered(array: Any, order: Sequence[int]) -> Any:
+    gates = np.split(array, len(order), axis=1)
+    return np.concatenate([gates[k] for k in order], axis=1)
+
+
+def _peepholes(op: Op, count: int, hidden: int) -> str:
+    """(direction, 3 * hidden) i o f as (direction, 3, hidden) i f o."""
+    if not op.has(7):
+        return ""
+    known = op.known(7)
+    if known is not None:
+        return op.constant(known.reshape(count, 3, hidden)[:, [0, 2, 1]], "peephole")
+    rows = op.temp("reshape", [op.x(7)], shape=(count, 3, hidden))
+    return op.temp("gather", [rows, op.constant(np.array([0, 2, 1]), "gates")], axis=1)
+
+
+def _state(op: Op, place: int, batch_first: bool) -> str:
+    """An initial state as (direction, batch, hidden)."""
+    if not op.has(place):
+        return ""
+    return op.temp("transpose", [op.x(place)], axes=(1, 0, 2)) if batch_first else op.x(place)
+
+
+def _activations(op: Op, layer: Layer, count: int) -> list[dict[str, Activation]]:
+    """The core operator's activations for each direction; alphas and betas go to those that take them, in order."""
+    names = [name for name, _ in layer.activations]
+    given = op.attr("activations", tuple(default for _, default in layer.activations) * count)
+    if len(given) != count * len(names):
+        raise op.error("another number of activations", found=given, expected=f"{count * len(names)}")
+    left = {"alpha": list(op.attr("activation_alpha", ())), "beta": list(op.attr("activation_beta", ()))}
+    found: list[Activation] = []
+    for name in given:
+        known = ACTIVATIONS.get(name.lower().replace("_", ""))
+        if known is None:
+            raise op.error("unknown activation", found=name, expected=", ".join(sorted(ACTIVATIONS)))
+        core, parameters = known
+        attrs: dict[str, Any] = {}
+        for which, (parameter, default) in zip(("alpha", "beta"), parameters, strict=False):
+            attrs[parameter] = float(left[which].pop(0)) if left[which] else default
+        if core == "thresholded_relu":
+            attrs["inclusive"] = False
+        found.append((core, tuple(attrs.items())) if attrs else core)
+    return [dict(zip(names, found[k * len(names) :], strict=False)) for k in range(count)]
+
+
+def _finish(op: Op, layer: Layer, results: Sequence[str], count: int, hidden: int, batch_first: bool) -> None:
+    """y (time, batch, direction * hidden) as (time, direction, batch, hidden); the batch first if asked for."""
+    y, *states = results
+    if op.wanted(0):
+        split = op.temp("reshape", [y], shape=(0, 0, count, hidden))
+        op.emit("transpose", [split], output=0, axes=(1, 0, 2, 3) if batch_first else (0, 2, 1, 3))
+    for place, state in enumerate(states, 1):
+        if not op.wanted(place):
+            continue
+        if batch_first:
+            op.emit("transpose", [state], output=place, axes=(1, 0, 2))
+        else:
+            op.emit("identity", [state], output=place, kind=Kind(op.dtype(0)))

@@ -1,0 +1,20 @@
+"""Bitwise and of whole numbers or booleans."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arithmetic import Arithmetic
+from ..graph import Array
+from ..operator import aligned, operator
+
+
+@operator()
+def bitwise_and(ar: Arithmetic, x: Array, y: Array) -> Array:
+    """z = x and y, bit by bit
+
+    x (...), y (...) whole numbers or booleans -> z (...), broadcast from the right. Exact.
+    Source: ONNX BitwiseAnd; checked against torch.bitwise_and.
+    """
+    z: Array = np.bitwise_and(*aligned(x, y))
+    return z
