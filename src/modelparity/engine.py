@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from .arithmetic import Arithmetic, Perturbed, arithmetic as named
-from .errors import GraphError
+from .errors import GraphError, clipped
 from .graph import Array, Graph, Node
 from .limits import limits
 from .operator import Kernel, Operator, find
@@ -162,7 +162,9 @@ class Program:
         budget[0] -= 1
         if budget[0] < 0:
             turns = f"more than {CALLS * limits().turns:,} turns and branches"
-            raise GraphError("its loops do not end", found=turns, fix="check their conditions")
+            raise GraphError(
+                "its loops do not end", found=turns, expected="an end", fix="check their conditions"
+            )
         inner = self._inner.get(id(graph))
         if inner is None:  # ids are safe as keys: the nodes keep their graphs alive
             inner = self._inner[id(graph)] = Program([graph], self.ar, alone=self._alone)
@@ -255,8 +257,9 @@ def _filed(error: GraphError, graph: Graph) -> GraphError:
     if graph.source is None or str(graph.source.path) in str(error.where):
         return error
     where = f"{graph.source.path}, {error.where}" if error.where else graph.source.path
-    details = {"found": error.found, "expected": error.expected, "fix": error.fix}
-    return type(error)(error.what, where=where, **details)  # type: ignore[arg-type]
+    fix = error.fix or f"look at the node and what leads to it: modelparity inspect {graph.source.path}"
+    details = {"where": clipped(where), "found": clipped(error.found), "expected": clipped(error.expected)}
+    return type(error)(str(clipped(error.what)), fix=fix, **details)
 
 
 def run_lanes(graph: Graph, x: Feed, ar: Perturbed) -> dict[str, Array]:

@@ -36,6 +36,13 @@ class ModelparityError(Exception):
         super().__init__(text)
 
 
+def clipped(text: object, most: int = 600) -> str | None:
+    """A text of a person's length: what is longer loses its middle. ``None`` stays."""
+    if text is None or len(str(text)) <= most:
+        return None if text is None else str(text)
+    return f"{str(text)[: most * 2 // 3]} ... {str(text)[-most // 3 :]}"
+
+
 class ArtefactError(ModelparityError):
     """A model file is truncated, hostile, of another format, or says something that cannot be."""
 

@@ -39,7 +39,9 @@ def while_loop(
             break
         values = call(body, values + captured, again=turn > 0)
     else:
-        raise GraphError(f"the loop has not ended after {most:,} turns", fix="check its condition")
+        raise GraphError(
+            f"the loop has not ended after {most:,} turns", expected="an end", fix="check its condition"
+        )
     # Lanes part here: each goes on alone.
     lanes = [
         while_loop(

@@ -35,7 +35,8 @@ class Weights:
         except (OSError, ValueError) as error:
             raise ArtefactError(f"weights cannot be read: {error}", where=path) from error
         if len(self._bytes) < HEADER:
-            raise ArtefactError("the weights file is truncated", where=path, found=f"{size} bytes")
+            found, expected = f"{size} bytes", f"at least {HEADER}"
+            raise ArtefactError("the weights file is truncated", where=path, found=found, expected=expected)
         _, version = struct.unpack("<II", bytes(self._bytes[:8]))
         if version != VERSION:
             raise ArtefactError("weights of another version", where=path, found=version, expected=VERSION)
@@ -62,6 +63,11 @@ class Weights:
             raise ArtefactError(
                 f"{where} points at a blob of another type", where=self.path,
                 found=TYPES.get(kind, f"type number {kind}"), expected=dtype,
+            )  # fmt: skip
+        if start < HEADER or (start < offset + METADATA.size and start + size > offset):
+            raise ArtefactError(
+                f"{where} points at a blob whose data lie over its own description", where=self.path,
+                found=f"data from byte {start}", expected=f"behind byte {offset + METADATA.size}",
             )  # fmt: skip
         if start + size > end:
             raise ArtefactError(

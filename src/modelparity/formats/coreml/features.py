@@ -55,8 +55,27 @@ def feature(spec: Any, where: str) -> Feature:
     if kind == "imageType":
         return replace(_image(spec.name, spec.type.imageType, where), optional=optional)
     if kind is None:
-        raise ArtefactError("a feature has no type", where=where)
+        raise ArtefactError(
+            "a feature has no type",
+            where=where,
+            found="none that is known",
+            expected="an array, image or state",
+        )
     return Feature(spec.name, kind.removesuffix("Type"), optional=optional)
+
+
+def features(specs: Sequence[Any], where: str) -> list[Feature]:
+    """As `feature`, for all inputs, outputs or states. Raises `ArtefactError` if two share a name."""
+    found = [feature(one, where) for one in specs]
+    names: set[str] = set()
+    for place, one in enumerate(found):
+        if one.name in names:
+            raise ArtefactError(
+                f"two features are called {one.name!r}", where=where, found=f"the second at place {place}",
+                expected="names of their own",
+            )  # fmt: skip
+        names.add(one.name)
+    return found
 
 
 def _array(name: str, spec: Any, where: str) -> Feature:
@@ -81,7 +100,10 @@ def _array(name: str, spec: Any, where: str) -> Feature:
     if flexible == "enumeratedShapes":
         shapes = [tuple(one.shape) for one in spec.enumeratedShapes.shapes]
         if not shapes or len({len(one) for one in shapes}) != 1:
-            raise ArtefactError("enumerated shapes must be of one rank", where=where, found=shapes[:4])
+            raise ArtefactError(
+                "enumerated shapes must be of one rank", where=where, found=shapes[:4] or "no shapes",
+                expected="shapes of one rank",
+            )  # fmt: skip
         sizes = tuple((min(n), max(n)) for n in zip(*shapes, strict=True))
     elif flexible == "shapeRange":
         sizes = tuple(_range(one) for one in spec.shapeRange.sizeRanges)
@@ -107,6 +129,8 @@ def _image(name: str, spec: Any, where: str) -> Feature:
         )
     sizes: tuple[tuple[int, int | None], ...] = ((spec.height, spec.height), (spec.width, spec.width))
     flexible = spec.WhichOneof("SizeFlexibility")
+    if flexible == "enumeratedSizes" and not spec.enumeratedSizes.sizes:
+        raise ArtefactError("enumerated sizes without a size", where=where, found="none", expected="sizes")
     if flexible == "enumeratedSizes":
         heights, widths = zip(*((one.height, one.width) for one in spec.enumeratedSizes.sizes), strict=True)
         sizes = ((min(heights), max(heights)), (min(widths), max(widths)))
@@ -119,7 +143,8 @@ def _image(name: str, spec: Any, where: str) -> Feature:
 def _check(sizes: Sequence[tuple[int, int | None]], where: str) -> None:
     for least, most in sizes:
         if not 0 <= least <= LARGEST or (most is not None and not least <= most <= LARGEST):
-            raise ArtefactError("a size that cannot be", where=where, found=f"from {least} to {most}")
+            found, expected = f"from {least} to {most}", f"from 0 to {LARGEST:,}, the smaller one first"
+            raise ArtefactError("a size that cannot be", where=where, found=found, expected=expected)
 
 
 def spec_of(one: Feature) -> TensorSpec:
@@ -169,6 +194,11 @@ def described(graph: Graph, inputs: Sequence[Feature], where: str) -> Graph:
     specs = []
     for spec in graph.inputs:
         one = by_name.get(spec.name)
+        if one is not None and one.kind == "array" and 1 < len(one.sizes) != len(spec.axes):
+            raise ArtefactError(
+                "program and description disagree about the number of axes",
+                where=f"{where}, {spec.name!r}", found=len(spec.axes), expected=len(one.sizes),
+            )  # fmt: skip
         if one is None or one.kind != "array" or len(one.sizes) != len(spec.axes):
             specs.append(spec)
             continue

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...errors import ArtefactError
+from ...errors import ArtefactError, clipped
 from ...graph import Graph, Source
-from .features import described, feature
+from .features import described, features
 from .package import Parts, parts
 from .proto import known_fields, near, parse
 
 NETWORKS = ("neuralNetwork", "neuralNetworkClassifier", "neuralNetworkRegressor")
 PIPELINES = ("pipeline", "pipelineClassifier", "pipelineRegressor")
+#: What to do with a file that says what cannot be.
+AGAIN = "export or download the model again; if that gives the same file, the fault is in the program that wrote it"
 #: Pipelines within pipelines.
 DEEPEST = 8
 
@@ -23,9 +25,30 @@ def read(path: Path, *, function: str | None = None) -> Graph:
     ``function`` chooses one of several functions of an ML Program; left out, the model's own default counts.
     Raises `ArtefactError` for what is damaged, hostile, newer, or no network.
     """
-    found = parts(path)
-    spec = parse(found.model, found.data())
-    return graph_of(spec, found, function=function)
+    try:
+        found = parts(path)
+        spec = parse(found.model, found.data())
+        return graph_of(spec, found, function=function)
+    except ArtefactError as error:
+        raise _complete(error, path) from error.__cause__
+    except RecursionError:
+        raise ArtefactError(
+            "something is nested too deeply", where=path, expected="what Python's stack holds", fix=AGAIN
+        ) from None
+    except MemoryError as error:
+        raise ArtefactError(
+            "memory does not suffice to read it", where=path, found=str(error) or None,
+            fix="read it where there is more memory",
+        ) from error  # fmt: skip
+
+
+def _complete(error: ArtefactError, path: Path) -> ArtefactError:
+    """The error with the file it is about and what to do, if whoever raised it said neither."""
+    where = str(path) if error.where is None else str(error.where)
+    return type(error)(
+        str(clipped(error.what)), where=clipped(where if str(path) in where else f"{path}, {where}"),
+        found=clipped(error.found), expected=clipped(error.expected), fix=error.fix or AGAIN,
+    )  # fmt: skip
 
 
 def graph_of(
@@ -57,7 +80,10 @@ def graph_of(
         inner = spec.pipeline if kind == "pipeline" else getattr(spec, kind).pipeline
         if depth >= DEEPEST:
             raise ArtefactError(
-                "pipelines are nested too deeply", where=found.path, expected=f"at most {DEEPEST}"
+                "pipelines are nested too deeply",
+                where=found.path,
+                found=f"more than {DEEPEST}",
+                expected=f"at most {DEEPEST}",
             )
         graphs = [
             (label, one.description, graph_of(one, found, name=label, depth=depth + 1, source=source))
@@ -66,7 +92,9 @@ def graph_of(
         return joined(graphs, spec.description, where=str(found.path), name=name, source=source)
     raise ArtefactError(
         "a kind of model that is no network" if kind else "a model that holds nothing",
-        where=found.path, found=kind, expected=", ".join(("mlProgram", *NETWORKS, *PIPELINES)),
+        where=found.path, found=kind or "none of the kinds that are known",
+        expected=", ".join(("mlProgram", *NETWORKS, *PIPELINES)),
+        fix="only networks and programs can be compared" if kind else None,
     )  # fmt: skip
 
 
@@ -82,7 +110,7 @@ def _program(spec: Any, found: Parts, function: str | None, name: str, source: S
             )
         description = by_name[chosen]
     ends = {
-        side: [feature(one, f"{found.path}, {side}s") for one in getattr(description, side)]
+        side: features(getattr(description, side), f"{found.path}, {side}s")
         for side in ("input", "output", "state")
     }
     graph = program(
@@ -95,7 +123,7 @@ def _program(spec: Any, found: Parts, function: str | None, name: str, source: S
 def named(pipeline: Any, where: str) -> list[tuple[str, Any]]:
     """The models of a pipeline with their names, or numbers if it gives them none."""
     if not pipeline.models:
-        raise ArtefactError("a pipeline without models", where=where)
+        raise ArtefactError("a pipeline without models", where=where, found="none", expected="models")
     if pipeline.names and len(pipeline.names) != len(pipeline.models):
         raise ArtefactError(
             "a pipeline has not as many names as models",

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...errors import ArtefactError
 
+#: What may stand where a file should.
+KINDS = {
+    stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
+}  # fmt: skip
 #: A manifest is a few hundred bytes; protobuf cannot hold a message above 2 GiB.
 LARGEST_MANIFEST, LARGEST_MODEL = 1 << 20, (1 << 31) - 1
 
@@ -33,7 +39,7 @@ class Parts:
         if not name.startswith(prefix):
             raise ArtefactError(
                 "a weights file is not given relative to the model",
-                where=self.path, found=repr(name), expected=f"{prefix}...",
+                where=self.path, found=repr(name)[:200], expected=f"{prefix}...",
             )  # fmt: skip
         return inside(self.root, self.folder, name[len(prefix) :], self.path)
 
@@ -56,30 +62,35 @@ def parts(path: Path) -> Parts:
         return Parts(path, path, path.parent, path.parent)
     data = path / "Data"
     root = _root(path, data)
-    if not root.is_file():
-        raise ArtefactError(
-            "the package's model is missing", where=path, expected=str(root.relative_to(path))
-        )
     return Parts(path, root, root.parent, data)
 
 
 def _root(path: Path, data: Path) -> Path:
     """What the manifest names as the model."""
     where = path / "Manifest.json"
-    if not where.is_file():
+    if not where.exists():
         raise ArtefactError(
-            "a folder without a manifest is no Core ML package", where=path, expected="Manifest.json in it"
-        )
+            "a folder without a manifest is no Core ML package", where=path,
+            found=", ".join(sorted(one.name for one in path.iterdir())[:8]) or "an empty folder",
+            expected="Manifest.json in it",
+        )  # fmt: skip
+    inside(path, path, where.name, where)
     try:
         manifest: Any = json.loads(read(where, LARGEST_MANIFEST))
     except (ValueError, RecursionError) as error:
-        raise ArtefactError("the manifest is no JSON", where=where, found=str(error)) from None
+        raise ArtefactError(
+            "the manifest is no JSON", where=where, found=str(error)[:200], expected="a JSON object"
+        ) from None
     entries = manifest.get("itemInfoEntries") if isinstance(manifest, dict) else None
     version = manifest.get("fileFormatVersion") if isinstance(manifest, dict) else None
-    if not isinstance(entries, dict) or not isinstance(version, str):
-        raise ArtefactError("the manifest lists no items", where=where, expected="itemInfoEntries")
-    if version.split(".")[0] != "1":
-        raise ArtefactError("the package is of another version", where=where, found=version, expected="1.0.0")
+    if not isinstance(entries, dict):
+        held = ", ".join(manifest) if isinstance(manifest, dict) else type(manifest).__name__
+        raise ArtefactError(
+            "the manifest lists no items", where=where, found=held[:200], expected="itemInfoEntries"
+        )
+    if not isinstance(version, str) or version.split(".")[0] != "1":
+        found = repr(version)[:200]
+        raise ArtefactError("the package is of another version", where=where, found=found, expected="1.0.0")
     identifier = manifest.get("rootModelIdentifier")
     entry = entries.get(identifier) if isinstance(identifier, str) else None
     name = entry.get("path") if isinstance(entry, dict) else None
@@ -87,13 +98,16 @@ def _root(path: Path, data: Path) -> Path:
         raise ArtefactError(
             "the manifest names no model",
             where=where,
-            found=identifier,
-            expected="rootModelIdentifier of an item",
+            found=f"rootModelIdentifier {identifier!r}"[:200],
+            expected=f"one of {', '.join(map(repr, entries))}, with a path"[:200],
         )
     for other in entries.values():  # every item must lie inside, whether it is read or not
         inner = other.get("path") if isinstance(other, dict) else None
         if not isinstance(inner, str):
-            raise ArtefactError("an item of the manifest has no path", where=where, found=repr(other)[:200])
+            found = repr(other)[:200]
+            raise ArtefactError(
+                "an item of the manifest has no path", where=where, found=found, expected="a path"
+            )
         inside(data, data, inner, where, must=False)
     return inside(data, data, name, where)
 
@@ -103,6 +117,7 @@ def inside(root: Path, base: Path, name: str, where: Path, *, must: bool = True)
     try:
         target = (base / name).resolve()
         outside = not target.is_relative_to(root.resolve())
+        there = target.is_file() if must else True
     except (ValueError, OSError, RuntimeError):  # a null byte, too long a name, links in a circle
         outside = True
     if outside:
@@ -112,15 +127,21 @@ def inside(root: Path, base: Path, name: str, where: Path, *, must: bool = True)
             found=repr(name)[:200],
             expected="a path within it",
         )
-    if must and not target.is_file():
-        raise ArtefactError("a file of the package is missing", where=where, found=repr(name)[:200])
+    if not there:
+        raise ArtefactError(
+            "a file of the package is missing", where=where, found=repr(name)[:200],
+            expected="a file at that path in the package",
+        )  # fmt: skip
     return target
 
 
 def read(path: Path, most: int) -> bytes:
     """The bytes of a file that must not be larger than ``most``."""
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        size = status.st_size
+        if not stat.S_ISREG(status.st_mode):
+            raise ArtefactError("not a file", where=path, found=KINDS.get(stat.S_IFMT(status.st_mode)))
         if size > most:
             raise ArtefactError(
                 "the file is too large", where=path, found=f"{size:,} bytes", expected=f"<= {most:,}"

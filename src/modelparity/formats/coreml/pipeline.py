@@ -9,7 +9,7 @@ from typing import Any
 from ...errors import ArtefactError
 from ...graph import Graph, Node, Source, TensorSpec
 from ..collecting import Builder
-from .features import Feature, feature, spec_of
+from .features import Feature, feature, features, spec_of
 from .proto import near
 
 
@@ -26,8 +26,8 @@ def joined(
     What an earlier model gives, or the pipeline itself takes, is what a model takes of that name; an optional input
     that nobody gives stays an input. Raises `ArtefactError` for an input that nobody gives.
     """
-    inputs = [feature(one, f"{where}, inputs") for one in description.input]
-    outputs = [feature(one, f"{where}, outputs") for one in description.output]
+    inputs = features(description.input, f"{where}, inputs")
+    outputs = features(description.output, f"{where}, outputs")
     specs = {one.name: _spec(one, models, where) for one in inputs}
     builder = Builder([*specs, *(one.name for one in outputs)])
     given = {one: (one, spec.dtype) for one, spec in specs.items()}
@@ -44,7 +44,7 @@ def joined(
             else:
                 raise ArtefactError(
                     f"nothing gives {spec.name!r}, which a model takes",
-                    where=f"{where}, {builder.origin}", expected=near(spec.name, given),
+                    where=f"{where}, {builder.origin}", found=near("", given), expected=spec.name[:80],
                 )  # fmt: skip
         builder.constants.update({names[one]: array for one, array in graph.constants.items()})
         builder.nodes += [_renamed(node, names, builder.origin) for node in graph.nodes]
@@ -56,7 +56,10 @@ def joined(
     for one in outputs:
         if one.name not in given:
             raise ArtefactError(
-                f"no model gives {one.name!r}", where=f"{where}, outputs", expected=near(one.name, given)
+                f"no model gives {one.name!r}",
+                where=f"{where}, outputs",
+                found=near("", given),
+                expected=one.name[:80],
             )
         if given[one.name][0] != one.name:
             builder.emit("identity", [given[one.name][0]], [one.name])

@@ -53,7 +53,10 @@ def parse(path: Path, data: Any) -> Any:
         model.ParseFromString(data)
     except (DecodeError, RecursionError) as error:
         raise ArtefactError(
-            "not a Core ML model, or a truncated one", where=path, found=str(error) or "damaged protobuf"
+            "not a Core ML model, or a truncated one",
+            where=path,
+            found=str(error) or "damaged protobuf",
+            expected="a Model message of Core ML",
         ) from None
     if not 1 <= model.specificationVersion <= NEWEST:
         newer = model.specificationVersion > NEWEST
@@ -112,5 +115,5 @@ def _messages(message: Any, path: str) -> Iterator[tuple[str, Any]]:
 def near(name: str, known: Any) -> str:
     """What a misspelt or unknown name may have meant."""
     known = sorted(known)
-    found = difflib.get_close_matches(name, known, n=4) or known[:12]
-    return ", ".join(found) or "nothing"
+    found = difflib.get_close_matches(name, known, n=4) if len(name) < 200 and len(known) < 2000 else []
+    return ", ".join(one[:80] for one in found or known[:12]) or "nothing"

@@ -30,6 +30,8 @@ Translator = Callable[["Op"], None]
 T = TypeVar("T", bound=Translator)
 _found: dict[str, Translator] = {}
 _REQUIRED: Any = object()
+#: What to do about a parameter of a kind that no version of its operation has.
+UNKIND = "if Core ML itself takes this file, please report it"
 
 
 def mil(*names: str) -> Callable[[T], T]:
@@ -87,7 +89,7 @@ class Op:
             return str(binding.name)
         if kind == "value":
             return Value(*self._swapped(binding.value, param))
-        raise self.error(f"parameter {param!r} is bound to nothing")
+        raise self.error(f"parameter {param!r} is bound to nothing", found="none", expected="a name or value")
 
     # What the operation was given.
 
@@ -124,14 +126,19 @@ class Op:
         """As `const`, as it stands in the file: arrays even where they have no axes, and packed ones."""
         known = self._value(self._one(param)).known
         if known is None:
-            raise self.error(f"parameter {param!r} must be known before the program runs")
+            raise self.error(
+                f"parameter {param!r} must be known before the program runs",
+                found="a result",
+                expected="a constant",
+            )
         return known
 
     def array(self, param: str) -> Array:
         """As `const`, for a parameter that must be numbers: their array."""
         known = plain(self.value(param))
         if not isinstance(known, np.ndarray) or known.dtype.kind not in "fiub":
-            raise self.error(f"parameter {param!r} must be numbers", found=str(self.type_of(param)))
+            found = str(self.type_of(param))
+            raise self.error(f"parameter {param!r} must be numbers", found=found, expected="numbers")
         return known
 
     def consts(self, param: str) -> list[Any]:
@@ -266,7 +273,7 @@ class Op:
                 expected=f"only {', '.join(sorted(self._read)) or 'none'}",
             )
         if self.blocks and not self.blocks_read:
-            raise self.error("an operation without blocks has some", found=len(self.blocks))
+            raise self.error("an operation without blocks has some", found=len(self.blocks), expected=0)
         missing = [name for name, _ in self.outputs if name not in self._defined]
         if missing:
             raise self.error(f"output {missing[0]!r} is one too many", found=len(self.outputs))
@@ -282,13 +289,17 @@ class Op:
             self._read.add(param)
         if not self.has(param):
             raise self.error(
-                f"parameter {param!r} is missing", found=", ".join(sorted(self._given)) or "no parameters"
+                f"parameter {param!r} is missing",
+                found=", ".join(sorted(self._given))[:200] or "no parameters",
+                expected=param,
             )
 
     def _one(self, param: str) -> Value | str:
         self._present(param)
         if len(self._given[param]) != 1:
-            raise self.error(f"parameter {param!r} takes one value", found=len(self._given[param]))
+            raise self.error(
+                f"parameter {param!r} takes one value", found=len(self._given[param]), expected=1
+            )
         return self._given[param][0]
 
     def _value(self, given: Value | str) -> Value:
@@ -313,7 +324,10 @@ def translate(scope: Scope, spec: Any, where: str) -> None:
     known = translators()
     if spec.type not in known:
         raise ArtefactError(
-            f"unknown MIL operation {spec.type!r}", where=where, expected=f"one of {near(spec.type, known)}"
+            f"unknown MIL operation {spec.type[:80]!r}",
+            where=where,
+            found=f"none of {len(known)} that are known",
+            expected=f"one of {near(spec.type, known)}",
         )
     op = Op(scope, spec, where)
     scope.builder.origin = where
@@ -321,5 +335,8 @@ def translate(scope: Scope, spec: Any, where: str) -> None:
         known[spec.type](op)
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         # A parameter of another kind than any version of the operation has: an array for a number, say.
-        raise op.error(f"a parameter is of a wrong kind ({type(error).__name__}: {error})") from error
+        raise op.error(
+            "a parameter is of a wrong kind", found=f"{type(error).__name__}: {error}"[:300],
+            expected=f"parameters as {spec.type} is defined", fix=UNKIND,
+        ) from error  # fmt: skip
     op.finished()

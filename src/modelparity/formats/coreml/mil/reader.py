@@ -20,6 +20,10 @@ from .types import Blobs, Type, read_value
 DEEPEST = 20
 
 
+#: Sets of operations: those of iOS 15, 16, 17, 18 and 26.
+OPSETS = ("CoreML5", "CoreML6", "CoreML7", "CoreML8", "CoreML9")
+
+
 class Files:
     """The weights files of a package, each mapped once."""
 
@@ -52,12 +56,16 @@ def read(
     files = Files(parts)
     for attribute, value in program.attributes.items():
         if attribute != "buildInfo":  # says who wrote the program, and is no part of it
-            raise ArtefactError(f"attribute {attribute!r} of a program", where=where, expected="buildInfo")
+            raise ArtefactError(
+                "an attribute of a program that is not known",
+                where=where, found=repr(attribute)[:80], expected="buildInfo",
+            )  # fmt: skip
         read_value(value, files, f"{where}, {attribute}")
     if function not in program.functions:
         raise ArtefactError(
             f"the program has no function {function!r}",
             where=where,
+            found=f"{len(program.functions)} functions",
             expected=near(function, program.functions),
         )
     spec = program.functions[function]
@@ -86,6 +94,11 @@ def _function(
 ) -> Graph:
     if spec.attributes:
         raise ArtefactError("attributes of a function", where=label, found=", ".join(spec.attributes))
+    if spec.opset not in OPSETS:
+        raise ArtefactError(
+            "the function is written in another set of operations", where=label, found=repr(spec.opset)[:80],
+            expected=", ".join(OPSETS), fix="if it comes from a newer Core ML: update coremltools and modelparity",
+        )  # fmt: skip
     if spec.opset not in spec.block_specializations:
         raise ArtefactError(
             "the function has no block for its opset",
@@ -103,6 +116,7 @@ def _function(
         raise ArtefactError(
             f"the function has no input {next(iter(by_name))!r}",
             where=label,
+            found=near("", dict(inputs)),
             expected=near(next(iter(by_name)), dict(inputs)),
         )
     outputs = run_block(scope, block, label)
@@ -111,8 +125,14 @@ def _function(
             raise ArtefactError(
                 f"the function has no output {feature.name!r}",
                 where=label,
+                found=near("", outputs),
                 expected=near(feature.name, outputs),
             )
+        if feature.kind == "image" and any(feature.name == spec.name for spec in scope.inputs):
+            raise ArtefactError(
+                "an image that leaves as it came has the name of the input", where=label, found=feature.name,
+                expected="a name of its own", fix="rename one of them",
+            )  # fmt: skip
         if feature.kind == "image":
             scope.builder.origin = f"output {feature.name!r}"
             image_out(scope.builder, feature, scope.builder.vacate(feature.name), target=feature.name)
@@ -162,7 +182,9 @@ def run_block(scope: Scope, block: Any, label: str) -> list[str]:
     if block.attributes:
         raise ArtefactError("attributes of a block", where=label, found=", ".join(block.attributes))
     if scope.depth > DEEPEST:
-        raise ArtefactError("blocks are nested too deeply", where=label, expected=f"at most {DEEPEST}")
+        raise ArtefactError(
+            "blocks are nested too deeply", where=label, found=scope.depth, expected=f"at most {DEEPEST}"
+        )
     for place, spec in enumerate(block.operations):
         translate(scope, spec, f"{label}/op {place} ({spec.type}{_named(spec)})")
     return [scope.tensor(name, f"{label}, outputs") for name in block.outputs]

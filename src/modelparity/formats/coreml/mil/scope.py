@@ -45,9 +45,12 @@ class Scope:
     def define(self, name: str, value: Value, where: str) -> None:
         """Give a name its meaning; each may be given once a block."""
         if not IDENTIFIER.match(name):
-            raise ArtefactError("not a name of a value", where=where, found=repr(name)[:80])
+            found, expected = repr(name)[:80], "letters, digits and _ @ / . : -, not starting with a digit"
+            raise ArtefactError("not a name of a value", where=where, found=found, expected=expected)
         if name in self.values and name not in self.captured:
-            raise ArtefactError(f"{name!r} is defined twice", where=where)
+            raise ArtefactError(
+                f"{name!r} is defined twice", where=where, found="a second definition", expected="one a block"
+            )
         self.values[name] = value
 
     def takes(self, name: str, kind: Type, where: str) -> str:
@@ -64,7 +67,9 @@ class Scope:
             raise ArtefactError(
                 f"{name!r} is defined by nothing before it",
                 where=where,
+                found=f"{len(self.values)} names that are",
                 expected=f"one of {near(name, self.values)}",
+                fix="operations may only read what stands before them; a cycle cannot be run",
             )
         outer = self.parent.lookup(name, where)
         if outer.tensor is None or outer.known is not None:
@@ -116,7 +121,12 @@ class Scope:
 def spec_of(name: str, kind: Type) -> TensorSpec:
     """A graph's input of that type."""
     if not kind.ranked:
-        raise ArtefactError("the number of axes of an input is not known", where=name, found=str(kind))
+        raise ArtefactError(
+            "the number of axes of an input is not known",
+            where=name,
+            found=str(kind),
+            expected="a known rank",
+        )
     axes = tuple(Axis(f"{name}_{place}", size, least=0) for place, size in enumerate(kind.shape))
     return TensorSpec(name, axes, HELD.get(kind.dtype, kind.dtype))
 

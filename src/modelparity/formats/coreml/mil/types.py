@@ -89,6 +89,10 @@ def _read_type(spec: Any, where: str) -> Type:
         return _tensor(spec.tensorType, where)
     if kind == "listType":
         element = read_type(spec.listType.type, where)
+        if element.kind != "tensor":
+            raise ArtefactError(
+                "a list of something other than tensors", where=where, found=str(element), expected="tensors"
+            )
         return _bounded(
             Type("list", element.dtype, (_size(spec.listType.length, where), *element.shape), element.ranked),
             where,
@@ -102,7 +106,12 @@ def _read_type(spec: Any, where: str) -> Type:
         for one in spec.tupleType.types:
             read_type(one, where)
         return Type("tuple", "")
-    raise ArtefactError("a value has no type", where=where)
+    raise ArtefactError(
+        "a value has no type",
+        where=where,
+        found="none that is known",
+        expected="a tensor, list, state or dictionary",
+    )
 
 
 def _inner(wrapped: Type) -> tuple[str, tuple[int | None, ...], bool]:
@@ -161,7 +170,7 @@ def read_value(spec: Any, blobs: Blobs, where: str) -> tuple[Type, Any]:
         raw = blobs(spec.blobFileValue.fileName, spec.blobFileValue.offset, kind.dtype, where)
         return kind, _from_bytes(raw, kind, where)
     if stored != "immediateValue":
-        raise ArtefactError("a constant has no value", where=where)
+        raise ArtefactError("a constant has no value", where=where, found="none", expected=str(kind))
     value = spec.immediateValue
     held = value.WhichOneof("value")
     if held == "tensor" and kind.kind == "tensor":
@@ -174,15 +183,29 @@ def read_value(spec: Any, blobs: Blobs, where: str) -> tuple[Type, Any]:
             )
         return kind, items
     if held == "dictionary" and kind.kind == "dictionary":
-        pairs = value.dictionary.values
-        return kind, {read_value(p.key, blobs, where)[1]: read_value(p.value, blobs, where)[1] for p in pairs}
+        return kind, dict(_pair(one, blobs, where) for one in value.dictionary.values)
     raise ArtefactError("a constant's value is not of its type", where=where, found=held, expected=str(kind))
+
+
+def _pair(spec: Any, blobs: Blobs, where: str) -> tuple[Any, Any]:
+    """An entry of a dictionary; its key is a text or one number."""
+    key = read_value(spec.key, blobs, where)[1]
+    if isinstance(key, np.ndarray) and key.ndim == 0:
+        key = key.item()
+    if not isinstance(key, str | int | float):
+        raise ArtefactError(
+            "a key of a dictionary is no text or number",
+            where=where,
+            found=type(key).__name__,
+            expected="a text",
+        )
+    return key, read_value(spec.value, blobs, where)[1]
 
 
 def _immediate(spec: Any, kind: Type, where: str) -> Any:
     field = spec.WhichOneof("value")
     if field is None:
-        raise ArtefactError("a constant has no value", where=where)
+        raise ArtefactError("a constant has no value", where=where, found="none", expected=str(kind))
     values = getattr(spec, field).values
     if field == "bytes":
         return _from_bytes(np.frombuffer(values, np.uint8), kind, where)

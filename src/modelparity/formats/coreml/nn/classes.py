@@ -20,10 +20,15 @@ def add_classes(scope: Scope, spec: Any, network: Any) -> list[str]:
     kind = network.WhichOneof("ClassLabels")
     labels = list(getattr(network, kind).vector) if kind else []
     if not labels:
-        raise ArtefactError("the classifier has no class labels", where=where)
+        raise ArtefactError(
+            "the classifier has no class labels", where=where, found="none", expected="a label for each class"
+        )
     if len(set(labels)) < len(labels):
-        raise ArtefactError("a class label occurs twice", where=where)
-    blob = network.labelProbabilityLayerName or network.layers[-1].output[0]
+        twice = next(one for place, one in enumerate(labels) if one in labels[:place])
+        raise ArtefactError(
+            "a class label occurs twice", where=where, found=repr(twice)[:80], expected="labels of their own"
+        )
+    blob = network.labelProbabilityLayerName or (*network.layers[-1].output, "")[0]
     builder, names = scope.builder, []
     probabilities = scope.read(blob, where)
     (flat,) = builder.emit("reshape", [probabilities], hint=f"{blob}.flat", shape=(len(labels),))

@@ -207,7 +207,7 @@ def add_outputs(scope: Scope, plan: Plan, outputs: Sequence[Feature]) -> list[st
             if rank in (3, CLASSIC_RANK):
                 op, hint = ("expand_dims" if rank == 3 else "squeeze"), f"{one.name}.blob"
                 (tensor,) = scope.builder.emit(op, [tensor], hint=hint, axes=(0,))
-            source = scope.builder.vacate(one.name)
+            source = _vacated(scope, one.name)
             image_out(scope.builder, one, source if tensor == one.name else tensor, target=one.name)
         elif one.kind != "array":
             expected = "an array or an image"
@@ -234,5 +234,15 @@ def deliver(scope: Scope, name: str, tensor: str, op: str = "identity", **attrs:
     """Let the graph's output ``name`` be what ``op`` makes of a tensor."""
     if op == "identity" and tensor == name:
         return
-    moved = scope.builder.vacate(name)
+    moved = _vacated(scope, name)
     scope.builder.emit(op, [moved if tensor == name else tensor], [name], **attrs)
+
+
+def _vacated(scope: Scope, name: str) -> str:
+    """What is called so gets another name, which is returned; that of an input stays."""
+    if name in scope.given:
+        raise ArtefactError(
+            f"the output {name!r} has the name of an input and other values", where=scope.builder.origin,
+            found=", ".join(sorted(scope.given))[:200], expected="another name", fix="rename one of them",
+        )  # fmt: skip
+    return scope.builder.vacate(name)

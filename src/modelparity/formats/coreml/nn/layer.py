@@ -117,7 +117,9 @@ class Layer:
     ) -> Array:
         """A weight parameter as an array of ``shape``; see `read_weight`."""
         if any(n < 0 for n in shape) or float(np.prod([float(n) for n in shape])) > MOST:
-            raise self.error(f"absurd size of {name}", found=tuple(shape))
+            raise self.error(
+                f"absurd size of {name}", found=tuple(shape), expected=f"at most {MOST:,} values"
+            )
         return read_weight(fields or self.p, name, shape, self.where, axis=axis)
 
     def sizes(self, name: str, *, least: int = 0) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from ....errors import ArtefactError
 from ....graph import Graph, Source
 from ...collecting import Builder
-from ..features import feature
+from ..features import features
 from ..package import Parts
 from ..proto import known_fields
 from . import ends
@@ -40,10 +40,11 @@ def _read(spec: Any, name: str, source: Source) -> Graph:
     network, description = getattr(spec, kind), spec.description
     known_fields(network, "network")
     if not network.layers:
-        raise ArtefactError("the network has no layers")
-    inputs = [feature(one, "inputs") for one in description.input]
-    outputs = [feature(one, "outputs") for one in description.output]
-    scope = Scope(Builder([one.name for one in inputs]))
+        raise ArtefactError("the network has no layers", found="none", expected="at least one layer")
+    inputs = features(description.input, "inputs")
+    outputs = features(description.output, "outputs")
+    names = [one.name for one in inputs]
+    scope = Scope(Builder(names), given=frozenset(names))
     plan = ends.Plan.of(network, inputs, outputs)
     scope.single = not plan.exact and not plan.out_time
     specs = ends.add_inputs(scope, plan, network)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import Any
 
 from ....errors import ArtefactError
 from ...collecting import Builder
+from ..proto import near
 
 
 @dataclass
@@ -45,6 +45,8 @@ class Scope:
     #: Blobs that are gone, each with the reason.
     gone: dict[str, str] = field(default_factory=dict)
     turn: Turn | None = None
+    #: Names of the model's inputs, which no output may take for other values.
+    given: frozenset[str] = frozenset()
     #: Whether the sequence axis of tensors of rank 5 always has size one.
     single: bool = False
 
@@ -56,10 +58,10 @@ class Scope:
         """The tensor that a blob stands for. Raises `ArtefactError` if nothing before has defined it."""
         if blob in self.blobs:
             return self.blobs[blob]
-        near = difflib.get_close_matches(blob, self.blobs, n=3) or sorted(self.blobs)[:8]
         raise ArtefactError(
             f"blob {blob!r} is read, but nothing before defines it", where=where,
-            found=self.gone.get(blob), expected=f"one of {', '.join(near) or '(there is none)'}",
+            found=self.gone.get(blob, f"{len(self.blobs)} blobs that are"),
+            expected=f"one of {near(blob, self.blobs)}",
             fix="a layer may only read what inputs or earlier layers define; a cycle cannot be run",
         )  # fmt: skip
 
@@ -68,6 +70,9 @@ class Scope:
         if not blob:
             raise ArtefactError("an output has no name", where=where)
         if blob in self.blobs and not again and blob not in self.outer:
-            raise ArtefactError(f"blob {blob!r} is defined twice", where=where, fix="rename one of them")
+            raise ArtefactError(
+                f"blob {blob!r} is defined twice", where=where, found="a second layer that gives it",
+                expected="one layer a blob", fix="rename one of them",
+            )  # fmt: skip
         self.blobs[blob] = tensor
         self.written[blob] = None

@@ -11,7 +11,7 @@ from .registry import find
 from .scope import Scope
 
 #: Layers may multiply where branches that leave a loop follow each other; beyond this, nobody meant it.
-MOST_COPIES = 256
+MOST_COPIES = 64
 #: Networks within networks deeper than this are no networks.
 DEEPEST = 24
 
@@ -42,7 +42,10 @@ def read_block(scope: Scope, layers: Sequence[tuple[str, Any]]) -> None:
             turn.copies[0] += leaves
             if turn.copies[0] > MOST_COPIES:
                 expected = f"at most {MOST_COPIES}"
-                raise ArtefactError("too many branches leave a loop", where=where, expected=expected)
+                found = f"more than {MOST_COPIES}"
+                raise ArtefactError(
+                    "too many branches leave a loop", where=where, found=found, expected=expected
+                )
         _read(scope, message, where)
         if leaves or (turn is not None and turn.ended):
             return
@@ -60,10 +63,16 @@ def _may_leave(branch: Any) -> bool:
 def _read(scope: Scope, message: Any, where: str) -> None:
     kind = message.WhichOneof("layer")
     if kind is None:
-        raise ArtefactError("the layer has no type that is known", where=where)
+        raise ArtefactError(
+            "the layer has no type that is known", where=where, found="none", expected="one of the layer types",
+            fix="it may come from a newer Core ML: update coremltools and modelparity",
+        )  # fmt: skip
     if where.count(" / ") > DEEPEST:
         raise ArtefactError(
-            "networks are nested too deeply", where=where[:200], expected=f"at most {DEEPEST}"
+            "networks are nested too deeply",
+            where=where[:200],
+            found=where.count(" / "),
+            expected=f"at most {DEEPEST}",
         )
     translate = find(kind, where)
     layer = Layer(scope, message, where)

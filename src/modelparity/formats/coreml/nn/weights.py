@@ -72,7 +72,9 @@ def _quantised(message: Any, form: str, count: int, shape: tuple[int, ...], axis
         _expect(where, len(table), 1 << bits, "entries of the lookup table")
         return table[numbers].reshape(shape)
     if kind != "linearQuantization":
-        raise ArtefactError("no quantisation type", where=where, expected="linear or lookup table")
+        raise ArtefactError(
+            "no quantisation type", where=where, found="none", expected="linear or lookup table"
+        )
     linear = quantisation.linearQuantization
     values = numbers.astype(np.float64).reshape(shape)
     along = [1] * len(shape)

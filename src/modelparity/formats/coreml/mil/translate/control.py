@@ -16,6 +16,10 @@ def cond(op: Op) -> None:
     """One of two blocks, neither of which has inputs of its own."""
     states = written(op)
     graphs, outside = inner_graphs(op, ("then", "otherwise"), 0, states)
+    counts = [len(graph.outputs) - len(states) for graph in graphs]
+    if counts != [len(op.outputs)] * 2:
+        found = f"{counts[0]} and {counts[1]}"
+        raise op.error("a branch gives another number of values", found=found, expected=len(op.outputs))
     before = [op.scope.state(name, op.where) for name in states]
     run(op, "cond", [op.tensor("pred"), *before, *outside], states, then=graphs[0], otherwise=graphs[1])
 
@@ -27,6 +31,8 @@ def while_loop(op: Op) -> None:
     states = written(op)
     (condition, body), outside = inner_graphs(op, ("condition", "body"), len(start), states)
     before = [op.scope.state(name, op.where) for name in states]
+    if len(condition.outputs) < 1 + len(states):
+        raise op.error("the condition gives no value", found=0, expected=1)
     condition = condition.changed(outputs=condition.outputs[:1])
     if len(body.outputs) != len(start) + len(states):
         raise op.error(

@@ -24,7 +24,7 @@ def leave(layer: Layer) -> None:
     layer.count(0, 0)
     turn = layer.scope.turn
     if turn is None:
-        raise layer.error("there is no loop around it")
+        raise layer.error("there is no loop around it", found="no loop", expected="a loop to leave")
     turn.ended = True
     if layer.kind == "loopBreak":
         turn.broken = layer.const(np.bool_(True), "broken")
@@ -49,7 +49,7 @@ def loop(layer: Layer) -> None:
     message = layer.p.message
     condition = bool(message.conditionNetwork.layers)  # coremltools adds an empty one where there is none
     if not message.HasField("bodyNetwork"):
-        raise layer.error("the loop has no bodyNetwork")
+        raise layer.error("the loop has no bodyNetwork", found="none", expected="a bodyNetwork")
     if condition != bool(message.conditionVar):
         found = message.conditionVar or "no conditionVar"
         raise layer.error("conditionNetwork and conditionVar go together", found=found)
