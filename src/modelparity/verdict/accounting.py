@@ -23,6 +23,8 @@ from .written import Written, magnitudes
 FINE = ("found", "no information", "unused")
 #: Values that a writer may put in, or leave out, without carrying a weight: neutral shifts and scales.
 NEUTRAL = (0.0, 1.0)
+#: What a writer may put in to hold a gate open (or closed, with a minus) for good.
+SATURATED = 1000.0
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,9 @@ class _Account:
             free = ~self.written.claimed[part]
             if part.stop - part.start == 1 and free.all():
                 continue  # a number that belongs to a formula
-            strange = np.flatnonzero(free & ~np.isin(self.written.values[part], NEUTRAL))
+            strange = np.flatnonzero(
+                free & ~np.isin(self.written.values[part], (*NEUTRAL, SATURATED, -SATURATED))
+            )
             if strange.size:
                 value = self.written.values[part][strange[0]]
                 yield Entry(

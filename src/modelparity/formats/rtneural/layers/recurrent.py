@@ -10,12 +10,16 @@ from ....graph import Array
 from ..reading import Layer, no_activation, reads
 
 
+#: A bias of this size holds a gate open or closed, whatever comes.
+HELD = 100.0
+
+
 @reads("gru")
 def gru(layer: Layer) -> None:
     """Gates z r c; W [in][3H], U [H][3H], b [2][3H]; h = (1 - z) c + z h', c = tanh(W x + b0 + r (U h' + b1))."""
     h = layer.width
-    kernel, recurrent = _matrices(layer, 3)
     bias = layer.weights.block(2, (2, 3 * h), ("rows (input's, state's)", "columns"), role="bias")
+    kernel, recurrent = _matrices(layer, 3, bias.sum(axis=0))
     given = layer.weights.raw(2)
     if len(given) < 2 and bias[0].any():
         layer.fields.silent(
@@ -40,8 +44,8 @@ def gru(layer: Layer) -> None:
 def lstm(layer: Layer) -> None:
     """Gates i f c o; W [in][4H], U [H][4H], b [4H]."""
     h, weights = layer.width, layer.weights
-    kernel, recurrent = _matrices(layer, 4)
     bias = weights.vector(2, 4 * h, role="bias")
+    kernel, recurrent = _matrices(layer, 4, bias)
     given = len(weights.raw(2))
     if given == 8 * h or len(weights) > 3:
         layer.fields.silent(
@@ -62,8 +66,9 @@ def lstm(layer: Layer) -> None:
     _add(layer, "lstm", arrays)
 
 
-def _matrices(layer: Layer, gates: int) -> tuple[Array, Array]:
+def _matrices(layer: Layer, gates: int, bias: Array) -> tuple[Array, Array]:
     """Kernel and recurrent matrix, and what can be said of them."""
+    held = [gate for gate, part in enumerate(np.split(bias, gates)) if (np.abs(part) >= HELD).all()]
     h, width = layer.width, layer.builder.width
     no_activation(layer, "tanh")
     layer.builder.flat(layer.name, layer.origin)
@@ -83,17 +88,17 @@ def _matrices(layer: Layer, gates: int) -> tuple[Array, Array]:
         matrix = layer.weights.block(
             index, (rows, gates * h), axes, role=role, inputs=0 if index == 0 else None
         )
-        _gates(layer, index, matrix, gates, role)
+        _gates(layer, index, matrix, gates, role, held)
         if index == 0:
             _transposed(layer, matrix, gates)
         found.append(layer.informative(matrix, index, role))
     return found[0], found[1]
 
 
-def _gates(layer: Layer, index: int, matrix: Array, gates: int, role: str) -> None:
-    """Gates that are all zeros, or all the same: nobody split the matrix."""
+def _gates(layer: Layer, index: int, matrix: Array, gates: int, role: str, held: list[int]) -> None:
+    """Gates that are all zeros, or all the same: nobody split the matrix. Those that a bias holds need no weights."""
     parts = np.split(matrix, gates, axis=1)
-    empty = [number for number, part in enumerate(parts) if not part.any()]
+    empty = [number for number, part in enumerate(parts) if not part.any() and number not in held]
     if 0 < len(empty) < gates:
         layer.fields.silent(
             "gates-missing", layer.weights.key(index), f"{len(empty)} of the {role}'s {gates} gates are all zeros",

@@ -31,9 +31,10 @@ class Role:
 class Chain:
     """Layers so far; ``tensor`` is what the last of them gives, and ``roles`` what its axes are.
 
-    The frame is always the parts of the frame in the order of the roles, flattened. ``zeros`` are frames that
-    stand in front of time without a layer of their own, for the convolution that comes next. ``last`` says that
-    only the last frame is left.
+    ``order`` names the parts of the frame in the order in which RTNeural's layers hold them; the roles may stand
+    in another one for a while. ``zeros`` are frames that stand in front of time without a layer of their own, for
+    the convolution that comes next. ``last`` says that only the last frame is left. ``given`` is the output of a
+    node that goes on, where it is not the first.
     """
 
     def __init__(self, graph: Graph, roles: Sequence[Role]) -> None:
@@ -43,7 +44,23 @@ class Chain:
         self.made: list[str] = []  # the node behind each layer
         self.zeros = 0
         self.last = False
+        self.given: str | None = None
+        self.order = self.standing()
         self.input = self.end(self.tensor)
+
+    def standing(self) -> list[str]:
+        """Names of the parts of the frame that are longer than one, as the tensor has them."""
+        return [role.name for role in self.roles if (role.size or 1) > 1]
+
+    def expect_order(self, call: Call) -> None:
+        """Require that the parts of the frame stand as RTNeural holds them. Raises `ConversionError`."""
+        if self.standing() != self.order:
+            raise refusal(call, "the numbers of a frame stand in another order than RTNeural holds them")
+
+    def relabelled(self, roles: Sequence[Role]) -> None:
+        """Take these roles; the frame is held in their order from here on."""
+        self.roles = tuple(roles)
+        self.order = self.standing()
 
     # -- the frame -----------------------------------------------------------------------------------
 
@@ -69,7 +86,9 @@ class Chain:
 
     def end(self, name: str) -> End:
         """The tensor as an end of the model."""
-        return End(name, tuple(Axis(role.name, role.size) for role in self.roles))
+        names = [role.name for role in self.roles]
+        told = [one if names.count(one) == 1 else f"{one}_{place}" for place, one in enumerate(names)]
+        return End(name, tuple(Axis(one, role.size) for one, role in zip(told, self.roles, strict=True)))
 
     def flat(self, call: Call) -> None:
         """Require that the whole frame lies along the last axis. Raises `ConversionError`."""
@@ -82,7 +101,7 @@ class Chain:
 
     def resized(self, width: int) -> None:
         """The last axis has another size now; only layers on flat frames may say so."""
-        self.roles = (*self.roles[:-1], replace(self.roles[-1], size=width))
+        self.relabelled((*self.roles[:-1], replace(self.roles[-1], size=width)))
 
     def shape(self, tensor: str) -> tuple[int | str, ...]:
         """Shape of a tensor of the graph, in terms of its free axes."""
@@ -102,6 +121,8 @@ class Chain:
             raise refusal(
                 call, "it follows the choice of the last frame", "choose the last frame at the very end"
             )
+        if kind not in ("activation", "batchnorm", "prelu"):
+            self.expect_order(call)
         features, filters = self.image
         shape = (
             [FREE, FREE, features, filters] if kind in ("conv2d", "batchnorm2d") else [FREE, FREE, self.width]

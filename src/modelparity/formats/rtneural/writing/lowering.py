@@ -20,7 +20,6 @@ lowers = Handlers[Lowering](f"{__package__}.lowerings")
 INSTEAD = {
     "silu": "RTNeural has no swish: train with elu, or add a layer type of your own to both sides",
     "gelu": "RTNeural has no gelu: train with elu",
-    "rnn": "RTNeural has no simple RNN: train a GRU or an LSTM",
     "add": "RTNeural's models are chains: no branch can be added to another",
     "concat": "RTNeural's models are chains: no branch can join another",
     "max_pool": "RTNeural has no pooling: use a strided conv2d along the features",

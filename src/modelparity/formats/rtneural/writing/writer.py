@@ -52,6 +52,11 @@ def _document(graph: Graph, roles: Sequence[Role]) -> dict[str, Any]:
     _finite(graph)
     for node in _merged(graph):
         _step(chain, node)
+    if chain.standing() != chain.order:
+        raise ConversionError(
+            "the numbers of the output's frames stand in another order than RTNeural holds them",
+            where=graph.name,
+        )
     if chain.zeros:
         raise ConversionError(
             "zeros in front of time are left over: no convolution takes them in", where=graph.name
@@ -90,7 +95,7 @@ def _step(chain: Chain, node: Node) -> None:
             fix="RTNeural's models are chains without branches",
         )  # fmt: skip
     lowering(node)(chain, bound)
-    chain.tensor = node.outputs[0]
+    chain.tensor, chain.given = chain.given or node.outputs[0], None
 
 
 def _merged(graph: Graph) -> Iterator[Node]:

@@ -40,7 +40,8 @@ def conv(chain: Chain, call: Call) -> None:
     wide = [i for i in others if weight.shape[i] > 1 or space[i].size != 1]
     if not wide and time is not None:
         kernel = weight.reshape(weight.shape[time], *weight.shape[-2:])
-        chain.roles = (*roles[:-1], Role(roles[-1].name, weight.shape[-1]))
+        chain.expect_order(call)
+        chain.relabelled((*roles[:-1], Role(roles[-1].name, weight.shape[-1])))
         chain.add(
             call, "conv1d", [kernel, full], kernel_size=[len(kernel)], dilation=[dilation], groups=groups
         )
@@ -89,10 +90,11 @@ def _features(
             f"padding {given} along the features; RTNeural has none, or {total // 2} and {total - total // 2}",
         )
     filters = kernel.shape[-2:]
+    chain.expect_order(call)
     roles = list(chain.roles)
     roles[place] = Role(roles[place].name, out)
     roles[-1] = Role(roles[-1].name, filters[1])
-    chain.roles = tuple(roles)
+    chain.relabelled(roles)
     chain.add(
         call, "conv2d", [kernel, bias], kernel_size_time=kernel.shape[0], kernel_size_feature=size, dilation=dilation,
         strides=stride, num_filters_in=filters[0], num_features_in=features, num_filters_out=filters[1], padding=kind,

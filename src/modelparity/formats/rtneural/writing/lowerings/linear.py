@@ -109,6 +109,7 @@ def elu(chain: Chain, call: Call) -> None:
 @lowers("softmax")
 def softmax(chain: Chain, call: Call) -> None:
     """Over the whole frame. RTNeural does not subtract the maximum first: logits beyond 88 overflow a float."""
+    chain.expect_order(call)
     axis = call.attrs["axis"]
     if not -1 <= axis < len(chain.roles) or chain.roles[axis].size != chain.width:
         raise refusal(call, "it runs along another axis than the whole frame's")
@@ -125,4 +126,7 @@ def per_number(chain: Chain, call: Call, value: Array) -> Array:
         raise refusal(call, "its constant changes over time")
     kept = value.reshape([n for role, n in zip(roles, shape, strict=True) if role.size is not None])
     full: Array = np.broadcast_to(kept, [role.size or 1 for role in chain.parts])
-    return full.reshape(-1)
+    places = {role.name: place for place, role in enumerate(chain.parts)}
+    held = [places[name] for name in chain.order]
+    units = [place for place in range(full.ndim) if place not in held]
+    return full.transpose(*units, *held).reshape(-1)

@@ -38,6 +38,8 @@ def normalize(chain: Chain, call: Call) -> None:
 
 def _add(chain: Chain, call: Call, arrays: list[Array], epsilon: float) -> None:
     features, filters = chain.image
+    if chain.parts and chain.order and chain.parts[-1].name != chain.order[-1]:
+        features = 1  # the filters stand elsewhere: number by number
     # A 2-D layer where there is one statistic a filter, so that no weight is written many times.
     if features > 1 and all(a.size == 1 or a.shape[-1:] == (a.size,) == (filters,) for a in arrays):
         full = [np.broadcast_to(a.reshape(-1), (filters,)) for a in arrays]

@@ -6,7 +6,8 @@ import numpy as np
 
 from .....call import Call
 from .....graph import Array
-from ..chain import Chain, refusal
+from .....verdict.accounting import SATURATED
+from ..chain import Chain, Role, refusal
 from ..lowering import lowers
 
 _ACTIVATIONS = {"gate_activation": "sigmoid", "cell_activation": "tanh", "output_activation": "tanh"}
@@ -37,6 +38,28 @@ def gru(chain: Chain, call: Call) -> None:
     _add(chain, call, "gru", (1, 0, 2), (1,) if call.attrs["update"] == "replaces" else ())
 
 
+@lowers("rnn")
+def rnn(chain: Chain, call: Call) -> None:
+    """A GRU whose gates are held open: r is 1 and z is 0, exactly, since exp(1000) overflows and exp(-1000) is 0."""
+    _same(chain, call, ("h0",))
+    if call.attrs["activation"] != "tanh":
+        raise refusal(call, f"activation {call.attrs['activation']}; RTNeural's recurrent layers have tanh")
+    kernel, recurrent = chain.weight(call, "weight")[0], chain.weight(call, "recurrent")[0]
+    width = recurrent.shape[0]
+    bias = chain.constant(call, "bias")
+    own = np.zeros(width, np.float32) if bias is None else bias[0]
+    closed, none = np.full(width, -SATURATED), np.zeros(width)
+    chain.expect_order(call)
+    chain.resized(width)
+    arrays = [
+        np.concatenate([np.zeros_like(kernel), np.zeros_like(kernel), kernel], axis=1),
+        np.concatenate([np.zeros_like(recurrent), np.zeros_like(recurrent), recurrent], axis=1),
+        np.stack([np.concatenate([closed, -closed, own]), np.concatenate([none] * 3)]),
+    ]
+    chain.add(call, "gru", arrays)
+    _state(chain, call)
+
+
 def _same(chain: Chain, call: Call, states: tuple[str, ...]) -> None:
     """Raise `ConversionError` for what RTNeural's recurrent layers do not do."""
     if call.attrs["direction"] != "forward":
@@ -48,14 +71,15 @@ def _same(chain: Chain, call: Call, states: tuple[str, ...]) -> None:
     for setting, only in _ACTIVATIONS.items():
         if call.attrs.get(setting, only) != only:
             raise refusal(call, f"{setting} {call.attrs[setting]}; RTNeural's is {only}")
-    if call.attrs["clip"] is not None:
+    if call.attrs.get("clip") is not None:
         raise refusal(call, "it clips its gates, which RTNeural does not")
     for state in states:
         initial = chain.constant(call, state)
         if initial is not None and initial.any():
             raise refusal(call, f"it starts from a learned {state}; RTNeural's reset() gives zeros")
-    if any(name in chain.graph.outputs or _read(chain, name) for name in call.node.outputs[1:]):
-        raise refusal(call, "its last state is used, and RTNeural gives the outputs only")
+    used = [name in chain.graph.outputs or _read(chain, name) for name in call.node.outputs]
+    if any(used[2:]) or (used[0] and any(used[1:])):
+        raise refusal(call, "its last state is used besides its outputs; RTNeural gives the outputs only")
     time = chain.place("time")
     places = [i for i, role in enumerate(chain.roles) if i != time and role.size is None]
     if time != 0 or any(place != 1 for place in places) or chain.roles[-1].size != chain.width:
@@ -86,5 +110,16 @@ def _add(chain: Chain, call: Call, kind: str, order: tuple[int, ...], negated: t
         none if (value := chain.constant(call, part)) is None else arranged(value[0])
         for part in (("bias", "recurrent_bias") if kind == "gru" else ("bias", "peephole"))
     )
+    chain.expect_order(call)
     chain.resized(recurrent.shape[0])
     chain.add(call, kind, [kernel, recurrent, np.stack([bias, second]) if kind == "gru" else bias])
+    _state(chain, call)
+
+
+def _state(chain: Chain, call: Call) -> None:
+    """Go on with the last state, if that is what is read."""
+    outputs = call.node.outputs
+    if len(outputs) > 1 and (outputs[1] in chain.graph.outputs or _read(chain, outputs[1])):
+        # (direction, [batch,] hidden): the last frame of the outputs
+        chain.given, chain.last = outputs[1], True
+        chain.roles = (Role("direction", 1), *chain.roles[1:])

@@ -9,18 +9,11 @@ from ..lowering import lowers
 
 @lowers("transpose")
 def transpose(chain: Chain, call: Call) -> None:
-    """Time, batch and frame may change places; the parts of a frame may not."""
+    """Axes change places; a layer that minds the order of a frame's parts says so itself."""
     rank = len(chain.roles)
     axes = call.attrs["axes"]
     order = [int(axis) % rank for axis in (axes if axes is not None else range(rank)[::-1])]
-    moved = tuple(chain.roles[axis] for axis in order)
-
-    def parts(roles: tuple[Role, ...]) -> list[Role]:
-        return [role for role in roles if role.size is not None and role.size > 1]
-
-    if parts(moved) != parts(chain.roles):
-        raise refusal(call, "it puts the numbers of a frame into another order")
-    chain.roles = moved
+    chain.roles = tuple(chain.roles[axis] for axis in order)
 
 
 @lowers("expand_dims")
@@ -55,10 +48,11 @@ def reshape(chain: Chain, call: Call) -> None:
         for size, role in zip(before, chain.roles, strict=True)
         if isinstance(size, str) and role.size is None
     }
+    chain.expect_order(call)
     made = regrouped(chain.roles, after, known)
     if made is None:
         raise refusal(call, "it mixes frames with what stands in them")
-    chain.roles = made
+    chain.relabelled(made)
 
 
 @lowers("slice")
@@ -90,3 +84,15 @@ def slice_(chain: Chain, call: Call) -> None:
     roles = list(chain.roles)
     roles[time] = Role("last", 1)
     chain.roles, chain.last = tuple(roles), True
+
+
+@lowers("gather")
+def gather(chain: Chain, call: Call) -> None:
+    """The last frame again, as PyTorch's ``x[:, -1]`` has it; or what is alone on its axis."""
+    index, time = chain.constant(call, "indices"), chain.place("time")
+    axis = int(call.attrs["axis"]) % len(chain.roles)
+    alone = chain.roles[axis].size == 1
+    if index is None or index.ndim or not (alone or (int(index) == -1 and axis == time)):
+        raise refusal(call, "RTNeural cannot take a part of a frame or of time, other than the last frame")
+    chain.roles = (*chain.roles[:axis], *chain.roles[axis + 1 :])
+    chain.last = chain.last or not alone
