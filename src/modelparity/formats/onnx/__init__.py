@@ -1,4 +1,4 @@
-"""ONNX: writes a graph as an ``.onnx`` file that any ONNX runtime computes without knowing modelparity."""
+"""ONNX: reads ``.onnx`` files, and writes graphs as files that any ONNX runtime computes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,25 @@ def write(graph: Graph, path: Path) -> None:
     path.write_bytes(model(graph).SerializeToString(deterministic=True))
 
 
+def read(path: Path) -> Graph:
+    """What the file at ``path`` computes: every operator of ONNX on numbers, opset 7 and later.
+
+    Raises `ArtefactError` for a file that is damaged, hostile or beyond that, and `Unavailable` without onnx.
+    """
+    if find_spec("onnx") is None:
+        raise Unavailable("onnx is not installed: pip install 'modelparity[onnx]'")
+    from .read.reader import read as read_file
+
+    return read_file(path)
+
+
+#: What a ModelProto can begin with: the key of one of its fields.
+_KEYS = b"\x08\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xca"
+
+
 def sniff(head: bytes, path: Path) -> bool:
     """An ONNX file is a bare protocol buffer without a magic number; only its suffix tells."""
-    return path.suffix.lower() == ".onnx" and head[:1] == b"\x08"
+    return path.suffix.lower() == ".onnx" and head[:1] != b"" and head[0] in _KEYS
 
 
-FORMAT = Format(name="onnx", suffixes=(".onnx",), sniff=sniff, read=None, write=write, build=None)
+FORMAT = Format(name="onnx", suffixes=(".onnx",), sniff=sniff, read=read, write=write, build=None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ....call import Call
+from ...layouts import PLAIN, axis_in, first, spatial_axes
 from ..builder import Builder
-from ..layout import PLAIN, axis_in, first, spatial_axes
 from ..lowering import lowers
 from .normalisation import stretched
 
@@ -38,6 +38,8 @@ def conv(b: Builder, c: Call) -> None:
 def pool(b: Builder, c: Call) -> None:
     """MaxPool and AveragePool; a stride that is left out is the size of the window."""
     n = len(c.attrs["size"])
+    if c.node.op == "average_pool" and c.attrs["dilations"] is not None:
+        raise refusal(c, "an AveragePool of this opset has no dilations")
     settings = {
         "kernel_shape": list(c.attrs["size"]),
         "strides": list(c.attrs["size"] if c.attrs["strides"] is None else c.attrs["strides"]),
@@ -115,6 +117,8 @@ def batch_norm(b: Builder, c: Call) -> None:
 def pad(b: Builder, c: Call) -> None:
     """Pad, along the same axes wherever the layout has put them."""
     x = c.tensors["x"]
+    if c.attrs["mode"] == "wrap":
+        raise refusal(c, "a Pad of this opset does not wrap")
     native, rank = b.native(x), b.rank(x)
     n = spatial_axes(native)
     form = native if n else PLAIN

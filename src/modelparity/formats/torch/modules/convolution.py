@@ -84,6 +84,8 @@ def max_pool(scope: Scope, c: Call) -> Built:
 def average_pool(scope: Scope, c: Call) -> Built:
     """nn.AvgPool*d; uneven padding can only be put on before if it counts."""
     size = tuple(c.attrs["size"])
+    if c.attrs["dilations"] is not None:
+        raise refusal(c, "PyTorch's average pools have no dilations")
     padding, counts = _padding(c, len(size)), bool(c.attrs["count_padding"])
     even = all(before == after and 2 * before <= k for (before, after), k in zip(padding, size, strict=True))
     if not even and (c.attrs["ceil"] or not counts):

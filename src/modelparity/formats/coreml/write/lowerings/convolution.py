@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from .....call import Call
-from ..builder import PLAIN, Builder, axis_in, first, refusal, spatial
+from ....layouts import PLAIN, axis_in, first, spatial_axes
+from ..builder import Builder, refusal
 from ..lowering import lowers
 from ..values import Value
 
@@ -37,7 +38,7 @@ def conv(b: Builder, c: Call) -> None:
 def pool(b: Builder, c: Call) -> None:
     """max_pool and avg_pool; a stride that is left out is the size of the window."""
     n = len(c.attrs["size"])
-    if set(_per_axis(c, "dilations", n)) != {1} if c.node.op == "max_pool" else False:
+    if set(_per_axis(c, "dilations", n)) != {1}:
         raise refusal(c, "MIL has no dilated pooling")
     if c.attrs["ceil"]:
         raise refusal(c, "its last partial window is not what MIL's ceil_mode means", "pad its input instead")
@@ -97,7 +98,7 @@ def pad(b: Builder, c: Call) -> None:
     """pad, along the same axes wherever the layout has put them."""
     x, (y,) = c.tensors["x"], c.node.outputs
     native, rank = b.native(x), b.rank(x)
-    n = spatial(native)
+    n = spatial_axes(native)
     form = native if n else PLAIN
     places = [axis_in(form, axis, rank) if n else axis for axis in range(rank)]
     widths = np.zeros((n + 2 if n else rank, 2), np.int32)
@@ -105,6 +106,8 @@ def pad(b: Builder, c: Call) -> None:
     padded = np.flatnonzero(widths.any(axis=1))
     widths = widths[padded[0] :] if len(padded) else widths[-1:]  # MIL pads the last axes
     mode = {"edge": "replicate"}.get(c.attrs["mode"], c.attrs["mode"])
+    if mode == "wrap":
+        raise refusal(c, "MIL does not pad by wrapping round")
     if mode != "constant" and len(widths) > 2:
         raise refusal(c, f"MIL pads by {mode} along the last two axes only")
     b.result(
