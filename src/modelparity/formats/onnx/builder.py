@@ -13,8 +13,8 @@ from ...call import Call
 from ...errors import ConversionError
 from ...graph import Array, Graph
 from ...shapes import Symbolic, kinds, symbolic
+from ..layouts import PLAIN, constant, spatial_axes
 from . import layout
-from .layout import PLAIN
 
 
 class Builder:
@@ -108,7 +108,7 @@ class Builder:
         key = f"{form}/{rank}/{real}/{negated}"
         if key not in known:
             array = array.astype(np.float32) if real else array
-            array = array if form == PLAIN else layout.constant(array, form, rank)
+            array = array if form == PLAIN else constant(array, form, rank)
             known[key] = self.initial(tensor, -array if negated else array)
         return known[key]
 
@@ -117,7 +117,7 @@ class Builder:
         variable = [name for name in tensors if name not in self.graph.constants]
         forms = {self.native(name) for name in variable}
         ranks = {self.rank(name) for name in variable}
-        if len(forms) == len(ranks) == 1 and layout.spatial_axes(form := forms.pop()):
+        if len(forms) == len(ranks) == 1 and spatial_axes(form := forms.pop()):
             widest = max(self.rank(name) for name in tensors)
             return form if widest == ranks.pop() else PLAIN
         return PLAIN

@@ -14,42 +14,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...graph import Array
+from ..layouts import PLAIN, spatial_axes
 
 if TYPE_CHECKING:
     from .builder import Builder
 
-PLAIN, SEQUENCE, STEPS = "plain", "sequence", "steps"
-
-
-def first(spatial: int) -> str:
-    """The channels-first layout for that many spatial axes."""
-    return f"first{spatial}"
-
-
-def spatial_axes(form: str) -> int:
-    """How many spatial axes a channels-first layout has; 0 for any other."""
-    return int(form[5:]) if form.startswith("first") else 0
-
-
-def constant(array: Array, form: str, rank: int) -> Array:
-    """A constant as it broadcasts against a tensor of ``rank`` axes in channels-first layout ``form``."""
-    n = spatial_axes(form)
-    if array.size == 1:
-        return array.reshape(())
-    array = array.reshape((1,) * (rank - array.ndim) + array.shape)
-    if rank == n + 1:
-        array = array[None]
-    return array.transpose(0, n + 1, *range(1, n + 1))
-
-
-def axis_in(form: str, axis: int, rank: int) -> int:
-    """Where an axis of the graph's tensor stands in a channels-first layout."""
-    n = spatial_axes(form)
-    axis %= rank
-    if rank == n + 2:
-        return {0: 0, n + 1: 1}.get(axis, axis + 1)
-    return 1 if axis == n else axis + 2
+SEQUENCE, STEPS = "sequence", "steps"
 
 
 def direct(source: str, form: str) -> bool:

@@ -16,10 +16,10 @@ from ....call import Call
 from ....errors import ConversionError
 from ....graph import Array, Graph
 from ....shapes import kinds, symbolic
+from ...layouts import PLAIN, constant, spatial_axes
 from .block import Block, Writing
 from .values import Shape, Value
 
-PLAIN = "plain"
 KINDS = {"i": "int32", "u": "int32", "b": "bool"}
 
 
@@ -89,7 +89,7 @@ class Builder:
         if key not in known:
             array = self.graph.constants[tensor]
             array = array.astype(np.float32) if real and array.dtype.kind != "f" else array
-            known[key] = self.block.weight(tensor, array if form == PLAIN else _constant(array, form, rank))
+            known[key] = self.block.weight(tensor, array if form == PLAIN else constant(array, form, rank))
         return known[key]
 
     def common(self, tensors: Sequence[str]) -> str:
@@ -97,7 +97,7 @@ class Builder:
         variable = [name for name in tensors if name not in self.graph.constants]
         forms = {self.native(name) for name in variable}
         ranks = {self.rank(name) for name in variable}
-        if len(forms) == len(ranks) == 1 and spatial(form := forms.pop()):
+        if len(forms) == len(ranks) == 1 and spatial_axes(form := forms.pop()):
             widest = max(self.rank(name) for name in tensors)
             return form if widest == ranks.pop() else PLAIN
         return PLAIN
@@ -113,7 +113,7 @@ class Builder:
     def shape(self, tensor: str, form: str = PLAIN) -> Shape:
         """Shape of a tensor of the graph in a layout."""
         sizes = tuple(None if isinstance(n, str) else n for n in self.shapes[tensor])
-        n = spatial(form)
+        n = spatial_axes(form)
         if not n:
             return sizes
         batch = sizes[:1] if len(sizes) == n + 2 else (1,)
@@ -133,7 +133,7 @@ class Builder:
         return self.graph.constants[tensor]
 
     def _converted(self, tensor: str, value: Value, source: str, form: str) -> Value:
-        n, rank = spatial(form) or spatial(source), self.rank(tensor)
+        n, rank = spatial_axes(form) or spatial_axes(source), self.rank(tensor)
         target = self.shape(tensor, form)
         batched = rank == n + 2
         if form == PLAIN:
@@ -149,36 +149,6 @@ class Builder:
 
     def _moved(self, op: str, x: Value, shape: Shape, *, name: str = "", **given: Any) -> Value:
         return self.block.op(op, x=x, sized=shape, typed=x.dtype, name=name, **given)
-
-
-def spatial(form: str) -> int:
-    """How many spatial axes a channels-first layout has; 0 for the plain one."""
-    return int(form[5:]) if form.startswith("first") else 0
-
-
-def first(n: int) -> str:
-    """The channels-first layout for that many spatial axes."""
-    return f"first{n}"
-
-
-def axis_in(form: str, axis: int, rank: int) -> int:
-    """Where an axis of the graph's tensor stands in a channels-first layout."""
-    n = spatial(form)
-    axis %= rank
-    if rank == n + 2:
-        return {0: 0, n + 1: 1}.get(axis, axis + 1)
-    return 1 if axis == n else axis + 2
-
-
-def _constant(array: Array, form: str, rank: int) -> Array:
-    """A constant as it meets a tensor of ``rank`` axes in channels-first layout ``form``."""
-    n = spatial(form)
-    if array.size == 1:
-        return array.reshape(())
-    array = array.reshape((1,) * (rank - array.ndim) + array.shape)
-    if rank == n + 1:
-        array = array[None]
-    return array.transpose(0, n + 1, *range(1, n + 1))
 
 
 def refusal(call: Call, reason: str, fix: str | None = None) -> ConversionError:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ....call import Call
+from ...layouts import first
 from ..builder import Builder
-from ..layout import first
 from ..lowering import lowers
 from .reducing import axes_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ....call import Call
+from ...layouts import axis_in, spatial_axes
 from ..builder import Builder
-from ..layout import axis_in, spatial_axes
 from ..lowering import lowers
 
 _OPS = {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .....call import Call
+from ....layouts import PLAIN
 from ..activate import COMPOSED, SAME, activate
-from ..builder import PLAIN, Builder, refusal
+from ..builder import Builder, refusal
 from ..lowering import lowers
 
 BINARY = {

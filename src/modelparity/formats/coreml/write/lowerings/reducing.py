@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .....call import Call
-from ..builder import PLAIN, Builder
+from ....layouts import PLAIN
+from ..builder import Builder
 from ..lowering import lowers
 from ..values import Value
 from .convolution import stretched
