@@ -6,7 +6,7 @@ import numpy as np
 
 from ....call import Call
 from ...layouts import PLAIN, axis_in, first, spatial_axes
-from ..builder import Builder
+from ..builder import Builder, refusal
 from ..lowering import lowers
 from .normalisation import stretched
 
