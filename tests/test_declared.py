@@ -46,3 +46,12 @@ def test_a_candidate_must_have_the_declared_type():
 def test_a_converted_file_is_a_reference_as_good_as_any(one, other, tmp_path):
     graph = mp.load(FIXTURES / "dnn.pkl")
     assert mp.check(mp.convert(graph, tmp_path / f"a{one}"), mp.convert(graph, tmp_path / f"b{other}")).ok
+
+
+def test_half_outputs_are_welcome_where_half_precision_is():
+    full, half = halved("float32"), halved("float16")
+    x = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+    verdict = mp.check(full, half, inputs=x, expect="reduced")
+    assert (verdict.band, verdict.explained_by) == ("reduced", "float16 outputs")
+    assert "if half precision is meant, expect 'reduced'" in str(mp.check(full, half, inputs=x))
+    assert mp.check(half, full, inputs=x, expect="reduced").band == "wrong"

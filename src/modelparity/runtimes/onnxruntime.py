@@ -132,7 +132,7 @@ class OnnxRuntime:
             key = source = artefact if isinstance(artefact, bytes) else source.SerializeToString()
         if key not in self._sessions:
             options = ort.SessionOptions()
-            options.log_severity_level = 3
+            options.log_severity_level = 4  # what it refuses is raised as well
             options.graph_optimization_level = getattr(ort.GraphOptimizationLevel, _LEVELS[self.optimise])
             if self.threads is not None:
                 options.intra_op_num_threads = self.threads

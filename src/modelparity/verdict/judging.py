@@ -33,11 +33,20 @@ def judge(
     if expect not in ACCEPTABLE:
         raise InputError(f"{expect!r} cannot be expected", where="expect", expected=", ".join(ACCEPTABLE))
     floor = reference.floor("float32")
-    compared = _compare(reference, outputs, reference.truth, floor.outputs)
+    held_against = partial(_compare, reference, halves=expect == "reduced")
+    compared = held_against(outputs, reference.truth, floor.outputs)
     explained = None
     if any(output.band == "wrong" and not output.problems for output in compared):
-        explained = explanation(reference, outputs, partial(_compare, reference), held)
+        explained = explanation(reference, outputs, held_against, held)
         compared = _as_reduced(compared) if explained else compared
+    narrow = {name for name, own in output_types(reference.graph).items() if own != "float16"}
+    if any(
+        output.dtype == "float16" and output.name in narrow and not output.problems for output in compared
+    ):
+        explained = explained or "float16 outputs"
+        compared = tuple(
+            replace(o, band="reduced") if o.band in BANDS[:2] and o.name in narrow else o for o in compared
+        )
     worst = max(compared, key=lambda output: (BANDS.index(output.band), output.floors))
     return Verdict(
         reference=reference.graph.name,
@@ -61,7 +70,10 @@ def _compare(
     outputs: Mapping[str, Array],
     truth: Mapping[str, Array],
     floors: Mapping[str, Array],
+    *,
+    halves: bool,
 ) -> tuple[Output, ...]:
+    """Each output judged; with ``halves``, float16 is welcome where float32 or more is declared."""
     graph = reference.graph
     declared = output_types(graph)
     carried = set(graph.states.values())
@@ -81,19 +93,18 @@ def _compare(
             outputs[name],
             truth[name],
             floors[name],
-            dtypes=(
-                _held(declared.get(name, "float32"))
-                if truth[name].dtype.kind == "f"
-                else str(truth[name].dtype),
-            ),
+            dtypes=_types(declared.get(name, "float32"), truth[name], halves),
         )
         for name in wanted
     )
 
 
-def _held(dtype: str) -> str:
-    """The numpy type that holds values of ``dtype``: numpy has no bfloat16."""
-    return "float32" if dtype == "bfloat16" else dtype
+def _types(declared: str, truth: Array, halves: bool) -> tuple[str, ...]:
+    """The numpy types that an output may have: numpy has no bfloat16."""
+    if truth.dtype.kind != "f":
+        return (str(truth.dtype),)
+    own = "float32" if declared == "bfloat16" else declared
+    return (own, "float16") if halves and own != "float16" else (own,)
 
 
 def _as_reduced(compared: tuple[Output, ...]) -> tuple[Output, ...]:

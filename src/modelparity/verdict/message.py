@@ -95,6 +95,8 @@ def _next(verdict: Verdict) -> Iterator[str]:
         yield "compare the shapes above: a missing squeeze or batch axis, padding, or a stride taken for a flatten"
     if "type is" in problems:
         yield "the element type differs: convert with the type that the reference declares"
+        if "type is float16" in problems:
+            yield "if half precision is meant, expect 'reduced'"
     if "NaN" in problems or "infinity" in problems:
         yield "look for the first node with such values: an empty mask, a division by zero, a logarithm of zero"
     if problems:
