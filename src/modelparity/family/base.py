@@ -24,7 +24,8 @@ class Model:
 
     ``locate`` returns the artefact's path or raises `Unavailable`; ``reader`` makes a `Graph` of it;
     ``recorded`` returns what the original framework computed, or ``None``. ``recipes`` left empty means all.
-    ``fetched`` is true for what does not come with the package. ``group`` names the ensemble it belongs to.
+    ``fetched`` is true for what does not come with the package. ``group`` names the ensemble it belongs to. ``file``
+    is the artefact where it is known to be here: formats that can examine a file do so.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Model:
     recorded: Callable[[], Anchor | None] = field(default=lambda: None, repr=False)
     fetched: bool = False
     group: str = ""
+    file: Path | None = None
 
     @property
     def recipes(self) -> tuple[str, ...]:

@@ -54,8 +54,9 @@ class Folder:
                 self.name,
                 locate=partial(_same, path),
                 reader=partial(_load, key),
-                candidates=() if key in self.alone else Model.candidates,
+                candidates=() if key in self.alone else _candidates(path),
                 recorded=partial(_recorded, path),
+                file=path,
             )
             for key, path in sorted(found.items())
         )
@@ -71,6 +72,14 @@ def _hidden(path: Path) -> bool:
 
 def _same(path: Path) -> Path:
     return path
+
+
+def _candidates(path: Path) -> tuple[str, ...]:
+    """The usual ones; what RTNeural can read, it can also be written for."""
+    from ..formats.rtneural import FORMAT
+
+    own = ("rtneural", "rtneural-json") if path.suffix.lower() in FORMAT.suffixes else ()
+    return (*Model.candidates, *own)
 
 
 def _load(key: str, path: Path) -> Graph:

@@ -19,7 +19,10 @@ from .subject import Subject
 ENGINE = "engine"
 #: Core ML files as this package's engine interprets them, on any machine; and Apple's runtime on a Mac.
 COREML, APPLE = "coreml", "coreml-apple"
-_RUNTIMES = {COREML: ENGINE, APPLE: "coreml"}
+#: RTNeural's files as this package's engine reads them; the backend "rtneural" is the C++ library itself.
+JSON = "rtneural-json"
+#: Backends that are not called as their runtime is -> (runtime, format).
+_NAMED = {COREML: (ENGINE, COREML), APPLE: ("coreml", COREML), JSON: (ENGINE, "rtneural")}
 
 
 def backends(candidates: Iterable[str]) -> tuple[str, ...]:
@@ -32,13 +35,13 @@ def backends(candidates: Iterable[str]) -> tuple[str, ...]:
 
 def runtime_of(backend: str) -> str:
     """The name of the runtime behind a backend: its own, as a rule."""
-    return _RUNTIMES.get(backend, backend)
+    return _NAMED[backend][0] if backend in _NAMED else backend
 
 
 def format_of(backend: str) -> str:
     """The format that a graph is converted to for a backend."""
-    if backend in _RUNTIMES:
-        return COREML
+    if backend in _NAMED:
+        return _NAMED[backend][1]
     return (runtime(backend).format if backend in runtimes() else None) or backend
 
 

@@ -12,6 +12,7 @@ from ..family.base import matches
 from ..inputs import recipes
 from .candidates import backends
 from .entry import USUAL, Variant
+from .examining import FINDINGS, files
 from .options import Options, unmatched
 from .subject import Subject, full_name, pair
 
@@ -45,7 +46,7 @@ class ParityCase:
     @property
     def id(self) -> str:
         """``madmom/beats/2015/beats_blstm_1[onnxruntime-noise]``, or ``...[anchor]``."""
-        if self.backend == ANCHOR:
+        if self.backend in (ANCHOR, FINDINGS):
             return f"{self.name}[{self.backend}]"
         return f"{self.name}[{self.backend}-{self.input}]"
 
@@ -103,6 +104,8 @@ def _recipes(options: Options, subjects: Iterable[Subject]) -> tuple[str, ...] |
     known = {*recipes(), *(recipe for subject in subjects for recipe in subject.recipes)}
     if any(subject.anchor() is not None for subject in subjects):
         known.add(RECORDED)
+    if any(True for subject in subjects for _ in files(subject)):
+        known.add(FINDINGS)
     for name in options.recipes:
         if name not in known:
             raise unmatched("--parity-recipe", name, known)
@@ -110,7 +113,7 @@ def _recipes(options: Options, subjects: Iterable[Subject]) -> tuple[str, ...] |
 
 
 def _backends(options: Options, subjects: Iterable[Subject]) -> set[str]:
-    known = {ANCHOR, *(backend for subject in subjects for backend in backends(subject.candidates))}
+    known = {ANCHOR, FINDINGS, *(backend for subject in subjects for backend in backends(subject.candidates))}
     for name in options.backends:
         if name not in known:
             raise unmatched("--parity-backend", name, known)
@@ -127,3 +130,7 @@ def _cases(subject: Subject, wanted: tuple[str, ...] | None) -> Iterator[ParityC
             yield ParityCase(subject, backend, recipe)
     if (wanted is None or RECORDED in wanted) and subject.anchor() is not None:
         yield ParityCase(subject, ANCHOR, RECORDED)
+    # What a file says of itself needs no input; of files named on the command line it is always wanted.
+    if wanted is None or FINDINGS in wanted or not subject.family:
+        for backend, _ in files(subject):
+            yield ParityCase(subject, backend, FINDINGS)

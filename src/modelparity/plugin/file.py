@@ -9,6 +9,7 @@ import pytest
 
 from ..errors import ModelparityError
 from .cases import ParityCase
+from .examining import FINDINGS, files
 from .items import ParityItem, items
 from .tables import entries
 
@@ -39,4 +40,5 @@ class ParityFile(pytest.File):
             for recipe in entry.recipes
             for variant in entry.variants
         ]
+        cases += [ParityCase(entry, backend, FINDINGS) for entry in found for backend, _ in files(entry)]
         yield from items(self, self.run, sorted(cases, key=lambda case: case.id))

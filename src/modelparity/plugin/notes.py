@@ -10,17 +10,20 @@ from ..report.document import Case
 from ..runtimes.registry import runtime
 from .candidates import APPLE, COREML
 from .cases import ANCHOR
+from .examining import FINDINGS
 from .options import Options
 
 
 def notes(cases: Sequence[Case], options: Options) -> list[str]:
     """Notes on this run's references, anchors and goldens."""
-    return [*_origins(cases), *_interpreted(cases), *_ill(cases), *_orphans(options)]
+    return [*_origins(cases), *_interpreted(cases), *_ill(cases), *_open(cases), *_orphans(options)]
 
 
 def _origins(cases: Sequence[Case]) -> Iterator[str]:
     pairs = {
-        (case["model"], case["recipe"]): case["reference"] for case in cases if case["backend"] != ANCHOR
+        (case["model"], case["recipe"]): case["reference"]
+        for case in cases
+        if case["backend"] != ANCHOR and case["recipe"] != FINDINGS
     }
     words = {
         "golden": "from goldens",
@@ -46,6 +49,13 @@ def _ill(cases: Sequence[Case]) -> Iterator[str]:
     if ill:
         shown = ", ".join(ill[:4]) + (f" and {len(ill) - 4} more" if len(ill) > 4 else "")
         yield f"ill-conditioned (rounding is amplified, floors are wide): {shown}"
+
+
+def _open(cases: Sequence[Case]) -> Iterator[str]:
+    """What files leave open, if nothing settled it."""
+    for case in cases:
+        if case["recipe"] == FINDINGS and case["outcome"] == "passed" and case["reason"]:
+            yield case["reason"]
 
 
 def _orphans(options: Options) -> Iterator[str]:

@@ -15,6 +15,7 @@ from ..verdict.model import Verdict
 from .candidates import ENGINE, Candidates, runtime_of
 from .cases import ANCHOR, ParityCase
 from .entry import Entry
+from .examining import FINDINGS, examined
 from .references import References
 from .subject import Pair
 
@@ -28,20 +29,31 @@ class Runner:
     def run(self, case: ParityCase) -> Case:
         """The case as the report has it; ``outcome`` is passed, failed or skipped (with its reason)."""
         started = time.perf_counter()
-        verdict, origin, reason = None, "none", None
+        verdict, origin, reason, message = None, "none", None, None
         try:
+            if case.recipe == FINDINGS:
+                well, message, reason = examined(case.subject, case.backend)
+                return self._done(
+                    case, started, "passed" if well else "failed", origin, reason, message, verdict
+                )
             self._refuse_missing_runtime(case)
             reference, origin = self.references.reference(case)
             verdict = self._verdict(case, reference)
             outcome = "passed" if verdict.ok else "failed"
+            message = None if verdict.ok else explain(verdict)
         except Unavailable as error:
             outcome, reason = "skipped", _why(error, case)
         except ModelparityError as error:
             outcome, reason = "failed", f"{type(error).__name__}: {error}"
+        return self._done(case, started, outcome, origin, reason, message, verdict)
+
+    def _done(
+        self, case: ParityCase, started: float, outcome: str, origin: str, reason: str | None, message: str | None,
+        verdict: Verdict | None,
+    ) -> Case:  # fmt: skip
         return Case(
             id=case.id, model=case.name, group=case.group, backend=case.backend, recipe=case.input,
-            outcome=outcome, reference=origin, reason=reason,
-            message=explain(verdict) if verdict is not None and not verdict.ok else None,
+            outcome=outcome, reference=origin, reason=reason, message=message,
             verdict=None if verdict is None else verdict.to_json(),
             seconds=round(time.perf_counter() - started, 4),
         )  # fmt: skip

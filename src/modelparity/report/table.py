@@ -48,7 +48,7 @@ def cell(cases: Sequence[Case]) -> str:
         words.append(f"{sum(map(_ill, judged))} ill")
     words += [f"{failed} of {len(cases)} FAILED"] if failed else []
     words += [f"{skipped} of {len(cases)} SKIPPED"] if skipped else []
-    return ", ".join(words)
+    return ", ".join(words) or "passed"
 
 
 def render(document: dict[str, Any], *, by: str = "group") -> str:

@@ -9,7 +9,6 @@ import numpy as np
 from ....graph import Array
 from ..reading import Layer, no_activation, reads
 
-
 #: A bias of this size holds a gate open or closed, whatever comes.
 HELD = 100.0
 

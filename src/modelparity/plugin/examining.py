@@ -1,0 +1,64 @@
+"""Files that say more than they should: what a format finds in a file, as a case of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..formats import load
+from ..formats.finding import Finding, render
+from ..formats.registry import Format, formats
+from ..graph import Graph
+from .entry import Entry
+from .subject import Pair, Subject
+
+#: Stands for the recipe of such a case, and for the backend where it is about the reference.
+FINDINGS = "findings"
+
+
+def files(subject: Subject) -> Iterator[tuple[str, Path]]:
+    """(backend, file) of everything that belongs to the subject and that its format can examine."""
+    own: list[tuple[str, Any]] = []
+    if isinstance(subject, Pair | Entry):
+        own = [(FINDINGS, subject.reference), *subject.files]
+    elif (file := getattr(subject, "file", None)) is not None:
+        own = [(FINDINGS, file)]
+    for backend, path in own:
+        if _format(path) is not None:
+            yield backend, path
+
+
+def examined(subject: Subject, backend: str) -> tuple[bool, str | None, str | None]:
+    """(whether all is well, what is wrong, what is open). A candidate's open questions are settled by the reference.
+
+    Raises `ArtefactError` for a file that is none.
+    """
+    path = dict(files(subject))[backend]
+    format = _format(path)
+    assert format is not None
+    assert format.examine is not None
+    findings = format.examine(path)
+    source = None if backend == FINDINGS else subject.load()
+    if source is not None and not any(one.level == "fails" for one in findings):
+        findings = _settled(format, findings, path, source)
+    wrong = [one for one in findings if one.wrong]
+    kinds = sorted({one.kind for one in findings if one.level == "undecidable"})
+    said = f"{path.name}: the file alone cannot tell: {', '.join(kinds)}" if kinds else None
+    return not wrong, render(findings) if wrong else None, said
+
+
+def _settled(format: Format, findings: Sequence[Finding], path: Path, source: Graph) -> Sequence[Finding]:
+    if format.settle is None:
+        return findings
+    return format.settle(findings, load(path, format=format.name), source)
+
+
+def _format(path: Any) -> Format | None:
+    if not isinstance(path, Path):
+        return None
+    for one in formats().values():
+        if one.examine is not None and path.suffix.lower() in one.suffixes and path.is_file():
+            with path.open("rb") as file:
+                return one if one.sniff(file.read(4096), path) else None
+    return None
