@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from ...errors import Unavailable
@@ -36,7 +37,22 @@ def read_object(source: object, **settings: Any) -> Graph:
     return read(source, **settings)
 
 
+def sniff(head: bytes, path: Path) -> bool:
+    """A zip with a folder at its root, as PyTorch writes them: programs, and what only looks like one."""
+    marks = (b"/data/", b"/models/", b"/data.pkl", b"/archive_format", b"/code/", b"/constants")
+    return head[:4] == b"PK\x03\x04" and any(mark in head for mark in marks)
+
+
+def read(path: Path, **settings: Any) -> Graph:
+    """The graph of a .pt2 archive: see `modelparity.formats.torch.read.archive`."""
+    if find_spec("torch") is None:
+        raise Unavailable("torch is not installed: pip install 'modelparity[torch]'")
+    from .read.archive import read as archived
+
+    return archived(path, **settings)
+
+
 FORMAT = Format(
-    name="torch", suffixes=(), build=build, is_object=is_object, read_object=read_object,
-    settings=("example", "dynamic_shapes"),
+    name="torch", suffixes=(".pt2",), sniff=sniff, read=read, build=build, is_object=is_object,
+    read_object=read_object, settings=("example", "dynamic_shapes"),
 )  # fmt: skip

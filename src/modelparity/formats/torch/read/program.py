@@ -11,7 +11,7 @@ from torch.export.graph_signature import InputKind, OutputKind, TensorArgument
 from torch.utils import _pytree as pytree
 
 from ....errors import ArtefactError
-from ....graph import Axis, Graph, Source, TensorSpec
+from ....graph import Array, Axis, Graph, Source, TensorSpec
 from ...collecting import Builder
 from ..naming import arguments, axes as named_axes, results
 from .call import symbol
@@ -28,12 +28,14 @@ def graph_of(
     dynamic_shapes: Any = None,
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
+    arrays: Mapping[str, Array] | None = None,
     source: Source | None = None,
 ) -> Graph:
     """The graph of a program in core ATen.
 
     ``dynamic_shapes`` names free axes, as `torch.export` takes it; ``inputs`` and ``outputs`` are names for both
-    where the module has its own. Raises `ArtefactError` for what cannot be read.
+    where the module has its own; ``arrays`` takes the place of the program's own weights. Raises `ArtefactError` for
+    what cannot be read.
     """
     signature, values = program.graph_signature, {node.name: node for node in program.graph.nodes}
     given = _inputs(program, inputs)
@@ -56,7 +58,8 @@ def graph_of(
                     specs.append(_spec(program, node, given[node.name], axes, symbols, name))
                     reading.names[node] = given[node.name]
             elif spec.kind in (InputKind.PARAMETER, InputKind.BUFFER, InputKind.CONSTANT_TENSOR):
-                reading.weights[node] = str(spec.target), _held(program, spec)
+                held = _held(program, spec) if arrays is None else arrays[str(spec.target)]
+                reading.weights[node] = str(spec.target), held
             else:
                 raise ArtefactError(
                     f"an input of kind {spec.kind.name} is not read", where=f"{name}, {node.name}"
@@ -64,9 +67,9 @@ def graph_of(
         elif node.op == "call_function":
             reading(node)
         elif node.op == "get_attr":
-            held = getattr(program.graph_module, str(node.target))
-            if isinstance(held, torch.Tensor):
-                reading.weights[node] = str(node.target), held
+            one = getattr(program.graph_module, str(node.target))
+            if isinstance(one, torch.Tensor):
+                reading.weights[node] = str(node.target), one
         elif node.op != "output":
             raise ArtefactError(f"a node of kind {node.op} is not read", where=f"{name}, {node.name}")
     _unchanged(program, name)

@@ -136,6 +136,8 @@ class Reading:
 
 def shared(tensor: Any) -> Array:
     """A weight as an array on its own memory; types that numpy lacks come as float32, which holds their values."""
+    if isinstance(tensor, np.ndarray):
+        return tensor
     tensor = tensor.detach()
     if tensor.layout is not torch.strided or tensor.is_quantized or tensor.is_complex():
         raise ArtefactError("a weight of a kind that is not read", found=f"{tensor.layout}, {tensor.dtype}")

@@ -46,7 +46,7 @@ def traced(module: nn.Module, example: Any, dynamic_shapes: Any) -> ExportedProg
     module.eval()
 
     def exported(dims: Any) -> ExportedProgram:
-        with _quiet(), Whole():
+        with quiet(), Whole():
             program: ExportedProgram = torch.export.export(
                 module, args, kwargs, dynamic_shapes=dims, strict=False
             )
@@ -84,7 +84,7 @@ def decomposed(program: ExportedProgram, where: str) -> ExportedProgram:
         if known is not None and (overload or "default") in known.overloads():
             table.pop(getattr(known, overload or "default"), None)  # type: ignore[no-untyped-call]
     try:
-        with _quiet():
+        with quiet():
             result: ExportedProgram = program.run_decompositions(table)
             return result
     except Exception as error:
@@ -143,7 +143,7 @@ def _dims(
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Fused paths of attention off, which have operators of their own; what the exporter warns of is none of ours."""
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)

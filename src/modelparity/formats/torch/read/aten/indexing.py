@@ -9,7 +9,7 @@ from torch import fx
 
 from ..call import Call, reads, value_of
 from .casting import converted
-from .parts import OPEN
+from .parts import OPEN, stretch
 
 
 @reads("aten.embedding")
@@ -130,11 +130,13 @@ def put(c: Call) -> str:
     if c.op == "aten.select_scatter":
         start = c["index"]
         source = c.emit("expand_dims", [source], axes=(axis,))
-        end = OPEN if start == -1 else start + 1 if isinstance(start, int) else None
+        if not isinstance(start, int):
+            raise c.error("a place that is not fixed is not read", found=start)
+        end = OPEN if start == -1 else start + 1
     if step != 1 or not isinstance(start, int) or not isinstance(end, int):
-        raise c.error(
-            "a stretch with steps, or with ends that are not fixed, is not read", found=(start, end, step)
-        )
+        begins, stops, masks = stretch(c, axis, start, end)
+        strides = tuple(int(step) if place == axis else 1 for place in range(c.rank("self")))
+        return c.give("slice_update", [x, source, begins, stops], strides=strides, **masks)
     parts = [source]
     size = c.sizes("self")[axis]
     if start != 0 and not (isinstance(size, int) and start == -size):

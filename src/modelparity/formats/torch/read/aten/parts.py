@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import fx
 
 from ..call import Call, reads, symbol, value_of
@@ -57,18 +59,21 @@ def slice_(c: Call) -> str:
         return c.give(
             "slice", [c.tensor("self")], starts=(ends[0],), ends=(stop,), axes=(axis,), steps=(step,)
         )
-    rank = c.rank("self")
-    zero = c.reading.size(0)
+    begins, stops, masks = stretch(c, axis, start, end)
+    strides = tuple(step if place == axis else 1 for place in range(c.rank("self")))
+    return c.give("slice_by_index", [c.tensor("self"), begins, stops], strides=strides, **masks)
+
+
+def stretch(c: Call, axis: int, start: Any, end: Any) -> tuple[str, str, dict[str, tuple[bool, ...]]]:
+    """The ends of a stretch of one axis as operators take them that find out when the graph runs."""
+    rank, zero = c.rank("self"), c.reading.size(0)
     begins, stops = [zero] * rank, [zero] * rank
-    begins[axis] = c.reading.size(start)
-    open_end = isinstance(ends[1], int) and ends[1] >= OPEN
-    stops[axis] = zero if open_end else c.reading.size(end)
-    others = [place != axis for place in range(rank)]
-    parts = [c.emit("stack", one, axis=0) for one in (begins, stops)]
-    return c.give(
-        "slice_by_index", [c.tensor("self"), *parts], strides=tuple(step if not one else 1 for one in others),
-        begin_mask=tuple(others), end_mask=tuple(one or open_end for one in others),
-    )  # fmt: skip
+    open_ = isinstance(end, int) and end >= OPEN
+    begins[axis], stops[axis] = c.reading.size(start), zero if open_ else c.reading.size(end)
+    others = tuple(place != axis for place in range(rank))
+    masks = {"begin_mask": others, "end_mask": tuple(one or open_ for one in others)}
+    first, last = (c.emit("stack", one, axis=0) for one in (begins, stops))
+    return first, last, masks
 
 
 @reads("aten.select")
