@@ -113,3 +113,58 @@ def test_what_to_install(monkeypatch):
     assert "pip install 'modelparity[torch]'" in Torch().missing()
     with pytest.raises(Unavailable, match="pip install"):
         Torch().run(torch.nn.Linear(3, 2), {"x": X})
+
+
+class Nested(torch.nn.Module):
+    """Several inputs, whole numbers among them, states in a tuple, and results in a structure."""
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.cell = torch.nn.Embedding(5, 3), torch.nn.LSTM(3, 2)
+        self.twice = torch.nn.Tanh()
+
+    def forward(self, tokens, states, scale=1.0, extra=None):
+        y, (h, c) = self.cell(self.table(tokens), states)
+        return self.twice(self.twice(y)) * scale, {"h": h, "c": c}, None
+
+
+def nested():
+    torch.manual_seed(3)
+    tokens = np.array([[1, 2], [4, 0]])
+    states = [np.full((1, 2, 2), value, np.float32) for value in (0.5, -1)]
+    return Nested(), {"tokens": tokens, "states.0": states[0], "states.1": states[1]}
+
+
+def test_arguments_and_results_in_structures():
+    module, feeds = nested()
+    got = Torch().run(module, feeds)
+    assert set(got) == {"output_0", "output_1.h", "output_1.c"}
+    want = module(
+        torch.from_numpy(feeds["tokens"]), (torch.full((1, 2, 2), 0.5), torch.full((1, 2, 2), -1.0))
+    )
+    np.testing.assert_array_equal(got["output_1.c"], want[1]["c"].detach().numpy())
+
+
+def test_taps_are_what_submodules_returned():
+    module, feeds = nested()
+    taps = Torch().taps(module, feeds)
+    assert set(taps) == {"table", "cell.0", "cell.1.0", "cell.1.1", "twice", "twice:1"}
+    np.testing.assert_allclose(taps["twice"], np.tanh(taps["cell.0"]), rtol=1e-6)
+    np.testing.assert_array_equal(taps["cell.1.0"], Torch().run(module, feeds)["output_1.h"])
+    assert not module.cell._forward_hooks
+    assert module.cell.training
+
+
+def test_programs_and_their_archives(tmp_path):
+    module, feeds = nested()
+    states = tuple(torch.from_numpy(feeds[name]) for name in ("states.0", "states.1"))
+    program = torch.export.export(module, (torch.from_numpy(feeds["tokens"]), states))
+    torch.export.save(program, tmp_path / "net.pt2")
+    want = Torch().run(module, feeds)
+    for artefact in (program, tmp_path / "net.pt2", str(tmp_path / "net.pt2")):
+        assert Torch().accepts(artefact)
+        got = Torch().run(artefact, feeds)
+        assert set(got) == set(want)
+        for name, array in want.items():
+            np.testing.assert_allclose(got[name], array, rtol=1e-6, atol=1e-7)
+        assert set(Torch().weights(artefact)) == set(Torch().weights(module))

@@ -1,27 +1,32 @@
-"""PyTorch on the CPU: runs ``torch.nn.Module`` objects."""
+"""PyTorch on the CPU: runs modules and exported programs."""
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError, Unavailable
+from ..formats.torch import is_object
 from ..formats.torch.naming import results
 from ..graph import Array
 
 
 class Torch:
-    """Runs a module in eval mode without gradients.
+    """Runs a module in eval mode without gradients, an exported program, or the .pt2 archive of one.
 
     A module built by this package knows the names of its inputs and outputs. Any other is called with its
-    parameters' names if they are the inputs' names, or with a single array by position; a result without names is
-    called ``output``, or ``output_0``, ``output_1`` and so on, and what stands deeper ``output_1.0``. ``threads``
-    holds for the run alone (None: PyTorch's own number). It is 1 unless told otherwise: on the small products of a
-    recurrent step, threads that wait for each other cost far more than they save, above all beside other processes.
+    parameters' names if they are the inputs' names (``states.0`` is the first of what the parameter ``states``
+    holds), or with a single array by position; a result without names is called ``output``, or ``output_0``,
+    ``output_1`` and so on, and what stands deeper ``output_1.0``. ``threads`` holds for the run alone (None:
+    PyTorch's own number). It is 1 unless told otherwise: on the small products of a recurrent step, threads that
+    wait for each other cost far more than they save, above all beside other processes.
     """
 
     name = "torch"
@@ -37,33 +42,69 @@ class Torch:
         return None
 
     def accepts(self, artefact: object) -> bool:
-        """True for a ``torch.nn.Module``."""
-        if not any(kind.__module__ == "torch.nn.modules.module" for kind in type(artefact).__mro__):
-            return False
-        return self.missing() is None
+        """True for a ``torch.nn.Module``, a ``torch.export.ExportedProgram`` and the path of a .pt2 archive."""
+        if isinstance(artefact, str | os.PathLike):
+            return Path(artefact).suffix.lower() == ".pt2" and self.missing() is None
+        return is_object(artefact) and self.missing() is None
 
     def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """{output name: array}, in the types that the module returns. The module's mode is put back."""
+        module, result = self._ran(artefact, feeds)
+        return {name: _array(name, value) for name, value in _named(module, result).items()}
+
+    def taps(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """What every submodule returned, by its path; ``encoder.0`` where one returns several.
+
+        A later call of the same module has its number behind the path: ``encoder:1``. Results that are no tensors
+        are left out. Paths are those that the origins of a graph read from the module begin with.
+        """
+        module = self._module(artefact)
+        found: dict[str, Array] = {}
+
+        def hook(path: str) -> Callable[..., None]:
+            def seen(one: Any, arguments: Any, result: Any) -> None:
+                made = {
+                    name.removeprefix("output").lstrip("_"): leaf for name, leaf in results(result).items()
+                }
+                calls = sum(key.split(":")[0] == path or key.startswith(f"{path}:") for key in found)
+                again = f":{calls}" if calls and len(made) == 1 else ""
+                for name, leaf in made.items():
+                    if type(leaf).__module__.startswith("torch"):
+                        found[f"{path}{again}{'.' if name else ''}{name}"] = _array(path, leaf)
+
+            return seen
+
+        handles = [one.register_forward_hook(hook(path)) for path, one in module.named_modules() if path]
+        try:
+            self._ran(module, feeds)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return found
+
+    def _ran(self, artefact: object, feeds: Mapping[str, Array]) -> tuple[Any, Any]:
+        """The module and what it returned."""
         import torch
 
         module = self._module(artefact)
         tensors = {name: torch.from_numpy(np.array(a)) for name, a in feeds.items()}
-        was_training, threads = module.training, torch.get_num_threads()
+        modes, threads = {name: one.training for name, one in module.named_modules()}, torch.get_num_threads()
         if self.threads is not None:
             torch.set_num_threads(self.threads)
-        module.eval()
+        with contextlib.suppress(NotImplementedError):  # a program has no modes, and refuses to be asked
+            module.eval()
         try:
             with torch.no_grad():
-                result = _called(module, tensors)
+                return module, _called(module, tensors)
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             raise InputError(
                 "PyTorch refuses to run this", where=type(module).__name__, found=str(error).splitlines()[0],
                 expected=", ".join(f"{name} {tuple(t.shape)} {t.dtype}" for name, t in tensors.items()),
             ) from error  # fmt: skip
         finally:
-            module.train(was_training)
+            for name, one in module.named_modules():
+                one.training = modes.get(name, one.training)
             torch.set_num_threads(threads)
-        return {name: _array(name, value) for name, value in _named(module, result).items()}
 
     def describe(self) -> dict[str, str]:
         """Version and threads."""
@@ -87,15 +128,21 @@ class Torch:
             raise Unavailable(reason, where=self.name)
         if not self.accepts(artefact):
             raise InputError("not a module", found=type(artefact).__name__, expected="a torch.nn.Module")
-        return artefact
+        if isinstance(artefact, str | os.PathLike):
+            from ..formats.torch.read.archive import program
+
+            return program(Path(artefact)).module()
+        made: Any = artefact
+        return made.module() if hasattr(made, "graph_signature") else made
 
 
 def _called(module: Any, tensors: dict[str, Any]) -> Any:
     names = getattr(module, "input_names", None)
     if names is None:
         parameters = inspect.signature(module.forward).parameters
-        if set(tensors) <= set(parameters):
-            return module(**tensors)
+        given = _nested(tensors)
+        if set(given) <= set(parameters):
+            return module(**given)
         if len(tensors) > 1:
             raise InputError(
                 "the module's parameters are not the inputs", where=type(module).__name__,
@@ -108,6 +155,22 @@ def _called(module: Any, tensors: dict[str, Any]) -> Any:
             found=", ".join(sorted(tensors)) or "none", expected=", ".join(sorted(names)),
         )  # fmt: skip
     return module(*(tensors[name] for name in names))
+
+
+def _nested(tensors: Mapping[str, Any]) -> dict[str, Any]:
+    """``states.0`` and ``states.1`` as a tuple called ``states``; keys that are no numbers make a dict."""
+    groups: dict[str, dict[str, Any]] = {}
+    for name, tensor in tensors.items():
+        root, _, rest = name.partition(".")
+        groups.setdefault(root, {})[rest] = tensor
+    made: dict[str, Any] = {}
+    for root, parts in groups.items():
+        if set(parts) == {""}:
+            made[root] = parts[""]
+            continue
+        inner = _nested(parts)
+        made[root] = tuple(inner.values()) if all(key.isdigit() for key in inner) else inner
+    return made
 
 
 def _array(name: str, value: Any) -> Array:
