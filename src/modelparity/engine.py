@@ -45,8 +45,8 @@ class Program:
         self._budget = [0]  # calls of inner graphs that are left; one for all that run within this run
         self.kernels = [self.kernel(node) for node in first.nodes]
         self.constants = {
-            name: ar.cast(
-                np.stack([g.constants[name] for g in graphs]) if len(graphs) > 1 else constant[None]
+            name: _laid_out(
+                ar.cast(np.stack([g.constants[name] for g in graphs]) if len(graphs) > 1 else constant[None])
             )
             for name, constant in first.constants.items()
         }
@@ -182,6 +182,11 @@ CALLS = 4
 FULL = "give smaller inputs, or run it where there is more memory"
 #: What a kernel raises when it refuses what it was given.
 REFUSALS = (GraphError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError)
+
+
+def _laid_out(a: Array) -> Array:
+    """A constant as matrix products and loops want it: a view of a file, turned or at an odd byte, is copied once."""
+    return a if a.flags.c_contiguous and a.flags.aligned else np.array(a, order="C")
 
 
 def _picker(places: Sequence[int]) -> Callable[[list[Any]], Sequence[Any]]:

@@ -17,11 +17,22 @@ def reshape(op: Op) -> None:
     sizes = op.attr("shape", None) if op.version < 5 else op.value(1).sizes
     shape = op.kind(0).shape
     found = _said(sizes, shape, literal) if sizes is not None else None
+    if sizes is not None:
+        known = tuple(
+            shape[k]
+            if n == 0 and not literal and shape is not None and k < len(shape)
+            else None
+            if n in (-1, 0)
+            else n
+            for k, n in enumerate(sizes)
+        )
+        kind = Kind(op.dtype(), known)
     if found is not None:
-        op.emit("reshape", [op.x(0)], shape=found)
+        op.emit("reshape", [op.x(0)], kind=kind, shape=found)
         return
-    rank = None if op.kind(1).shape is None else op.shape(1)[0]
-    kind = Kind(op.dtype(), (None,) * rank if isinstance(rank, int) else None)
+    if sizes is None:
+        rank = None if op.kind(1).shape is None else op.shape(1)[0]
+        kind = Kind(op.dtype(), (None,) * rank if isinstance(rank, int) else None)
     op.emit("reshape_to", op.xs(0, 1), kind=kind, zeros="literal" if literal else "left")
 
 
