@@ -22,8 +22,14 @@ import pytest
 NOISE = re.compile(r"compute_units?=ComputeUnit\.CPU_ONLY-?|<AvailableTarget\.|: \d+>")
 BACKEND = re.compile(r"BackendConfig\(backend='(\w+)', precision='(\w+)', opset_version=(\w+)\)")
 
-#: Tests of networks that take long, by parts of their names.
-LONG = ("slow", "stress", "random_normal_like", "conv3d", "pool3d", "slice_static")
+#: Tests that take long, by parts of their names.
+LONG = re.compile(
+    r"slow|stress_?test|conv2d_stress|random_normal_like|conv3d|pool3d|slice_static|sliceupdate::test_stress"
+)
+#: Tests that only build programs and look at what the builder makes of them, by parts of their functions' names.
+QUIET = re.compile(
+    r"builder_eval|inference|invalid|const_type|const_sub_byte|cast_with_symbolic|ErrorOut|default_bias"
+)
 
 
 def short(nodeid: str) -> str:
@@ -42,8 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def chosen(cases: list[tuple[str, frozenset[str]]], count: int) -> set[str]:
     """About ``count`` of the names, given with the words among their parameters.
 
-    Of each function first those that have a word which no chosen one has (an operator, a mode), then more: its
-    share grows with the root of its cases.
+    Of each function first those that bring the most words (operators, modes) which no chosen one has, until all
+    are there; then more: its share grows with the root of its cases.
     """
     functions: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
     for name, words in cases:
@@ -52,22 +58,30 @@ def chosen(cases: list[tuple[str, frozenset[str]]], count: int) -> set[str]:
     kept: set[str] = set()
     for own in functions.values():
         own.sort(key=lambda case: (zlib.crc32(case[0].encode()), case[0]))
-        share, seen, mine = max(1, round(count * len(own) ** 0.5 / total)), set(), []
-        for name, words in own:
-            if not mine or not words <= seen:
-                mine.append(name)
-                seen |= words
+        missing, mine = set().union(*(words for _, words in own)), []
+        while missing or not mine:
+            name, words = max(own, key=lambda case: len(case[1] & missing))
+            missing -= words
+            mine.append(name)
+        share = max(1, round(count * len(own) ** 0.5 / total))
         mine += [name for name, _ in own if name not in mine][: max(0, share - len(mine))]
         kept.update(mine)
     return kept
 
 
 def words_of(item: pytest.Item) -> frozenset[str]:
-    """Parameters that are words, for each backend apart: what tells operators and modes apart."""
+    """Parameters that are words: what tells operators and modes apart.
+
+    Networks and programs are read by different code, so each has words of its own; a float32 program is read as its
+    float16 twin is, so one of a function is enough.
+    """
     found = getattr(getattr(item, "callspec", None), "params", {})
-    backend = " ".join(str(getattr(found.get("backend"), part, "")) for part in ("backend", "precision"))
-    words = [f"{backend} {name}={value}" for name, value in found.items() if isinstance(value, str)]
-    return frozenset([backend, *words])
+    backend, precision = (str(getattr(found.get("backend"), part, "")) for part in ("backend", "precision"))
+    if (backend, precision) == ("mlprogram", "fp32"):
+        return frozenset(["mlprogram fp32"])
+    return frozenset(
+        [backend, *(f"{backend} {name}={value}" for name, value in found.items() if isinstance(value, str))]
+    )
 
 
 def mixed(item: pytest.Item) -> bool:
@@ -100,10 +114,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def predicts(item: pytest.Item) -> bool:
     """Whether the test can predict, as far as its name says, and in no more than a few seconds."""
+    function = item.nodeid.split("[")[0]
+    if mixed(item) or QUIET.search(function) or LONG.search(function.lower()):
+        return False
     if "test_numpy_nn_layers" not in item.nodeid:
         return "backend" in getattr(item, "fixturenames", ())
-    # Twins for a GPU are one test here, and some tests of networks take minutes: the whole run has them.
-    return not item.nodeid.endswith("_gpu") and not any(name in item.nodeid.lower() for name in LONG)
+    # Twins for a GPU are one test here, and some tests take minutes: the whole run has them.
+    return not item.nodeid.endswith("_gpu")
 
 
 class Recorder:

@@ -93,6 +93,12 @@ def exceptions(path: Path = EXCEPTIONS) -> tuple[list[Exception_], dict[str, str
     return listed, dict(content.get("unreached", {}))
 
 
+def unsampled(path: Path = EXCEPTIONS) -> dict[str, str]:
+    """Operators that the whole run reaches and the sample does not, each with its reason."""
+    with path.open("rb") as file:
+        return dict(tomllib.load(file).get("unsampled", {}))
+
+
 def operator_of(one: Outcome) -> str:
     """The operator that a test is about: its class for an ML Program, its function for a network."""
     file, _, rest = one.test.partition("::")
