@@ -61,13 +61,6 @@ def arithmetic(chain: Chain, call: Call) -> None:
         chain.add(call, "batchnorm", [one, sign * value, zero, one], epsilon=0.0)
 
 
-@lowers("neg")
-def neg(chain: Chain, call: Call) -> None:
-    """Times -1, as a batch normalisation."""
-    zero, one = np.zeros(chain.width), np.ones(chain.width)
-    chain.add(call, "batchnorm", [-one, zero, zero, one], epsilon=0.0)
-
-
 @lowers("identity", "dropout", "cast")
 def identity(chain: Chain, call: Call) -> None:
     """Nothing."""

@@ -106,13 +106,11 @@ def _add(chain: Chain, call: Call, kind: str, order: tuple[int, ...], negated: t
         arranged(chain.weight(call, "recurrent")[0]),
     )
     none = np.zeros(kernel.shape[1], np.float32)
-    bias, second = (
-        none if (value := chain.constant(call, part)) is None else arranged(value[0])
-        for part in (("bias", "recurrent_bias") if kind == "gru" else ("bias", "peephole"))
-    )
+    biases = [chain.constant(call, part) for part in ("bias", *(["recurrent_bias"] if kind == "gru" else []))]
+    rows = [none if value is None else arranged(value[0]) for value in biases]
     chain.expect_order(call)
     chain.resized(recurrent.shape[0])
-    chain.add(call, kind, [kernel, recurrent, np.stack([bias, second]) if kind == "gru" else bias])
+    chain.add(call, kind, [kernel, recurrent, np.stack(rows) if kind == "gru" else rows[0]])
     _state(chain, call)
 
 
