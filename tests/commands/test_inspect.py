@@ -2,13 +2,87 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import modelparity as mp
+
+ROOT = Path(__file__).parents[2]
+RTNEURAL, FAULTS = ROOT / "fixtures" / "rtneural", ROOT / "tests" / "hostile" / "rtneural"
 
 
 def test_a_model_is_summarised(modelparity, dnn):
     done = modelparity("inspect", dnn)
     assert done.code == 0
     assert done.out == mp.load(dnn).summary() + "\n"
+
+
+def test_a_sound_file_has_nothing_wrong(modelparity):
+    done = modelparity("inspect", RTNEURAL / "image.json")
+    assert done.code == 0
+    assert "nothing to be said of it" in done.out
+    done = modelparity("inspect", RTNEURAL / "gru.json")
+    assert done.code == 0
+    assert "undecidable from the file alone" in done.out
+    assert "gate-order: $.layers[1].weights (layer 1, gru)" in done.out
+
+
+def test_findings_are_listed_and_are_1(modelparity):
+    done = modelparity("inspect", FAULTS / "lstm_weights_hh_empty.json")
+    assert done.code == 1
+    assert "silent: recurrent-empty: $.layers[0].weights[1] (layer 0, lstm)" in done.out
+    assert "next:     see that the exporter writes weights_hh" in done.out
+
+
+def test_a_file_that_the_library_does_not_survive_has_all_its_findings(modelparity, tmp_path):
+    made = json.loads((FAULTS / "activation_unknown.json").read_text())
+    del made["in_shape"]
+    (tmp_path / "two.json").write_text(json.dumps(made))
+    done = modelparity("inspect", "two.json")
+    assert done.code == 1
+    assert "fails: in-shape: $.in_shape" in done.out
+    assert "expected: [null, null, 3]" in done.out
+    assert "fails: activation-unknown: $.layers[0].activation (layer 0, dense)" in done.out
+    assert "two.json is not read" in done.out
+
+
+def test_what_is_no_json_is_2(modelparity):
+    done = modelparity("inspect", FAULTS / "text_truncated.json")
+    assert done.code == 2
+    assert "$.layers[1].weights[0][0][0]" in done.err
+
+
+def test_the_source_settles_what_is_open(modelparity, tmp_path, dnn):
+    gru = RTNEURAL / "gru.json"
+    done = modelparity("inspect", gru, "--source", gru)
+    assert (done.code, "settled" in done.out) == (0, True)
+    made = json.loads(gru.read_text())
+    made["layers"][1]["weights"] = [
+        [[*r[4:8], *r[:4], *r[8:]] for r in block] for block in made["layers"][1]["weights"]
+    ]
+    (tmp_path / "wild.json").write_text(json.dumps(made))
+    done = modelparity("inspect", "wild.json", "--source", gru)
+    assert done.code == 1
+    assert "silent: gate-order" in done.out
+    assert "with layer1's gates r and z swapped" in done.out
+    done = modelparity("inspect", dnn, "--source", dnn)
+    assert done.code == 2
+    assert "modelparity check" in done.err
+
+
+def test_declared_beside_counted(modelparity, tmp_path):
+    (tmp_path / "specs.toml").write_text('[lstm]\ninput = 3\noutput = 2\nparameters = 138\nmemory = "4 MB"\n')
+    done = modelparity("inspect", RTNEURAL / "lstm.json", "--check-specs", "specs.toml")
+    assert done.code == 0
+    assert "DIFFERS" not in done.out
+    (tmp_path / "specs.toml").write_text("[lstm]\nparameters = 154\n")
+    done = modelparity("inspect", RTNEURAL / "lstm.json", "--check-specs", "specs.toml")
+    assert done.code == 1
+    assert "154" in done.out
+    assert "138" in done.out
+    assert "they part by +16" in done.out
+    done = modelparity("inspect", RTNEURAL / "lstm.json", "--check-specs", "specs.toml", "--spec", "other")
+    assert (done.code, "no spec 'other'" in done.err) == (2, True)
 
 
 def test_a_golden_shows_what_it_is(modelparity, dnn, tmp_path):
