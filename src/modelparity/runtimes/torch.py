@@ -131,9 +131,17 @@ class Torch:
         if isinstance(artefact, str | os.PathLike):
             from ..formats.torch.read.archive import program
 
-            return program(Path(artefact)).module()
-        made: Any = artefact
-        return made.module() if hasattr(made, "graph_signature") else made
+            return _callable(program(Path(artefact)))
+        return _callable(artefact) if hasattr(artefact, "graph_signature") else artefact
+
+
+def _callable(program: Any) -> Any:
+    """A program's module, which takes by position what the export's example gave by position."""
+    module = program.module()
+    entry = program.module_call_graph[0].signature
+    names = getattr(entry, "forward_arg_names", None) or list(inspect.signature(module.forward).parameters)
+    module.by_position = names[: len(program.call_spec.in_spec.child(0).children())]
+    return module
 
 
 def _called(module: Any, tensors: dict[str, Any]) -> Any:
@@ -141,6 +149,10 @@ def _called(module: Any, tensors: dict[str, Any]) -> Any:
     if names is None:
         parameters = inspect.signature(module.forward).parameters
         given = _nested(tensors)
+        first = getattr(module, "by_position", None)
+        if first is not None:
+            args = [given.pop(name, None) for name in first]
+            return module(*args, **given)
         if set(given) <= set(parameters):
             return module(**given)
         if len(tensors) > 1:
