@@ -9,13 +9,14 @@ STAMP := $(VENV)/.installed
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: parity test conformance-coreml conformance-written lint bench fetch goldens clean help
+.PHONY: parity test conformance-coreml conformance-written fuzz-coreml lint bench fetch goldens clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
 	@echo "make test     set up and run every test"
 	@echo "make conformance-coreml   run Apple's own Core ML tests on the engine (most of an hour)"
 	@echo "make conformance-written  every network as Core ML files, on every recipe"
+	@echo "make fuzz-coreml   try 50,000 spoilt Core ML files (CASES=N: so many)"
 	@echo "make bench    set up and print the benchmark ratios"
 	@echo "make goldens  record the goldens that are missing under golden/"
 	@echo "make lint     ruff and mypy"
@@ -49,6 +50,12 @@ conformance-coreml: $(STAMP)
 # Every network as every kind of Core ML file, on every recipe; `make test` runs two recipes.
 conformance-written: fetch
 	MODELPARITY_WHOLE=1 $(BIN)/pytest -n 2 tests/conformance/test_coreml_written.py
+
+# Spoilt Core ML files: whatever stands in them, reading and running answer with an error to act on.
+CASES ?= 50000
+
+fuzz-coreml: $(STAMP)
+	$(BIN)/python tests/fuzz/run.py coreml --cases $(CASES)
 
 bench: fetch
 	$(BIN)/python benchmarks/zoo.py

@@ -21,7 +21,7 @@ def load(source: object, *, format: str | None = None, function: str | None = No
     `ArtefactError` for a file that is missing, damaged, hostile or of no known format, for a format that can only be
     written, and for what an object does that cannot be read.
     """
-    from .registry import formats, named, sniff
+    from .registry import formats, named, regular, sniff
 
     if isinstance(source, Graph):
         return source
@@ -36,6 +36,7 @@ def load(source: object, *, format: str | None = None, function: str | None = No
             fix="save it to a file first",
         )
     path = Path(source)
+    regular(path)
     found = named(format) if format is not None else sniff(path)
     if found.read is None:
         readable = ", ".join(one.name for one in formats().values() if one.read is not None)

@@ -75,8 +75,7 @@ def for_suffix(path: Path) -> Format:
 
 def sniff(path: Path) -> Format:
     """The format of an existing artefact, by its content; raises `ArtefactError` if none knows it."""
-    if not path.exists():
-        raise ArtefactError("no such file", where=path, fix="check the path")
+    regular(path)
     try:
         head = b"" if path.is_dir() else _head(path)
     except OSError as error:
@@ -95,6 +94,23 @@ def sniff(path: Path) -> Format:
         ),
         fix="if you know the format, name it: format= in Python, inspect --format, convert --from",
     )
+
+
+def regular(path: Path) -> None:
+    """Raises `ArtefactError` unless there is a file or a folder: a pipe or a device might never end."""
+    try:
+        there, whole = path.exists(), path.is_file() or path.is_dir()
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise ArtefactError(
+            f"no such file: {error}"[:300], where=str(path)[:300], fix="check the path"
+        ) from None
+    if not there:
+        raise ArtefactError("no such file", where=path, fix="check the path")
+    if not whole:
+        raise ArtefactError(
+            "not a file", where=path, found="a pipe, a socket or a device", expected="a file or a folder",
+            fix="save it to a file first",
+        )  # fmt: skip
 
 
 def claimed(path: Path) -> bool:

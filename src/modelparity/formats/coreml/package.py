@@ -33,15 +33,18 @@ class Parts:
         """The bytes of the specification."""
         return read(self.model, LARGEST_MODEL)
 
-    def file(self, name: str) -> Path:
-        """The file that the specification calls ``name``. Raises `ArtefactError` if it is outside or missing."""
-        prefix = "@model_path/"
+    def file(self, name: str, where: str) -> Path:
+        """The file that the specification calls ``name``, at the place ``where`` in it.
+
+        Raises `ArtefactError` if it is outside or missing.
+        """
+        prefix, place = "@model_path/", f"{self.path}, {where}"
         if not name.startswith(prefix):
             raise ArtefactError(
                 "a weights file is not given relative to the model",
-                where=self.path, found=repr(name)[:200], expected=f"{prefix}...",
+                where=place, found=repr(name)[:200], expected=f"{prefix}...",
             )  # fmt: skip
-        return inside(self.root, self.folder, name[len(prefix) :], self.path)
+        return inside(self.root, self.folder, name[len(prefix) :], place)
 
     def sha256(self) -> str:
         """Over the bytes of a single file; over names and bytes of all files of a package, in order of names."""
@@ -74,7 +77,8 @@ def _root(path: Path, data: Path) -> Path:
             found=", ".join(sorted(one.name for one in path.iterdir())[:8]) or "an empty folder",
             expected="Manifest.json in it",
         )  # fmt: skip
-    inside(path, path, where.name, where)
+    for part in (where.name, data.name):  # neither may be a link to somewhere else
+        inside(path, path, part, where, must=False)
     try:
         manifest: Any = json.loads(read(where, LARGEST_MANIFEST))
     except (ValueError, RecursionError) as error:
@@ -112,7 +116,7 @@ def _root(path: Path, data: Path) -> Path:
     return inside(data, data, name, where)
 
 
-def inside(root: Path, base: Path, name: str, where: Path, *, must: bool = True) -> Path:
+def inside(root: Path, base: Path, name: str, where: object, *, must: bool = True) -> Path:
     """``base / name``, which must not leave ``root``, by ``..`` nor by links; ``must`` says that it exists."""
     try:
         target = (base / name).resolve()

@@ -55,7 +55,7 @@ def parse(path: Path, data: Any) -> Any:
         raise ArtefactError(
             "not a Core ML model, or a truncated one",
             where=path,
-            found=str(error) or "damaged protobuf",
+            found=f"{len(data):,} bytes: {error or 'damaged protobuf'}",
             expected="a Model message of Core ML",
         ) from None
     if not 1 <= model.specificationVersion <= NEWEST:

@@ -326,7 +326,7 @@ def translate(scope: Scope, spec: Any, where: str) -> None:
         raise ArtefactError(
             f"unknown MIL operation {spec.type[:80]!r}",
             where=where,
-            found=f"none of {len(known)} that are known",
+            found=repr(spec.type)[:80],
             expected=f"one of {near(spec.type, known)}",
         )
     op = Op(scope, spec, where)

@@ -32,7 +32,7 @@ class Files:
 
     def __call__(self, name: str, offset: int, dtype: str, where: str) -> Any:
         if name not in self._open:
-            self._open[name] = Weights(self.parts.file(name))
+            self._open[name] = Weights(self.parts.file(name, where))
         return self._open[name].blob(offset, dtype, where)
 
 

@@ -67,7 +67,7 @@ class Scope:
             raise ArtefactError(
                 f"{name!r} is defined by nothing before it",
                 where=where,
-                found=f"{len(self.values)} names that are",
+                found=repr(name)[:80],
                 expected=f"one of {near(name, self.values)}",
                 fix="operations may only read what stands before them; a cycle cannot be run",
             )

@@ -95,7 +95,10 @@ def add_inputs(scope: Scope, plan: Plan, network: Any) -> list[TensorSpec]:
         if name not in images:
             expected = ", ".join(images) or "an image input; the model has none"
             raise ArtefactError(
-                "preprocessing of what is no image input", where="network", found=name, expected=expected
+                "preprocessing of what is no image input",
+                where="network",
+                found=name or "no name",
+                expected=expected,
             )
         steps.setdefault(name, []).append(step)
     for one in plan.inputs:

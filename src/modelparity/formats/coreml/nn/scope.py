@@ -60,7 +60,7 @@ class Scope:
             return self.blobs[blob]
         raise ArtefactError(
             f"blob {blob!r} is read, but nothing before defines it", where=where,
-            found=self.gone.get(blob, f"{len(self.blobs)} blobs that are"),
+            found=self.gone.get(blob, repr(blob)[:80]),
             expected=f"one of {near(blob, self.blobs)}",
             fix="a layer may only read what inputs or earlier layers define; a cycle cannot be run",
         )  # fmt: skip

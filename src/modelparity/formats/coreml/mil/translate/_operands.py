@@ -50,5 +50,7 @@ def numbers(op: Op, param: str) -> tuple[int, ...]:
     """A parameter that is a vector of whole numbers."""
     found = np.asarray(op.const(param))
     if found.dtype.kind not in "iu":
-        raise op.error(f"parameter {param!r} is not of whole numbers", found=found.dtype)
+        raise op.error(
+            f"parameter {param!r} is not of whole numbers", found=found.dtype, expected="whole numbers"
+        )
     return tuple(int(n) for n in found.reshape(-1))
