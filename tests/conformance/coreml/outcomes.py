@@ -6,11 +6,17 @@ import importlib.util
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+#: Kinds of models that operations are tested in, and what the names of their tests contain.
+GROUPS = {
+    "operations, float16 programs": "=mlprogram-fp16-",
+    "operations, float32 programs": "=mlprogram-fp32-",
+    "operations, networks": "=neuralnetwork-",
+}
 EXCEPTIONS = Path(__file__).with_name("exceptions.toml")
 
 
@@ -110,11 +116,23 @@ def operator_of(one: Outcome) -> str:
     return f"{names[0].removeprefix('Test')} ({version})"
 
 
-def table(found: Iterable[Outcome]) -> list[tuple[str, int, int, int]]:
-    """(operator, passed, failed, not applicable), sorted."""
+def group_of(one: Outcome) -> str:
+    """Which kind of model a test is about."""
+    if "nn_layers" in one.test:
+        return "tests of networks"
+    for name, mark in GROUPS.items():
+        if mark in one.test:
+            return name
+    return "operations, no model"
+
+
+def table(
+    found: Iterable[Outcome], key: Callable[[Outcome], str] = operator_of
+) -> list[tuple[str, int, int, int]]:
+    """(operator, or another group of tests, passed, failed, not applicable), sorted."""
     counts: dict[str, dict[str, int]] = {}
     for one in found:
-        row = counts.setdefault(operator_of(one), {"passed": 0, "failed": 0, "not applicable": 0})
+        row = counts.setdefault(key(one), {"passed": 0, "failed": 0, "not applicable": 0})
         row[one.kind] += 1
     return sorted((name, *row.values()) for name, row in counts.items())
 

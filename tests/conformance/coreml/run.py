@@ -117,9 +117,10 @@ def report(record: Path, *, whole: bool, code: int) -> int:
         return 2
     rows = outcomes.table(found)
     width = max(len(name) for name, *_ in rows)
-    print(f"{'operator':<{width}}  passed  failed  not applicable")
-    for name, passed, failed, other in rows:
-        print(f"{name:<{width}}  {passed:>6}  {failed or '-':>6}  {other:>14}")
+    for head, lines in (("operator", rows), ("kind of model", outcomes.table(found, outcomes.group_of))):
+        print(f"{head:<{width}}  passed  failed  not applicable")
+        for name, passed, failed, other in lines:
+            print(f"{name:<{width}}  {passed:>6}  {failed or '-':>6}  {other:>14}")
     passed, failed, other = (sum(row[place] for row in rows) for place in (1, 2, 3))
     share = 100 * passed / max(passed + failed, 1)
     print(

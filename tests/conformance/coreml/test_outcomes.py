@@ -81,6 +81,25 @@ def test_counts_by_operator(outcomes, record):
     assert outcomes.table(found) == [("Add (iOS14)", 1, 1, 0), ("nn gather", 0, 0, 1)]
 
 
+def test_counts_by_kind_of_model(outcomes, record):
+    found = outcomes.read(
+        record(
+            ("iOS14/test_a.py::TestAdd::test_x[backend=mlprogram-fp16-iOS15-1]", "passed", 1),
+            ("iOS14/test_a.py::TestAdd::test_x[backend=mlprogram-fp32-iOS15-1]", "passed", 1),
+            ("iOS14/test_a.py::TestAdd::test_x[backend=neuralnetwork-fp32-iOS14-1]", "failed", 1),
+            ("iOS14/test_a.py::TestAdd::test_builder_eval", "passed", 0),
+            ("test_numpy_nn_layers.py::Simple::test_gather_cpu", "passed", 1),
+        )
+    )
+    assert outcomes.table(found, outcomes.group_of) == [
+        ("operations, float16 programs", 1, 0, 0),
+        ("operations, float32 programs", 1, 0, 0),
+        ("operations, networks", 0, 1, 0),
+        ("operations, no model", 0, 0, 1),
+        ("tests of networks", 1, 0, 0),
+    ]
+
+
 def test_a_failure_without_reason_and_a_reason_without_failure_are_problems(outcomes, record):
     found = outcomes.read(
         record(
