@@ -22,12 +22,15 @@ class Builder:
         self.constants: dict[str, Array] = {}
         self.origin = ""
         self._taken = set(taken)
+        self._counts: dict[str, int] = {}  # where to go on counting, so that many of one name are not slow
 
     def fresh(self, hint: str) -> str:
         """A name that no tensor has yet, as near to ``hint`` as can be."""
-        name, count = hint, 1
+        name, count = hint, self._counts.get(hint, 1)
         while name in self._taken or not name:
             name, count = f"{hint or 'tensor'}_{count}", count + 1
+        if count > 1:
+            self._counts[hint] = count
         self._taken.add(name)
         return name
 

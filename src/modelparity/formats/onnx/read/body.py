@@ -33,7 +33,13 @@ def run_nodes(scope: Scope, graph: Any, where: str) -> list[str]:
 def translate(scope: Scope, node: Any, where: str) -> None:
     """Add what a node means to the graph of its scope."""
     domain = "" if node.domain == "ai.onnx" else str(node.domain)
-    scope.builder.origin = where
+    scope.builder.origin = where.partition("/")[2]  # the file itself is the graph's source
+    scope.model.nodes += 1
+    if scope.model.nodes > scope.model.most_nodes:
+        raise ArtefactError(
+            "functions call each other until there are too many nodes", where=where,
+            found=f"more than {scope.model.most_nodes:,}",
+        )  # fmt: skip
     values = [scope.lookup(name, where) if name else None for name in node.input]
     function = scope.model.functions.get((domain, node.op_type, node.overload))
     if function is not None:
@@ -43,7 +49,8 @@ def translate(scope: Scope, node: Any, where: str) -> None:
     known = translators()
     opset = _opset(scope, domain, where)
     schema = definition(domain, node.op_type, opset)
-    if key not in known and schema is None:
+    newer = domain == "" and definition(domain, node.op_type, onnx.defs.onnx_opset_version()) is not None
+    if schema is None and (key not in known or newer):
         raise _unknown(scope, domain, node.op_type, opset, where)
     attributes = _attributes(scope, node, where)
     if schema is not None:

@@ -21,9 +21,24 @@ from .tensors import Tensors, held
 from .tidy import tidied
 from .wire import skeleton
 
+#: Nodes that functions may come to, besides fifty for each that is written in the file.
+NODES = 5_000
+
 
 def read(path: Path) -> Graph:
     """The graph of the model at ``path``. Raises `ArtefactError` for what is damaged, hostile or not understood."""
+    try:
+        return _read(path)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        # Text that is none, a number where the format has a list: what no model has that anybody wrote.
+        raise ArtefactError(
+            "something in the file is not of the kind that it has to be", where=path.name,
+            found=f"{type(error).__name__}: {error}"[:300],
+            fix="if the model runs elsewhere, this is a mistake of the reader: report it with the file",
+        ) from error  # fmt: skip
+
+
+def _read(path: Path) -> Graph:
     where = path.name
     files = Files(path)
     token = secrets.token_hex(16)
@@ -41,8 +56,9 @@ def read(path: Path) -> Graph:
         )
     opsets = _opsets(model, where)
     functions = {(_domain(f.domain), f.name, f.overload): f for f in model.functions}
-    shared = Model(Tensors(files, token), functions, max(model.ir_version, 3))
     graph = model.graph
+    written = len(graph.node) + sum(len(one.node) for one in model.functions)
+    shared = Model(Tensors(files, token), functions, max(model.ir_version, 3), NODES + 50 * written)
     taken = [one.name for one in graph.input] + [name for node in graph.node for name in node.output if name]
     scope = Scope(shared, opsets, taken=taken)
     initials = initializers(scope, graph, where)
@@ -133,7 +149,7 @@ def _named_outputs(scope: Scope, outputs: list[str], where: str) -> list[str]:
         value = scope.lookup(name, f"{where}, outputs")
         tensor = scope.tensor(name, f"{where}, output {name!r}")
         if tensor != name:
-            scope.builder.origin = f"{where}, output {name!r}"
+            scope.builder.origin = f"output {name!r}"
             scope.builder.vacate(name)
             (tensor,) = scope.builder.emit("identity", [tensor], [name], dtype=value.kind.dtype)
         names.append(tensor)

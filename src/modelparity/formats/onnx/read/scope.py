@@ -50,11 +50,16 @@ class Value:
 
 @dataclass
 class Model:
-    """What all graphs of a file share: tensors, functions by (domain, name, overload), IR version."""
+    """What all graphs of a file share: tensors, functions by (domain, name, overload), IR version.
+
+    Functions that call each other can make any number of nodes from few: ``most_nodes`` is where that ends.
+    """
 
     tensors: Tensors
     functions: Mapping[tuple[str, str, str], Any]
     ir_version: int
+    most_nodes: int
+    nodes: int = 0
     dtypes: set[str] = field(default_factory=set)
 
 

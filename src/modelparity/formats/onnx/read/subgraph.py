@@ -73,7 +73,7 @@ def inlined(op: Op, graph: Any, label: str) -> list[Value]:
     where = f"{op.where}/{label}"
     initializers(scope, graph, where)
     outputs = run_nodes(scope, graph, where)
-    op.scope.builder.origin = op.where
+    op.scope.builder.origin = op.where.partition("/")[2]
     return [scope.lookup(name, where) for name in outputs]
 
 

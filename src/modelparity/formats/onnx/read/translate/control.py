@@ -77,7 +77,7 @@ def loop(op: Op) -> None:
             break
         kinds = now  # ranks change from turn to turn: read the body again without them
     builder = scope.builder
-    builder.origin = inner.label
+    builder.origin = inner.label.partition("/")[2]
     (after,) = builder.emit(
         "add", [number, builder.constant(np.int64(1), "one")], hint="number", dtype="int64"
     )
@@ -148,7 +148,7 @@ def scan(op: Op) -> None:
     wholes = [extra_input(scope, f"scanned.{k}", "float32", 1) for k in range(count)]
     more = scope.inputs[len(own) :]
     scope.inputs[:] = [TensorSpec(number, (), "int64"), *own[:states], *more]
-    scope.builder.origin = f"{op.where}/body"
+    scope.builder.origin = f"{op.where}/body".partition("/")[2]
     for k, spec in enumerate(own[states:]):
         x = wholes[k]
         scope.builder.emit("gather", [x, number], [spec.name], dtype=elements[k].dtype, axis=axes_in[k])

@@ -1,0 +1,207 @@
+"""onnxruntime's attention, embeddings and rotary positions. Those of ONNX itself are read by their definitions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..node import Op, reads
+from ..scope import Kind
+
+DOMAIN = "com.microsoft"
+
+
+@reads("Attention", domain=DOMAIN)
+def attention(op: Op) -> None:
+    """Self attention with one product for query, key and value"""
+    op.ignore("past_present_share_buffer")  # how memory is used
+    if op.attr("do_rotary", 0) or op.attr("rotary_embedding_dim", 0):
+        op.declined("rotary positions inside Attention")
+    heads = op.attr("num_heads")
+    x, known = op.x(0), op.known(2)
+    weight = op.known(1)
+    wide = None if weight is None else weight.shape[1]
+    sizes = op.attr("qkv_hidden_sizes", None) or (None if wide is None else (wide // 3,) * 3)
+    if sizes is None:
+        raise op.error("the widths of query, key and value are not known")
+    product = [x, op.x(1)] if known is None and not op.has(2) else [x, op.x(1), op.x(2)]
+    parts = op.temps("split", [op.temp("dense", product)], 3, axis=-1, sizes=tuple(sizes))
+    q, k, v = (_heads(op, part, heads) for part in parts)
+    if op.has(4):
+        past = op.temps("split", [op.x(4)], 2, axis=0, count=2)
+        k, v = (
+            op.temp("concat", [op.temp("squeeze", [old], axes=(0,)), new], axis=2)
+            for old, new in zip(past, (k, v), strict=True)
+        )
+    masks = [_padding(op, 3, k), op.x(5) if op.has(5) else ""]
+    _attended(op, q, k, v, masks, past=op.has(4))
+    if op.wanted(1):
+        op.emit("stack", [k, v], output=1, kind=Kind(op.dtype(), (2, None, heads, None, None)), axis=0)
+
+
+@reads("MultiHeadAttention", domain=DOMAIN)
+def multi_head_attention(op: Op) -> None:
+    """Attention of queries to keys and values that were projected before"""
+    heads = op.attr("num_heads")
+    if not op.has(1) or not op.has(2) or op.rank(0) != 3:
+        op.declined("packed query, key and value")
+    sides = [op.x(k) for k in range(3)]
+    if op.has(3):
+        widths = [op.shape(0)[2], op.shape(0)[2], op.shape(2)[-1] if op.rank(2) == 3 else op.shape(0)[2]]
+        if not all(isinstance(n, int) for n in widths):
+            raise op.error("the widths of query, key and value are not known")
+        biases = op.temps("split", [op.x(3)], 3, axis=0, sizes=tuple(int(n or 0) for n in widths))
+        sides = [
+            op.temp("add", [side, bias]) if op.rank(k) == 3 else side
+            for k, (side, bias) in enumerate(zip(sides, biases, strict=True))
+        ]
+    q, k, v = (_heads(op, side, heads) if op.rank(n) == 3 else side for n, side in enumerate(sides))
+    if op.has(6):
+        k, v = op.temp("concat", [op.x(6), k], axis=2), op.temp("concat", [op.x(7), v], axis=2)
+    _attended(op, q, k, v, [_padding(op, 4, k), op.x(5) if op.has(5) else ""], past=op.has(6))
+    for place, tensor in ((1, k), (2, v)):
+        if op.wanted(place):
+            op.emit("identity", [tensor], output=place, kind=Kind(op.dtype(), (None, heads, None, None)))
+
+
+def _heads(op: Op, x: str, heads: int) -> str:
+    """(batch, time, head * width) as (batch, head, time, width)."""
+    return op.temp("transpose", [op.temp("reshape", [x], shape=(0, 0, heads, -1))], axes=(0, 2, 1, 3))
+
+
+def _attended(op: Op, q: str, k: str, v: str, masks: list[str], *, past: bool) -> None:
+    """The first output: attention, heads side by side again."""
+    causal = bool(op.attr("unidirectional", 0))
+    if causal and past:
+        op.declined("causal attention to a past")
+    scale = op.attr("scale", 0.0) or None
+    given = [mask for mask in masks if mask]
+    mask = op.temp("add", given) if len(given) > 1 else given[0] if given else ""
+    y = op.temp("attention", [q, k, v, mask] if mask else [q, k, v], scale=scale, causal=causal)
+    turned = op.temp("transpose", [y], axes=(0, 2, 1, 3))
+    shape = op.kind(0).shape or (None, None)
+    kind = Kind(op.dtype(), (shape[0], shape[1], None))
+    op.emit("reshape", [turned], output=0, kind=kind, shape=(0, 0, -1))
+
+
+def _padding(op: Op, place: int, keys: str) -> str:
+    """A mask of keys (1 where there is one), or their number, as what is added to the scores; "" if there is none."""
+    closed = op.attr("mask_filter_value", -10000.0)
+    if not op.has(place):
+        return ""
+    rank = op.rank(place)
+    mask = op.temp("cast", [op.x(place)], to="float")
+    if rank == 1:
+        batch = op.kind(0).shape
+        if op.shape(place)[0] is None or (batch is not None and op.shape(place) != batch[:1]):
+            op.declined("a mask of starts and ends")
+        sizes = op.temp("shape", [keys], dtype="int64")
+        length = op.temp("gather", [sizes, op.constant(np.int64(2), "axis")], dtype="int64")
+        zero, one = op.constant(np.int32(0), "zero"), op.constant(np.int32(1), "one")
+        places = op.temp("cast", [op.temp("range_1d", [zero, length, one], dtype="int64")], to="float")
+        inside = op.temp("less", [places, op.temp("expand_dims", [mask], axes=(1,))], dtype="bool")
+        mask, rank = op.temp("cast", [inside], to="float"), 2
+    if rank not in (2, 3):
+        op.declined(f"a mask of {rank} axes")
+    shut = op.temp(
+        "mul", [op.temp("sub", [op.constant(1.0, "one"), mask]), op.constant(float(closed), "closed")]
+    )
+    return op.temp("expand_dims", [shut], axes=(1, 2) if rank == 2 else (1,))
+
+
+@reads("RotaryEmbedding", domain=DOMAIN)
+def rotary_embedding(op: Op) -> None:
+    """y = x with pairs of features turned by angles that grow with the position"""
+    op.ignore("is_packed_batching")  # which changes nothing for one sequence a row
+    if op.attr("scale", 1.0) != 1.0:
+        op.declined("scaled rotary positions")
+    half = op.shape(2)[1]
+    if not isinstance(half, int):
+        raise op.error("the width of the cosines is not known")
+    heads, part, pairs = (
+        op.attr("num_heads", 0),
+        op.attr("rotary_embedding_dim", 0),
+        op.attr("interleaved", 0),
+    )
+    flat, x = op.rank(0) == 3, op.x(0)
+    if part and not heads:
+        raise op.error("num_heads is missing, which rotary_embedding_dim needs")
+    if flat:  # (batch, time, head, feature), else (batch, head, time, feature)
+        x = op.temp("reshape", [x], shape=(0, 0, heads if part else -1, -1 if part else 2 * half))
+    places = op.x(1)
+    if op.shape(1) == (1,):
+        sizes = op.temp("shape", [op.x(0)], dtype="int64")
+        length = op.temp("gather", [sizes, op.constant(np.int64(1 if flat else 2), "axis")], dtype="int64")
+        begin = op.temp("reshape", [places], dtype="int64", shape=())
+        end = op.temp("add", [begin, length], dtype="int64")
+        places = op.temp("range_1d", [begin, end, op.constant(np.int64(1), "one")], dtype="int64")
+        places = op.temp("expand_dims", [places], dtype="int64", axes=(0,))
+    axis = 2 if flat else 1
+    cos, sin = (
+        op.temp("expand_dims", [op.temp("embedding", [places, op.x(k)])], axes=(axis,)) for k in (2, 3)
+    )
+    rest = ""
+    if part:
+        x, rest = (
+            op.temp("slice", [x], starts=(start,), ends=(end,), axes=(-1,))
+            for start, end in ((0, part), (part, None))
+        )
+    if pairs:
+        split = op.temp("reshape", [x], shape=(0, 0, 0, half, 2))
+        one, two = (op.temp("gather", [split, op.constant(np.int64(k), "side")], axis=4) for k in (0, 1))
+    else:
+        one, two = op.temps("split", [x], 2, axis=-1, count=2)
+    low = op.temp("sub", [op.temp("mul", [one, cos]), op.temp("mul", [two, sin])])
+    high = op.temp("add", [op.temp("mul", [one, sin]), op.temp("mul", [two, cos])])
+    if pairs:
+        y = op.temp("reshape", [op.temp("stack", [low, high], axis=4)], shape=(0, 0, 0, 2 * half))
+    else:
+        y = op.temp("concat", [low, high], axis=-1)
+    if rest:
+        y = op.temp("concat", [y, rest], axis=-1)
+    if flat:
+        op.emit("reshape", [y], kind=op.same(), shape=(0, 0, -1))
+    else:
+        op.emit("identity", [y], kind=op.same())
+
+
+@reads("EmbedLayerNormalization", domain=DOMAIN)
+def embed_layer_norm(op: Op) -> None:
+    """y = norm(word + position + segment)"""
+    op.ignore("mask_index_type")  # says what the second output is, which is only given for a mask
+    total = op.temp("embedding", [op.x(0), op.x(2)], dtype=op.dtype(2))
+    if op.has(8):
+        places = op.temp("embedding", [op.x(8), op.x(3)], dtype=op.dtype(2))
+    else:
+        sizes = op.temp("shape", [op.x(0)], dtype="int64")
+        length = op.temp("gather", [sizes, op.constant(np.array([1]), "axis")], dtype="int64")
+        begin = op.constant(np.array([0]), "begin")
+        places = op.temp("slice_between", [op.x(3), begin, length], dtype=op.dtype(2))
+    total = op.temp("add", [total, places], dtype=op.dtype(2))
+    if op.has(1) and op.has(4):
+        total = op.temp(
+            "add", [total, op.temp("embedding", [op.x(1), op.x(4)], dtype=op.dtype(2))], dtype=op.dtype(2)
+        )
+    ids = op.kind(0).shape
+    kind = Kind(op.dtype(2), None if ids is None else (*ids, op.shape(2)[1]))
+    op.emit("layer_norm", [total, *op.xs(5, 6)], output=0, kind=kind, epsilon=op.attr("epsilon", 1e-12))
+    if op.wanted(1):
+        if op.has(7):
+            wide = op.temp("cast", [op.x(7)], dtype="int32", to="int32")
+            op.emit(
+                "reduce_sum",
+                [wide],
+                output=1,
+                kind=Kind("int32", None if ids is None else ids[:1]),
+                axes=(1,),
+            )
+        else:
+            zeros = op.temp("mul", [op.x(0), op.constant(np.int32(0), "zero")], dtype="int32")
+            op.emit(
+                "reduce_max",
+                [zeros],
+                output=1,
+                kind=Kind("int32", None if ids is None else ids[:1]),
+                axes=(1,),
+            )
+    if op.wanted(2):
+        op.emit("identity", [total], output=2, kind=kind)
