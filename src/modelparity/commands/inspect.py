@@ -33,8 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the model that FILE was made from: settles what the file alone leaves open",
     )  # fmt: skip
     parser.add_argument(
-        "--check-specs", metavar="FILE.toml", type=Path, help="declared input, output, parameters, memory"
-    )
+        "--check-specs", metavar="FILE.toml|FAMILY", type=Path,
+        help="declared input, output, parameters, memory; a family may bring its own",
+    )  # fmt: skip
     parser.add_argument(
         "--spec", metavar="NAME", help="which spec of that table, if FILE's name does not tell"
     )
@@ -93,9 +94,18 @@ def _examined(
 def _specs(args: argparse.Namespace, graph: Graph) -> tuple[str, bool]:
     from ..verdict.specs import choose, compare_spec, read_specs, render_spec
 
-    spec = choose(read_specs(args.check_specs), args.file, args.spec)
+    spec = choose(read_specs(_spec_file(args.check_specs)), args.file, args.spec)
     lines = compare_spec(spec, graph)
     return render_spec(spec, lines), all(line.ok for line in lines)
+
+
+def _spec_file(given: Path) -> Path:
+    """The table itself, or that of the family of this name."""
+    from ..family import families
+
+    family = None if given.exists() else families().get(str(given))
+    found: Path | None = getattr(family, "spec_file", None)
+    return found or given
 
 
 def _golden(file: Path) -> int:

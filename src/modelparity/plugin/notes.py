@@ -16,7 +16,9 @@ from .options import Options
 
 def notes(cases: Sequence[Case], options: Options) -> list[str]:
     """Notes on this run's references, anchors and goldens."""
-    return [*_origins(cases), *_interpreted(cases), *_ill(cases), *_open(cases), *_orphans(options)]
+    return [
+        *_origins(cases), *_remarks(cases), *_interpreted(cases), *_ill(cases), *_open(cases), *_orphans(options)
+    ]  # fmt: skip
 
 
 def _origins(cases: Sequence[Case]) -> Iterator[str]:
@@ -33,6 +35,14 @@ def _origins(cases: Sequence[Case]) -> Iterator[str]:
     counted = [f"{n} {words[o]}" for o in words if (n := list(pairs.values()).count(o))]
     if counted:
         yield f"references: {', '.join(counted)}"
+
+
+def _remarks(cases: Sequence[Case]) -> Iterator[str]:
+    """What families themselves have to say of the models that took part."""
+    names = {case["model"].partition("/")[0] for case in cases}
+    for name, family in families().items():
+        if name in names:
+            yield from getattr(family, "remarks", tuple)()
 
 
 def _interpreted(cases: Sequence[Case]) -> Iterator[str]:
