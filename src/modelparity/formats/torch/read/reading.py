@@ -21,7 +21,12 @@ Names = str | tuple[str, ...]
 #: Arithmetic on sizes -> core operators on whole numbers.
 SIZES: dict[Any, str] = {
     operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.floordiv: "floor_div",
-    operator.mod: "mod", operator.neg: "neg", torch.sym_max: "maximum", torch.sym_min: "minimum",
+    operator.mod: "mod", operator.pow: "power", operator.neg: "neg", torch.sym_max: "maximum",
+    torch.sym_min: "minimum",
+}  # fmt: skip
+#: Arithmetic that makes fractions of sizes.
+FRACTIONS: dict[Any, str] = {
+    operator.truediv: "div", torch.sym_float: "identity", torch._sym_sqrt: "sqrt",  # type: ignore[attr-defined]
 }  # fmt: skip
 
 
@@ -41,7 +46,7 @@ class Reading:
         """The name of a node's only result; a weight becomes a constant when first asked for."""
         if node in self.weights:
             return self.constant_of(node)
-        if isinstance(symbol(node), torch.SymInt | int):
+        if isinstance(symbol(node), torch.SymInt | int | torch.SymFloat | float):
             return self.size(node)
         name = self.names[node]
         assert isinstance(name, str), node
@@ -78,8 +83,10 @@ class Reading:
 
     def size(self, value: Any) -> str:
         """A size as a tensor () of whole numbers: a number, or a node that computes it when the graph runs."""
-        if isinstance(value, bool | int):
-            return self.kept(f"size_{int(value)}", "", lambda: np.array(int(value), np.int64))
+        if isinstance(value, int | float):
+            return self.kept(
+                f"size_{value}", "", lambda: np.array(value, float if isinstance(value, float) else int)
+            )
         if value not in self._sizes:
             self._sizes[value] = self._computed(value)
         return self._sizes[value]
@@ -103,8 +110,12 @@ class Reading:
             name = self.names[node if node.op == "placeholder" else node.args[0]]  # type: ignore[index]
             assert isinstance(name, str)
             return emit("reshape", [name], hint=node.name, shape=())[0]
+        args = [self.size(one) for one in node.args]
+        if node.target in FRACTIONS:
+            args = [emit("cast", [one], hint=node.name, to="float")[0] for one in args]
+            return emit(FRACTIONS[node.target], args, hint=node.name)[0]
         if node.target in SIZES:
-            return emit(SIZES[node.target], [self.size(one) for one in node.args], hint=node.name)[0]
+            return emit(SIZES[node.target], args, hint=node.name)[0]
         raise ArtefactError(
             f"{label(node)} computes a size in a way that is not read",
             where=self.where, expected=", ".join(sorted(one.__name__ for one in SIZES)),

@@ -21,7 +21,7 @@ from .recurrence import Whole
 
 #: Operators that are not taken apart, because the engine has each as one.
 WHOLE = (
-    "linear", "scaled_dot_product_attention", "glu", "hardswish", "hardsigmoid", "mish", "softplus",
+    "linear", "bilinear", "scaled_dot_product_attention", "glu", "hardswish", "hardsigmoid", "mish", "softplus",
     "log_sigmoid", "celu", "rms_norm", "upsample_nearest1d.vec", "upsample_nearest2d.vec",
     "upsample_nearest3d.vec", "upsample_linear1d.vec", "upsample_bilinear2d.vec", "pixel_unshuffle",
     "prelu", "_prelu_kernel", "silu", "log_sigmoid_forward", "im2col", "unfold", "nan_to_num",

@@ -13,10 +13,11 @@ from ..call import TYPES, Call, reads, value_of
 def converted(c: Call, value: Any, dtype: torch.dtype) -> str:
     """A node or number as elements of a type; a node is cast only between kinds."""
     if not isinstance(value, fx.Node):
-        number = float(value) if dtype.is_floating_point else int(value)
+        number: float = float(value) if dtype.is_floating_point else int(value)
         return c.constant(bool(value) if dtype is torch.bool else number)
     known = value_of(value)
-    own = known.dtype if isinstance(known, torch.Tensor) else torch.int64
+    fraction = isinstance(known, torch.SymFloat | float)
+    own = known.dtype if isinstance(known, torch.Tensor) else torch.float64 if fraction else torch.int64
     name = c.operand(value)
     if dtype.is_complex or own.is_complex:
         raise c.error("complex numbers are not read")
@@ -47,6 +48,15 @@ def cast(c: Call) -> str:
     if TYPES[own] == TYPES[dtype] and (own == dtype or not c.reading.declared):
         return c.operand(source)
     return c.give("cast", [c.operand(source)], to=TYPES[dtype])
+
+
+@reads("aten.copy")
+def copy(c: Call) -> str:
+    """One array's elements in the shape and the type of another."""
+    x = converted(c, c["src"], c.result.dtype)
+    if list(value_of(c["src"]).shape) == list(c.result.shape):
+        return x
+    return c.give("broadcast_to", [x, c.tensor("self")])
 
 
 @reads(

@@ -75,15 +75,15 @@ def _places(c: Call, used: list[Any]) -> tuple[str, int]:
 
 @reads("aten.index_put", "aten._unsafe_index_put")
 def index_put(c: Call) -> str:
-    """x with values put at, or added to, what `index` picks, for indices of the first axes."""
+    """x with values put at, or added to, what `index` picks."""
     indices = list(c["indices"])
-    used = [one for one in indices if one is not None]
-    if indices[: len(used)] != used:
-        raise c.error("indices behind axes that are not indexed are not read")
+    axes = [axis for axis, one in enumerate(indices) if one is not None]
+    used = [indices[axis] for axis in axes]
+    rest = [axis for axis in range(c.rank("self")) if axis not in axes]
     x, (values,) = c.tensor("self"), [converted(c, c["values"], c.result.dtype)]
     mode = "add" if c.get("accumulate", False) else "update"
     if value_of(used[0]).dtype is torch.bool:
-        if len(used) > 1 or c.get("accumulate", False) or value_of(c["values"]).numel() != 1:
+        if axes != [0] or c.get("accumulate", False) or value_of(c["values"]).numel() != 1:
             raise c.error("values put through a mask are read if there is one of them")
         mask = c.operand(used[0])
         beside = c.rank("self") - value_of(used[0]).dim()
@@ -91,11 +91,22 @@ def index_put(c: Call) -> str:
             mask = c.emit("expand_dims", [mask], axes=tuple(range(-beside, 0)))
         return c.give("select", [mask, values, x])
     places, depth = _places(c, used)
-    rest = c.sizes("self")[len(used) :]
-    if value_of(c["values"]).dim() != depth + len(rest) or len(used) > 1:
-        like = c.emit("gather_nd", [x, places])
-        values = c.emit("broadcast_to", [values, like])
-    return c.give("scatter_nd", [x, places, values], mode=mode)
+    front = (*axes, *rest)
+    if axes != list(range(len(axes))):
+        x = c.emit("transpose", [x], axes=front)
+        together = axes == list(range(axes[0], axes[0] + len(axes)))
+        if together and value_of(c["values"]).dim() == depth + len(rest):
+            # What `index` would give has the indices' axes where the indexed ones stood: here they come first.
+            ahead = axes[0]
+            order = (*range(ahead, ahead + depth), *range(ahead), *range(ahead + depth, depth + len(rest)))
+            values = c.emit("transpose", [values], axes=order)
+        elif together and value_of(c["values"]).dim() > 0:
+            raise c.error("values that broadcast over axes in front of the indexed ones are not read")
+    values = c.emit("broadcast_to", [values, c.emit("gather_nd", [x, places])])
+    y = c.emit("scatter_nd", [x, places, values], mode=mode)
+    if front == tuple(range(len(front))):
+        return y
+    return c.give("transpose", [y], axes=tuple(front.index(axis) for axis in range(len(front))))
 
 
 @reads("aten.scatter", "aten.scatter_add")

@@ -76,3 +76,13 @@ def attention(c: Call) -> str:
         scale=None if scale is None else float(scale), causal=bool(c.get("is_causal", False)),
         grouped=bool(c.get("enable_gqa", False)), empty_row="zero",
     )  # fmt: skip
+
+
+@reads("aten.bilinear")
+def bilinear(c: Call) -> str:
+    """x_1^T W_k x_2 + b_k"""
+    lead = "".join(chr(ord("l") + at) for at in range(c.rank("input1") - 1))
+    inputs = [c.tensor("input1"), c.tensor("weight"), c.tensor("input2")]
+    y = c.emit("einsum", inputs, equation=f"{lead}i,kij,{lead}j->{lead}k")
+    bias = c.tensor("bias")
+    return c.give("add", [y, bias]) if bias else y

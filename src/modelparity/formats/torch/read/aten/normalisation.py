@@ -77,11 +77,21 @@ def group_norm(c: Call) -> tuple[str, ...]:
 @reads("aten.linalg_vector_norm")
 def norm(c: Call) -> str:
     """Norms of vectors: sums of absolute values or of squares, or the greatest."""
-    order = float(c.get("ord", 2))
+    return _norm(c, c.tensor("self"), float(c.get("ord", 2)), c.axes("dim"), bool(c.get("keepdim", False)))
+
+
+@reads("aten._cdist_forward")
+def distances(c: Call) -> str:
+    """The norm of the difference of every row of one and every row of the other."""
+    x = c.emit("expand_dims", [c.tensor("x1")], axes=(-2,))
+    y = c.emit("expand_dims", [c.tensor("x2")], axes=(-3,))
+    return _norm(c, c.emit("sub", [x, y]), float(c["p"]), (-1,), False)
+
+
+def _norm(c: Call, x: str, order: float, axes: tuple[int, ...], keep: bool) -> str:
     ops = {2.0: "reduce_l2", 1.0: "reduce_l1", math.inf: "reduce_max", -math.inf: "reduce_min"}
     if order not in ops:
         raise c.error("this order of a norm is not read", found=order, expected="1, 2 or infinity")
-    x = c.tensor("self")
     if math.isinf(order):
         x = c.emit("abs", [x])
-    return c.give(ops[order], [x], axes=c.axes("dim"), keepdims=bool(c.get("keepdim", False)))
+    return c.give(ops[order], [x], axes=axes, keepdims=keep)
