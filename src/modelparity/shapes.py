@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
 
 from .engine import run
-from .errors import ModelparityError
+from .errors import InputError, ModelparityError
 from .graph import Array, Graph
+from .limits import limits
 
 #: Lengths at which graphs are tried: multiples of 60, which the usual strides divide.
 LENGTHS = ((60, 120), (600, 1200))
@@ -29,11 +31,17 @@ def free_axes(graph: Graph) -> dict[str, int]:
 
 
 def zeros(graph: Graph, sizes: Mapping[str, int]) -> dict[str, Array]:
-    """Input name -> zeros, with these sizes of free axes."""
-    return {
-        spec.name: np.zeros([sizes[a.name] if a.size is None else a.size for a in spec.axes], spec.dtype)
-        for spec in graph.inputs
-    }
+    """Input name -> zeros, with these sizes of free axes. Raises `InputError` for an absurd size."""
+    made = {}
+    for spec in graph.inputs:
+        shape = [sizes[axis.name] if axis.size is None else axis.size for axis in spec.axes]
+        if math.prod(shape) > limits().elements:
+            raise InputError(
+                f"input {spec.name!r} is absurdly large", where=graph.name, found=tuple(shape),
+                expected=f"at most {limits().elements:,} elements",
+            )  # fmt: skip
+        made[spec.name] = np.zeros(shape, spec.dtype)
+    return made
 
 
 def shapes(graph: Graph, sizes: Mapping[str, int]) -> Shapes:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import GraphError
 from ..graph import Array
+from ..limits import limits
 from ._sizes import bounded, feasible
 
 #: Steps that a place of a window costs at least, whatever it sees.
@@ -67,7 +68,7 @@ def windows_over(
     if len(pairs) != n or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
         expected = f"{n} pairs (before, after), none negative"
         raise GraphError("padding does not fit the spatial axes", found=pairs, expected=expected)
-    result = []
+    result, found = [], 1
     for axis, (length, k, s, d, (before, after)) in enumerate(
         zip(shape, size, strides, dilations, pairs, strict=True)
     ):
@@ -82,9 +83,9 @@ def windows_over(
         if ceil and room % s and out * s < length + before:
             after += s - room % s
             out += 1
+        found *= out
         result.append(Window(k, s, d, before, after, given, out))
-    bounded(*(w.before + length + w.after for w, length in zip(result, shape, strict=True)))
-    feasible(math.prod(size) * max(PLACE, math.prod(w.out for w in result)))
+    feasible(math.prod(size) * max(PLACE, found))
     return tuple(result)
 
 
@@ -138,7 +139,9 @@ def extended(x: Array, windows: Sequence[Window], value: float) -> Array:
         *(n + sum(w) for n, w in zip(x.shape[lead:-1], widths, strict=True)),
         x.shape[-1],
     )
-    y = np.full(bounded(*shape), value, x.dtype)
+    if math.prod(shape) > limits().elements:
+        bounded(*shape)  # says what is wrong
+    y = np.full(shape, value, x.dtype)
     inside = (slice(w.before, w.before + n) for w, n in zip(windows, x.shape[lead:-1], strict=True))
     y[spatial_index(*inside)] = x
     return y
