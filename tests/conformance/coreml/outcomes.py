@@ -89,14 +89,18 @@ def read(path: Path) -> list[Outcome]:
 
 
 def exceptions(path: Path = EXCEPTIONS) -> tuple[list[Exception_], dict[str, str]]:
-    """The listed exceptions, and the operators that no test reaches, each with its reason."""
+    """The listed exceptions, and the operators that no test reaches here, each with its reason."""
     with path.open("rb") as file:
         content = tomllib.load(file)
     listed = [
         Exception_(one["test"], one["reason"], tuple(one.get("parts", ())), one.get("needs", ""))
         for one in content.get("exception", ())
     ]
-    return listed, dict(content.get("unreached", {}))
+    unreached = dict(content.get("unreached", {}))
+    for needed, more in content.get("without", {}).items():
+        if importlib.util.find_spec(needed) is None:
+            unreached |= more
+    return listed, unreached
 
 
 def unsampled(path: Path = EXCEPTIONS) -> dict[str, str]:

@@ -27,6 +27,8 @@ OTHER = RNG.uniform(0.5, 1.5, 6).astype(np.float32)
 KERNEL = RNG.standard_normal((4, 6, 3, 2)).astype(np.float32)
 GROUPED = RNG.standard_normal((4, 2, 3, 2)).astype(np.float32)
 BACK = RNG.standard_normal((6, 4, 3, 2)).astype(np.float32)
+BYTES = RNG.integers(0, 255, (4, 6, 3, 2)).astype(np.uint8)
+SCALE, SHIFT = (RNG.uniform(low, low + 0.1, 4).astype(np.float32) for low in (0.1, -9))
 BIAS = RNG.standard_normal(4).astype(np.float32)
 
 
@@ -151,6 +153,9 @@ CASES = [
          lambda t: F.local_response_norm(t[None], 3, alpha=0.5)[0], shapes=((6, 7, 5),)),
     Case("conv", lambda x: mb.conv(x=x, weight=KERNEL, bias=BIAS),
          lambda t: F.conv2d(t, weights(KERNEL), weights(BIAS))),
+    Case("conv_quantized", lambda x: mb.conv_quantized(
+             x=x, weight=BYTES, quantization_type="linear", quant_scale=SCALE, quant_bias=SHIFT),
+         lambda t: F.conv2d(t, weights(BYTES) * channels(SCALE)[..., None] + channels(SHIFT)[..., None])),
     Case("conv-custom", lambda x: mb.conv(x=x, weight=GROUPED, pad_type="custom", pad=[1, 2, 0, 1], strides=[2, 1],
                                           dilations=[1, 2], groups=2, bias=np.tile(BIAS, 1)),
          lambda t: F.conv2d(F.pad(t, (0, 1, 1, 2)), weights(GROUPED), weights(BIAS), (2, 1), 0, (1, 2), 2),
