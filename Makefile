@@ -17,6 +17,7 @@ help:
 	@echo "make conformance-coreml   run Apple's own Core ML tests on the engine (most of an hour)"
 	@echo "make conformance-written  every network as Core ML files, on every recipe"
 	@echo "make fuzz-coreml   try 50,000 spoilt Core ML files (CASES=N: so many)"
+	@echo "make conformance-torch   read every architecture of the table with free axes, and from its ONNX export"
 	@echo "make bench    set up and print the benchmark ratios"
 	@echo "make goldens  record the goldens that are missing under golden/"
 	@echo "make lint     ruff and mypy"
@@ -57,9 +58,14 @@ CASES ?= 50000
 fuzz-coreml: $(STAMP)
 	$(BIN)/python tests/fuzz/run.py coreml --cases $(CASES)
 
+# Every architecture of tests/conformance/torch with free axes, from its module and from its ONNX export.
+conformance-torch: $(STAMP)
+	MODELPARITY_CONFORMANCE=whole $(BIN)/pytest tests/conformance/torch -n 2
+
 bench: fetch
 	$(BIN)/python benchmarks/zoo.py
 	$(BIN)/python benchmarks/coreml.py
+	$(BIN)/python benchmarks/onnx_files.py
 
 goldens: fetch
 	$(BIN)/modelparity golden madmom --recipe one_frame
