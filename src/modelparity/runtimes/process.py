@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from .. import errors
@@ -123,8 +124,9 @@ class Child:
             file.seek(max(0, file.seek(0, 2) - SAID))
             return file.read().decode(errors="replace").strip()
 
-    def __del__(self) -> None:
-        self._ended()
+    def __del__(self, finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        if not finalizing():  # then modules are gone, and the child ends by itself as its input does
+            self._ended()
 
 
 def _death(code: int) -> str:

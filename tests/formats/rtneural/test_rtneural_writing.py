@@ -347,6 +347,16 @@ def test_any_chain_comes_back_as_it_was(layers, widths, seed, tmp_path_factory):
     np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["mlp", "conv", "image", "gru", "lstm"])
+def test_onnx_files_come_for_free(name, tmp_path):
+    pytest.importorskip("onnx")
+    graph = mp.load(FIXTURES / "rtneural" / f"{name}.json")
+    source = mp.load(mp.convert(graph, tmp_path / "net.onnx"))
+    path = written(source, tmp_path)
+    held(source, path)
+    held(graph, path)
+
+
 @pytest.mark.parametrize("last", [False, True])
 def test_pytorch_modules_come_for_free(last, tmp_path):
     torch = pytest.importorskip("torch")

@@ -279,7 +279,7 @@ FAULTS = {
     # numbers that are none, and lists nested otherwise
     "weight_text": Fault(plain, put("layers.0.weights.0.1.2", "0.5"), "not-a-number", "fails", f"{W0}[1][2]"),
     "weight_null": Fault(plain, put("layers.0.weights.1.3", None), "not-a-number", "fails", f"{W1}[3]"),
-    "weight_true": Fault(plain, put("layers.0.weights.1.3", True), "not-a-number", "fails", f"{W1}[3]"),
+    "weight_true": Fault(plain, put("layers.0.weights.1.3", True), "boolean", "silent", f"{W1}[3]"),
     "weight_beyond_float32": Fault(
         plain, put("layers.0.weights.0.2.0", 1e39), "not-a-number", "fails", f"{W0}[2][0]"),
     "weight_is_list": Fault(
@@ -319,6 +319,7 @@ TEXTS: dict[str, tuple[bytes, str, str]] = {
     "single_quotes": (SOUND.replace('"', "'").encode(), "not JSON", "$"),
     "comment": (b"// a model\n" + SOUND.encode(), "not JSON", "$"),
     "not_an_object": (b'["in_shape", "layers"]', "not a model", "$"),
+    "state_dict": (b'{"gru.weight_ih_l0": [[0.5]], "gru.bias_ih_l0": [0.5]}', "a PyTorch state_dict", ""),
     "not_utf8": (SOUND.replace("tanh", "t\xe4nh").encode("latin-1"), "not UTF-8", "byte"),
     "nested_deeply": (b'{"in_shape":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply", ""),
     "digits_without_end": (SOUND.replace("[[[", "[[[" + "9" * 5000 + ",", 1).encode(), "number", ""),

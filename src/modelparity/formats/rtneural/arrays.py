@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from ...graph import Array
+from . import nested
 from .fields import Fields, shown
 
 #: Elements of all arrays together, as declared sizes make them: a gigabyte of float64.
 MOST = 1 << 27
-_NUMBERS = {int, float}
 
 
 class Weights:
@@ -50,7 +50,7 @@ class Weights:
         """
         given = self._array(index, role)
         self._afford(index, shape)
-        made, size = np.zeros(shape), self._extent(given, index, len(shape), role)
+        made, size = np.zeros(shape), nested.extent(self.fields, given, self.key(index), len(shape), role)
         for axis, (have, want) in enumerate(zip(size, shape, strict=True)):
             if have > want:
                 kind, fix = self._mismatch("weights-too-large", size, shape, axes, inputs)
@@ -59,13 +59,13 @@ class Weights:
                     found="x".join(map(str, size)), expected="x".join(map(str, shape)), fix=fix,
                 )  # fmt: skip
         try:
-            array = self._rectangular(given, index, len(shape))
-        except _Ragged:
+            array = nested.rectangular(self.fields, given, self.key(index), len(shape))
+        except nested.Ragged:
             self.fields.silent(
                 "weights-ragged", self.key(index), f"rows of the {role} differ in length; RTNeural fills them up "
                 "with zeros", expected="x".join(map(str, shape)),
             )  # fmt: skip
-            self._fill(made, given, self.key(index))
+            nested.fill(self.fields, made, given, self.key(index))
             return self._stored(made, index)
         if array.shape != shape:
             kind, fix = self._mismatch("weights-short", size, shape, axes, inputs)
@@ -89,7 +89,7 @@ class Weights:
                 "nested-too-deep", f"{self.key(index)}[0]", f"a list where the {role} has a number, and RTNeural "
                 "throws", found=shown(given[0]), expected=f"a list of {size} numbers",
             )  # fmt: skip
-        array = self._rectangular(given, index, 1)
+        array = nested.rectangular(self.fields, given, self.key(index), 1)
         if len(array) < size and short is None:
             raise self.fields.fail(
                 "array-short", self.key(index), f"RTNeural reads beyond the end of the {role}", found=len(array),
@@ -113,8 +113,7 @@ class Weights:
     def slopes(self, size: int) -> Array:
         """The first row of the first array: one number for all, or ``size``; zeros where it is shorter."""
         key, given = f"{self.key(0)}[0]", self.given[0][0]
-        self._numbers(given, key)
-        array = self._converted(given, 0)
+        array = nested.rectangular(self.fields, given, key, 1)
         if len(array) > size and len(array) != 1:
             raise self.fields.fail(
                 "array-long",
@@ -166,87 +165,6 @@ class Weights:
                 "network has", found="x".join(map(str, shape)), expected=f"at most {MOST:,} weights in all",
             )  # fmt: skip
 
-    def _extent(self, given: list[Any], index: int, rank: int, role: str) -> tuple[int, ...]:
-        """The length along every axis, by the first element of each; 0 behind an empty list."""
-        size: list[int] = []
-        level: Any = given
-        for depth in range(rank):
-            if level is None:
-                level = []
-            if not isinstance(level, list):
-                raise self.fields.fail(
-                    "nested-too-flat", self.key(index) + "[0]" * depth, f"the {role} has {depth} levels of lists "
-                    f"instead of {rank}, and RTNeural throws", found=shown(level),
-                )  # fmt: skip
-            size.append(len(level))
-            level = level[0] if level else []
-        if size[-1] and isinstance(level, list):
-            raise self.fields.fail(
-                "nested-too-deep", self.key(index) + "[0]" * rank, f"the {role} has more than {rank} levels of "
-                "lists, and RTNeural throws", found=shown(level),
-            )  # fmt: skip
-        return tuple(size)
-
-    def _rectangular(self, given: list[Any], index: int, rank: int) -> Array:
-        """The array, every number looked at. Raises `_Ragged` if rows differ in length."""
-        if rank == 1:
-            self._numbers(given, self.key(index))
-            return self._converted(given, index)
-        rows: list[tuple[list[Any], str]] = [(given, self.key(index))]
-        for _ in range(rank - 1):
-            below: list[tuple[list[Any], str]] = []
-            for row, path in rows:
-                for at, one in enumerate(row):
-                    if one is not None and not isinstance(one, list):
-                        raise self.fields.fail(
-                            "nested-too-flat", f"{path}[{at}]", "a number where a list should be, and RTNeural "
-                            "throws", found=shown(one),
-                        )  # fmt: skip
-                    below.append((one or [], f"{path}[{at}]"))
-            if len({len(row) for row, _ in rows}) > 1:
-                raise _Ragged
-            rows = below
-        for row, path in rows:
-            self._numbers(row, path)
-        if len({len(row) for row, _ in rows}) > 1:
-            raise _Ragged
-        if rows and rows[0][0]:
-            return self._converted(given, index)
-        return np.zeros((len(given),) + (0,) * (rank - 1))
-
-    def _converted(self, given: list[Any], index: int) -> Array:
-        try:
-            return np.array(given, np.float64)
-        except OverflowError:
-            raise self.fields.fail(
-                "not-a-number",
-                self.key(index),
-                "a number too large for a double, and RTNeural's parser throws",
-            ) from None
-
-    def _numbers(self, row: list[Any], path: str) -> None:
-        if not set(map(type, row)) <= _NUMBERS:
-            at = next(i for i, one in enumerate(row) if type(one) not in _NUMBERS)
-            kind = "nested-too-deep" if isinstance(row[at], list) else "not-a-number"
-            raise self.fields.fail(
-                kind, f"{path}[{at}]", "not a number, and RTNeural throws", found=shown(row[at]),
-                fix="write numbers without quotes" if isinstance(row[at], str) else None,
-            )  # fmt: skip
-
-    def _fill(self, made: Array, given: list[Any], path: str) -> None:
-        """Row by row, for rows of different lengths."""
-        if len(given) > len(made):
-            raise self.fields.fail(
-                "weights-too-large", path, "more elements than the layer has, and RTNeural throws",
-                found=len(given), expected=len(made),
-            )  # fmt: skip
-        if made.ndim == 1:
-            self._numbers(given, path)
-            made[: len(given)] = given
-            return
-        for at, row in enumerate(given):
-            self._fill(made[at], row or [], f"{path}[{at}]")
-
     def _stored(self, array: Array, index: int) -> Array:
         """float32 where that holds every value, as RTNeural's users have it; float64 where the file says more."""
         with np.errstate(over="ignore"):
@@ -282,7 +200,3 @@ class Weights:
                 f"what comes before is {shape[inputs]} wide, and these weights are for {size[inputs]}",
             )
         return kind, f"{axes[0]} come first, then {', then '.join(axes[1:])}; see also the layer's shape"
-
-
-class _Ragged(Exception):
-    """Rows of different lengths."""

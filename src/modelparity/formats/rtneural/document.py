@@ -59,6 +59,12 @@ def parse(data: bytes, file: str, report: Report) -> dict[str, Any]:
             found=repr(text[end:].strip()[:40]), expected="one object and nothing else",
             fix="remove it, or see whether two files were joined",
         )  # fmt: skip
+    if isinstance(made, dict) and "layers" not in made and any("weight" in key for key in made):
+        raise ArtefactError(
+            "a PyTorch state_dict, as RTNeural's torch_helpers load it: weights without layers", where=file,
+            expected='an object with "in_shape" and "layers"',
+            fix="convert the module itself, which says what they do",
+        )  # fmt: skip
     if not isinstance(made, dict):
         raise ArtefactError(
             "not a model",

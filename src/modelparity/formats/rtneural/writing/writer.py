@@ -114,17 +114,17 @@ def _merged(graph: Graph) -> Iterator[Node]:
             yield node
             continue
         skip |= {one.name for one in group}
-        last = group[-1]
-        yield Node(last.name, "softmax", node.inputs, last.outputs, {"axis": -1}, node.origin)
+        last, axis = group[-1], int(group[1].attrs["axes"][0])
+        yield Node(last.name, "softmax", node.inputs, last.outputs, {"axis": axis}, node.origin)
 
 
 def _softmax(node: Node, readers: dict[str, list[Node]]) -> list[Node] | None:
-    """exp, its sum along the last axis, and their quotient: the nodes, if that is what begins here."""
+    """exp, its sum along an axis, and their quotient: the nodes, if that is what begins here."""
     if node.op != "exp":
         return None
     exponentials = node.outputs[0]
     total = next((one for one in readers.get(exponentials, []) if one.op == "reduce_sum"), None)
-    if total is None or tuple(total.attrs["axes"]) != (-1,) or not total.attrs.get("keepdims"):
+    if total is None or len(total.attrs["axes"]) != 1 or not total.attrs.get("keepdims"):
         return None
     after = readers.get(total.outputs[0], [])
     middle = after[0] if len(after) == 1 and after[0].op == "reciprocal" else None

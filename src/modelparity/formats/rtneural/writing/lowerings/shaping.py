@@ -6,6 +6,9 @@ from .....call import Call
 from ..chain import Chain, Role, refusal, regrouped
 from ..lowering import lowers
 
+#: An end that means the end of the axis, whatever its length.
+FAR = 1 << 31
+
 
 @lowers("transpose")
 def transpose(chain: Chain, call: Call) -> None:
@@ -78,7 +81,7 @@ def slice_(chain: Chain, call: Call) -> None:
         or len(chosen) != 1
         or not whole
         or chosen[0][0] != -1
-        or chosen[0][1] not in (None, 1 << 63)
+        or not (chosen[0][1] is None or chosen[0][1] >= FAR)
     ):
         raise refusal(call, "RTNeural cannot take a part of a frame or of time, other than the last frame")
     roles = list(chain.roles)
