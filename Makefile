@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: parity test conformance-coreml conformance-written fuzz-coreml lint bench fetch goldens clean help
+.PHONY: parity test conformance-coreml conformance-rtneural conformance-written fuzz-coreml lint bench fetch goldens clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
@@ -18,6 +18,7 @@ help:
 	@echo "make conformance-written  every network as Core ML files, on every recipe"
 	@echo "make fuzz-coreml   try 50,000 spoilt Core ML files (CASES=N: so many)"
 	@echo "make conformance-torch   read every architecture of the table with free axes, and from its ONNX export"
+	@echo "make conformance-rtneural RTNEURAL=PATH   hold readings of RTNeural files against the C++ library"
 	@echo "make bench    set up and print the benchmark ratios"
 	@echo "make goldens  record the goldens that are missing under golden/"
 	@echo "make lint     ruff and mypy"
@@ -61,6 +62,12 @@ fuzz-coreml: $(STAMP)
 # Every architecture of tests/conformance/torch with free axes, from its module and from its ONNX export.
 conformance-torch: $(STAMP)
 	MODELPARITY_CONFORMANCE=whole $(BIN)/pytest tests/conformance/torch -n 2
+
+# RTNeural's C++ library beside what is read of its files; RTNEURAL is the path of a checkout.
+RTNEURAL ?= $(MODELPARITY_RTNEURAL)
+
+conformance-rtneural: $(STAMP)
+	MODELPARITY_RTNEURAL=$(RTNEURAL) $(BIN)/pytest tests/runtimes/test_rtneural.py tests/hostile/rtneural
 
 bench: fetch
 	$(BIN)/python benchmarks/zoo.py

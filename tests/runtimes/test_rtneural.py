@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -191,6 +192,71 @@ def test_every_model_of_the_checkout(library):
     assert len(set(paths) - others) >= 9
     for path in set(paths) - others:
         assert mp.check(path, path, runtime="rtneural").ok, path
+
+
+KINDS = (
+    "dense", "time-distributed-dense", "conv1d", "conv2d", "gru", "lstm", "prelu", "batchnorm", "batchnorm2d",
+    "activation",
+)  # fmt: skip
+ACTIVATIONS = ("tanh", "relu", "sigmoid", "elu", "softmax")
+
+
+def drawn(kind, rng):
+    """A model of one layer of that type, of random sizes and settings."""
+
+    def n(*shape):
+        return (rng.standard_normal(shape) * 0.6).astype(np.float32).tolist()
+
+    width, out = (int(size) for size in rng.integers(1, 9, 2))
+    activation = str(rng.choice(["", *ACTIVATIONS]))
+    shape, ends, keys = [width], [out], {}
+    if "dense" in kind:
+        weights = [n(width, out), *([n(out)] if rng.random() < 0.7 else [])]
+    elif kind == "conv1d":
+        size, dilation, groups = (int(one) for one in rng.integers(1, 5, 3))
+        shape, ends = [width * groups], [out * groups]
+        weights = [n(size, width, out * groups), n(out * groups)]
+        keys = {"kernel_size": [size], "dilation": [dilation], "groups": groups}
+    elif kind == "conv2d":
+        time, size, dilation, stride = (int(one) for one in rng.integers(1, 4, 4))
+        features, filters, padding = (
+            int(rng.integers(size, size + 9)),
+            width,
+            str(rng.choice(["valid", "same"])),
+        )
+        wide = -(-(features - size + 1 if padding == "valid" else features) // stride)
+        shape, ends, weights = [features, filters], [wide, out], [n(time, size, filters, out), n(out)]
+        keys = {
+            "kernel_size_time": time, "kernel_size_feature": size, "dilation": dilation, "strides": stride,
+            "num_filters_in": filters, "num_features_in": features, "num_filters_out": out, "padding": padding,
+        }  # fmt: skip
+    elif kind in ("gru", "lstm"):
+        gates = 3 * out if kind == "gru" else 4 * out
+        weights = [n(width, gates), n(out, gates), n(2, gates) if kind == "gru" else n(gates)]
+    elif kind == "prelu":
+        ends, weights = [width], [n(1, width if rng.random() < 0.6 else 1)]
+    elif kind == "activation":
+        ends, weights, activation = [width], [], str(rng.choice(ACTIVATIONS))
+    else:
+        if kind == "batchnorm2d":
+            shape, keys = [out, width], {"num_filters_in": width, "num_features_in": out}
+        weights = [n(width), n(width), n(width), np.abs(n(width)).tolist()][0 if rng.random() < 0.6 else 2 :]
+        ends, keys = shape, {**keys, "epsilon": 0.01}
+    layer = {"type": kind, "activation": activation, "shape": [None, None, *ends], **keys, "weights": weights}
+    return {"in_shape": [None, None, *shape], "layers": [layer]}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_layer_type_of_random_sizes(kind, library, tmp_path):
+    """As it stands, and written again from what was read: against the library each time."""
+    for seed in range(6):
+        path = tmp_path / f"{seed}.json"
+        path.write_text(json.dumps(drawn(kind, np.random.default_rng(seed))))
+        graph = mp.load(path)
+        again = mp.convert(graph, tmp_path / "again.json")
+        for candidate in (path, again):
+            verdict = mp.check(graph, candidate, length=25, runtime="rtneural")
+            assert verdict.ok, (path.read_text(), verdict)
 
 
 def test_float64_agrees_to_the_last_places(library):

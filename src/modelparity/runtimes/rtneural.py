@@ -7,6 +7,7 @@ program of this package is compiled against it (STL backend, C++17) and runs in 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -160,15 +161,19 @@ def _exact(array: Array, name: str, precision: str) -> Array:
 
 
 def _revision(root: Path) -> str:
-    """What the checkout is, as far as its own files say."""
-    head = root / ".git" / "HEAD"
+    """What the checkout is, as far as its own files say: a commit, or a release."""
     try:
-        text = head.read_text().strip()
+        text = (root / ".git" / "HEAD").read_text().strip()
         if text.startswith("ref: "):
             text = (root / ".git" / text[5:]).read_text().strip()
         return text[:12]
     except OSError:
-        return "unknown"
+        pass
+    try:
+        found = re.search(r"project\(RTNeural VERSION ([0-9.]+)", (root / "CMakeLists.txt").read_text("utf-8", "replace"))
+    except OSError:
+        found = None
+    return found[1] if found else "unknown"
 
 
 RUNTIME = RTNeural()
