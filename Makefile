@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: parity test conformance-coreml conformance-rtneural conformance-written fuzz-coreml lint bench fetch goldens clean help
+.PHONY: parity test conformance-coreml conformance-rtneural conformance-written fuzz-coreml fuzz-onnx lint bench fetch goldens clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
@@ -17,6 +17,7 @@ help:
 	@echo "make conformance-coreml   run Apple's own Core ML tests on the engine (most of an hour)"
 	@echo "make conformance-written  every network as Core ML files, on every recipe"
 	@echo "make fuzz-coreml   try 50,000 spoilt Core ML files (CASES=N: so many)"
+	@echo "make fuzz-onnx     the same of ONNX files"
 	@echo "make conformance-torch   read every architecture of the table with free axes, and from its ONNX export"
 	@echo "make conformance-rtneural RTNEURAL=PATH   hold readings of RTNeural files against the C++ library"
 	@echo "make bench    set up and print the benchmark ratios"
@@ -58,6 +59,9 @@ CASES ?= 50000
 
 fuzz-coreml: $(STAMP)
 	$(BIN)/python tests/fuzz/run.py coreml --cases $(CASES)
+
+fuzz-onnx: $(STAMP)
+	$(BIN)/python tests/fuzz/run.py onnx --cases $(CASES)
 
 # Every architecture of tests/conformance/torch with free axes, from its module and from its ONNX export.
 conformance-torch: $(STAMP)

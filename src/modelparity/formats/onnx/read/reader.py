@@ -9,7 +9,7 @@ from typing import Any
 import onnx
 from google.protobuf.message import DecodeError
 
-from ....errors import ArtefactError
+from ....errors import ArtefactError, clipped
 from ....graph import Axis, Graph, Source
 from .axes import named
 from .body import run_nodes
@@ -27,29 +27,50 @@ NODES = 5_000
 
 def read(path: Path) -> Graph:
     """The graph of the model at ``path``. Raises `ArtefactError` for what is damaged, hostile or not understood."""
-    try:
-        return _read(path)
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
-        # Text that is none, a number where the format has a list: what no model has that anybody wrote.
-        raise ArtefactError(
-            "something in the file is not of the kind that it has to be", where=path.name,
-            found=f"{type(error).__name__}: {error}"[:300],
-            fix="if the model runs elsewhere, this is a mistake of the reader: report it with the file",
-        ) from error  # fmt: skip
-
-
-def _read(path: Path) -> Graph:
-    where = path.name
     files = Files(path)
     token = secrets.token_hex(16)
     model = onnx.ModelProto()
     try:
-        model.ParseFromString(skeleton(files.main.data, where, token))
+        model.ParseFromString(skeleton(files.main.data, path.name, token))
     except (DecodeError, ValueError) as error:
         raise ArtefactError(
-            "not an ONNX model, or a damaged one", where=where, found=str(error)[:200],
+            "not an ONNX model, or a damaged one", where=path.name, found=str(error)[:200],
             expected="the protocol buffer of a ModelProto",
         ) from error  # fmt: skip
+    try:
+        return _graph(model, path, Tensors(files, token))
+    except ArtefactError as error:
+        details = {name: clipped(getattr(error, name)) for name in ("where", "found", "expected")}
+        raise ArtefactError(str(clipped(error.what)), fix=error.fix, **details) from error.__cause__
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        if not _is_text(model):
+            raise ArtefactError(
+                "text that is not UTF-8", where=path.name, found="in the name of a tensor, an operator or the like",
+                fix="download or export it again",
+            ) from error  # fmt: skip
+        raise ArtefactError(
+            "something in the file is not of the kind that it has to be", where=path.name,
+            found=clipped(f"{type(error).__name__}: {error}"),
+            fix="if the model runs elsewhere, this is a mistake of the reader: report it with the file",
+        ) from error  # fmt: skip
+
+
+def _is_text(message: Any) -> bool:
+    """Whether all texts of a message and of those in it are texts."""
+    try:
+        for field, value in message.ListFields():
+            values = value if hasattr(value, "extend") else [value]
+            if field.type == field.TYPE_STRING and not all(isinstance(one, str) for one in values):
+                return False
+            if field.message_type is not None and not all(map(_is_text, values)):
+                return False
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _graph(model: Any, path: Path, tensors: Tensors) -> Graph:
+    where = path.name
     if not model.HasField("graph"):
         raise ArtefactError(
             "the file holds no graph", where=where, expected="an ONNX ModelProto with a graph"
@@ -58,7 +79,7 @@ def _read(path: Path) -> Graph:
     functions = {(_domain(f.domain), f.name, f.overload): f for f in model.functions}
     graph = model.graph
     written = len(graph.node) + sum(len(one.node) for one in model.functions)
-    shared = Model(Tensors(files, token), functions, max(model.ir_version, 3), NODES + 50 * written)
+    shared = Model(tensors, functions, max(model.ir_version, 3), NODES + 50 * written)
     taken = [one.name for one in graph.input] + [name for node in graph.node for name in node.output if name]
     scope = Scope(shared, opsets, taken=taken)
     initials = initializers(scope, graph, where)
@@ -72,7 +93,7 @@ def _read(path: Path) -> Graph:
     }
     made = scope.builder.graph(
         name, scope.inputs, _named_outputs(scope, outputs, where), native=native(shared.dtypes),
-        source=Source("onnx", str(path), files.sha256()),
+        source=Source("onnx", str(path), tensors.files.sha256()),
     )  # fmt: skip
     return tidied(made, unused)
 
