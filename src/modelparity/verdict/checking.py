@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def check(
-    reference: str | Path | Graph,
+    reference: object,
     candidate: object,
     *,
     inputs: Mapping[str, Array] | Array | None = None,
@@ -39,7 +40,8 @@ def check(
 ) -> Verdict:
     """Does ``candidate`` compute what ``reference`` computes?
 
-    ``reference`` is an artefact's path or a `Graph`. ``candidate`` is a path, a `Graph` (run by the engine
+    ``reference`` is an artefact's path, a `Graph`, or a ``torch.nn.Module``, which is read with ``inputs`` as its
+    example. ``candidate`` is a path, a `Graph` (run by the engine
     in its native arithmetic) or an object that a runtime accepts, such as a ``torch.nn.Module``. Inputs are
     ``inputs``, or those of ``golden``, or come from a named ``recipe``. ``expect`` is the worst band that
     `Verdict.ok` accepts: exact, rounding or reduced. ``sizes`` gives the sizes of variable axes by name, ``below``
@@ -47,7 +49,7 @@ def check(
     them, where that does not follow from the names and their order. Raises `ArtefactError`, `InputError`,
     `Unavailable`, and `GoldenError` for a golden of another model.
     """
-    graph = reference if isinstance(reference, Graph) else load(reference)
+    graph = _read(reference, inputs)
     if golden is not None:
         golden.expect_fresh(graph)
         subject = Reference.from_golden(graph, golden)
@@ -96,6 +98,12 @@ def check_against(
         return verdict
     why = f"{held} weights, read from the candidate; on this input the outputs alone do not show them"
     return replace(verdict, band="reduced", explained_by=why)
+
+
+def _read(reference: object, inputs: Mapping[str, Array] | Array | None) -> Graph:
+    if isinstance(reference, Graph | str | os.PathLike):
+        return load(reference)
+    return load(reference, example=inputs)
 
 
 def _name(candidate: object) -> str:

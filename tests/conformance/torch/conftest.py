@@ -1,9 +1,14 @@
-"""Each architecture of the table with what was read from it, once a process."""
+"""Each architecture of the table with what was read from it, once a process.
+
+With ``MODELPARITY_CONFORMANCE=whole`` (make conformance-torch) every architecture is read with free axes and exported
+to ONNX; without, the slow ones are read at fixed sizes, and a sample is exported.
+"""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -14,6 +19,7 @@ import pytest
 import modelparity as mp
 
 HERE = Path(__file__).parent
+WHOLE = os.environ.get("MODELPARITY_CONFORMANCE") == "whole"
 
 
 @cache
@@ -33,9 +39,10 @@ def read(name):
     one = architectures()[name]
     if importlib.util.find_spec(one.needs) is None:
         pytest.skip(f"{one.needs} is not installed: pip install {one.needs}")
-    module = one.make()
-    graph = mp.load(module, example=one.example(), dynamic_shapes=one.free or None)
-    return SimpleNamespace(architecture=one, module=module, graph=graph)
+    module, free = one.make(), one.free if WHOLE or not one.slow else {}
+    graph = mp.load(module, example=one.example(), dynamic_shapes=free or None)
+    sizes = [{}, one.sizes] if free else [{}]
+    return SimpleNamespace(architecture=one, module=module, graph=graph, free=free, sizes=sizes)
 
 
 @pytest.fixture

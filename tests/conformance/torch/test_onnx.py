@@ -1,0 +1,167 @@
+"""The same architectures by way of ONNX, compared three ways, so that it shows whose mistake a difference is.
+
+The module as read, the file as read, and the file as onnxruntime runs it: where the first two differ, the exporter is
+wrong; where the last two differ, the runtime is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import logging
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import modelparity as mp
+from modelparity.errors import ModelparityError
+
+pytest.importorskip("onnxscript", reason="pip install onnxscript")
+onnx = pytest.importorskip("onnx", reason="pip install 'modelparity[onnx]'")
+pytest.importorskip("onnxruntime", reason="pip install 'modelparity[onnx]'")
+
+sys.path.insert(0, str(Path(__file__).parent))
+try:
+    importlib.import_module("transformer_architectures")
+    ALL = importlib.import_module("architectures").ALL
+finally:
+    sys.path.remove(str(Path(__file__).parent))
+
+#: A fair sample for every run, at fixed sizes: recurrent, convolutional, attentive, and what the exporter cannot do.
+SAMPLE = (
+    "LSTM projected, two layers, both directions", "GRU plain", "transposed convolutions with every padding",
+    "attention pooling", "Whisper encoder",
+)  # fmt: skip
+WHOLE = os.environ.get("MODELPARITY_CONFORMANCE") == "whole"
+
+
+def exported(module, example, path, free=None, names=None):
+    """``module`` as PyTorch's exporter writes it."""
+    dims = None
+    if free:
+        dims = {
+            key: dict.fromkeys(free[key], torch.export.Dim.DYNAMIC) if key in free else None
+            for key in example
+        }
+    level = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            program = torch.onnx.export(
+                module,
+                (),
+                kwargs=example,
+                dynamo=True,
+                verbose=False,
+                output_names=names,
+                dynamic_shapes=dims,
+            )
+        program.save(str(path))
+    finally:
+        logging.disable(level)
+    return path
+
+
+def verdicts(graph, path, feeds):
+    """{what is compared: verdict}"""
+    read = mp.load(path)
+    own = dict(zip((spec.name for spec in read.inputs), feeds.values(), strict=True))
+    return {
+        "exporter": mp.check(graph, read, inputs=feeds), "runtime": mp.check(read, path, inputs=own),
+        "both": mp.check(graph, path, inputs=feeds),
+    }  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ALL if WHOLE else SAMPLE)
+def test_rounding_three_ways(name, subject, tmp_path):
+    found = subject(name)
+    one, graph = found.architecture, found.graph
+    free = found.free if WHOLE else {}
+    path = tmp_path / "net.onnx"
+    if one.onnx:
+        text = ""
+        try:
+            exported(found.module, one.example(), path, free, list(graph.outputs))
+            verdicts(graph, path, {key: value.numpy() for key, value in one.example().items()})
+        except ModelparityError as error:
+            text = f"{one.onnx} {error}"
+        except Exception as error:
+            text = f"{error} {error.__cause__}"
+        assert one.onnx in text, f"the exporter does {name} now: take the note off the table"
+        return
+    exported(found.module, one.example(), path, free, list(graph.outputs))
+    for sizes in found.sizes if WHOLE else [{}]:
+        feeds = {key: value.numpy() for key, value in one.example(**sizes).items()}
+        for whose, verdict in verdicts(graph, path, feeds).items():
+            assert verdict.ok, f"{whose}, {sizes}: {verdict}"
+    assert mp.check(mp.load(path), found.module, inputs=feeds).ok
+
+
+def gru():
+    torch.manual_seed(2)
+    return torch.nn.GRU(3, 4, batch_first=True).eval()
+
+
+X = np.random.default_rng(4).standard_normal((2, 6, 3)).astype(np.float32)
+
+
+def linear_before_reset(path):
+    """The attribute of every GRU in a file."""
+    return [
+        next((one.i for one in node.attribute if one.name == "linear_before_reset"), 0)
+        for node in onnx.load(path).graph.node
+        if node.op_type == "GRU"
+    ]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_gru_is_exported_with_the_reset_behind_the_product(tmp_path, record_property):
+    """PyTorch's GRU resets after the product: linear_before_reset=1. Some exporters are reported to write 0.
+
+    What the installed one does is said either way: in the property, and by who is found wrong.
+    """
+    module, example = gru(), {"input": torch.from_numpy(X)}
+    path = exported(module, example, tmp_path / "gru.onnx", names=["y", "h"])
+    found = linear_before_reset(path)
+    record_property("linear_before_reset", f"torch {torch.__version__}: {found}")
+    graph = mp.load(module, example=example)
+    told = {whose: verdict.band for whose, verdict in verdicts(graph, path, {"input": X}).items()}
+    assert told["runtime"] in ("exact", "rounding")
+    assert (told["exporter"] == "wrong") == (0 in found), f"linear_before_reset is {found}: {told}"
+    assert found == [1], f"torch {torch.__version__} exports another GRU"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_exporters_mistake_is_told_from_a_runtimes(tmp_path):
+    """The attribute set to 0 by hand: the file says another thing than the module, and onnxruntime obeys it."""
+    module, example = gru(), {"input": torch.from_numpy(X)}
+    path = exported(module, example, tmp_path / "gru.onnx", names=["y", "h"])
+    model = onnx.load(path)
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.name == "linear_before_reset":
+                attribute.i = 0
+    onnx.save(model, path)
+    told = verdicts(mp.load(module, example=example), path, {"input": X})
+    assert told["exporter"].band == "wrong"
+    assert told["runtime"].ok
+    assert told["both"].band == "wrong"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_gru_with_free_axes(tmp_path):
+    """With free axes the exporter writes another form: whatever it is, it must compute the same at every length."""
+    module, example = gru(), {"input": torch.from_numpy(X)}
+    free = {"input": {0: "batch", 1: "time"}}
+    path = exported(module, example, tmp_path / "gru.onnx", free, ["y", "h"])
+    graph = mp.load(module, example=example, dynamic_shapes=free)
+    for shape in ((2, 6, 3), (3, 9, 3)):
+        feeds = {"input": np.random.default_rng(5).standard_normal(shape).astype(np.float32)}
+        for whose, verdict in verdicts(graph, path, feeds).items():
+            assert verdict.ok, f"{whose}: {verdict}"
