@@ -20,7 +20,7 @@ ALL = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
 FLOORS = (
     ("errors", "limits", "discovery", "tabular", "writing", "graph", "arithmetic"),
     ("operator", "recurrence", "ops"),
-    ("signature", "engine", "call", "shapes", "timeline", "moving", "streaming", "summary"),
+    ("declared", "signature", "engine", "call", "shapes", "timeline", "moving", "streaming", "summary"),
     ("formats", "runtimes", "inputs", "goldens", "conversion", "verdict"),
     ("family", "report"),
     ("suite", "plugin", "commands", "cli", "pytest_plugin"),
@@ -30,7 +30,16 @@ FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}
 MEANT = {
     ("graph", "summary"): "Graph.summary() is a method for people; it loads the table when called",
 }
-FRAMEWORKS = {"torch", "onnx", "onnxruntime", "coremltools", "tensorflow", "jax", "keras", "pytorch_lightning"}
+FRAMEWORKS = {
+    "torch",
+    "onnx",
+    "onnxruntime",
+    "coremltools",
+    "tensorflow",
+    "jax",
+    "keras",
+    "pytorch_lightning",
+}
 #: The one family whose models are trained here: they are modules of a framework.
 TRAINED = PACKAGE / "family" / "realtime"
 

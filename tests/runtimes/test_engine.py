@@ -31,8 +31,8 @@ def test_it_says_that_it_interprets():
 
 
 def test_it_takes_no_file_that_cannot_be_read(tmp_path):
-    (tmp_path / "net.onnx").write_bytes(b"\x08\x08")
-    for other in (tmp_path / "net.onnx", tmp_path / "absent.pkl", 3):
+    (tmp_path / "net.tflite").write_bytes(b"TFL3")
+    for other in (tmp_path / "net.tflite", tmp_path / "absent.pkl", 3):
         assert not Engine().accepts(other)
     with pytest.raises(InputError):
         Engine().run(3, {})
