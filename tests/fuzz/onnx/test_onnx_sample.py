@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parents[1]
-CASES = 800
+CASES = 500
 
 
 def test_nothing_is_found():
