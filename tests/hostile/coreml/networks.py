@@ -29,7 +29,7 @@ def unknown_layer() -> Any:
     return made
 
 
-def loops(levels: int) -> Any:
+def loops(levels: int, innermost: Any = None) -> Any:
     """Loops within loops."""
 
     def wrap(inner: Any, level: int) -> Any:
@@ -37,7 +37,7 @@ def loops(levels: int) -> Any:
         made.loop.bodyNetwork.layers.append(inner)
         return made
 
-    return nested(levels, layer("copy", "x", "y"), wrap)
+    return nested(levels, innermost or layer("copy", "x", "y"), wrap)
 
 
 def branches(count: int) -> Any:
@@ -49,6 +49,24 @@ def branches(count: int) -> Any:
         one.branch.elseBranch.layers.append(layer("copy", "x", "y"))
         made.loop.bodyNetwork.layers.append(one)
     return made
+
+
+def leaving(levels: int) -> Any:
+    """Loops within loops, each behind branches within branches that may leave its own loop."""
+
+    def wrap(inner: Any, level: int) -> Any:
+        made = layer("loop", "", "", maxLoopIterations=2)
+        for _ in range(5):
+            outer, choice = layer("branch", "x", ""), layer("branch", "x", "")
+            choice.branch.ifBranch.layers.append(layer("loopBreak", "", ""))
+            choice.branch.elseBranch.layers.append(layer("copy", "x", "y"))
+            outer.branch.ifBranch.layers.append(choice)
+            outer.branch.elseBranch.layers.append(layer("copy", "x", "y"))
+            made.loop.bodyNetwork.layers.append(outer)
+        made.loop.bodyNetwork.layers.append(inner)
+        return made
+
+    return nested(levels, layer("copy", "x", "y"), wrap)
 
 
 def classifier(labels: list[str], probabilities: str = "y") -> Any:
@@ -128,6 +146,10 @@ NETWORKS: dict[str, Any] = {
     "nn_loops_too_deep": network(layer("copy", "x", "y"), loops(26)),
     "run_nn_loops_within_loops": network(layer("copy", "x", "y"), loops(20)),
     "nn_branches_beyond_count": network(layer("copy", "x", "y"), branches(400)),
+    "nn_branches_that_multiply": network(layer("copy", "x", "y"), leaving(3)),
+    "nn_loops_that_multiply": network(
+        layer("copy", "x", "y"), loops(22, layer("reshapeStatic", "x", "y", targetShape=[1, 2, 3]))
+    ),
     "nn_labels_missing": classifier([]),
     "nn_labels_twice": classifier(["a", "b", "a"]),
     "nn_labels_of_nothing": classifier(["a", "b", "c"], "z"),

@@ -24,7 +24,8 @@ def add_classes(scope: Scope, spec: Any, network: Any) -> list[str]:
             "the classifier has no class labels", where=where, found="none", expected="a label for each class"
         )
     if len(set(labels)) < len(labels):
-        twice = next(one for place, one in enumerate(labels) if one in labels[:place])
+        seen: set[Any] = set()
+        twice = next(one for one in labels if one in seen or seen.add(one))  # type: ignore[func-returns-value]
         raise ArtefactError(
             "a class label occurs twice", where=where, found=repr(twice)[:80], expected="labels of their own"
         )

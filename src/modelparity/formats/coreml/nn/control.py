@@ -15,7 +15,7 @@ import numpy as np
 from ....graph import Axis, Graph, TensorSpec
 from ...collecting import Builder
 from .layer import Layer
-from .scope import Scope, Turn
+from .scope import A_LAYER, Scope, Turn
 from .sequence import named, read_block
 
 #: What is nearer to 0 than this is false.
@@ -42,9 +42,10 @@ class Inner:
         self.layer, self.inputs = layer, list(blobs)
         self.builder = Builder(blobs)
         outer = layer.scope
+        outer.budget[0] -= len(self.inputs) // A_LAYER  # every inner network names all that it could read
         self.scope = Scope(
             self.builder, {blob: blob for blob in blobs}, dict(ranks),
-            outer=frozenset(outer.blobs) | outer.outer, gone=dict(outer.gone), turn=turn,
+            outer=frozenset(outer.blobs) | outer.outer, gone=dict(outer.gone), turn=turn, budget=outer.budget,
         )  # fmt: skip
 
     def emit(self, op: str, *inputs: str, **attrs: Any) -> str:

@@ -12,7 +12,7 @@ from ..package import Parts
 from ..proto import known_fields
 from . import ends
 from .classes import add_classes
-from .scope import Scope
+from .scope import A_LAYER, Scope
 from .sequence import named, read_block
 
 #: Each kind of network with the name of its message in the model.
@@ -45,6 +45,7 @@ def _read(spec: Any, name: str, source: Source) -> Graph:
     outputs = features(description.output, "outputs")
     names = [one.name for one in inputs]
     scope = Scope(Builder(names), given=frozenset(names))
+    scope.budget[0] += A_LAYER * sum(1 for _ in ends.all_layers(network))
     plan = ends.Plan.of(network, inputs, outputs)
     scope.single = not plan.exact and not plan.out_time
     specs = ends.add_inputs(scope, plan, network)

@@ -9,6 +9,10 @@ from ....errors import ArtefactError
 from ...collecting import Builder
 from ..proto import near
 
+#: Readings of layers that any network gets, and how many a layer gets beyond them. Layers are read again where
+#: branches that leave a loop follow each other, and where a loop changes a rank; both multiply if they are nested.
+MOST_READ, A_LAYER = 1024, 16
+
 
 @dataclass
 class Turn:
@@ -45,6 +49,8 @@ class Scope:
     #: Blobs that are gone, each with the reason.
     gone: dict[str, str] = field(default_factory=dict)
     turn: Turn | None = None
+    #: How many layers may still be read, repeated readings counted; one number for all networks within a network.
+    budget: list[int] = field(default_factory=lambda: [MOST_READ])
     #: Names of the model's inputs, which no output may take for other values.
     given: frozenset[str] = frozenset()
     #: Whether the sequence axis of tensors of rank 5 always has size one.

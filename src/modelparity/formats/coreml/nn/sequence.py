@@ -8,7 +8,7 @@ from typing import Any
 from ....errors import ArtefactError
 from .layer import Layer
 from .registry import find
-from .scope import Scope
+from .scope import A_LAYER, Scope
 
 #: Layers may multiply where branches that leave a loop follow each other; beyond this, nobody meant it.
 MOST_COPIES = 64
@@ -62,6 +62,12 @@ def _may_leave(branch: Any) -> bool:
 
 def _read(scope: Scope, message: Any, where: str) -> None:
     kind = message.WhichOneof("layer")
+    scope.budget[0] -= 1
+    if scope.budget[0] < 0:
+        raise ArtefactError(
+            "branches and loops multiply the network without end", where=where, found="too many readings",
+            expected=f"about {A_LAYER} a layer", fix="fewer branches that leave a loop, or loops within loops",
+        )  # fmt: skip
     if kind is None:
         raise ArtefactError(
             "the layer has no type that is known", where=where, found="none", expected="one of the layer types",
@@ -70,7 +76,7 @@ def _read(scope: Scope, message: Any, where: str) -> None:
     if where.count(" / ") > DEEPEST:
         raise ArtefactError(
             "networks are nested too deeply",
-            where=where[:200],
+            where=where,
             found=where.count(" / "),
             expected=f"at most {DEEPEST}",
         )
