@@ -295,3 +295,36 @@ def test_what_is_not_read_says_so(tmp_path):
         mp.load(
             saved(tmp_path / "a.onnx", [packed], [info("x", 1, [1, 2, 2, 3, 4])], domains=["com.microsoft"])
         )
+
+
+def test_what_is_elementwise_moves_out_of_the_way_of_convolutions(tmp_path):
+    """A residual block: transposed once at its beginning and once at its end."""
+    nodes = [
+        node("Conv", "x w", "a", pads=[1, 1, 1, 1]), node("Add", "a shift", "b", name="bias"), node("Relu", "b", "r"),
+        node("Conv", "r v", "c", name="second"), node("Add", "r c", "s"), node("Clip", "s low", "k"),
+        node("MaxPool", "k", "p", kernel_shape=[2, 2]), node("Mul", "p half", "m"),
+        node("Conv", "m v", "y", name="third"),
+    ]  # fmt: skip
+    weights = {"w": W, "v": np.random.default_rng(3).normal(size=(4, 4, 1, 1)).astype(np.float32)}
+    weights |= {
+        "shift": np.float32([1, 2, 3, 4]).reshape(4, 1, 1),
+        "low": np.float32(-1),
+        "half": np.float32(0.5),
+    }
+    path = saved(tmp_path / "a.onnx", nodes, [info("x", 1, ["batch", 3, 8, 8])], **weights)
+    graph = agrees(path, {"x": X})
+    ops = [n.op for n in graph.nodes]
+    assert ops.count("transpose") == 2
+    assert ops[0] == ops[-1] == "transpose"
+    assert {n.origin for n in graph.nodes if n.op == "relu"} == {'node 2 (Relu "the_Relu")'}
+
+
+def test_what_others_read_stays_as_the_file_has_it(tmp_path):
+    nodes = [
+        node("Conv", "x w", "a", pads=[1, 1, 1, 1]), node("Relu", "a", "r"), node("Conv", "r v", "y", name="second"),
+        node("ReduceMean", "r", "z", axes=[1]),
+    ]  # fmt: skip
+    v = np.random.default_rng(3).normal(size=(2, 4, 1, 1)).astype(np.float32)
+    agrees(
+        saved(tmp_path / "a.onnx", nodes, [info("x", 1, [2, 3, 8, 8])], ("y", "z", "r"), w=W, v=v), {"x": X}
+    )
