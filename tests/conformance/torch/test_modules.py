@@ -83,6 +83,13 @@ def test_recurrent_layers_stay_whole(subject):
             assert not kinds & {"sigmoid", "tanh", "dense"}
 
 
+def test_a_module_as_reference_is_read_with_the_inputs_as_example():
+    module = torch.nn.Linear(3, 2).eval()
+    x = np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
+    assert mp.check(module, module, inputs={"input": x}).ok
+    assert mp.check(module, torch.nn.Linear(3, 2), inputs={"input": x}).band == "wrong"
+
+
 def test_modules_are_put_back():
     module = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Dropout())
     module[1].eval()

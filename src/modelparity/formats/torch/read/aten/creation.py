@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import fx
 
+from .....errors import GraphError
+from .....ops._sizes import bounded
 from ..call import TYPES, Call, reads
 from .casting import converted
 
@@ -33,6 +35,14 @@ def filled(c: Call, sizes: Any, value: Any) -> str:
         return c.constant(np.broadcast_to(np.array(value, element(dtype)), [int(one) for one in sizes]))
     number = float(value) if dtype.is_floating_point else int(value)
     return c.give("fill", [c.shape_tensor(sizes)], value=number, to=TYPES[dtype])
+
+
+def _bounded(c: Call) -> None:
+    """Refuse a constant that would fill the memory, before it is made."""
+    try:
+        bounded(*(int(size) for size in c.result.shape))
+    except GraphError as error:
+        raise c.error(error.what, found=error.found, expected=error.expected) from None
 
 
 @reads("aten.full", "aten.zeros", "aten.ones", "aten.empty", "aten.new_full", "aten.new_zeros", "aten.new_ones",
@@ -68,6 +78,7 @@ def arange(c: Call) -> str:
     start, end, step = c.get("start", 0), c["end"], c.get("step", 1)
     dtype = c.result.dtype
     if not any(isinstance(one, fx.Node) for one in (start, end, step)):
+        _bounded(c)
         return c.constant(np.arange(start, end, step).astype(element(dtype)))
     whole = not dtype.is_floating_point
     ends = []
@@ -83,12 +94,14 @@ def arange(c: Call) -> str:
 @reads("aten.linspace")
 def linspace(c: Call) -> str:
     """So many numbers from one to another."""
+    _bounded(c)
     return c.constant(np.linspace(float(c["start"]), float(c["end"]), int(c["steps"])))
 
 
 @reads("aten.eye")
 def eye(c: Call) -> str:
     """Ones on the diagonal."""
+    _bounded(c)
     return c.constant(np.eye(int(c["n"]), int(c.get("m", c["n"])), dtype=element(c.result.dtype)))
 
 
