@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ...errors import Unavailable
 from ..base import Model, Progress
+from .declared import LATENCY, remarks
 from .stack import Stack, stack, stacks, table
 
 if TYPE_CHECKING:
     from ...graph import Array, Graph
     from ...verdict.specs import ModelSpec
+    from .export import Export
+    from .training.fitting import Result
 
 NAME = "realtime"
 #: The form of a recurrent model whose state is an input and an output.
@@ -39,6 +43,16 @@ class RealtimeModel(Model):
 
         own = _stack(self.key)
         return module_of(own, weights(own, self.locate()), step=self.step)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A benchmark as text, as a picture (SVG) and as data, and whether the budget was kept."""
+
+    table: str
+    picture: str
+    data: dict[str, Any]
+    kept: bool
 
 
 @dataclass(frozen=True)
@@ -75,9 +89,66 @@ class Realtime:
 
         return read_specs(self.spec_file)
 
+    def settings(self) -> str:
+        """Every setting of training with its default and what it means, as TOML."""
+        from .training.config import defaults_text
+
+        return defaults_text()
+
+    def train(
+        self, model: str, data: Path, *, config: Path | None = None, to: Path | None = None, resume: bool = False,
+        seed: int | None = None, epochs: int | None = None, progress: Progress | None = None,
+    ) -> Result:  # fmt: skip
+        """Train one of the five on the data set in ``data``; see `training.fitting.fit`.
+
+        Raises `Unavailable` without PyTorch Lightning, `FamilyError` for an unknown model, and `InputError`.
+        """
+        from .training.config import configured
+
+        own = stack(model)
+        if missing := [name for name in ("torch", "pytorch_lightning") if find_spec(name) is None]:
+            raise Unavailable(
+                f"training needs {' and '.join(missing)}",
+                where=NAME,
+                fix="pip install 'modelparity[realtime]'",
+            )
+        settings = configured(own.name, config, seed=seed, epochs=epochs)
+        from .training.fitting import fit
+
+        return fit(own.name, data, settings, to or Path(NAME) / own.name, resume=resume, progress=progress)
+
+    def export(self, model: str, to: Path, *, checkpoint: Path | None = None) -> Export:
+        """Write one of the five for every runtime, each file held against the engine; see `export.export`."""
+        own = stack(model)
+        if find_spec("torch") is None:
+            raise Unavailable("torch is not installed: pip install 'modelparity[torch]'", where=NAME)
+        from .export import export
+
+        found = locate(own.name) if checkpoint is None else checkpoint
+        return export(own, None if found == table() else found, to)
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Names of the runtimes that `bench` knows."""
+        from .benchmark.measure import RUNTIMES
+
+        return RUNTIMES
+
+    def bench(
+        self, models: Sequence[str] | None = None, runtimes: Sequence[str] | None = None, *, frames: int = 5000,
+        progress: Progress | None = None,
+    ) -> Measured:  # fmt: skip
+        """Latency and memory of the models in the runtimes that are here; see `benchmark.measure`."""
+        from .benchmark.measure import RUNTIMES, measure
+        from .benchmark.show import picture, table as shown
+
+        names = [stack(name).name for name in models or stacks()]
+        done = measure(names, list(runtimes or RUNTIMES), frames=frames, progress=progress)
+        kept = all(one.median <= LATENCY and one.small for one in done.figures)
+        return Measured(shown(done), picture(done), done.to_json(), kept)
+
     def remarks(self) -> Iterator[str]:
         """What a reader of a report on these models should not miss."""
-        from .declared import remarks
         from .weights import checkpoint
 
         untrained = [name for name in stacks() if checkpoint(name) is None]
@@ -98,12 +169,13 @@ def weights(own: Stack, path: Path) -> dict[str, Array]:
 def _model(own: Stack, *, step: bool) -> RealtimeModel:
     key = f"{own.name}/{STEP}" if step else own.name
     return RealtimeModel(
-        key, NAME, locate=partial(_locate, own.name), reader=partial(_read, own, step),
+        key, NAME, locate=partial(locate, own.name), reader=partial(_read, own, step),
         candidates=CANDIDATES if step else WHOLE, group=own.name, step=step,
     )  # fmt: skip
 
 
-def _locate(name: str) -> Path:
+def locate(name: str) -> Path:
+    """Where the weights of a model come from: a trained checkpoint, or the table of stacks for seeded ones."""
     from .weights import checkpoint
 
     return checkpoint(name) or table()

@@ -25,6 +25,8 @@ class Network(nn.Module):
     Dense layers work along the last axis and LSTMs have ``batch_first``, so that both take either form.
     """
 
+    output_names = ("y",)
+
     def __init__(self, stack: Stack, weights: Mapping[str, Array] | None = None) -> None:
         super().__init__()
         self.stack = stack
@@ -57,7 +59,6 @@ class Network(nn.Module):
 class StepNetwork(nn.Module):
     """A `Network` with an LSTM whose state comes and goes with each call: x, h, c -> y, h_next, c_next."""
 
-    input_names = ("x", "h", "c")
     output_names = ("y", "h_next", "c_next")
 
     def __init__(self, network: Network) -> None:

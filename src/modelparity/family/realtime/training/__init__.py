@@ -1,0 +1,3 @@
+"""Training the five models with PyTorch Lightning. Nothing of it is imported before somebody trains."""
+
+from __future__ import annotations
