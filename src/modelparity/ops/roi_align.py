@@ -45,6 +45,7 @@ def roi_align(
             spans = [max(span, 1.0) for span in spans]
         cells = [span / n for span, n in zip(spans, size, strict=True)]
         counts = [samples if samples > 0 else math.ceil(cell) for cell in cells]
+        bounded(*(max(1, n * k) for n, k in zip(size, counts, strict=True)), x.shape[1])
         rows, columns = (
             start + (np.arange(n)[:, None] + (np.arange(k) + 0.5) / max(k, 1)) * cell
             for start, n, k, cell in zip((y1, x1), size, counts, cells, strict=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from ....errors import ArtefactError
 from ....graph import Axis
+from .tensors import MOST
 
 _SPACE = {1: ("time",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 #: What ONNX's own denotations of dimensions stand for.
@@ -39,7 +41,7 @@ def _axes(one: Any, reader: str, several: bool, declared: set[str], where: str) 
     taken: set[str] = set()
     for place, dim in enumerate(dims):
         size = dim.dim_value if dim.WhichOneof("value") == "dim_value" else None
-        if size is not None and not 0 <= size < 1 << 40:
+        if size is not None and not 0 <= size <= MOST:
             raise ArtefactError("a size that cannot be", where=where, found=size)
         if size is None and dim.dim_param:
             axes.append(Axis(dim.dim_param, None))
@@ -51,6 +53,9 @@ def _axes(one: Any, reader: str, several: bool, declared: set[str], where: str) 
             name = f"{one.name}.{name}" if not name.startswith(f"{one.name}.") else f"{name}_{place}"
         taken.add(name)
         axes.append(Axis(name, size, 1 if size is None else min(size, 1)))
+    if math.prod(axis.size for axis in axes if axis.size) > MOST:
+        found = ", ".join(map(str, axes))
+        raise ArtefactError("sizes that cannot be", where=where, found=f"({found})")
     return axes
 
 

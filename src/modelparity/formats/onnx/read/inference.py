@@ -77,7 +77,10 @@ def kind_of(type_proto: Any) -> Kind:
     sizes = []
     for dim in tensor.shape.dim:
         which = dim.WhichOneof("value")
-        sizes.append(dim.dim_value if which == "dim_value" else (dim.dim_param or None) if which else None)
+        if which == "dim_value":  # a negative size is none; ONNX's own inference would not survive it
+            sizes.append(dim.dim_value if dim.dim_value >= 0 else None)
+        else:
+            sizes.append((dim.dim_param or None) if which else None)
     return Kind(dtype, tuple(sizes))
 
 

@@ -180,6 +180,11 @@ def _named_outputs(scope: Scope, outputs: list[str], where: str) -> list[str]:
 def _opsets(model: Any, where: str) -> dict[str, int]:
     opsets = {_domain(one.domain): int(one.version) for one in model.opset_import}
     newest = onnx.defs.onnx_opset_version()
+    for domain, version in opsets.items():
+        if not 0 < version < 1 << 31:
+            raise ArtefactError(
+                f"no version of an opset, of the domain {domain or 'ai.onnx'!r}", where=where, found=version
+            )
     if not opsets and model.ir_version < 3:
         opsets = {"": 1}
     if opsets.get("", 7) > newest:

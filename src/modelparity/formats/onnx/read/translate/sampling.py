@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .....ops._sizes import bounded
 from .....ops.resample import positions
 from ..node import Op, reads
 
@@ -90,6 +91,7 @@ def _plainly(op: Op, attrs: dict[str, Any], axes: Any) -> bool:
         return False
     if len(news) != len(over) or min(news) < 1:
         return False
+    bounded(*news)
     pairs = [
         (axis, int(old or 0), new) for axis, old, new in zip(over, olds, news, strict=True) if old != new
     ]
