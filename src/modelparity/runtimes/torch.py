@@ -139,7 +139,7 @@ def _callable(program: Any) -> Any:
     """A program's module, which takes by position what the export's example gave by position."""
     module = program.module()
     entry = program.module_call_graph[0].signature
-    names = getattr(entry, "forward_arg_names", None) or list(inspect.signature(module.forward).parameters)
+    names = getattr(entry, "forward_arg_names", None) or _parameters(module)
     module.by_position = names[: len(program.call_spec.in_spec.child(0).children())]
     return module
 
@@ -147,7 +147,7 @@ def _callable(program: Any) -> Any:
 def _called(module: Any, tensors: dict[str, Any]) -> Any:
     names = getattr(module, "input_names", None)
     if names is None:
-        parameters = inspect.signature(module.forward).parameters
+        parameters = _parameters(module)
         given = _nested(tensors)
         first = getattr(module, "by_position", None)
         if first is not None:
@@ -167,6 +167,13 @@ def _called(module: Any, tensors: dict[str, Any]) -> Any:
             found=", ".join(sorted(tensors)) or "none", expected=", ".join(sorted(names)),
         )  # fmt: skip
     return module(*(tensors[name] for name in names))
+
+
+def _parameters(module: Any) -> list[str]:
+    """Names of what a module is called with."""
+    if hasattr(module.forward, "schema"):  # of TorchScript
+        return [one.name for one in module.forward.schema.arguments[1:]]
+    return list(inspect.signature(module.forward).parameters)
 
 
 def _nested(tensors: Mapping[str, Any]) -> dict[str, Any]:

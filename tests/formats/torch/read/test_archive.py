@@ -207,12 +207,23 @@ def test_what_is_no_program_is_told_apart(spoiled, tmp_path):
     refused(spoiled(lambda files: files.update({"net/models/model.json": b"[]"})), "belongs")
 
 
-def test_torchscript_is_refused_and_says_how(tmp_path):
-    scripted = torch.jit.trace(torch.nn.Linear(2, 2), torch.zeros(1, 2))
-    scripted.save(str(tmp_path / "scripted.pt"))
-    with pytest.raises(ArtefactError, match="TorchScript") as caught:
-        mp.load(tmp_path / "scripted.pt")
-    assert "torch.jit.load" in str(caught.value)
+@pytest.mark.filterwarnings("ignore")
+def test_torchscript_is_refused_as_a_file_and_read_as_a_module(tmp_path):
+    layers = torch.nn.Conv1d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(16, 2)
+    module = torch.nn.Sequential(*layers).eval()
+    x = np.random.default_rng(2).standard_normal((2, 3, 6)).astype(np.float32)
+    for made in (torch.jit.trace(module, torch.from_numpy(x)), torch.jit.script(module)):
+        made.save(str(tmp_path / "scripted.pt"))
+        with pytest.raises(ArtefactError, match="TorchScript") as caught:
+            mp.load(tmp_path / "scripted.pt")
+        assert "torch.jit.load" in str(caught.value)
+        loaded = torch.jit.load(tmp_path / "scripted.pt")
+        graph = mp.load(loaded, example=x)
+        feeds = {graph.inputs[0].name: x}
+        assert mp.check(graph, loaded, inputs=feeds).ok
+        assert mp.check(
+            graph, module, inputs={graph.inputs[0].name: x}, names={graph.inputs[0].name: "input"}
+        ).ok
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -75,6 +75,21 @@ def traced(module: nn.Module, example: Any, dynamic_shapes: Any) -> ExportedProg
             one.training = modes[name]
 
 
+def scripted(module: Any, example: Any) -> ExportedProgram:
+    """A TorchScript module as a program; recurrent layers come step by step, as many as the example has."""
+    args, kwargs = called(example)
+    try:
+        from torch._export.converter import TS2EPConverter
+
+        with quiet():
+            names = [one.name for one in module.forward.schema.arguments[1:]]
+            order = (*args, *(kwargs[name] for name in names if name in kwargs))
+            program: ExportedProgram = TS2EPConverter(module, order).convert()
+            return program
+    except Exception as error:
+        raise _refused(type(module).__name__, error) from error
+
+
 def decomposed(program: ExportedProgram, where: str) -> ExportedProgram:
     """``program`` without in-place operations, in operators of core ATen and those of `WHOLE`."""
     table = torch.export.default_decompositions()
