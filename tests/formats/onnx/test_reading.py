@@ -9,7 +9,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 import modelparity as mp
-from modelparity.errors import ArtefactError
+from modelparity.errors import ArtefactError, InputError
 
 
 def info(name, kind=1, shape=None):
@@ -328,3 +328,15 @@ def test_what_others_read_stays_as_the_file_has_it(tmp_path):
     agrees(
         saved(tmp_path / "a.onnx", nodes, [info("x", 1, [2, 3, 8, 8])], ("y", "z", "r"), w=W, v=v), {"x": X}
     )
+
+
+def test_least_sizes_are_found(tmp_path):
+    """What windows need, so that inputs of a length that cannot run are refused by name."""
+    nodes = [node("Conv", "x w", "a", strides=[2, 1]), node("MaxPool", "a", "y", kernel_shape=[2, 4])]
+    graph = mp.load(saved(tmp_path / "a.onnx", nodes, [info("x", 1, ["batch", 3, "rows", "columns"])], w=W))
+    assert {axis.name: axis.least for axis in graph.inputs[0].axes if axis.size is None} == {
+        "batch": 1, "rows": 5, "columns": 6,
+    }  # fmt: skip
+    agrees(tmp_path / "a.onnx", {"x": X[:, :, :5, :6]})
+    with pytest.raises(InputError, match=r"at least 6 along 'columns'"):
+        mp.run(graph, X[:, :, :5, :5])

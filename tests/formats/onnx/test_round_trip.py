@@ -29,6 +29,10 @@ def test_networks(path, tmp_path):
     feeds = make(graph, "noise", length=40)
     for name, want in mp.run(graph, feeds).items():
         np.testing.assert_allclose(mp.run(back, feeds)[name], want, atol=1e-12)
+    assert [axis.least for axis in back.inputs[0].axes] == [axis.least for axis in graph.inputs[0].axes]
+    again = mp.load(mp.convert(back, tmp_path / "again.onnx"))  # and written once more from what was read
+    for name, want in mp.run(back, feeds).items():
+        np.testing.assert_allclose(mp.run(again, feeds)[name], want, atol=1e-12)
     verdict = mp.check(graph, tmp_path / "one.onnx", length=40)
     assert verdict.ok
     again = mp.check(back, tmp_path / "one.onnx", length=40)  # the file against itself, run by onnxruntime

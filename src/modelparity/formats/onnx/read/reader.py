@@ -15,6 +15,7 @@ from .axes import named
 from .body import run_nodes
 from .files import Files
 from .inference import kind_of
+from .least import measured
 from .node import elements
 from .scope import Kind, Model, Scope, Value
 from .tensors import Tensors, held
@@ -95,7 +96,7 @@ def _graph(model: Any, path: Path, tensors: Tensors) -> Graph:
         name, scope.inputs, _named_outputs(scope, outputs, where), native=native(shared.dtypes),
         source=Source("onnx", str(path), tensors.files.sha256()),
     )  # fmt: skip
-    return tidied(made, unused)
+    return measured(tidied(made, unused))
 
 
 def native(dtypes: set[str]) -> str:

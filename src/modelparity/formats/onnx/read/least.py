@@ -1,0 +1,59 @@
+"""The least sizes of free axes at which a network runs, which ONNX files do not say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ....engine import run
+from ....errors import ModelparityError
+from ....graph import Graph
+from ....limits import limited
+from ....shapes import free_axes, zeros
+
+#: Operators that need so many elements along an axis; without one of them any size will do.
+WINDOWS = {
+    "average_pool", "conv", "conv_transpose", "lp_pool", "max_pool", "max_pool_places", "sliding_windows", "pad",
+    "deform_conv",
+}  # fmt: skip
+#: Sizes that are tried, and bytes of weights above which running the network is not worth the answer.
+LARGEST, HEAVY = 1024, 1 << 28
+
+
+def measured(graph: Graph) -> Graph:
+    """The graph with the least sizes at which it runs, if windows run over it; found by running it on zeros."""
+    free = free_axes(graph)
+    heavy = sum(array.nbytes for array in graph.constants.values()) > HEAVY
+    if not free or heavy or not any(node.op in WINDOWS for node in graph.nodes):
+        return graph
+    with limited(elements=1 << 24, turns=100, steps=1 << 32):
+        size = 1
+        while not _runs(graph, dict.fromkeys(free, size)):
+            size *= 2
+            if size > LARGEST:
+                return graph
+        if size == 1:
+            return graph
+        sizes = dict.fromkeys(free, size)
+        for name in free:
+            low, high = 0, size  # the least size that runs is above low and at most high
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (low, middle) if _runs(graph, {**sizes, name: middle}) else (middle, high)
+            sizes[name] = high
+    inputs = [
+        replace(
+            spec, axes=tuple(a if a.size is not None else replace(a, least=sizes[a.name]) for a in spec.axes)
+        )
+        for spec in graph.inputs
+    ]
+    return graph.changed(inputs=tuple(inputs))
+
+
+def _runs(graph: Graph, sizes: Mapping[str, int]) -> bool:
+    """Whether it runs and anything comes of it."""
+    try:
+        results = run(graph, zeros(graph, sizes), arithmetic="float32")
+    except (ModelparityError, MemoryError):
+        return False
+    return all(a.size for a in results.values())
