@@ -61,6 +61,7 @@ def resample(
         wanted = [int(np.floor(np.float32(n) * np.float32(f))) for n, f in zip(olds, factors, strict=True)]
     else:
         raise GraphError("neither factors nor sizes fit the axes", expected=f"{len(over)} of either")
+    bounded(*(n for n in wanted if n))  # an empty axis does not make the others small
     bounded(*wanted)
     if grid == "tf_crop_and_resize" and (roi is None or roi.size != 2 * len(over)):
         raise GraphError("the part to crop is not given", expected=f"roi of {2 * len(over)} numbers")

@@ -84,6 +84,24 @@ def translate(scope: Scope, node: Any, where: str) -> None:
     expand(scope, node, schema, values, attributes, reason, opset, where)
 
 
+def opsets_of(holder: Any, where: str) -> dict[str, int]:
+    """The version of each domain that a model or a function asks for. `ArtefactError` for one that is none yet."""
+    opsets = {
+        ("" if one.domain == "ai.onnx" else one.domain): int(one.version) for one in holder.opset_import
+    }
+    newest = onnx.defs.onnx_opset_version()
+    if opsets.get("", 7) > newest:
+        raise ArtefactError(
+            "the file needs a newer opset than the installed onnx knows", where=where, found=f"opset {opsets['']}",
+            expected=f"at most {newest}", fix="pip install --upgrade onnx",
+        )  # fmt: skip
+    for domain, version in opsets.items():
+        if not 0 < version < 1 << 31:
+            found = f"{version} of {domain or 'ai.onnx'!r}"
+            raise ArtefactError("no version of an opset", where=where, found=found)
+    return opsets
+
+
 def call(
     scope: Scope,
     node: Any,
@@ -95,9 +113,7 @@ def call(
     """The body of a function in the place of a node."""
     if scope.depth >= DEEPEST:
         raise ArtefactError("functions call each other without end", where=where, found=f"{DEEPEST} deep")
-    opsets = {
-        ("" if one.domain == "ai.onnx" else one.domain): int(one.version) for one in function.opset_import
-    }
+    opsets = opsets_of(function, where)
     inner = Scope(
         scope.model,
         {**scope.opsets, **opsets},

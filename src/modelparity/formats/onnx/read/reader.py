@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from ....errors import ArtefactError, clipped
 from ....graph import Axis, Graph, Source
 from .axes import named
-from .body import run_nodes
+from .body import opsets_of, run_nodes
 from .files import Files
 from .inference import kind_of
 from .least import measured
@@ -76,7 +76,7 @@ def _graph(model: Any, path: Path, tensors: Tensors) -> Graph:
         raise ArtefactError(
             "the file holds no graph", where=where, expected="an ONNX ModelProto with a graph"
         )
-    opsets = _opsets(model, where)
+    opsets = opsets_of(model, where) or ({"": 1} if model.ir_version < 3 else {})
     functions = {(_domain(f.domain), f.name, f.overload): f for f in model.functions}
     graph = model.graph
     written = len(graph.node) + sum(len(one.node) for one in model.functions)
@@ -176,24 +176,6 @@ def _named_outputs(scope: Scope, outputs: list[str], where: str) -> list[str]:
             (tensor,) = scope.builder.emit("identity", [tensor], [name], dtype=value.kind.dtype)
         names.append(tensor)
     return list(dict.fromkeys(names))
-
-
-def _opsets(model: Any, where: str) -> dict[str, int]:
-    opsets = {_domain(one.domain): int(one.version) for one in model.opset_import}
-    newest = onnx.defs.onnx_opset_version()
-    for domain, version in opsets.items():
-        if not 0 < version < 1 << 31:
-            raise ArtefactError(
-                f"no version of an opset, of the domain {domain or 'ai.onnx'!r}", where=where, found=version
-            )
-    if not opsets and model.ir_version < 3:
-        opsets = {"": 1}
-    if opsets.get("", 7) > newest:
-        raise ArtefactError(
-            "the file needs a newer opset than the installed onnx knows", where=where, found=f"opset {opsets['']}",
-            expected=f"at most {newest}", fix="pip install --upgrade onnx",
-        )  # fmt: skip
-    return opsets
 
 
 def _domain(domain: str) -> str:
