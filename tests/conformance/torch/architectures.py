@@ -106,7 +106,7 @@ _recurrent("RNN", "tanh, two layers", num_layers=2)
 _recurrent("RNN", "relu, both directions", nonlinearity="relu", bidirectional=True)
 
 
-@architecture("recurrent, states in and out", free={"x": {1: "time"}}, sizes={"time": 9})
+@architecture("recurrent, states in and out", free={"x": {1: "time"}}, sizes={"time": 9}, slow=True)
 def states() -> Any:
     class States(nn.Module):
         def __init__(self) -> None:

@@ -34,8 +34,8 @@ finally:
 
 #: A fair sample for every run, at fixed sizes: recurrent, convolutional, attentive, and what the exporter cannot do.
 SAMPLE = (
-    "LSTM projected, two layers, both directions", "GRU plain", "transposed convolutions with every padding",
-    "attention pooling", "Whisper encoder",
+    "LSTM projected, two layers, both directions", "GRU plain", "U-Net", "attention pooling",
+    "Whisper encoder",
 )  # fmt: skip
 WHOLE = os.environ.get("MODELPARITY_CONFORMANCE") == "whole"
 
