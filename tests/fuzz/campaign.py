@@ -124,7 +124,7 @@ def _exchange(process: subprocess.Popen[bytes], first: int, last: int) -> Iterat
 def _death(process: subprocess.Popen[bytes], noise: Any) -> dict[str, str]:
     """What a worker's end says: a hang (it said so itself, or is silent) or a crash."""
     try:
-        code = process.wait(5)
+        code = process.wait(60)  # one that died may be slow to go on a busy machine
     except subprocess.TimeoutExpired:
         return {"what": "hangs and cannot be interrupted", "detail": f"no answer for {SILENCE} seconds"}
     noise.seek(0)
