@@ -17,7 +17,7 @@ WINDOWS = {
     "deform_conv",
 }  # fmt: skip
 #: Sizes that are tried, and bytes of weights above which running the network is not worth the answer.
-LARGEST, HEAVY = 1024, 1 << 28
+LARGEST, HEAVY = 1024, 1 << 26
 
 
 def measured(graph: Graph) -> Graph:
