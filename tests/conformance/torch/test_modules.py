@@ -20,8 +20,13 @@ try:
 finally:
     sys.path.remove(str(Path(__file__).parent))
 
-#: How far PyTorch in float64 may be from the engine: what remains are the places where a module asks for float32.
-NEAR = 1e-5
+#: How far PyTorch in float64 may be from the engine, relative to the largest result.
+NEAR = 1e-12
+#: These ask for float32 whatever they are given: for rotary angles, or inside a norm.
+SINGLE = {
+    "MuQ-like: strided convolutions, Conformer with rotary positions": 1e-5, "T5 encoder": 1e-5,
+    "Llama: rotary positions, grouped heads, causal": 1e-5,
+}  # fmt: skip
 
 
 def feeds(tensors):
@@ -49,7 +54,8 @@ def test_float64_to_float64(name, subject):
     assert set(got) == set(truth)
     for key, want in got.items():
         scale = np.abs(want).max() + 1
-        np.testing.assert_allclose(truth[key], want, rtol=0, atol=NEAR * scale, err_msg=key)
+        near = SINGLE.get(name, NEAR) * scale
+        np.testing.assert_allclose(truth[key], want, rtol=0, atol=near, err_msg=key)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -73,6 +79,7 @@ def _same_memory(array, parameter):
 
 def test_the_table_is_long_enough():
     assert len(ALL) >= 25
+    assert set(SINGLE) <= set(ALL)
 
 
 def test_recurrent_layers_stay_whole(subject):

@@ -117,6 +117,8 @@ def special(c: Call) -> str:
 @reads("aten.nan_to_num")
 def nan_to_num(c: Call) -> str:
     """NaN and infinities replaced; infinities by the largest numbers of the type unless told otherwise."""
+    if not c.result.dtype.is_floating_point:
+        return c.tensor("self")
     x, most = c.tensor("self"), torch.finfo(c.result.dtype).max
     low, high = c.get("neginf", -most), c.get("posinf", most)
     for level, value in ((math.inf, high), (-math.inf, low)):
