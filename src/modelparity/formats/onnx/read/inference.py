@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -39,6 +40,10 @@ def inferred(
     Raises `ArtefactError` where types or shapes contradict the definition or each other.
     """
     nothing = [Kind()] * len(node.output)
+    if node.op_type == "Einsum":  # of anything else than letters ONNX's own inference finds no end
+        equation = next((one.s for one in node.attribute if one.name == "equation"), b"")
+        if not re.fullmatch(rb"[A-Za-z., ]*(->[A-Za-z. ]*)?", equation):
+            raise ArtefactError("Einsum: the equation cannot be read", where=where, found=repr(equation[:80]))
     types, data = {}, {}
     for name, value in zip(node.input, values, strict=True):
         if value is None:
