@@ -24,8 +24,10 @@ BACKEND = re.compile(r"BackendConfig\(backend='(\w+)', precision='(\w+)', opset_
 
 #: Tests that take long, by parts of their names.
 LONG = re.compile(
-    r"slow|stress_?test|conv2d_stress|random_normal_like|conv3d|pool3d|slice_static|sliceupdate::test_stress"
+    r"test_(conv3d|pool3d|\w+_conv2d_stress|random_normal_like|slice_static|upsample_pytorch)|sliceupdate::test_stress"
 )
+#: Parameters that are numbers and choose an operator (of networks), or whether a test is skipped.
+NUMBERS = ("batch_size", "num_dims")
 #: Tests that only build programs and look at what the builder makes of them, by parts of their functions' names.
 QUIET = re.compile(
     r"builder_eval|inference|invalid|const_type|const_sub_byte|cast_with_symbolic|ErrorOut|default_bias"
@@ -70,7 +72,7 @@ def chosen(cases: list[tuple[str, frozenset[str]]], count: int) -> set[str]:
 
 
 def words_of(item: pytest.Item) -> frozenset[str]:
-    """Parameters that are words: what tells operators and modes apart.
+    """Parameters that are words, and the numbers among them that choose an operator or whether the test is skipped.
 
     Networks and programs are read by different code, so each has words of its own; a float32 program is read as its
     float16 twin is, so one of a function is enough.
@@ -79,9 +81,8 @@ def words_of(item: pytest.Item) -> frozenset[str]:
     backend, precision = (str(getattr(found.get("backend"), part, "")) for part in ("backend", "precision"))
     if (backend, precision) == ("mlprogram", "fp32"):
         return frozenset(["mlprogram fp32"])
-    return frozenset(
-        [backend, *(f"{backend} {name}={value}" for name, value in found.items() if isinstance(value, str))]
-    )
+    words = {name: value for name, value in found.items() if isinstance(value, str) or name in NUMBERS}
+    return frozenset([backend, *(f"{backend} {name}={value}" for name, value in words.items())])
 
 
 def mixed(item: pytest.Item) -> bool:

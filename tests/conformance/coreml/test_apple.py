@@ -13,7 +13,7 @@ pytest.importorskip("PIL", reason="pip install pillow")
 pytest.importorskip("xdist", reason="pip install pytest-xdist")
 HERE = Path(__file__).parent
 #: What is asked for, and what must predict: every function gives a case for each operator and mode, which is more.
-SAMPLE, LEAST = 300, 600
+SAMPLE, LEAST = 200, 600
 
 
 def module(name: str):
