@@ -27,6 +27,8 @@ SINGLE = {
     "MuQ-like: strided convolutions, Conformer with rotary positions": 1e-5, "T5 encoder": 1e-5,
     "Llama: rotary positions, grouped heads, causal": 1e-5,
 }  # fmt: skip
+#: Attention without a scale makes these ill-conditioned at some lengths: there float64 below is what tells.
+STEEP = {"T5 encoder"}
 
 
 def feeds(tensors):
@@ -39,7 +41,7 @@ def test_rounding(name, subject):
     for sizes in found.sizes:
         verdict = mp.check(found.graph, found.module, inputs=feeds(found.architecture.example(**sizes)))
         assert verdict.ok, f"{sizes}: {verdict}"
-        assert verdict.conditioning == "well"
+        assert verdict.conditioning == "well" or name in STEEP
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -79,7 +81,7 @@ def _same_memory(array, parameter):
 
 def test_the_table_is_long_enough():
     assert len(ALL) >= 25
-    assert set(SINGLE) <= set(ALL)
+    assert set(SINGLE) | STEEP <= set(ALL)
 
 
 def test_recurrent_layers_stay_whole(subject):
