@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...errors import ArtefactError, clipped
+from ...errors import ArtefactError, GraphError, clipped
 from ...graph import Graph, Source
 from .features import described, features
 from .package import Parts, parts
@@ -31,6 +31,8 @@ def read(path: Path, *, function: str | None = None) -> Graph:
         return graph_of(spec, found, function=function)
     except ArtefactError as error:
         raise _complete(error, path) from error.__cause__
+    except GraphError as error:  # what was read makes no graph
+        raise _complete(error, path) from error
     except RecursionError:
         raise ArtefactError(
             "something is nested too deeply", where=path, expected="what Python's stack holds", fix=AGAIN
@@ -42,10 +44,11 @@ def read(path: Path, *, function: str | None = None) -> Graph:
         ) from error  # fmt: skip
 
 
-def _complete(error: ArtefactError, path: Path) -> ArtefactError:
+def _complete(error: ArtefactError | GraphError, path: Path) -> ArtefactError:
     """The error with the file it is about and what to do, if whoever raised it said neither."""
     where = str(path) if error.where is None else str(error.where)
-    return type(error)(
+    kind = type(error) if isinstance(error, ArtefactError) else ArtefactError
+    return kind(
         str(clipped(error.what)), where=clipped(where if str(path) in where else f"{path}, {where}"),
         found=clipped(error.found), expected=clipped(error.expected), fix=error.fix or AGAIN,
     )  # fmt: skip

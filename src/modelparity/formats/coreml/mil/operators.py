@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ....errors import ArtefactError
+from ....errors import ArtefactError, GraphError
 from ....graph import Array
 from ..proto import near
 from .scope import Scope, Value, declared
@@ -333,6 +333,8 @@ def translate(scope: Scope, spec: Any, where: str) -> None:
     scope.builder.origin = where
     try:
         known[spec.type](op)
+    except GraphError as error:  # what an operator says of settings that it was asked about
+        raise op.error(error.what, found=error.found, expected=error.expected, fix=error.fix) from error
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         # A parameter of another kind than any version of the operation has: an array for a number, say.
         raise op.error(
