@@ -1,7 +1,7 @@
 """Each architecture of the table with what was read from it, once a process.
 
 With ``MODELPARITY_CONFORMANCE=whole`` (make conformance-torch) every architecture is read with free axes and exported
-to ONNX; without, the slow ones are read at fixed sizes, and a sample is exported.
+to ONNX at fixed sizes; without, the slow ones are read at fixed sizes, and a sample is exported.
 """
 
 from __future__ import annotations
