@@ -77,6 +77,7 @@ bench: fetch
 	$(BIN)/python benchmarks/zoo.py
 	$(BIN)/python benchmarks/coreml.py
 	$(BIN)/python benchmarks/onnx_files.py
+	$(BIN)/modelparity bench realtime --picture parity-report/bench-realtime.svg
 
 goldens: fetch
 	$(BIN)/modelparity golden madmom --recipe one_frame

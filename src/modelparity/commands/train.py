@@ -6,6 +6,7 @@ Of the families here, realtime is trained: see docs/realtime.md for what each mo
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,15 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             "what to train, and on what?", expected=f"--model NAME --data FOLDER; NAME is one of {names}"
         )
-    with progress(f"training {args.model}") as advance:
-        result = family.train(
-            args.model, args.data, config=args.config, to=args.to, resume=args.resume, seed=args.seed,
-            epochs=args.epochs, progress=advance,
-        )  # fmt: skip
+    try:
+        with progress(f"training {args.model}") as advance:
+            result = family.train(
+                args.model, args.data, config=args.config, to=args.to, resume=args.resume, seed=args.seed,
+                epochs=args.epochs, progress=advance,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        print("if an epoch was done, the same line with --resume goes on behind it", file=sys.stderr)
+        raise
     _say(result)
     return 0
 

@@ -58,6 +58,8 @@ def verdict(one: Figure) -> str:
         words.append(f"{one.late} of {one.calls:,} calls over {LATENCY * 1e3:g} ms")
     if not one.small:
         words.append("TOO LARGE")
+    elif (one.resident or 0) > MEMORY:
+        words.append(f"process grew by over {MEMORY / MEGA:g} MB")
     return ", ".join(words) or "kept"
 
 

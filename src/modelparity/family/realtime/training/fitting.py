@@ -81,7 +81,8 @@ def _fit(
     corpus = open_corpus(
         folder, model, config.features, layout=config.data["layout"], limit=config.data["limit"]
     )
-    batches = loaders(corpus, config, epoch=0 if start is None else int(start["epoch"]) + 1)
+    done = 0 if start is None else int(start["epoch"]) + 1
+    batches = loaders(corpus, config, epoch=done)
     pl.seed_everything(own["seed"], workers=True, verbose=False)
     learner = LEARNERS[model](
         learning_rate=own["learning_rate"], weight_decay=own["weight_decay"], epochs=own["epochs"]
@@ -90,14 +91,14 @@ def _fit(
     # One file each, replaced at once when an epoch is done: what an interruption leaves can be used and resumed.
     best = ModelCheckpoint(
         to, filename=Path(BEST).stem, monitor=WATCHED, save_last=True, enable_version_counter=False,
-        save_on_train_epoch_end=False,
+        save_on_train_epoch_end=True,
     )  # fmt: skip
     stop = EarlyStopping(
         WATCHED, min_delta=own["least"], patience=own["patience"], check_finite=True, verbose=False
     )
     trainer = pl.Trainer(
         max_epochs=own["epochs"], accelerator=own["device"], devices=1, logger=False,
-        callbacks=[Log(to / LOG), stop, best, Watch(model, own["epochs"], progress)],
+        callbacks=[Log(to / LOG, done), stop, best, Watch(model, own["epochs"], progress)],
         gradient_clip_val=own["clip"] or None, num_sanity_val_steps=0, enable_progress_bar=False,
         enable_model_summary=False, deterministic="warn", log_every_n_steps=1,
     )  # fmt: skip

@@ -14,17 +14,14 @@ from ...base import Progress
 
 
 class Log(pl.Callback):
-    """A CSV file with a row an epoch, whole at any time; a resumed training adds to it."""
+    """A CSV file with a row an epoch, whole at any time; a resumed training keeps the ``done`` epochs before it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, done: int = 0) -> None:
         self.path = path
         self.rows: list[dict[str, str]] = []
-
-    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Take the rows of the epochs that are done."""
-        if trainer.ckpt_path and self.path.is_file():
-            with self.path.open(newline="", encoding="utf-8") as file:
-                self.rows = [row for row in csv.DictReader(file) if int(row["epoch"]) < trainer.current_epoch]
+        if done and path.is_file():
+            with path.open(newline="", encoding="utf-8") as file:
+                self.rows = [row for row in csv.DictReader(file) if int(row["epoch"]) < done]
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write the file anew."""
