@@ -97,7 +97,8 @@ def test_seeded_weights_are_the_same_everywhere_and_as_wide_as_pytorchs() -> Non
     assert first.shape == (128, 64)
     assert 0.9 / 8 < np.abs(first).max() <= 1 / 8
     # Recorded when the family was made: goldens and figures rest on it.
-    np.testing.assert_array_equal(first.ravel()[:3], seeded(own)["layers.0.weight"].ravel()[:3])
+    recorded = [float.fromhex(one) for one in ("0x1.9ac634p-4", "0x1.df7b18p-5", "0x1.33b78cp-4")]
+    assert first.ravel()[:3].tolist() == recorded
     assert not np.array_equal(first, seeded(own, 1)["layers.0.weight"])
 
 
