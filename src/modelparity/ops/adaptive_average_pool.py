@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -31,5 +32,6 @@ def adaptive_average_pool(ar: Arithmetic, x: Array, *, sizes: Sequence[int]) -> 
     axes = tuple(range(len(lead), len(lead) + n))
     for place in itertools.product(*(range(size) for size in sizes)):
         window = tuple(each[at] for each, at in zip(windows, place, strict=True))
-        y[(..., *place, slice(None))] = x[(..., *window, slice(None))].mean(axis=axes)
+        here: tuple[Any, ...] = (..., *window, slice(None))
+        y[..., *place, :] = x[here].mean(axis=axes)
     return ar.summed(y, most)

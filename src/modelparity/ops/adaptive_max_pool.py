@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -28,5 +29,6 @@ def adaptive_max_pool(ar: Arithmetic, x: Array, *, sizes: Sequence[int]) -> Arra
     axes = tuple(range(len(lead), len(lead) + n))
     for place in itertools.product(*(range(size) for size in sizes)):
         window = tuple(each[at] for each, at in zip(windows, place, strict=True))
-        y[(..., *place, slice(None))] = x[(..., *window, slice(None))].max(axis=axes)
+        here: tuple[Any, ...] = (..., *window, slice(None))
+        y[..., *place, :] = x[here].max(axis=axes)
     return y

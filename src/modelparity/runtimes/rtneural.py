@@ -170,7 +170,8 @@ def _revision(root: Path) -> str:
     except OSError:
         pass
     try:
-        found = re.search(r"project\(RTNeural VERSION ([0-9.]+)", (root / "CMakeLists.txt").read_text("utf-8", "replace"))
+        text = (root / "CMakeLists.txt").read_text("utf-8", "replace")
+        found = re.search(r"project\(RTNeural VERSION ([0-9.]+)", text)
     except OSError:
         found = None
     return found[1] if found else "unknown"
