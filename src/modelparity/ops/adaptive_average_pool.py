@@ -33,5 +33,6 @@ def adaptive_average_pool(ar: Arithmetic, x: Array, *, sizes: Sequence[int]) -> 
     for place in itertools.product(*(range(size) for size in sizes)):
         window = tuple(each[at] for each, at in zip(windows, place, strict=True))
         here: tuple[Any, ...] = (..., *window, slice(None))
-        y[..., *place, :] = x[here].mean(axis=axes)
+        there: tuple[Any, ...] = (..., *place, slice(None))
+        y[there] = x[here].mean(axis=axes)
     return ar.summed(y, most)

@@ -30,5 +30,6 @@ def adaptive_max_pool(ar: Arithmetic, x: Array, *, sizes: Sequence[int]) -> Arra
     for place in itertools.product(*(range(size) for size in sizes)):
         window = tuple(each[at] for each, at in zip(windows, place, strict=True))
         here: tuple[Any, ...] = (..., *window, slice(None))
-        y[..., *place, :] = x[here].max(axis=axes)
+        there: tuple[Any, ...] = (..., *place, slice(None))
+        y[there] = x[here].max(axis=axes)
     return y
