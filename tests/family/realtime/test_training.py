@@ -193,6 +193,43 @@ def test_a_data_set_that_cannot_be_read_at_all_is_refused(tmp_path: Path) -> Non
     assert not (tmp_path / "run").exists()
 
 
+def test_a_training_that_diverges_leaves_no_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from modelparity.family.realtime.corpora import Corpus
+    from modelparity.family.realtime.training import fitting
+
+    endless = Example(
+        *(np.full((5, width), np.inf, np.float32) for width in (64, 32)), np.ones((5, 32), np.float32)
+    )
+    pieces = tuple(Piece(part, lambda: endless, part) for part in ("train", "validation", "test"))
+    monkeypatch.setattr(fitting, "open_corpus", lambda *args, **kwargs: Corpus("groove", tmp_path, pieces))
+    settings = configured("GroovePredictor", None, epochs=3, threads=1)
+    with pytest.raises(InputError, match=r"(?s)the loss is not finite.*learning_rate"):
+        fitting.fit("GroovePredictor", tmp_path, settings, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_device_that_is_not_here_is_said(data, tmp_path: Path) -> None:
+    if torch.cuda.is_available() or torch.backends.mps.is_available():
+        pytest.skip("there is a GPU here")
+    path = config(tmp_path / "c.toml", device="gpu")
+    with pytest.raises(InputError, match=r"(?s)PyTorch Lightning refuses this.*device = .cpu."):
+        FAMILY.train("GroovePredictor", data("groove"), config=path, to=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_place_that_cannot_be_written_is_said(data, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        FAMILY.train(
+            "GroovePredictor",
+            data("groove"),
+            config=config(tmp_path / "c.toml"),
+            to=tmp_path / "file" / "run",
+        )
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

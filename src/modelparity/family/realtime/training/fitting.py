@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import shutil
 import signal
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 
 from ....errors import InputError
@@ -62,6 +64,13 @@ def fit(
     try:
         with _quiet():
             return _fit(model, folder, config, to, start, progress)
+    except MisconfigurationException as error:
+        raise InputError(
+            "PyTorch Lightning refuses this", where=model, found=str(error).splitlines()[0],
+            fix='device = "cpu" runs everywhere',
+        ) from error  # fmt: skip
+    except OSError as error:
+        raise InputError("cannot be written", where=to, found=error.strerror or error) from error
     finally:
         if not existed and not any((to / name).exists() for name in (BEST, LAST)):
             shutil.rmtree(to, ignore_errors=True)
@@ -103,11 +112,15 @@ def _fit(
         enable_model_summary=False, deterministic="warn", log_every_n_steps=1,
     )  # fmt: skip
     _run(trainer, learner, batches, None if start is None else to / LAST)
-    if not (to / BEST).exists():
+    best_is_there = (to / BEST).exists()
+    figures = _figures(trainer, learner, batches, to / BEST) if best_is_there else {WATCHED: math.nan}
+    if not math.isfinite(figures[WATCHED]):
+        for name in () if start is not None else (BEST, LAST):
+            (to / name).unlink(missing_ok=True)
         raise InputError(
-            "the loss is not finite from the first epoch on", where=model, fix="try a lower learning_rate"
-        )
-    figures = _figures(trainer, learner, batches, to / BEST)
+            "the loss is not finite from the first epoch on", where=model, found=f"{WATCHED} {figures[WATCHED]}",
+            fix="try a lower learning_rate",
+        )  # fmt: skip
     problems = {key: why for one in batches.values() for key, why in one.dataset.problems.items()}  # type: ignore[attr-defined]
     result = Result(to / BEST, figures, trainer.current_epoch, problems)
     about = {
