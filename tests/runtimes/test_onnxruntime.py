@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -11,6 +12,7 @@ import pytest
 import modelparity as mp
 from modelparity.errors import ArtefactError, InputError, Unavailable
 from modelparity.formats.onnx import write
+from modelparity.inputs import make
 from modelparity.runtimes import onnxruntime as module
 from modelparity.runtimes.onnxruntime import OnnxRuntime
 
@@ -147,3 +149,23 @@ def test_weights_are_found_in_constant_nodes_and_subgraphs():
     proto = helper.make_model(helper.make_graph(nodes, "g", inputs, outputs))
     found = OnnxRuntime().weights(proto)
     assert {name: array.tolist() for name, array in found.items()} == {"k": [3.0], "inner": [1.0, 2.0]}
+
+
+@pytest.mark.parametrize("form", [lambda p: p, onnx.load])
+def test_what_every_node_gave(form, tmp_path):
+    network = mp.load(Path(__file__).parents[2] / "fixtures" / "cnn.pkl")
+    file = mp.convert(network, tmp_path / "net.onnx")
+    read = mp.load(file)
+    x = make(read, "noise")
+    given, mine = OnnxRuntime().taps(form(file), x), mp.run(read, x, taps=True)
+    both = set(given) & set(mine)
+    assert set(read.outputs) < both
+    assert set(given) <= {name for node in onnx.load(file).graph.node for name in node.output}
+    for name in both:
+        np.testing.assert_allclose(given[name], mine[name], rtol=1e-4, atol=1e-5)
+
+
+def test_nodes_of_a_damaged_file(tmp_path):
+    (tmp_path / "bad.onnx").write_bytes(b"\xff\xff\xff")
+    with pytest.raises(ArtefactError, match=r"bad\.onnx: cannot be read"):
+        OnnxRuntime().taps(tmp_path / "bad.onnx", {})

@@ -89,16 +89,9 @@ class OnnxRuntime:
 
     def weights(self, artefact: object) -> dict[str, Array]:
         """All initializers and the values of Constant nodes, subgraphs included, by name."""
-        if find_spec("onnx") is None:
-            raise Unavailable("onnx is not installed: pip install 'modelparity[onnx]'")
-        import onnx
+        model = _model(artefact)
         from onnx import numpy_helper
 
-        if isinstance(artefact, bytes):
-            model = onnx.load_from_string(artefact)
-        else:
-            given: Any = artefact
-            model = given if _is_proto(artefact) else onnx.load(os.fspath(given))
         found: dict[str, Array] = {}
 
         def visit(graph: Any) -> None:
@@ -113,6 +106,22 @@ class OnnxRuntime:
 
         visit(model.graph)
         return found
+
+    def taps(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """What every node of the main graph gave, by tensor name.
+
+        Nodes whose results are asked for are not fused with others: what they give may differ by rounding from
+        what they give in a plain run. Results that are no tensors are left out.
+        """
+        import onnx
+
+        model = onnx.ModelProto()
+        model.CopyFrom(_model(artefact))
+        names = [name for node in model.graph.node for name in node.output if name]
+        known = {one.name for one in model.graph.output}
+        model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names if name not in known)
+        outputs = self.run(model, feeds)
+        return {name: outputs[name] for name in names if isinstance(outputs[name], np.ndarray)}
 
     def _session(self, artefact: object) -> Any:
         if (reason := self.missing()) is not None:
@@ -146,6 +155,22 @@ class OnnxRuntime:
                 del self._sessions[next(iter(self._sessions))]
             self._sessions[key] = session
         return self._sessions[key]
+
+
+def _model(artefact: object) -> Any:
+    """The ``onnx.ModelProto``, with external data in it. Raises `ArtefactError` and `Unavailable`."""
+    if find_spec("onnx") is None:
+        raise Unavailable("onnx is not installed: pip install 'modelparity[onnx]'")
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    if _is_proto(artefact):
+        return artefact
+    given: Any = artefact
+    try:
+        return onnx.load_from_string(given) if isinstance(given, bytes) else onnx.load(os.fspath(given))
+    except (DecodeError, OSError, onnx.checker.ValidationError) as error:
+        raise ArtefactError("cannot be read", where=_label(artefact), found=str(error)[:200]) from error
 
 
 def _is_proto(artefact: object) -> bool:
