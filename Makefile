@@ -8,6 +8,10 @@ STAMP := $(VENV)/.installed
 # Parallelism is over processes; more BLAS threads than that only get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
+# What large arrays held goes back to the system at once, so that two workers stay within 1 GiB.
+export MALLOC_ARENA_MAX ?= 1
+export MALLOC_MMAP_THRESHOLD_ ?= 1048576
+export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
 .PHONY: parity test conformance-coreml conformance-rtneural conformance-written fuzz-coreml fuzz-onnx lint bench fetch goldens clean help
 

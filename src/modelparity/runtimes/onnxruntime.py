@@ -17,8 +17,8 @@ _LEVELS = {"none": "ORT_DISABLE_ALL", "basic": "ORT_ENABLE_BASIC", "extended": "
            "all": "ORT_ENABLE_ALL"}  # fmt: skip
 _TYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16",
           "tensor(int64)": "int64", "tensor(int32)": "int32", "tensor(bool)": "bool"}  # fmt: skip
-#: Sessions kept open: enough for every member of an ensemble.
-KEPT = 16
+#: Sessions kept open: suites ask for one model after another.
+KEPT = 4
 
 
 class OnnxRuntime:
