@@ -1,8 +1,9 @@
 """The file: safetensors with one metadata entry, sorted JSON, that vouches for every other byte.
 
-Tensors are ``input/<name>``, ``output/<name>`` and ``floor/<name>``. The entry ``modelparity`` holds the
-provenance, the floor's summary, the digests of the weights, type, shape and SHA-256 of each tensor, and a
-seal: the SHA-256 of the entry without it. The seal guards against accidents, not against forgery.
+Tensors are ``input/<name>``, ``output/<name>`` and ``floor/<name>``, and ``half/...`` where there are `terms`.
+The entry ``modelparity`` holds the provenance, the floor's summary, the digests of the weights, type, shape and
+SHA-256 of each tensor, and a seal: the SHA-256 of the entry without it. The seal guards against accidents, not
+against forgery.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ..errors import GoldenError
 from ..graph import Array, digest
 from .provenance import SPEC, problem
 from .record import Golden
+from .terms import terms_from
 
 if TYPE_CHECKING:
     from ..verdict.floor import Floor
@@ -40,6 +42,8 @@ def encode(golden: Golden) -> bytes:
         "weights": dict(golden.weights),
         "tensors": {name: describe(array) for name, array in tensors.items()},
     }
+    if golden.terms is not None:
+        entry["terms"] = golden.terms.summary()
     entry["seal"] = _seal(entry)
     return bytes(safetensors.numpy.save(tensors, metadata={ENTRY: as_json(entry)}))
 
@@ -78,6 +82,8 @@ def decode(data: bytes, *, where: object = "golden") -> Golden:
     parts: dict[str, dict[str, Array]] = {"input": {}, "output": {}, "floor": {}}
     for name, array in tensors.items():
         kind, _, key = name.partition("/")
+        if kind == "half" and "terms" in entry:
+            continue
         if kind not in parts or not key:
             _refuse(f"unknown tensor {name!r}", where)
         parts[kind][key] = array
@@ -87,7 +93,10 @@ def decode(data: bytes, *, where: object = "golden") -> Golden:
         _refuse("floors do not fit the outputs", where)
     if (floor := floor_from(about, floors)) is None:
         _refuse("the summary of the floor does not fit the floor", where)
-    return Golden(parts["input"], outputs, floor, entry["provenance"], entry["weights"])
+    terms = terms_from(entry["terms"], tensors, outputs) if "terms" in entry else None
+    if isinstance(terms, str):
+        _refuse(f"damaged metadata: terms: {terms}", where)
+    return Golden(parts["input"], outputs, floor, entry["provenance"], entry["weights"], terms)
 
 
 def as_json(value: Any) -> str:
@@ -122,11 +131,13 @@ def floor_from(about: Mapping[str, Any], arrays: Mapping[str, Array]) -> Floor |
 
 def _tensors(golden: Golden) -> dict[str, Array]:
     groups = {"input": golden.inputs, "output": golden.outputs, "floor": golden.floor.outputs}
-    return {
+    tensors = {
         f"{kind}/{name}": np.asarray(array, order="C")
         for kind, arrays in groups.items()
         for name, array in sorted(arrays.items())
     }
+    halves = golden.terms.tensors() if golden.terms else {}
+    return tensors | {name: np.asarray(array, order="C") for name, array in halves.items()}
 
 
 def _seal(entry: Mapping[str, Any]) -> str:
@@ -177,7 +188,7 @@ def _check_entry(entry: Any, where: object) -> None:
         )  # fmt: skip
     if entry.get("seal") != _seal(entry):
         _refuse("the metadata has changed since it was written: its seal does not fit", where)
-    if set(entry) != {"provenance", "floor", "weights", "tensors", "seal"}:
+    if set(entry) - {"terms"} != {"provenance", "floor", "weights", "tensors", "seal"}:
         _refuse(f"unexpected or missing metadata: {sorted(entry)}", where)
     if reason := problem(record):
         _refuse(f"provenance: {reason}", where)
@@ -196,6 +207,8 @@ def _check_entry(entry: Any, where: object) -> None:
         _refuse("damaged metadata: floor", where)
     if floor["precision"] not in ULP:
         _refuse("damaged metadata: precision of the floor", where)
+    if type(floor["runs"]) is not int or floor["conditioning"] not in ("well", "ill"):
+        _refuse("damaged metadata: runs or conditioning of the floor", where)
     try:
         {name: float(value) for name, value in floor["spread"].items()}
     except (AttributeError, TypeError, ValueError):

@@ -20,6 +20,7 @@ from .provenance import changes, provenance, weight_digests
 
 if TYPE_CHECKING:
     from ..verdict.floor import Floor
+    from .terms import Terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,8 @@ class Golden:
 
     ``inputs`` {name: array as declared}; ``outputs`` {name: float64 array}; ``floor`` a `Floor` whose arrays
     have the outputs' shapes; ``provenance`` plain values, see `goldens.provenance.FIELDS`; ``weights``
-    {constant: start of its SHA-256}, which tells what has changed when the model has. Arrays are read-only.
+    {constant: start of its SHA-256}, which tells what has changed when the model has; ``terms`` what a judge
+    without the network must know besides, see `with_terms`. Arrays are read-only.
     """
 
     inputs: Mapping[str, Array]
@@ -36,6 +38,7 @@ class Golden:
     floor: Floor
     provenance: Mapping[str, Any]
     weights: Mapping[str, str]
+    terms: Terms | None = None
 
     def __post_init__(self) -> None:
         for field in ("inputs", "outputs"):
@@ -74,6 +77,17 @@ class Golden:
                 found="; ".join(found),
                 fix="if the change is wanted, record it anew with --parity-update or modelparity golden --update",
             )
+
+    def with_terms(self, graph: Graph) -> Golden:
+        """This golden, fit to be judged by where ``graph`` is not: on a phone, say. Runs it at half precisions.
+
+        Raises `GoldenError` if ``graph`` is not what was recorded.
+        """
+        from ..verdict.reference import Reference
+        from .terms import terms_of
+
+        self.expect_fresh(graph)
+        return replace(self, terms=terms_of(Reference.from_golden(graph, replace(self, terms=None))))
 
     def verify(self, graph: Graph) -> None:
         """Run ``graph`` again and hold it against the record, as closely as float64 allows.

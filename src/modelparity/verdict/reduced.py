@@ -42,10 +42,10 @@ def explanation(
         return all(output.band != "wrong" for output in found)
 
     for precision in PRECISIONS:
-        if fits(_with_rounded_weights(reference, precision), "float32"):
+        if fits(with_rounded_weights(reference, precision), "float32"):
             return f"{precision} weights"
     for precision in _traces(outputs, held):
-        if fits(reference.truth, precision) or fits(_with_rounded_weights(reference, precision), precision):
+        if fits(reference.truth, precision) or fits(with_rounded_weights(reference, precision), precision):
             return f"{precision} arithmetic"
     return None
 
@@ -80,7 +80,8 @@ def _traces(outputs: Mapping[str, Array], held: str | None) -> list[str]:
     return on_grid
 
 
-def _with_rounded_weights(reference: Reference, precision: str) -> Mapping[str, Array]:
+def with_rounded_weights(reference: Reference, precision: str) -> Mapping[str, Array]:
+    """{output: float64 array} of the reference with every weight rounded to ``precision``."""
     return reference.kept(
         f"{precision} weights", lambda: run(rounded_weights(reference.graph, precision), reference.feeds)
     )

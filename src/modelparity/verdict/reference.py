@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..engine import run
@@ -34,6 +35,10 @@ class Reference:
         reference = cls(graph, golden.inputs, {**golden.provenance, "golden": True})
         reference._truth = dict(golden.outputs)
         reference._floors[golden.floor.precision] = golden.floor
+        for precision, half in golden.terms.halves.items() if golden.terms else ():
+            own = replace(golden.floor, precision=precision, outputs=half.floor)
+            reference._floors[precision] = own
+            reference._kept[f"{precision} weights"] = half.weights
         return reference
 
     @property
