@@ -80,17 +80,18 @@ typedef struct mp_reply mp_reply; /* an answer being given */
 
 typedef struct {
   void *context;
-  /* Answers with mp_reply_text: the description as mp_model_describe gives it. */
+  /* Answers with mp_reply_text: the description as mp_model_describe gives it. function: NULL if none was asked for. */
   void (*describe)(void *context, const char *path, const char *function, mp_reply *reply);
   /* Answers with mp_reply_tensor for each output. state: 0 for none, else a number that mp_state_make chose. */
   void (*predict)(void *context, const char *path, const char *function, int64_t state, const mp_tensor *inputs,
                   int32_t count, mp_reply *reply);
-  /* A state is at its beginning again (ended 0), or gone (ended 1). */
-  void (*forget)(void *context, int64_t state, int32_t ended);
+  /* A state is gone: freed, or reset, which is a new one. Its number is not used again. May be NULL. */
+  void (*forget)(void *context, int64_t state);
 } mp_evaluator;
 
 int32_t mp_standin_register(const mp_evaluator *evaluator); /* NULL takes it away */
-/* "plain", or how outputs come and what goes wrong: "strided", "float16", "fail", "abort", "hang". */
+/* "plain", or how outputs come and what goes wrong: "strided", "float16", "fail", "abort", "hang"; several with
+ * commas. "hang" lasts until it is told another. */
 int32_t mp_standin_behave(const char *behaviour);
 int32_t mp_reply_text(mp_reply *reply, const char *text);
 int32_t mp_reply_tensor(mp_reply *reply, const mp_tensor *output); /* copied before it returns */

@@ -1,0 +1,45 @@
+// swift-tools-version: 6.0
+
+import PackageDescription
+
+/// Apple's Core ML is a system framework on Apple platforms. On Linux a stand-in of the part that is used takes its
+/// name, so that every line is compiled and run there too.
+#if os(Linux)
+  let standIn: [Target] = [
+    .target(name: "CoreML", path: "swift/Sources/CoreML"),
+    .testTarget(
+      name: "CoreMLStandInTests", dependencies: ["CoreML", "ModelParityArrays"],
+      path: "swift/Tests/CoreMLStandInTests"),
+  ]
+  let coreML: [Target.Dependency] = ["CoreML"]
+#else
+  let standIn: [Target] = []
+  let coreML: [Target.Dependency] = []
+#endif
+
+let package = Package(
+  name: "modelparity",
+  platforms: [.macOS(.v13), .iOS(.v16)],
+  products: [
+    .library(name: "ModelParityBridge", type: .dynamic, targets: ["ModelParityBridge"]),
+    .library(name: "ModelParityTesting", targets: ["ModelParityTesting"]),
+  ],
+  targets: [
+    .target(name: "CModelParity", path: "swift/Sources/CModelParity"),
+    .target(name: "ModelParityArrays", dependencies: coreML, path: "swift/Sources/ModelParityArrays"),
+    .target(
+      name: "ModelParityBridge", dependencies: coreML + ["CModelParity", "ModelParityArrays"],
+      path: "swift/Sources/ModelParityBridge",
+      swiftSettings: [.define("MODELPARITY_STANDIN", .when(platforms: [.linux]))]),
+    .target(
+      name: "ModelParityTesting", dependencies: coreML + ["ModelParityArrays"],
+      path: "swift/Sources/ModelParityTesting"),
+    .testTarget(
+      name: "ModelParityBridgeTests", dependencies: coreML + ["CModelParity", "ModelParityBridge"],
+      path: "swift/Tests/ModelParityBridgeTests"),
+    .testTarget(
+      name: "ModelParityTestingTests", dependencies: coreML + ["ModelParityTesting"],
+      path: "swift/Tests/ModelParityTestingTests"),
+  ] + standIn,
+  swiftLanguageModes: [.v6]
+)

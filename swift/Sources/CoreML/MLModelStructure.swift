@@ -1,0 +1,58 @@
+import Foundation
+
+/// What a model consists of; the part that a compute plan needs. macOS 14.4, iOS 17.4.
+public enum MLModelStructure: Sendable {
+  public struct Program: Sendable {
+    public struct NamedValueType: Sendable {
+      public let name: String
+    }
+    public struct Operation: Sendable {
+      public let operatorName: String
+      public let outputs: [NamedValueType]
+      public let blocks: [Block]
+    }
+    public struct Block: Sendable {
+      public let outputNames: [String]
+      public let operations: [Operation]
+    }
+    public struct Function: Sendable {
+      public let block: Block
+    }
+    public let functions: [String: Function]
+  }
+
+  public struct NeuralNetwork: Sendable {
+    public struct Layer: Sendable {
+      public let name: String
+      public let type: String
+      public let inputNames: [String]
+      public let outputNames: [String]
+    }
+    public let layers: [Layer]
+  }
+
+  public struct Pipeline: Sendable {
+    public let subModelNames: [String]
+    public let subModels: [MLModelStructure]
+  }
+
+  case neuralNetwork(NeuralNetwork)
+  case program(Program)
+  case pipeline(Pipeline)
+  case unsupported
+
+  /// A program of one block, if the evaluator says of what it consists.
+  init(_ description: StandInDescription, function: String?) {
+    guard let operations = description.operations else {
+      self = .unsupported
+      return
+    }
+    let block = Program.Block(
+      outputNames: description.outputs.map(\.name),
+      operations: operations.map { step in
+        Program.Operation(
+          operatorName: step.operator, outputs: step.outputs.map { Program.NamedValueType(name: $0) }, blocks: [])
+      })
+    self = .program(Program(functions: [function ?? "main": Program.Function(block: block)]))
+  }
+}
