@@ -15,6 +15,8 @@ from .limits import limits
 
 #: Lengths at which graphs are tried: multiples of 60, which the usual strides divide.
 LENGTHS = ((60, 120), (600, 1200))
+#: numpy's arrays have no more axes, lanes of perturbed runs and the like included.
+MOST_AXES = 60
 Shapes = dict[str, tuple[int, ...]]
 #: A number where a size is fixed, else a formula of a free axis: "time", "time-6", "time//2".
 Symbolic = tuple[int | str, ...]
@@ -35,6 +37,11 @@ def zeros(graph: Graph, sizes: Mapping[str, int]) -> dict[str, Array]:
     made = {}
     for spec in graph.inputs:
         shape = [sizes[axis.name] if axis.size is None else axis.size for axis in spec.axes]
+        if len(shape) > MOST_AXES:
+            raise InputError(
+                f"input {spec.name!r} has too many axes", where=graph.name, found=len(shape),
+                expected=f"at most {MOST_AXES}, as numpy has them",
+            )  # fmt: skip
         if math.prod(shape) > limits().elements:
             raise InputError(
                 f"input {spec.name!r} is absurdly large", where=graph.name, found=tuple(shape),

@@ -203,6 +203,11 @@ def absurd_input() -> ModelProto:
 
 
 @hostile
+def input_of_80_axes() -> ModelProto:
+    return model([node("Relu")], inputs=(("x", FLOAT, [1] * 80),))
+
+
+@hostile
 def too_few_bytes() -> ModelProto:
     made = model([node("Add", "x w", "y")])
     made.graph.initializer.add(name="w", data_type=FLOAT, dims=[2, 3], raw_data=b"\0" * 20)

@@ -32,6 +32,7 @@ SAYS = {
     "external_too_short": "too short", "function_that_calls_itself": "without end",
     "functions_that_double": "too many nodes", "unknown_attribute": "attribute 'slope'", "type_conflict": "int64",
     "absurd_input": "a size that cannot be", "text": "a tensor of string", "too_few_bytes": "number of bytes",
+    "input_of_80_axes": "too many axes(?s:.*)80",
     "output_from_nowhere": "'z' is defined by nothing", "defined_twice": "defined twice",
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ....errors import ArtefactError
 from ....graph import Axis
+from ....shapes import MOST_AXES
 from .tensors import MOST
 
 _SPACE = {1: ("time",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -36,6 +37,8 @@ def named(graph: Any, inputs: Sequence[Any], where: str) -> dict[str, list[Axis]
 
 def _axes(one: Any, reader: str, several: bool, declared: set[str], where: str) -> list[Axis]:
     dims = one.type.tensor_type.shape.dim
+    if len(dims) > MOST_AXES:
+        raise ArtefactError("too many axes", where=where, found=len(dims), expected=f"at most {MOST_AXES}")
     wishes = _wishes(reader, len(dims))
     axes: list[Axis] = []
     taken: set[str] = set()

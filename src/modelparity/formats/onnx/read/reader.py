@@ -86,14 +86,14 @@ def _graph(model: Any, path: Path, tensors: Tensors) -> Graph:
     initials = initializers(scope, graph, where)
     _inputs(scope, graph, initials, where)
     outputs = run_nodes(scope, graph, where)
-    name = graph.name or path.stem
     unused = {
         name: "no node reads it"
         for name in initials
         if scope.values[name].tensor is None and name in initials
     }
+    # Exporters call every graph the same ("main_graph"); the file's name is what its user knows it by.
     made = scope.builder.graph(
-        name, scope.inputs, _named_outputs(scope, outputs, where), native=native(shared.dtypes),
+        path.stem, scope.inputs, _named_outputs(scope, outputs, where), native=native(shared.dtypes),
         source=Source("onnx", str(path), tensors.files.sha256()),
     )  # fmt: skip
     return measured(tidied(made, unused))
