@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 
 import pytest
 
+from modelparity import check, load
 from modelparity.commands import golden as command
 from modelparity.family.folder import Folder
+from modelparity.goldens import unbundle
 
 from .conftest import FIXTURES
 
@@ -102,19 +105,68 @@ def test_patterns(modelparity, nets, tmp_path):
 
 
 def test_a_bundle(modelparity, nets, tmp_path):
-    assert modelparity("golden", "nets", "--bundle", "b.zip").code == 2
+    assert modelparity("golden", "bundle", "nets", "--to", "b.zip").code == 2
     modelparity("golden", "nets", "--recipe", "noise")
-    done = modelparity("golden", "nets", "--recipe", "noise", "--bundle", "b.zip")
+    done = modelparity("golden", "bundle", "nets", "--recipe", "noise", "--to", "b.zip")
     assert done.code == 0
-    assert "2 goldens of 2 models" in done.out
+    assert done.out == "b.zip: 2 goldens of 2 models\n"
     assert zipfile.ZipFile(tmp_path / "b.zip").testzip() is None
+    found = unbundle(tmp_path / "b.zip")
+    assert sorted(found) == ["nets/dnn", "nets/rnn"]
+    assert all(sorted(one.terms.halves) == ["bfloat16", "float16"] for ones in found.values() for one in ones)
 
 
 def test_a_bundle_says_what_it_left_out(modelparity, nets, tmp_path):
     modelparity("golden", "nets", "--recipe", "noise", "--model", "dnn")
-    done = modelparity("golden", "nets", "--recipe", "noise", "--bundle", "b.zip")
+    done = modelparity("golden", "bundle", "nets", "--recipe", "noise", "--to", "b.zip")
     assert done.code == 1
     assert "not packed, missing: nets/rnn noise" in done.err
+
+
+def test_a_bundle_with_core_ml_files(modelparity, nets, tmp_path):
+    pytest.importorskip("coremltools")
+    (nets / "crf.pkl").write_bytes((FIXTURES / "crf.pkl").read_bytes())
+    modelparity("golden", "nets", "--recipe", "noise")
+    done = modelparity("golden", "bundle", "nets", "--recipe", "noise", "--to", "b", "--models", "coreml")
+    assert done.code == 0
+    assert "3 goldens of 3 models, 2 as Core ML files" in done.out
+    assert "no Core ML file: nets/crf: " in done.err
+    manifest = json.loads((tmp_path / "b" / "manifest.json").read_text())
+    assert manifest["models"]["nets/crf"]["coreml"] is None
+    assert manifest["models"]["nets/dnn"]["coreml"] == "models/nets/dnn.mlpackage"
+    assert manifest["models"]["nets/dnn"]["outputs"]["y"]["dtype"] == "float32"
+    for golden in unbundle(tmp_path / "b")["nets/dnn"]:
+        graph = load(tmp_path / "b" / "models/nets/dnn.mlpackage")
+        verdict = check(FIXTURES / "dnn.pkl", graph, golden=golden)
+        assert verdict.ok, verdict
+
+
+def test_a_bundle_of_a_model_that_is_not_here_has_its_goldens(modelparity, nets, tmp_path):
+    modelparity("golden", "nets", "--recipe", "noise")
+    (nets / "rnn.pkl").write_bytes(b"\x80\x02broken")
+    done = modelparity("golden", "bundle", "nets", "--recipe", "noise", "--to", "b.zip")
+    assert done.code == 0
+    found = unbundle(tmp_path / "b.zip")
+    assert found["nets/rnn"][0].terms is None
+    assert found["nets/dnn"][0].terms is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("bundle", "nets"), "bundle: where to?"),
+        (("bundle", "--to", "b.zip"), "bundle: what?"),
+        (("bundle", "nets", "--to", "b.zip", "--update"), "neither --update nor --status"),
+        (("bundle", "nets", "--to", "b.zip", "--status"), "neither --update nor --status"),
+        (("nets", "--to", "b.zip"), "modelparity golden bundle nets --to FILE.zip"),
+        (("nets", "--models", "coreml"), "--to and --models are for bundles"),
+    ],
+)
+def test_what_a_bundle_needs(modelparity, nets, tmp_path, arguments, message):
+    done = modelparity("golden", *arguments)
+    assert done.code == 2
+    assert message in done.err
+    assert files(tmp_path) == []
 
 
 def test_a_model_that_is_not_here_is_2_and_named(modelparity, nets, tmp_path):

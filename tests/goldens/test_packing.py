@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import subprocess
@@ -18,8 +19,8 @@ from hypothesis.extra import numpy as hnp
 from modelparity import Golden, Graph, golden
 from modelparity.errors import GoldenError
 from modelparity.goldens import bundle, unbundle
-from modelparity.goldens.file import encode
-from modelparity.goldens.portable import compare as portable
+from modelparity.goldens.file import as_json, encode
+from modelparity.goldens.portable import compare as portable, reading
 from modelparity.verdict.compare import LIMIT, compare
 
 #: pytest in a process where neither this library nor what only it needs can be imported.
@@ -91,7 +92,7 @@ def test_a_wrong_candidate_fails_and_is_told_by_how_much(packed: Path, option: s
 def test_other_ways_to_be_wrong(packed: Path, result: str, message: str) -> None:
     namespace: dict[str, Any] = {"__file__": str(packed / "candidate.py")}
     exec(PREDICT.format(result), namespace)
-    for case in portable.load(portable.folder(packed)):
+    for case in reading.load(reading.folder(packed)):
         problems = portable.judge(case, namespace["predict"](case.model, case.inputs))
         assert any(message in problem for problem in problems)
 
@@ -103,11 +104,11 @@ def test_an_untouched_bundle_says_what_to_do(packed: Path) -> None:
 
 
 def test_a_damaged_bundle_says_so(packed: Path) -> None:
-    array = next((packed / "arrays").iterdir())
-    array.write_bytes(array.read_bytes()[:-1] + b"\0")
+    stored = next((packed / "goldens").rglob("*.safetensors"))
+    stored.write_bytes(stored.read_bytes()[:-1] + b"\7")
     code, text = run_alone(packed)
     assert code != 0
-    assert f"arrays/{array.name} has changed since the bundle was made" in text
+    assert f"{stored.relative_to(packed).as_posix()} has changed since the bundle was made" in text
 
 
 numbers = st.sampled_from(
@@ -214,7 +215,7 @@ def changed(gold: Golden, where: Path, change: Any) -> Path:
     manifest = json.loads(files["manifest.json"])
     manifest.pop("seal")
     change(manifest, files)
-    manifest["seal"] = portable.seal(manifest)
+    manifest["seal"] = reading.seal(manifest)
     files["manifest.json"] = json.dumps(manifest).encode()
     with zipfile.ZipFile(where, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
@@ -222,9 +223,43 @@ def changed(gold: Golden, where: Path, change: Any) -> Path:
     return where
 
 
-def first(manifest: dict[str, Any]) -> dict[str, Any]:
-    array: dict[str, Any] = manifest["cases"][0]["outputs"]["y"]
-    return array
+def file(manifest: dict[str, Any]) -> str:
+    name: str = manifest["cases"][0]["file"]
+    return name
+
+
+def listed(manifest: dict[str, Any]) -> dict[str, Any]:
+    about: dict[str, Any] = manifest["files"][file(manifest)]
+    return about
+
+
+def replaced(manifest: dict[str, Any], files: dict[str, bytes], data: bytes) -> None:
+    """Another golden file, which the manifest vouches for."""
+    files[file(manifest)] = data
+    listed(manifest).update(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+
+
+def header(manifest: dict[str, Any], files: dict[str, bytes], change: Any) -> None:
+    """The golden's header altered by ``change``, and vouched for."""
+    data = files[file(manifest)]
+    length = int.from_bytes(data[:8], "little")
+    head = json.loads(data[8 : 8 + length])
+    change(head)
+    text = json.dumps(head, separators=(",", ":")).encode()
+    replaced(manifest, files, len(text).to_bytes(8, "little") + text + data[8 + length :])
+
+
+def entry(manifest: dict[str, Any], files: dict[str, bytes], change: Any) -> None:
+    """The golden's metadata altered by ``change``, sealed and vouched for."""
+
+    def seal_anew(head: dict[str, Any]) -> None:
+        about = json.loads(head["__metadata__"]["modelparity"])
+        about.pop("seal")
+        change(about)
+        about["seal"] = hashlib.sha256(as_json(about).encode()).hexdigest()
+        head["__metadata__"]["modelparity"] = as_json(about)
+
+    header(manifest, files, seal_anew)
 
 
 def test_a_bundle_packed_anew_by_another_tool_is_read(gold: Golden, tmp_path: Path) -> None:
@@ -238,24 +273,60 @@ def test_a_bundle_packed_anew_by_another_tool_is_read(gold: Golden, tmp_path: Pa
         (lambda m, f: f.update({"../evil.py": b"x"}), "leads out"),
         (lambda m, f: f.update({"a\\..\\evil.py": b"x"}), "leads out"),
         (lambda m, f: f.update({"/etc/evil": b"x"}), "leads out"),
-        (lambda m, f: first(m).update(file="../../etc/passwd"), "is not the name"),
-        (lambda m, f: first(m).update(file="arrays/none.npy"), "is missing"),
-        (lambda m, f: first(m).update(shape=[2**40, 2]), "would have"),
-        (lambda m, f: first(m).update(shape=[-6, -2]), "is not the name"),
-        (lambda m, f: first(m).update(shape=[2, 6]), "has the header"),
-        (lambda m, f: first(m).update(dtype="float32"), "is not an array"),
-        (lambda m, f: first(m).update(dtype="object"), "is not the name"),
-        (lambda m, f: first(m).update(dtype=["float32"]), "bundle"),
-        (lambda m, f: f.update({first(m)["file"]: b"\0" * 10_000_000}), "larger than the manifest says"),
-        (lambda m, f: f.update({first(m)["file"]: b"\0" * 100}), "has changed"),
-        (lambda m, f: m.update(spec=2), "version 1"),
+        (lambda m, f: m["cases"][0].update(file="../../etc/passwd"), "is not the name"),
+        (lambda m, f: m["cases"][0].update(file="goldens/../../etc/passwd"), "is not the name"),
+        (lambda m, f: m["cases"][0].update(file="/etc/passwd"), "is not the name"),
+        (lambda m, f: m["cases"][0].update(file=["a"]), "is not the name"),
+        (
+            lambda m, f: m["cases"][0].update(file="goldens/none.safetensors"),
+            "is not the name of a file in it",
+        ),
+        (lambda m, f: f.pop(file(m)), "is missing"),
+        (lambda m, f: listed(m).update(bytes=2**40), "would have"),
+        (lambda m, f: listed(m).update(bytes=-1), "would have"),
+        (lambda m, f: listed(m).update(bytes="1"), "would have"),
+        (lambda m, f: listed(m).update(bytes=listed(m)["bytes"] + 1), "has changed"),
+        (lambda m, f: m["files"].update({file(m): ["float32"]}), "damaged bundle"),
+        (lambda m, f: f.update({file(m): b"\0" * 10_000_000}), "larger than the manifest says"),
+        (lambda m, f: f.update({file(m): b"\0" * 100}), "has changed"),
+        (lambda m, f: replaced(m, f, b""), "cut short"),
+        (lambda m, f: replaced(m, f, b"\xff" * 9), "cut short"),
+        (lambda m, f: replaced(m, f, bytes(8) + b"x"), "damaged bundle"),
+        (lambda m, f: replaced(m, f, f[file(m)] + b"x"), "belong to no tensor"),
+        (lambda m, f: replaced(m, f, f[file(m)][:-1]), "does not fit its place"),
+        (
+            lambda m, f: header(m, f, lambda h: h["output/y"].update(shape=[2**40, 2])),
+            "does not fit its place",
+        ),
+        (lambda m, f: header(m, f, lambda h: h["output/y"].update(shape=[-6, -2])), "that cannot be"),
+        (
+            lambda m, f: header(m, f, lambda h: [h[n].update(shape=[2, 6]) for n in ("output/y", "floor/y")]),
+            "tensor 'floor/y' has changed",
+        ),
+        (lambda m, f: header(m, f, lambda h: h["output/y"].update(dtype="F32")), "does not fit its place"),
+        (lambda m, f: header(m, f, lambda h: h["output/y"].update(dtype="object")), "that cannot be"),
+        (lambda m, f: header(m, f, lambda h: h["output/y"].update(dtype=["F32"])), "damaged bundle"),
+        (
+            lambda m, f: header(m, f, lambda h: h["output/y"].update(data_offsets=[0, 96])),
+            "does not fit its place",
+        ),
+        (
+            lambda m, f: header(m, f, lambda h: h["output/y"].update(data_offsets=[2**70, 2**71])),
+            "does not fit",
+        ),
+        (lambda m, f: header(m, f, lambda h: h.pop("__metadata__")), "damaged bundle"),
+        (lambda m, f: header(m, f, lambda h: h.update({"other/y": h.pop("output/y")})), "damaged bundle"),
+        (lambda m, f: header(m, f, lambda h: h.update({"output/z": h.pop("output/y")})), "has no floor"),
+        (lambda m, f: m.update(spec=1), "version 2"),
         (lambda m, f: m.pop("cases"), "damaged"),
         (lambda m, f: m.update(cases=3), "damaged"),
-        (lambda m, f: m["cases"][0]["floors"].clear(), "no floor"),
-        (lambda m, f: m["cases"][0]["provenance"].pop("seed"), "provenance"),
-        (lambda m, f: m["cases"][0]["floor"].update(maximum={}), "summary of the floor"),
-        (lambda m, f: m["cases"][0].pop("weights"), "damaged"),
-        (lambda m, f: m["cases"][0]["floor"].update(spread=1), "damaged"),
+        (lambda m, f: header(m, f, lambda h: h.update({"input/q": h.pop("floor/y")})), "has no floor"),
+        (lambda m, f: entry(m, f, lambda e: e["provenance"].pop("seed")), "provenance"),
+        (lambda m, f: entry(m, f, lambda e: e["floor"].update(maximum={})), "summary of the floor"),
+        (lambda m, f: entry(m, f, lambda e: e.pop("weights")), "unexpected or missing metadata"),
+        (lambda m, f: entry(m, f, lambda e: e["floor"].update(spread=1)), "damaged"),
+        (lambda m, f: entry(m, f, lambda e: e["floor"].update(runs=8.0)), "damaged"),
+        (lambda m, f: entry(m, f, lambda e: e.update(terms=3)), "damaged"),
     ],
 )
 def test_bundles_that_mean_harm(gold: Golden, tmp_path: Path, change: Any, message: str) -> None:
@@ -265,7 +336,9 @@ def test_bundles_that_mean_harm(gold: Golden, tmp_path: Path, change: Any, messa
 
 def test_every_byte_of_manifest_and_arrays_counts(gold: Golden, tmp_path: Path) -> None:
     where = bundle([gold], tmp_path / "b")
-    for name in ["manifest.json", *(f"arrays/{item.name}" for item in (where / "arrays").iterdir())]:
+    stored = [item.relative_to(where).as_posix() for item in (where / "goldens").rglob("*.safetensors")]
+    assert stored
+    for name in ["manifest.json", *stored]:
         data = (where / name).read_bytes()
         for place in range(0, len(data), 7):
             # Space and line break between values of the manifest mean nothing; all else does.
@@ -280,9 +353,9 @@ def test_every_byte_of_manifest_and_arrays_counts(gold: Golden, tmp_path: Path) 
 
 def test_links_are_not_followed(gold: Golden, tmp_path: Path) -> None:
     where = bundle([gold], tmp_path / "b")
-    array = next((where / "arrays").iterdir())
-    array.rename(tmp_path / "elsewhere")
-    array.symlink_to(tmp_path / "elsewhere")
+    stored = next((where / "goldens").rglob("*.safetensors"))
+    stored.rename(tmp_path / "elsewhere")
+    stored.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(GoldenError, match="no plain file"):
         unbundle(where)
 
@@ -295,3 +368,66 @@ def test_what_is_no_bundle(tmp_path: Path) -> None:
         unbundle(tmp_path / "absent.zip")
     with pytest.raises(GoldenError, match="missing"):
         unbundle(tmp_path)
+
+
+def test_the_manifest_lists_models_cases_and_files(dense: Graph, gold: Golden, tmp_path: Path) -> None:
+    made = tmp_path / "dense.mlpackage"
+    (made / "Data" / "weights").mkdir(parents=True)
+    (made / "Manifest.json").write_bytes(b"{}")
+    (made / "Data" / "weights" / "weight.bin").write_bytes(b"\1\2")
+    complete = gold.with_terms(dense)
+    where = bundle([complete], tmp_path / "b", graphs={"small/dense": dense}, models={"small/dense": made})
+    manifest = reading.checked((where / "manifest.json").read_bytes())
+    assert manifest["models"] == {
+        "small/dense": {
+            "inputs": {"x": {"dtype": "float32"}},
+            "outputs": {"y": {"dtype": "float32", "range": {"low": -1.0, "high": 1.0}}},
+            "states": {},
+            "coreml": "models/small/dense.mlpackage",
+        }
+    }
+    stored = "goldens/small/dense/noise-s0-l6.safetensors"
+    case = {"id": "small/dense/noise-s0-l6", "model": "small/dense", "file": stored}
+    assert manifest["cases"] == [{**case, "recipe": "noise", "seed": 0, "length": 6}]
+    assert (where / stored).read_bytes() == encode(complete)
+    packed = "models/small/dense.mlpackage"
+    assert sorted(manifest["files"]) == [
+        stored,
+        f"{packed}/Data/weights/weight.bin",
+        f"{packed}/Manifest.json",
+    ]
+    for name, about in manifest["files"].items():
+        data = (where / name).read_bytes()
+        assert about == {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    assert encode(unbundle(where)["small/dense"][0]) == encode(complete)
+
+
+@pytest.mark.parametrize(
+    ("names", "folders"),
+    [
+        (["a/b", "A/b"], ["a/b-2", "A/b"]),
+        (["C:\\net.pkl", "C:/net.pkl"], ["C_/net.pkl", "C__net.pkl"]),
+        (["../../up", "."], ["_./_./up", "_"]),
+        (["", "/"], ["_", "_-2"]),
+        (["net é"], ["net__"]),
+    ],
+)
+def test_any_model_name_has_a_place(
+    gold: Golden, tmp_path: Path, names: list[str], folders: list[str]
+) -> None:
+    where = bundle(dict.fromkeys(names, gold), tmp_path / "b")
+    found = sorted(p.parent.relative_to(where / "goldens").as_posix() for p in where.rglob("*.safetensors"))
+    assert found == sorted(folders)
+    assert sorted(unbundle(where)) == sorted(names)
+
+
+def test_models_that_cannot_be_packed(gold: Golden, tmp_path: Path) -> None:
+    (tmp_path / "empty.mlpackage").mkdir()
+    with pytest.raises(GoldenError, match="cannot be packed"):
+        bundle([gold], tmp_path / "b", models={"small/dense": tmp_path / "empty.mlpackage"})
+    (tmp_path / "empty.mlpackage" / "..bad").write_bytes(b"")
+    with pytest.raises(GoldenError, match="cannot be packed"):
+        bundle([gold], tmp_path / "b", models={"small/dense": tmp_path / "empty.mlpackage"})
+    with pytest.raises(GoldenError, match="without goldens"):
+        bundle([gold], tmp_path / "b", models={"other": tmp_path / "empty.mlpackage"})
+    assert not (tmp_path / "b").exists()

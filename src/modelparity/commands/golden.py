@@ -1,6 +1,7 @@
 """Record reference outputs with their floors, show what is stale, or pack them for another machine
 
 Goldens lie under ``golden/<family>/<model>/``; those of a file given by path under ``golden/paths/<name>/``.
+``modelparity golden bundle`` packs them for another machine, see `_bundling`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ModelparityError
+from ..errors import InputError, ModelparityError
 from ..family.base import Model, matches
+from ._bundling import pack
 from ._progress import progress
 from ._selection import chosen
 
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
     from ..goldens.layout import Entry
 
 EPILOG = (
-    "Without --update, --status or --bundle, what is missing is recorded and nothing else is touched. "
+    "Without --update or --status, what is missing is recorded and nothing else is touched. "
+    "`modelparity golden bundle FAMILY --to FILE.zip [--models coreml]` packs what is recorded for another machine: "
+    "for pytest with numpy alone, and for Swift on a Mac or a phone. "
     "Exit codes: 0 all is recorded and fresh, 1 a golden is stale, damaged or orphaned, "
     "2 bad input, or a model is not here."
 )
+USAGE = "modelparity golden bundle"
 #: States of a golden that no longer holds.
 BROKEN = ("stale", "damaged", "orphan")
 
@@ -44,16 +49,16 @@ class Files:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("targets", metavar="FAMILY|PATH", nargs="+", help="a family's name or a model's file")
+    parser.add_argument(
+        "targets", metavar="[bundle] FAMILY|PATH", nargs="+",
+        help="a family's name or a model's file; the word bundle before them packs instead of recording",
+    )  # fmt: skip
     doing = parser.add_mutually_exclusive_group()
     doing.add_argument(
         "--update", action="store_true", help="record everything anew, stale and damaged ones too"
     )
     doing.add_argument(
         "--status", action="store_true", help="record nothing; say what is fresh, missing, stale"
-    )
-    doing.add_argument(
-        "--bundle", metavar="FILE.zip", type=Path, help="pack for a machine with numpy and pytest only"
     )
     parser.add_argument("--model", metavar="GLOB", action="append", help="only models that match; repeatable")
     parser.add_argument(
@@ -64,19 +69,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dir", type=Path, default=Path("golden"), help="where goldens lie (default: golden)"
     )
+    bundling = parser.add_argument_group("with bundle")
+    bundling.add_argument("--to", metavar="PLACE", type=Path, help="the bundle: FILE.zip, or a new folder")
+    bundling.add_argument(
+        "--models", choices=["coreml"], help="convert every model too, and pack it as .mlpackage"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Record, show or pack."""
     from ..goldens import folder
 
+    packing = args.targets[0] == "bundle"
+    if packing:
+        _bundle_arguments(args)
+    elif args.to is not None or args.models is not None:
+        raise InputError(
+            "--to and --models are for bundles", fix=f"{USAGE} {' '.join(args.targets)} --to FILE.zip"
+        )
     asked = _families(args)
     _refuse_unmatched(asked, args.model)
     wanted = folder.Wanted(args.recipe, args.seed, args.length, partial(_selected, args.model))
     if args.status:
         return _status(_own(folder.status(args.dir, asked, wanted), asked))
-    if args.bundle is not None:
-        return _bundle(_own(folder.status(args.dir, asked, wanted), asked), args)
+    if packing:
+        return pack(_own(folder.status(args.dir, asked, wanted), asked), asked, args)
     record = folder.update if args.update else folder.create_missing
     with progress("recording goldens") as advance:
         written = record(
@@ -144,21 +161,16 @@ def _status(entries: Sequence[Entry]) -> int:
     return int(any(entry.state in BROKEN for entry in entries))
 
 
-def _bundle(entries: Sequence[Entry], args: argparse.Namespace) -> int:
-    from ..goldens import Golden, bundle
-
-    fresh = [entry for entry in entries if entry.state in ("fresh", "unknown") and entry.path.is_file()]
-    left = [entry for entry in entries if entry not in fresh]
-    if not fresh:
-        raise ModelparityError("there is nothing to pack", where=args.dir, fix="record goldens first")
-    by_model: dict[str, list[Golden]] = {}
-    for entry in fresh:
-        by_model.setdefault(f"{entry.family}/{entry.model}", []).append(Golden.load(entry.path))
-    written = bundle(by_model, args.bundle)
-    print(f"{written}: {len(fresh)} goldens of {len(by_model)} models")
-    for entry in left:
-        print(f"not packed, {entry.state}: {entry.family}/{entry.model} {entry.case or ''}", file=sys.stderr)
-    return int(bool(left))
+def _bundle_arguments(args: argparse.Namespace) -> None:
+    """Take the word off the targets, and refuse what does not go with it."""
+    args.targets = args.targets[1:]
+    if args.update or args.status:
+        raise InputError("bundle packs what is recorded: it takes neither --update nor --status")
+    if args.to is None or not args.targets:
+        lacking = "where to" if args.targets else "what"
+        raise InputError(
+            f"bundle: {lacking}?", expected=f"{USAGE} FAMILY|PATH --to FILE.zip|FOLDER [--models coreml]"
+        )
 
 
 def _left(entries: Sequence[Entry]) -> int:

@@ -25,7 +25,7 @@ def ranges(graph: Graph) -> dict[str, dict[str, Any]]:
     ``"sum"`` is there besides where the values sum to one: {"axis": axis of the output}.
     """
     makers = {output: node for node in graph.nodes for output in node.outputs}
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for name in graph.outputs:
         path, bounding = _bounding(name, makers)
         if bounding is None:

@@ -12,12 +12,13 @@ sys.path.insert(0, str(HERE))
 
 import candidate  # type: ignore[import-not-found]  # noqa: E402 - found beside this file
 import compare  # type: ignore[import-not-found]  # noqa: E402
+import reading  # type: ignore[import-not-found]  # noqa: E402
 
-CASES = compare.load(compare.folder(HERE))
+CASES = reading.load(reading.folder(HERE))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_parity(case: compare.Case) -> None:
+def test_parity(case: reading.Case) -> None:
     inputs = {name: array.copy() for name, array in case.inputs.items()}
     outputs, unwritten = None, None
     try:
