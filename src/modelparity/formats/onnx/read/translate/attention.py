@@ -71,16 +71,30 @@ def _heads(op: Op, x: str, heads: int) -> str:
 def _attended(op: Op, q: str, k: str, v: str, masks: list[str], *, past: bool) -> None:
     """The first output: attention, heads side by side again."""
     causal = bool(op.attr("unidirectional", 0))
-    if causal and past:
-        op.declined("causal attention to a past")
     scale = op.attr("scale", 0.0) or None
     given = [mask for mask in masks if mask]
+    if causal and past:  # then frames are counted from the last one
+        given, causal = [*given, _up_to_now(op, q, k)], False
     mask = op.temp("add", given) if len(given) > 1 else given[0] if given else ""
     y = op.temp("attention", [q, k, v, mask] if mask else [q, k, v], scale=scale, causal=causal)
     turned = op.temp("transpose", [y], axes=(0, 2, 1, 3))
     shape = op.kind(0).shape or (None, None)
     kind = Kind(op.dtype(), (shape[0], shape[1], None))
     op.emit("reshape", [turned], output=0, kind=kind, shape=(0, 0, -1))
+
+
+def _up_to_now(op: Op, queries: str, keys: str) -> str:
+    """What is added to the scores (target, source), so that no query sees beyond its own frame: 0, and -inf."""
+    axis, zero, one = (op.constant(np.int64(k), "number") for k in (2, 0, 1))
+    lengths = [
+        op.temp("gather", [op.temp("shape", [side], dtype="int64"), axis], dtype="int64")
+        for side in (queries, keys)
+    ]
+    before = op.temp("sub", [lengths[1], lengths[0]], dtype="int64")
+    now = op.temp("range_1d", [before, lengths[1], one], dtype="int64")
+    places = op.temp("range_1d", [zero, lengths[1], one], dtype="int64")
+    later = op.temp("greater", [places, op.temp("expand_dims", [now], axes=(1,), dtype="int64")], dtype="bool")
+    return op.temp("select", [later, op.constant(float("-inf"), "shut"), op.constant(0.0, "open")])
 
 
 def _padding(op: Op, place: int, keys: str) -> str:
