@@ -1,0 +1,103 @@
+import CModelParity
+import CoreML
+import Foundation
+import ModelParityArrays
+
+/// The models that `mm_model_predict` has used last: it is given a path each time.
+final class RecentModels: @unchecked Sendable {
+  static let shared = RecentModels(capacity: 8)
+
+  private struct Entry {
+    let model: OpenModel
+    var fingerprint: Fingerprint
+    /// Of the content; nil where later changes cannot be missed.
+    var hash: String?
+  }
+
+  private let capacity: Int
+  private let lock = NSLock()
+  private var entries: [String: Entry] = [:]
+  /// Paths, the one used last at the end.
+  private var order: [String] = []
+
+  init(capacity: Int) { self.capacity = capacity }
+
+  /// The model at a path as it is now; opened anew if a file of it changed.
+  func model(_ path: String) throws -> OpenModel {
+    try lock.withLock {
+      let artefact = try Artefact(path)
+      let fingerprint = try artefact.fingerprint()
+      if var entry = entries[path], entry.fingerprint == fingerprint {
+        // A file written twice within one tick of the clock looks unchanged: then its content decides.
+        let settled = fingerprint.isSettled
+        let same = try entry.hash == nil || entry.hash == artefact.contentHash()
+        if same {
+          if settled { entry.hash = nil }
+          entries[path] = entry
+          use(path)
+          return entry.model
+        }
+      }
+      let settled = fingerprint.isSettled
+      let hash = settled ? nil : try artefact.contentHash()
+      let model = try OpenModel(path: path, options: Options())
+      entries[path] = Entry(model: model, fingerprint: fingerprint, hash: hash)
+      use(path)
+      if order.count > capacity { entries[order.removeFirst()] = nil }
+      return model
+    }
+  }
+
+  private func use(_ path: String) {
+    order.removeAll { $0 == path }
+    order.append(path)
+  }
+}
+
+/// Elements of float32 as another type, and back.
+enum Floats {
+  /// - Returns: memory that the array owns; nil for a type that is no floating point.
+  static func array(_ source: UnsafePointer<Float>, shape: [Int], _ type: ElementType) throws -> MLMultiArray? {
+    let array = try MLMultiArray(shape: shape.map { NSNumber(value: $0) }, dataType: type.dataType)
+    let count = array.count
+    switch type {
+    case .float32: return nil
+    case .int32: return nil
+    case .float64:
+      let cells = array.dataPointer.bindMemory(to: Double.self, capacity: count)
+      for index in 0..<count { cells[index] = Double(source[index]) }
+    case .float16:
+      let cells = array.dataPointer.bindMemory(to: UInt16.self, capacity: count)
+      for index in 0..<count { cells[index] = Half.narrowed(source[index]) }
+    }
+    return array
+  }
+
+  /// The elements of an array, in C order, in memory that C frees with `free`.
+  static func copied(_ array: MLMultiArray, _ type: ElementType) throws -> UnsafeMutablePointer<Float> {
+    let count = array.count
+    let bytes = max(count, 1) * 4
+    guard let memory = malloc(bytes) else { throw Failure.noMemory(bytes, for: "the output") }
+    do {
+      if type == .float32 {
+        try array.copyElements(to: memory, capacity: bytes)
+      } else {
+        let cells = memory.bindMemory(to: Float.self, capacity: max(count, 1))
+        try array.denseBytes().withUnsafeBytes { source in
+          for index in 0..<count {
+            switch type {
+            case .float64: cells[index] = Float(source.loadUnaligned(fromByteOffset: index * 8, as: Double.self))
+            case .int32: cells[index] = Float(source.loadUnaligned(fromByteOffset: index * 4, as: Int32.self))
+            case .float16: cells[index] = Half.widened(source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
+            case .float32: break
+            }
+          }
+        }
+      }
+    } catch {
+      free(memory)
+      throw error
+    }
+    return memory.assumingMemoryBound(to: Float.self)
+  }
+}
