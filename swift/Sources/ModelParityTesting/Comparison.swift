@@ -1,0 +1,134 @@
+/// Holds one output against truth and floor: shape, type, non-finite values, then the worst element. The rule is
+/// that of modelparity's `verdict.compare`, to the last digit.
+struct Comparison {
+  /// A difference within this many floors is rounding.
+  static let limit = 1.0
+
+  let got: Tensor
+  let truth: Tensor
+  /// All as doubles, in C order.
+  private let gotValues: [Double]
+  private let truthValues: [Double]
+  private let floorValues: [Double]
+
+  static func output(_ name: String, _ got: Tensor, truth: Tensor, floor: Tensor, types: [String]) -> Verdict.Output {
+    var problems: [String] = []
+    if !types.contains(got.element.rawValue) {
+      problems.append("type is \(got.element.rawValue), but should be \(types.joined(separator: " or "))")
+    }
+    guard got.shape == truth.shape else {
+      problems.append(
+        "shape is \(PythonText.tuple(got.shape)), but should be \(PythonText.tuple(truth.shape))")
+      return Verdict.Output(
+        name: name, band: .wrong, floors: .infinity, shape: got.shape, expectedShape: truth.shape,
+        element: got.element, problems: problems)
+    }
+    return Comparison(got, truth, floor).output(name, problems)
+  }
+
+  private init(_ got: Tensor, _ truth: Tensor, _ floor: Tensor) {
+    self.got = got
+    self.truth = truth
+    gotValues = got.doubles
+    truthValues = truth.doubles
+    floorValues = floor.doubles
+  }
+
+  private func output(_ name: String, _ typed: [String]) -> Verdict.Output {
+    let problems = typed + nonFinite()
+    var output = Verdict.Output(
+      name: name, band: problems.isEmpty ? .exact : .wrong, floors: problems.isEmpty ? 0 : .infinity,
+      shape: got.shape, expectedShape: truth.shape, element: got.element, problems: problems)
+    guard !gotValues.isEmpty else { return output }
+    let equal = sameAsStored()
+    var worst = 0
+    var most = -Double.infinity
+    var above = 0
+    var differences = [Double](repeating: 0, count: gotValues.count)
+    for place in gotValues.indices {
+      let difference = difference(place, equal[place])
+      differences[place] = difference
+      let distance = difference == 0 ? 0 : difference / floorValues[place]
+      if distance > Self.limit { above += 1 }
+      // The first that is no number, else the first of the largest.
+      if !most.isNaN, distance.isNaN || distance > most {
+        most = distance
+        worst = place
+      }
+    }
+    if problems.isEmpty {
+      let same = gotValues.indices.allSatisfy { equal[$0] || (gotValues[$0].isNaN && truthValues[$0].isNaN) }
+      output.band = same ? .exact : most <= Self.limit ? .rounding : .wrong
+      output.floors = most
+    }
+    output.index = index(worst)
+    output.got = gotValues[worst]
+    output.want = truthValues[worst]
+    output.difference = differences[worst]
+    output.floor = floorValues[worst]
+    output.shareAbove = Double(above) / Double(gotValues.count)
+    return output
+  }
+
+  /// Whether each element is the truth as the candidate's type holds it best.
+  private func sameAsStored() -> [Bool] {
+    if truth.element.isFloat && got.element.isFloat {
+      return gotValues.indices.map { gotValues[$0] == got.element.stored(truthValues[$0]) }
+    }
+    if truth.element.isFloat || got.element.isFloat {
+      return gotValues.indices.map { gotValues[$0] == truthValues[$0] }
+    }
+    // Whole numbers: beyond 2^53 doubles do not tell them apart.
+    let (mine, other) = (got.wholes, truth.wholes)
+    let unlike = (got.element == .uint64) != (truth.element == .uint64)
+    return mine.indices.map { mine[$0] == other[$0] && !(unlike && mine[$0] < 0) }
+  }
+
+  /// How far an element is from the truth; 0 if no number of its type is nearer, or either is not finite.
+  private func difference(_ place: Int, _ equal: Bool) -> Double {
+    let (mine, other) = (gotValues[place], truthValues[place])
+    guard !equal, mine.isFinite, other.isFinite else { return 0 }
+    let away = (mine - other).magnitude
+    return truth.element.isFloat ? away : max(away, 1)
+  }
+
+  /// Sentences about NaN and infinities that stand where they should not, or are missing.
+  private func nonFinite() -> [String] {
+    guard got.element.isFloat, truth.element.isFloat else { return [] }
+    let kinds: [(String, (Double) -> Bool)] = [
+      ("NaN", { $0.isNaN }), ("+infinity", { $0 == .infinity }), ("-infinity", { $0 == -.infinity }),
+    ]
+    // A sound run of fewer bits overflows where the double precision run does not.
+    let beyond = truthValues.indices.map {
+      truthValues[$0].isFinite && truthValues[$0].magnitude + floorValues[$0] > got.element.greatest
+    }
+    var problems: [String] = []
+    for (kind, test) in kinds {
+      let odd = gotValues.indices.filter { place in
+        let edge = Double(signOf: truthValues[place], magnitudeOf: .infinity)
+        return test(gotValues[place]) && !test(truthValues[place]) && !(beyond[place] && test(edge))
+      }
+      let missing = gotValues.indices.filter { test(truthValues[$0]) && !test(gotValues[$0]) }
+      for (places, text) in [
+        (odd, "is \(kind), but should not be"), (missing, "should be \(kind), but is not"),
+      ] {
+        guard let first = places.first else { continue }
+        problems.append(
+          "\(places.count) of \(gotValues.count) elements: the value \(text), at \(PythonText.list(index(first))) first"
+        )
+      }
+    }
+    return problems
+  }
+
+  /// The index of an element along each axis.
+  private func index(_ place: Int) -> [Int] {
+    var rest = place
+    var index: [Int] = []
+    for size in got.shape.reversed() {
+      index.append(rest % size)
+      rest /= size
+    }
+    return index.reversed()
+  }
+}
