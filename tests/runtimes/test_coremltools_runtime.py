@@ -1,4 +1,4 @@
-"""Core ML as a runtime: what it takes and says, with a stand-in for Apple's side."""
+"""Core ML through coremltools as a runtime: what it takes and says, with a stand-in for Apple's side."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 import modelparity as mp
 from modelparity.errors import InputError, RuntimeFailure, Unavailable
-from modelparity.runtimes import coreml as module
-from modelparity.runtimes.coreml import CoreML
+from modelparity.runtimes import coremltools as module
+from modelparity.runtimes.coremltools import CoreMLTools
 from modelparity.runtimes.registry import runtime, runtime_for
 
 X = np.ones((4, 3), np.float32)
@@ -54,7 +54,7 @@ def standing_in(tmp_path):
     def start(text=STAND_IN, **options):
         script = tmp_path / "stand_in.py"
         script.write_text(text)
-        made.append(CoreML(command=(sys.executable, str(script)), **options))
+        made.append(CoreMLTools(command=(sys.executable, str(script)), **options))
         return made[-1]
 
     yield start
@@ -88,7 +88,7 @@ def test_apples_own_refusal_is_an_error_of_this_package(path, monkeypatch):
     """The real child, on a machine without Apple's libraries: coremltools says so, and the child lives."""
     if platform.system() == "Darwin":
         pytest.skip("here it would run")
-    one = CoreML(command=(sys.executable, "-m", "modelparity.runtimes._coreml_child"))
+    one = CoreMLTools(command=(sys.executable, "-m", "modelparity.runtimes._coremltools_child"))
     try:
         with pytest.raises(RuntimeFailure, match="Core ML refuses this"):
             one.run(path, {"x": X})
@@ -99,22 +99,22 @@ def test_apples_own_refusal_is_an_error_of_this_package(path, monkeypatch):
 
 def test_off_a_mac_it_takes_nothing_and_says_why(path, monkeypatch):
     monkeypatch.setattr(module.platform, "system", lambda: "Linux")
-    one = CoreML()
+    one = CoreMLTools()
     assert not one.accepts(path)
     assert "macOS only" in one.missing()
     for call in (lambda: one.run(path, {"x": X}), one.describe, lambda: one.weights(path)):
         with pytest.raises(Unavailable, match="macOS only"):
             call()
     assert runtime_for(path).name == "engine"
-    assert runtime("coreml").name == "coreml"
+    assert runtime("coremltools").name == "coremltools"
 
 
 def test_on_a_mac_without_coremltools(monkeypatch):
     monkeypatch.setattr(module.platform, "system", lambda: "Darwin")
     monkeypatch.setattr(module, "find_spec", lambda name: None)
-    assert "pip install modelparity[coreml]" in CoreML().missing()
+    assert "pip install modelparity[coreml]" in CoreMLTools().missing()
     monkeypatch.setattr(module, "find_spec", lambda name: object())
-    assert CoreML().missing() is None
+    assert CoreMLTools().missing() is None
 
 
 @pytest.mark.parametrize("other", ["net.onnx", "net.pkl", 3, None])
@@ -133,4 +133,4 @@ def test_values_are_not_changed_on_the_way(standing_in, path):
 
 def test_unknown_units_are_refused():
     with pytest.raises(InputError, match="compute units 'GPU'"):
-        CoreML(units="GPU")
+        CoreMLTools(units="GPU")

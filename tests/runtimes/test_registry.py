@@ -12,7 +12,7 @@ from modelparity.runtimes.registry import Runtime, runtime, runtime_for, runtime
 
 
 def test_all_are_found_by_listing():
-    assert runtimes() == ("coreml", "engine", "onnxruntime", "rtneural", "torch")
+    assert runtimes() == ("coreml", "coremltools", "engine", "onnxruntime", "rtneural", "stand-in", "torch")
     for name in runtimes():
         assert runtime(name).name == name
         assert isinstance(runtime(name), Runtime)

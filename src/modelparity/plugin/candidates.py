@@ -19,22 +19,30 @@ from .subject import Subject
 ENGINE = "engine"
 #: Core ML files as this package's engine interprets them, on any machine; and Apple's runtime on a Mac.
 COREML, APPLE = "coreml", "coreml-apple"
+#: The second opinion on a Mac, and the bridge with a stand-in elsewhere: only for who names them.
+BY_NAME = ("coremltools", "stand-in")
 #: RTNeural's files as this package's engine reads them; the backend "rtneural" is the C++ library itself.
 JSON = "rtneural-json"
 #: Backends that are not called as their runtime is -> (runtime, format).
 _NAMED = {COREML: (ENGINE, COREML), APPLE: ("coreml", COREML), JSON: (ENGINE, "rtneural")}
 
 
-def backends(candidates: Iterable[str]) -> tuple[str, ...]:
-    """The backends that a model's candidates are held against here: where Apple's runtime is, it joins."""
+def backends(candidates: Iterable[str], named: Iterable[str] = ()) -> tuple[str, ...]:
+    """The backends that a model's candidates are held against here: where Apple's runtime is, it joins.
+
+    So do those that run the same files and were ``named``.
+    """
     found = dict.fromkeys(candidates)
-    if COREML in found and platform.system() == "Darwin":
-        found[APPLE] = None
+    if COREML in found:
+        found.update(dict.fromkeys([APPLE] if platform.system() == "Darwin" else []))
+        found.update(dict.fromkeys(name for name in BY_NAME if name in named))
     return tuple(found)
 
 
 def runtime_of(backend: str) -> str:
-    """The name of the runtime behind a backend: its own, as a rule."""
+    """The runtime behind a backend: its own, as a rule; for Apple's without the bridge, coremltools."""
+    if backend == APPLE and runtime(COREML).missing() and not runtime("coremltools").missing():
+        return "coremltools"
     return _NAMED[backend][0] if backend in _NAMED else backend
 
 

@@ -77,7 +77,9 @@ def select(options: Options) -> list[ParityCase]:
         subjects += _models(options)
     wanted = _recipes(options, subjects)
     chosen = _backends(options, subjects)
-    cases = [case for subject in subjects for case in _cases(subject, wanted) if case.backend in chosen]
+    cases = [
+        case for subject in subjects for case in _cases(subject, wanted, chosen) if case.backend in chosen
+    ]
     if not cases and options.selects:
         raise pytest.UsageError(
             "the --parity options match no case together, though each of them matches something"
@@ -113,19 +115,22 @@ def _recipes(options: Options, subjects: Iterable[Subject]) -> tuple[str, ...] |
 
 
 def _backends(options: Options, subjects: Iterable[Subject]) -> set[str]:
-    known = {ANCHOR, FINDINGS, *(backend for subject in subjects for backend in backends(subject.candidates))}
+    named = options.backends
+    known = {
+        ANCHOR, FINDINGS, *(name for subject in subjects for name in backends(subject.candidates, named))
+    }  # fmt: skip
     for name in options.backends:
         if name not in known:
             raise unmatched("--parity-backend", name, known)
     return set(options.backends) or known
 
 
-def _cases(subject: Subject, wanted: tuple[str, ...] | None) -> Iterator[ParityCase]:
+def _cases(subject: Subject, wanted: tuple[str, ...] | None, chosen: set[str]) -> Iterator[ParityCase]:
     # A recipe of a family's own runs where the family lists it; the general ones run anywhere.
     general = recipes()
     own = subject.recipes
     names = own if wanted is None else [name for name in wanted if name in general or name in own]
-    for backend in backends(subject.candidates):
+    for backend in backends(subject.candidates, chosen):
         for recipe in dict.fromkeys(names):
             yield ParityCase(subject, backend, recipe)
     if (wanted is None or RECORDED in wanted) and subject.anchor() is not None:

@@ -1,4 +1,4 @@
-"""The process in which Apple's Core ML runs: answers requests of `modelparity.runtimes.coreml` until its input ends.
+"""The process in which coremltools runs Core ML: answers `modelparity.runtimes.coremltools` until its input ends.
 
 Requests are {"do": "predict", "path": ..., "units": ...} with the inputs as arrays, and {"do": "describe"}.
 """
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..graph import Array
-from ._frames import pack, receive
+from ._frames import receive, send
 
 #: Models kept loaded.
 KEPT = 4
@@ -61,8 +61,7 @@ def main() -> None:
                 {"error": {"kind": "RuntimeFailure", "what": f"Core ML refuses this: {error}"}},
                 {},
             )
-        out.write(pack(reply, results))
-        out.flush()
+        send(out, reply, results)
 
 
 if __name__ == "__main__":

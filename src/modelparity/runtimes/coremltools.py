@@ -1,4 +1,7 @@
-"""Apple's Core ML, on a Mac: runs ``.mlpackage`` and ``.mlmodel`` files in a process of their own."""
+"""Apple's Core ML as coremltools calls it, on a Mac: a second opinion on the bridge, in a process of its own.
+
+Chosen by name; without a name only where the bridge (runtime ``coreml``) is not built.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +25,14 @@ UNITS = ("CPU_ONLY", "CPU_AND_GPU", "CPU_AND_NE", "ALL")
 LIMIT = 120.0
 
 
-class CoreML:
+class CoreMLTools:
     """``units`` are the compute units that Core ML may use: results differ between them.
 
     ``command`` is the program that answers for Core ML, this package's own if left out; ``limit`` the seconds
     that one answer may take.
     """
 
-    name = "coreml"
+    name = "coremltools"
     format = "coreml"
 
     def __init__(
@@ -38,7 +41,7 @@ class CoreML:
         if units not in UNITS:
             raise InputError(f"unknown compute units {units!r}", expected=", ".join(UNITS))
         self.units, self._given = units, command is not None
-        own = (sys.executable, "-m", "modelparity.runtimes._coreml_child")
+        own = (sys.executable, "-m", "modelparity.runtimes._coremltools_child")
         self._child = Child(command or own, label="Core ML", limit=limit)
 
     def missing(self) -> str | None:
@@ -111,4 +114,4 @@ def _exact(array: Array, name: str) -> Array:
     return cast
 
 
-RUNTIME = CoreML()
+RUNTIME = CoreMLTools()

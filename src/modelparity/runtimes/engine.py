@@ -81,13 +81,13 @@ class Engine:
             )
         if isinstance(artefact, Graph):
             return artefact
-        state = _state(Path(artefact))
+        state = stamp(Path(artefact))
         if self._last is None or self._last[0] != state:  # it is asked for results, then for weights
             self._last = (state, load(artefact))
         return self._last[1]
 
 
-def _state(path: Path) -> object:
+def stamp(path: Path) -> object:
     """What changes if a file, or any file of a folder, does."""
     try:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from .. import errors
 from ..errors import ModelparityError, RuntimeFailure
 from ..graph import Array
-from ._frames import Garbage, pack, receive
+from ._frames import Garbage, receive, send
 
 #: Seconds that a child which has closed its output gets to end.
 ENDING = 5.0
@@ -49,8 +49,7 @@ class Child:
             assert process.stdin is not None
             assert process.stdout is not None
             try:
-                process.stdin.write(pack(message, arrays or {}))
-                process.stdin.flush()
+                send(process.stdin, message, arrays)  # type: ignore[arg-type]
                 got.append(receive(process.stdout))  # type: ignore[arg-type]
             except Exception as error:  # told apart below; a thread would swallow it
                 got.append(error)
@@ -143,4 +142,9 @@ def _reported(error: Any, where: object) -> ModelparityError:
     """An error that the child met and survived, as the class of this package that it names."""
     kind = getattr(errors, str(error.get("kind")), RuntimeFailure)
     known = isinstance(kind, type) and issubclass(kind, ModelparityError)
-    return (kind if known else RuntimeFailure)(str(error.get("what")), where=where, found=error.get("found"))
+    place = error.get("where")
+    return (kind if known else RuntimeFailure)(
+        str(error.get("what")),
+        where=where if place is None else place if where is None else f"{where}: {place}",
+        found=error.get("found"), expected=error.get("expected"), fix=error.get("fix"),
+    )  # fmt: skip

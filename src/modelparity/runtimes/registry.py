@@ -69,9 +69,12 @@ def runtime(name: str) -> Runtime:
 
 
 def runtime_for(artefact: object) -> Runtime:
-    """The runtime that runs ``artefact``: a vendor's own before this package's engine. Raises `InputError`."""
+    """The runtime that runs ``artefact``: a vendor's own before this package's engine. Raises `InputError`.
+
+    Runtimes that say ``by_name`` run only for who names them. Where two of one vendor could, the first by name does.
+    """
     for one in sorted(_all().values(), key=lambda one: (one.name == "engine", one.name)):
-        if one.accepts(artefact):
+        if not getattr(one, "by_name", False) and one.accepts(artefact):
             return one
     if isinstance(artefact, str | os.PathLike):
         path = Path(artefact)
