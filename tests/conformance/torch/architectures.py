@@ -353,37 +353,21 @@ def embedded() -> Any:
     return scattered(Embedded()), lambda batch=2, time=7: {"tokens": whole(20, batch, time)}
 
 
-@architecture("PyTorch's Transformer encoder", free=SEQUENCE, sizes=OTHER, slow=True)
-def encoder() -> Any:
-    class Encoder(nn.Module):
+@architecture(
+    "log-mel front end and recurrent layer", free={"audio": {0: "batch", 1: "sample"}},
+    sizes={"batch": 3, "sample": 410},
+)  # fmt: skip
+def listening() -> Any:
+    class Listening(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            layer = nn.TransformerEncoderLayer(8, 2, 16, activation="gelu", batch_first=True, norm_first=True)
-            self.layers = nn.TransformerEncoder(layer, 2, nn.LayerNorm(8), enable_nested_tensor=False)
-            self.places = nn.Parameter(torch.randn(1, 32, 8))
+            self.register_buffer("window", torch.hann_window(64))
+            self.mel = nn.Parameter(torch.rand(33, 12))
+            self.layer, self.out = nn.GRU(12, 5, batch_first=True), nn.Linear(5, 3)
 
-        def forward(self, x: Any) -> Any:
-            padding = torch.arange(x.shape[1]) >= x.shape[1] - 2
-            x = x + self.places[:, : x.shape[1]]
-            return self.layers(x, src_key_padding_mask=padding.expand(x.shape[0], -1))
+        def forward(self, audio: Any) -> Any:
+            bins = torch.stft(audio, 64, 32, window=self.window, return_complex=True).abs().square()
+            level = torch.log1p(bins.transpose(1, 2) @ self.mel.abs())
+            return self.out(self.layer(level)[0])
 
-    return scattered(Encoder()), lambda batch=2, time=7: {"x": noise(batch, time, 8)}
-
-
-@architecture("PyTorch's Transformer decoder", free={"x": {0: "batch", 1: "time"}}, sizes=OTHER, slow=True)
-def decoder() -> Any:
-    class Decoder(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            layer = nn.TransformerDecoderLayer(8, 2, 16, batch_first=True)
-            self.layers = nn.TransformerDecoder(layer, 2)
-
-        def forward(self, x: Any, memory: Any) -> Any:
-            n = x.shape[1]
-            causal = torch.full((n, n), float("-inf")).triu(1)
-            return self.layers(x, memory.expand(x.shape[0], -1, -1), tgt_mask=causal, tgt_is_causal=True)
-
-    return scattered(Decoder()), lambda batch=2, time=7: {
-        "x": noise(batch, time, 8),
-        "memory": noise(1, 5, 8, seed=2),
-    }
+    return scattered(Listening()), lambda batch=2, sample=256: {"audio": noise(batch, sample)}

@@ -15,6 +15,42 @@ from torch import nn
 from torch.nn import functional as F
 
 
+@architecture("PyTorch's Transformer encoder", free=SEQUENCE, sizes=OTHER, slow=True)
+def encoder() -> Any:
+    class Encoder(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            layer = nn.TransformerEncoderLayer(8, 2, 16, activation="gelu", batch_first=True, norm_first=True)
+            self.layers = nn.TransformerEncoder(layer, 2, nn.LayerNorm(8), enable_nested_tensor=False)
+            self.places = nn.Parameter(torch.randn(1, 32, 8))
+
+        def forward(self, x: Any) -> Any:
+            padding = torch.arange(x.shape[1]) >= x.shape[1] - 2
+            x = x + self.places[:, : x.shape[1]]
+            return self.layers(x, src_key_padding_mask=padding.expand(x.shape[0], -1))
+
+    return scattered(Encoder()), lambda batch=2, time=7: {"x": noise(batch, time, 8)}
+
+
+@architecture("PyTorch's Transformer decoder", free={"x": {0: "batch", 1: "time"}}, sizes=OTHER, slow=True)
+def decoder() -> Any:
+    class Decoder(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            layer = nn.TransformerDecoderLayer(8, 2, 16, batch_first=True)
+            self.layers = nn.TransformerDecoder(layer, 2)
+
+        def forward(self, x: Any, memory: Any) -> Any:
+            n = x.shape[1]
+            causal = torch.full((n, n), float("-inf")).triu(1)
+            return self.layers(x, memory.expand(x.shape[0], -1, -1), tgt_mask=causal, tgt_is_causal=True)
+
+    return scattered(Decoder()), lambda batch=2, time=7: {
+        "x": noise(batch, time, 8),
+        "memory": noise(1, 5, 8, seed=2),
+    }
+
+
 def half_split(x: Any, cos: Any, sin: Any) -> Any:
     """Rotary positions with the pairs half a head apart."""
     a, b = x.chunk(2, -1)

@@ -33,8 +33,8 @@ from .vetting import DOTTED, Vetting, parsed
 LARGEST_TEXT, MOST_FILES = 1 << 28, 200_000
 #: Element types by their number in the archive; bfloat16 is widened when it is read.
 ELEMENTS = {
-    1: "u1", 2: "i1", 3: "<i2", 4: "<i4", 5: "<i8", 6: "<f2", 7: "<f4", 8: "<f8", 12: "?", 13: "<u2", 28: "<u2",
-    34: "<u4", 35: "<u8",
+    1: "u1", 2: "i1", 3: "<i2", 4: "<i4", 5: "<i8", 6: "<f2", 7: "<f4", 8: "<f8", 10: "<c8", 11: "<c16",
+    12: "?", 13: "<u2", 28: "<u2", 34: "<u4", 35: "<u8",
 }  # fmt: skip
 BFLOAT16 = 13
 PAYLOAD = re.compile(r"(weight|tensor)_\d{1,9}\Z", re.ASCII)
@@ -161,7 +161,8 @@ def _known(packet: str, overload: str) -> bool:
     if not isinstance(known, torch._ops.OpOverloadPacket) or overload not in known.overloads():  # type: ignore[no-untyped-call]
         return False
     plain = packet[:-1] if packet.endswith("_") and not packet.endswith("__") else packet
-    if {"aten." + plain, f"aten.{plain}.{overload}"} & set(reads.all()):
+    names = {f"{kind}aten.{name}" for kind in ("", "complex ") for name in (plain, f"{plain}.{overload}")}
+    if names & set(reads.all()):
         return True
     return plain in _taken_apart() or bool(getattr(known, overload)._can_decompose())
 

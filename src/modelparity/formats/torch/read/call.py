@@ -63,6 +63,34 @@ class Call:
             return self.reading.tensor(value)
         return self.constant(np.array(value, np.float64 if isinstance(value, float) else None))
 
+    def is_complex(self, name: str) -> bool:
+        """Whether an argument holds complex numbers."""
+        return is_complex(self.args[name])
+
+    def parts(self, name: str) -> tuple[str, str]:
+        """Real and imaginary part of an argument; that of a real one is 0."""
+        value = self.args[name]
+        if isinstance(value, fx.Node) and is_complex(value):
+            real, imaginary = self.reading.parts(value)
+            assert isinstance(real, str)
+            assert isinstance(imaginary, str)
+            return real, imaginary
+        if isinstance(value, complex):
+            return self.constant(value.real), self.constant(value.imag)
+        number = value if isinstance(value, fx.Node) else float(value)
+        return self.operand(number), self.constant(0.0)
+
+    def by_part(self) -> tuple[Any, Any]:
+        """What the operator's translator for real numbers makes of the real parts, and of the imaginary ones."""
+        translate = self.reading.translator(self.op)
+        assert translate is not None, self.op
+        made = []
+        for part in (0, 1):
+            self.reading.part = part
+            made.append(translate(self))
+        self.reading.part = None
+        return made[0], made[1]
+
     def constant(self, value: Any) -> str:
         """A new constant."""
         return self.reading.builder.constant(np.asarray(value), f"{self.node.name}.constant")
@@ -155,6 +183,7 @@ class Call:
     @property
     def _declared(self) -> str | None:
         dtype = getattr(self.result, "dtype", None)
+        dtype = dtype.to_real() if dtype is not None and dtype.is_complex else dtype
         floats = dtype is not None and dtype.is_floating_point
         return str(dtype).removeprefix("torch.") if floats else None
 
@@ -179,6 +208,15 @@ def module_path(node: fx.Node) -> str:
     stack = node.meta.get("nn_module_stack") or {}
     paths = [str(path) for path, _ in stack.values() if not str(path).startswith("_empty_nn_module")]
     return paths[-1].removeprefix("L['self'].") if paths else ""
+
+
+def is_complex(node: Any) -> bool:
+    """Whether a value of the program is complex, or begins with a tensor of complex numbers."""
+    if isinstance(node, complex):
+        return True
+    value = value_of(node) if isinstance(node, fx.Node) and "val" in node.meta else None
+    value = value[0] if isinstance(value, tuple | list) and value else value
+    return isinstance(value, torch.Tensor) and value.is_complex()
 
 
 def value_of(node: Any) -> Any:

@@ -13,7 +13,7 @@ from torch import fx
 from ....errors import ArtefactError, near
 from ....graph import Array
 from ...collecting import Builder
-from .call import Call, label, module_path, reads, symbol
+from .call import Call, Translator, is_complex, label, module_path, reads, symbol
 
 #: Names of a node's results: one, or several.
 Names = str | tuple[str, ...]
@@ -37,6 +37,8 @@ class Reading:
         self.builder, self.where = builder, where
         self.declared = False  # whether nodes say their precision themselves
         self.names: dict[fx.Node, Names] = {}
+        self.pairs: dict[fx.Node, tuple[Names, Names]] = {}  # real and imaginary parts
+        self.part: int | None = None  # the one that stands for complex numbers just now
         self.weights: dict[fx.Node, tuple[str, Any]] = {}
         self._kept: dict[tuple[str, str], str] = {}
         self._sizes: dict[fx.Node, str] = {}
@@ -44,6 +46,15 @@ class Reading:
 
     def tensor(self, node: fx.Node) -> str:
         """The name of a node's only result; a weight becomes a constant when first asked for."""
+        if is_complex(node):
+            if self.part is None:
+                raise ArtefactError(
+                    "complex numbers where only real ones are read", where=f"{self.where}, {self.builder.origin}",
+                    fix="return torch.view_as_real(y), or its absolute value",
+                )  # fmt: skip
+            name = self.parts(node)[self.part]
+            assert isinstance(name, str), node
+            return name
         if node in self.weights:
             return self.constant_of(node)
         if isinstance(symbol(node), torch.SymInt | int | torch.SymFloat | float):
@@ -51,6 +62,16 @@ class Reading:
         name = self.names[node]
         assert isinstance(name, str), node
         return name
+
+    def parts(self, node: fx.Node) -> tuple[Names, Names]:
+        """Real and imaginary part of a node's result, or of a weight."""
+        if node not in self.weights:
+            return self.pairs[node]
+        name, tensor = self.weights[node]
+        array = tensor if isinstance(tensor, np.ndarray) else tensor.detach().cpu().resolve_conj().numpy()
+        return self.kept(name, "real part", lambda: array.real), self.kept(
+            name, "imaginary part", lambda: array.imag
+        )
 
     def array(self, node: Any) -> Array | None:
         """A weight's values, sharing its memory; None for what is computed."""
@@ -121,8 +142,17 @@ class Reading:
             where=self.where, expected=", ".join(sorted(one.__name__ for one in SIZES)),
         )  # fmt: skip
 
+    def translator(self, name: str) -> Translator | None:
+        """What reads an operator, by its name with its overload or without."""
+        known = reads.all()
+        return known.get(name) or known.get(name.rsplit(".", 1)[0])
+
     def __call__(self, node: fx.Node) -> None:
         """Translate one node. Raises `ArtefactError` naming operator, module path and what is near."""
+        if node.target is operator.getitem and node.args[0] in self.pairs:
+            real, imaginary = self.pairs[node.args[0]]  # type: ignore[index]
+            self.pairs[node] = real[node.args[1]], imaginary[node.args[1]]  # type: ignore[index]
+            return
         if node.target is operator.getitem and node.args[0] in self.names:
             many = self.names[node.args[0]]  # type: ignore[index]
             self.names[node] = many[node.args[1]]  # type: ignore[index]
@@ -131,16 +161,20 @@ class Reading:
             return  # sizes are computed where they are asked for
         self.builder.origin = f"{module_path(node)}: {label(node)}" if module_path(node) else label(node)
         call = Call(self, node)
-        known = reads.all()
-        for name in (call.op, call.op.rsplit(".", 1)[0]):
-            if name in known:
-                result = known[name](call)
-                if result is not None:
-                    self.names[node] = result
-                return
+        complex_ = any(map(is_complex, (node, *node.all_input_nodes)))
+        translate = self.translator(f"complex {call.op}" if complex_ else call.op)
+        if translate is not None:
+            result = translate(call)
+            if is_complex(node):
+                self.pairs[node] = result
+            elif result is not None:
+                self.names[node] = result
+            return
+        known = {name for name in reads.all() if name.startswith("complex ") == complex_}
+        plain, what = call.op.rsplit(".", 1)[0], " on complex numbers" if complex_ else ""
         raise ArtefactError(
-            f"operator {call.op} is not read", where=f"{self.where}, {self.builder.origin}",
-            expected=near(call.op.rsplit(".", 1)[0], {name for name in known if name.count(".") == 1}),
+            f"operator {call.op} is not read{what}", where=f"{self.where}, {self.builder.origin}",
+            expected=near(plain, {name.split(" ")[-1] for name in known if name.count(".") == 1}),
             fix="operators that PyTorch can express in its core set are read; this one needs a translator",
         )  # fmt: skip
 
