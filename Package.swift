@@ -40,6 +40,8 @@ let package = Package(
     .testTarget(
       name: "ModelParityTestingTests", dependencies: coreML + ["ModelParityTesting"],
       path: "swift/Tests/ModelParityTestingTests"),
+    // What Python's tests hold their own verdicts against; no product.
+    .executableTarget(name: "ModelParityJudge", dependencies: ["ModelParityTesting"], path: "swift/Tests/Judge"),
   ] + standIn,
   swiftLanguageModes: [.v6]
 )

@@ -113,3 +113,8 @@ func hexadecimal(_ value: UInt32, digits: Int) -> String {
   let text = String(value, radix: 16)
   return String(repeating: "0", count: max(0, digits - text.count)) + text
 }
+
+extension JSON {
+  /// - Throws: what is wrong, and at which byte.
+  package static func parsed(_ text: String) throws -> JSON { try JSONReader.read(text) }
+}

@@ -105,7 +105,7 @@ public struct Tensor: Sendable, Equatable {
 
 extension Tensor.Element {
   /// A number as this type holds it best, as a double; whole types are given what they hold already.
-  func stored(_ value: Double) -> Double {
+  package func stored(_ value: Double) -> Double {
     switch self {
     case .float32: Double(Float(value))
     case .float16: Double(Half.widened(Half.narrowed(value)))
