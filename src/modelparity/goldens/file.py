@@ -80,7 +80,7 @@ def decode(data: bytes, *, where: object = "golden") -> Golden:
                 found=now, expected=described[name], fix="restore the file, or record it anew",
             )  # fmt: skip
     parts: dict[str, dict[str, Array]] = {"input": {}, "output": {}, "floor": {}}
-    for name, array in tensors.items():
+    for name, array in sorted(tensors.items()):
         kind, _, key = name.partition("/")
         if kind == "half" and "terms" in entry:
             continue
@@ -181,7 +181,7 @@ def _check_entry(entry: Any, where: object) -> None:
     """Version first, for another version may seal and arrange things its own way; then seal; then content."""
     record = entry.get("provenance") if isinstance(entry, dict) else None
     spec = record.get("spec") if isinstance(record, dict) else None
-    if spec != SPEC:
+    if type(spec) is not int or spec != SPEC:
         raise GoldenError(
             "written by another version of the golden format", where=where, found=f"version {spec!r:.20}",
             expected=f"version {SPEC}", fix="record it anew, or use the modelparity that wrote it",
