@@ -12,12 +12,14 @@ from google.protobuf.message import DecodeError
 from ....errors import ArtefactError, clipped
 from ....graph import Axis, Graph, Source
 from .axes import named
-from .body import opsets_of, run_nodes
+from .body import run_nodes
+from .definitions import opsets_of
 from .files import Files
 from .inference import kind_of
 from .least import measured
 from .node import elements
 from .scope import Kind, Model, Scope, Value
+from .sparse import sparse_array
 from .tensors import Tensors, held
 from .tidy import tidied
 from .wire import skeleton
@@ -122,26 +124,6 @@ def initializers(scope: Scope, graph: Any, where: str) -> list[str]:
         scope.define(sparse.values.name, Value(Kind(dtype, array.shape), known=array), label)
         names.append(sparse.values.name)
     return names
-
-
-def sparse_array(tensors: Tensors, sparse: Any, where: str) -> tuple[str, Any]:
-    """A ``SparseTensorProto`` as a dense array."""
-    import math
-
-    import numpy as np
-
-    dtype, values = tensors.read(sparse.values, where)
-    _, places = tensors.read(sparse.indices, where)
-    shape = tuple(int(n) for n in sparse.dims)
-    if min(shape, default=0) < 0 or math.prod(shape) > 1 << 28:
-        raise ArtefactError("a shape that cannot be", where=where, found=shape)
-    dense = np.zeros(shape, values.dtype)
-    try:
-        flat = places if places.ndim == 1 else np.ravel_multi_index(tuple(places.T), shape)
-        dense.reshape(-1)[flat] = values
-    except (ValueError, IndexError) as error:
-        raise ArtefactError(f"indices of a sparse tensor do not fit: {error}", where=where) from None
-    return dtype, dense
 
 
 def _inputs(scope: Scope, graph: Any, initials: list[str], where: str) -> None:
