@@ -19,6 +19,8 @@ public struct MLModelError: Error, LocalizedError, CustomNSError, Sendable {
   public static var errorDomain: String { "com.apple.CoreML" }
   public var errorCode: Int { code.rawValue }
   public var errorDescription: String? { text }
+  /// Foundation of Linux looks for the description here.
+  public var errorUserInfo: [String: Any] { [NSLocalizedDescriptionKey: text] }
 
   init(_ code: Code, _ text: String) {
     self.code = code

@@ -64,7 +64,7 @@ class Library:
         options = {"units": units, "function": function, "cache": None if cache is None else os.fspath(cache)}
         given = json.dumps({key: value for key, value in options.items() if value is not None})
         made = self.ffi.new("mp_model **")
-        self.check(self.lib.mp_model_open(os.fsencode(path), given.encode(), made))
+        self.check(self.lib.mp_model_open(_path(path), given.encode(), made))
         return Model(self, self.ffi.gc(made[0], self.lib.mp_model_close))
 
     def predict(self, path: str | os.PathLike[str], array: Array) -> Array:
@@ -76,9 +76,7 @@ class Library:
         out = self.ffi.new("MMBuffer *")
         data = self.ffi.cast("const float *", given.ctypes.data)
         self.check(
-            self.lib.mm_model_predict(
-                self.ffi.NULL, os.fsencode(path), data, shape, array.ndim, given.size, out
-            )
+            self.lib.mm_model_predict(self.ffi.NULL, _path(path), data, shape, array.ndim, given.size, out)
         )
         owner = self.ffi.gc(out, self.lib.mm_buffer_free)
         return owned(self.ffi, out.data, TYPES[0], tuple(out.shape[0 : out.ndim]), owner)
@@ -112,6 +110,8 @@ class Library:
     def name(self, text: str) -> Any:
         """``text`` as C has it, kept."""
         if text not in self._names:
+            if "\0" in text:
+                raise InputError("a name with a null character", found=repr(text)[:80], expected="a name")
             if len(self._names) > 1000:
                 self._names.clear()
             self._names[text] = self.ffi.new("char[]", text.encode())
@@ -136,3 +136,10 @@ class Library:
                 "the library lacks functions of the interface", where=self.path, found=f"no {', '.join(lacking[:4])}",
                 expected="a library built from these sources", fix=LINE,
             )  # fmt: skip
+
+
+def _path(path: str | os.PathLike[str]) -> bytes:
+    encoded = os.fsencode(path)
+    if b"\0" in encoded:
+        raise InputError("a path with a null character", found=repr(path)[:80], expected="a path")
+    return encoded
