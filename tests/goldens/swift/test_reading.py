@@ -237,7 +237,7 @@ def test_swift_refuses_what_python_refuses(ask: Ask, whole: Golden, tmp_path: Pa
     said = {what: answer.get("error", "").partition("\n")[0] or None for what, answer in answers.items()}
     assert {what for what in wanted if (said[what] is None) != (wanted[what] is None)} == set()
     assert {what for what in wanted if said[what] != wanted[what]} == OTHERWISE
-    assert len(wanted) > 150
+    assert len(wanted) > 130
 
 
 def test_every_byte_counts(ask: Ask, whole: Golden, tmp_path: Path) -> None:
