@@ -1,0 +1,91 @@
+import CoreML
+import Foundation
+import ModelParityArrays
+
+/// A golden's input, held against what the model says about it before it is handed over.
+struct GivenInput {
+  private let tensor: Tensor
+  private let constraint: MLMultiArrayConstraint
+  private let place: String
+
+  init(_ tensor: Tensor, _ feature: MLFeatureDescription, place: String) throws {
+    guard let constraint = feature.multiArrayConstraint else {
+      throw ParityError(
+        "not a multi-array", place: place, found: "a feature of type \(feature.type.rawValue)",
+        next: "convert the model so that it takes arrays")
+    }
+    self.tensor = tensor
+    self.constraint = constraint
+    self.place = place
+    guard fits else {
+      throw ParityError(
+        "the golden's input has another shape than the model takes", place: place,
+        found: PythonText.tuple(tensor.shape), expected: allowed,
+        next: "convert the model for this length, or with free sizes, or take a golden of the model's length")
+    }
+  }
+
+  /// The input in the type that the model declares, if that holds every element exactly.
+  func array() throws -> MLMultiArray {
+    guard let type = ElementType(constraint.dataType), let element = Tensor.Element(rawValue: type.name) else {
+      throw ParityError("an element type that is not known here", place: place, found: "\(constraint.dataType)")
+    }
+    let bytes = element == tensor.element ? tensor.bytes : try cast(to: element)
+    let array = try MLMultiArray(shape: tensor.shape.map { NSNumber(value: $0) }, dataType: constraint.dataType)
+    array.withUnsafeMutableBytes { memory, _ in memory.copyBytes(from: bytes.prefix(memory.count)) }
+    return array
+  }
+
+  private func cast(to element: Tensor.Element) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    for value in tensor.doubles {
+      guard let raw = Self.exactly(value, element) else {
+        throw ParityError(
+          "the model takes \(element.rawValue), which does not hold the golden's input", place: place,
+          found: "\(PythonText.repr(value)) of type \(tensor.element.rawValue)",
+          next: "convert the model with inputs of type \(tensor.element.rawValue)")
+      }
+      bytes += raw
+    }
+    return bytes
+  }
+
+  private static func exactly(_ value: Double, _ element: Tensor.Element) -> [UInt8]? {
+    switch element {
+    case .float64: return withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
+    case .int32: return Int32(exactly: value).map { whole in withUnsafeBytes(of: whole.littleEndian) { Array($0) } }
+    case .float32, .float16:
+      guard value.isNaN || element.stored(value) == value else { return nil }
+      if element == .float32 { return withUnsafeBytes(of: Float(value).bitPattern.littleEndian) { Array($0) } }
+      return withUnsafeBytes(of: Half.narrowed(value).littleEndian) { Array($0) }
+    default: return nil
+    }
+  }
+
+  private var fits: Bool {
+    let shape = tensor.shape
+    switch constraint.shapeConstraint.type {
+    case .enumerated: return constraint.shapeConstraint.enumeratedShapes.contains { $0.map(\.intValue) == shape }
+    case .range:
+      let ranges = constraint.shapeConstraint.sizeRangeForDimension.map(\.rangeValue)
+      // A length that reaches to the end of whole numbers means no end.
+      return ranges.count == shape.count
+        && zip(ranges, shape).allSatisfy { $0.location <= $1 && $1 - $0.location < max($0.length, 1) }
+    default: return constraint.shape.isEmpty || constraint.shape.map(\.intValue) == shape
+    }
+  }
+
+  private var allowed: String {
+    switch constraint.shapeConstraint.type {
+    case .enumerated:
+      constraint.shapeConstraint.enumeratedShapes.map { PythonText.tuple($0.map(\.intValue)) }.joined(separator: " or ")
+    case .range:
+      "("
+        + constraint.shapeConstraint.sizeRangeForDimension.map { range in
+          let (low, length) = (range.rangeValue.location, range.rangeValue.length)
+          return length <= 1 ? "\(low)" : length > Int.max / 2 ? "\(low)..." : "\(low)...\(low + length - 1)"
+        }.joined(separator: ", ") + ")"
+    default: PythonText.tuple(constraint.shape.map(\.intValue))
+    }
+  }
+}
