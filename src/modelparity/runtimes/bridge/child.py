@@ -20,6 +20,8 @@ from .model import Model, State
 
 #: Models kept open.
 KEPT = 4
+#: What coremltools imports if it is there, which takes seconds, and reading files does not need.
+UNNEEDED = ("torch", "tensorflow", "sklearn", "xgboost", "transformers", "executorch")
 Answer = tuple[dict[str, Any], Mapping[str, Array]]
 
 
@@ -70,6 +72,8 @@ class Served:
                     fix="runtime 'stand-in' is for libraries built on Linux, 'coreml' for those built on a Mac",
                 )  # fmt: skip
             if library.stand_in:
+                for name in UNNEEDED:
+                    sys.modules.setdefault(name, None)  # type: ignore[arg-type]
                 from .evaluator import Interpreter
 
                 library.evaluate_with(Interpreter(self._arithmetic))

@@ -26,7 +26,7 @@ def described(path: Path, function: str | None = None) -> dict[str, Any]:
             )
         ends = description.functions[names.index(chosen)]
     elif function is not None:
-        raise ArtefactError("the model has no functions to choose from", where=path, found=function)
+        raise ArtefactError(f"the model has no function {function!r}, nor any to choose from", where=path)
     meta = description.metadata
     metadata = {
         "author": meta.author, "description": meta.shortDescription, "license": meta.license,
