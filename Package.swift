@@ -7,14 +7,17 @@ import PackageDescription
 #if os(Linux)
   let standIn: [Target] = [
     .target(name: "CoreML", path: "swift/Sources/CoreML"),
+    .target(name: "GoldenEcho", dependencies: ["CoreML", "ModelParityTesting"], path: "swift/Tests/GoldenEcho"),
     .testTarget(
       name: "CoreMLStandInTests", dependencies: ["CoreML", "ModelParityArrays"],
       path: "swift/Tests/CoreMLStandInTests"),
   ]
   let coreML: [Target.Dependency] = ["CoreML"]
+  let evaluators: [Target.Dependency] = ["GoldenEcho"]
 #else
   let standIn: [Target] = []
   let coreML: [Target.Dependency] = []
+  let evaluators: [Target.Dependency] = []
 #endif
 
 let package = Package(
@@ -38,8 +41,11 @@ let package = Package(
       name: "ModelParityBridgeTests", dependencies: coreML + ["CModelParity", "ModelParityBridge"],
       path: "swift/Tests/ModelParityBridgeTests"),
     .testTarget(
-      name: "ModelParityTestingTests", dependencies: coreML + ["ModelParityTesting"],
+      name: "ModelParityTestingTests", dependencies: coreML + evaluators + ["ModelParityTesting"],
       path: "swift/Tests/ModelParityTestingTests"),
+    .testTarget(
+      name: "BundleTests", dependencies: coreML + evaluators + ["ModelParityTesting"],
+      path: "swift/Tests/BundleTests"),
     // What Python's tests hold their own verdicts against; no product.
     .executableTarget(name: "ModelParityJudge", dependencies: ["ModelParityTesting"], path: "swift/Tests/Judge"),
   ] + standIn,

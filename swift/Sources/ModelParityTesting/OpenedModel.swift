@@ -4,7 +4,8 @@ import Foundation
 /// A model opened from its file; what had to be compiled for that is removed with `close`.
 package struct OpenedModel {
   package let model: MLModel
-  private let compiled: URL?
+  /// What was compiled to open it, if it had to be.
+  package let compiled: URL?
 
   /// - Parameter url: `.mlmodelc`, as Xcode puts it into a target; or `.mlpackage` or `.mlmodel`, compiled first.
   package init(_ url: URL, units: MLComputeUnits) async throws {
