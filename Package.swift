@@ -38,6 +38,9 @@ let package = Package(
       name: "ModelParityTesting", dependencies: coreML + ["ModelParityArrays"],
       path: "swift/Sources/ModelParityTesting"),
     .testTarget(
+      name: "ModelParityArraysTests", dependencies: coreML + ["ModelParityArrays"],
+      path: "swift/Tests/ModelParityArraysTests"),
+    .testTarget(
       name: "ModelParityBridgeTests", dependencies: coreML + ["CModelParity", "ModelParityBridge"],
       path: "swift/Tests/ModelParityBridgeTests"),
     .testTarget(

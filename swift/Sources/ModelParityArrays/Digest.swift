@@ -1,7 +1,7 @@
 import Foundation
 
 /// SHA-256, FIPS 180-4. Written out because the platforms have no common one.
-struct Digest {
+public struct Digest: Sendable {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
@@ -20,7 +20,10 @@ struct Digest {
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
   ]
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  public init() {}
+
+  /// Takes in more bytes.
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
     length += UInt64(bytes.count)
     var start = 0
     if !rest.isEmpty {
@@ -35,13 +38,14 @@ struct Digest {
     rest.append(contentsOf: bytes[(start + whole)...])
   }
 
-  mutating func update(_ text: String) {
+  /// Takes in the UTF-8 of a text.
+  public mutating func update(_ text: String) {
     var text = text
     text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
   }
 
   /// As 64 hexadecimal digits.
-  consuming func hexadecimal() -> String {
+  public consuming func hexadecimal() -> String {
     let bits = length * 8
     var end: [UInt8] = [0x80]
     end += [UInt8](repeating: 0, count: (119 - rest.count) % 64)

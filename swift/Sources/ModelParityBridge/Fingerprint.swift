@@ -1,4 +1,5 @@
 import Foundation
+import ModelParityArrays
 
 extension Artefact {
   /// The SHA-256 of every file's place and bytes, and of what compiles: another system compiles anew.

@@ -3,6 +3,6 @@
 
 /* The memory of this thread's last error; Swift has no thread-local variables. */
 #define MP_THREAD_TEXT 4096
-char *mp_thread_text(void);
+__attribute__((visibility("hidden"))) char *mp_thread_text(void);
 
 #endif
