@@ -17,22 +17,38 @@ ROOT = Path(__file__).resolve().parents[3]
 Ask = Callable[[Iterable[dict[str, Any]]], list[dict[str, Any]]]
 
 
+class Swift:
+    """The compiler, working on this repository's package."""
+
+    def __init__(self, found: str) -> None:
+        self.found = found
+
+    def command(self, action: str, *options: str) -> list[str]:
+        scratch = os.environ.get("MODELPARITY_SWIFT_SCRATCH")
+        place = ["--scratch-path", scratch] if scratch else []
+        return [self.found, action, "--package-path", str(ROOT), *place, *options]
+
+    def __call__(self, action: str, *options: str) -> str:
+        command = self.command(action, *options)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
+        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+
 @pytest.fixture(scope="session")
-def ask() -> Ask:
-    swift = shutil.which("swift")
-    if swift is None:
+def swift() -> Swift:
+    found = shutil.which("swift")
+    if found is None:
         pytest.skip(
             "Swift is not installed: verdicts in Swift were not held against those in Python (swift.org/install)"
         )
-    build = [swift, "build", "--package-path", str(ROOT), "--product", "ModelParityJudge", "--quiet"]
-    if scratch := os.environ.get("MODELPARITY_SWIFT_SCRATCH"):
-        build += ["--scratch-path", scratch]
-    built = subprocess.run(build, capture_output=True, text=True, timeout=1800)
-    assert built.returncode == 0, f"{' '.join(build)}\n{built.stdout}{built.stderr}"
-    where = subprocess.run(
-        [*build, "--show-bin-path"], capture_output=True, text=True, timeout=300, check=True
-    )
-    tool = Path(where.stdout.strip()) / "ModelParityJudge"
+    return Swift(found)
+
+
+@pytest.fixture(scope="session")
+def ask(swift: Swift) -> Ask:
+    swift("build", "--product", "ModelParityJudge")
+    tool = Path(swift("build", "--show-bin-path").strip()) / "ModelParityJudge"
 
     def asked(requests: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         lines = [json.dumps(request) for request in requests]
