@@ -13,11 +13,13 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: parity test conformance-coreml conformance-rtneural conformance-written fuzz-coreml fuzz-onnx lint bench fetch goldens clean help
+.PHONY: parity test bridge bridge-sanitized swift-test conformance-coreml conformance-rtneural conformance-written fuzz-coreml fuzz-onnx lint bench fetch goldens clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
 	@echo "make test     set up and run every test"
+	@echo "make bridge   build the bridge to Core ML and run all of its tests (needs Swift)"
+	@echo "make bridge-sanitized     its Swift tests under AddressSanitizer and ThreadSanitizer"
 	@echo "make conformance-coreml   run Apple's own Core ML tests on the engine (most of an hour)"
 	@echo "make conformance-written  every network as Core ML files, on every recipe"
 	@echo "make fuzz-coreml   try 50,000 spoilt Core ML files (CASES=N: so many)"
@@ -47,6 +49,34 @@ parity: fetch
 
 test: fetch
 	$(BIN)/pytest -n 2
+	@$(MAKE) --no-print-directory swift-test
+
+# The bridge's Swift tests; on Linux a stand-in takes Core ML's place. Builds are kept below build/swift.
+SWIFT ?= $(shell command -v swift)
+NO_SWIFT := Swift is not installed (6.0 or newer: https://www.swift.org/install, on a Mac: xcode-select --install)
+
+swift-test:
+ifeq ($(SWIFT),)
+	@echo "!! $(NO_SWIFT): the bridge's Swift tests were skipped, and so were those of its Python side"
+else
+	$(SWIFT) test --scratch-path build/swift
+endif
+
+# The bridge, whole: format, both builds, Swift's tests, and every network as every kind of file on every recipe.
+bridge: fetch
+ifeq ($(SWIFT),)
+	@echo "!! $(NO_SWIFT)"; exit 1
+else
+	$(SWIFT) format lint --strict --recursive Package.swift swift/Sources swift/Tests
+	$(BIN)/modelparity bridge build
+	$(BIN)/modelparity bridge doctor
+	$(SWIFT) test --scratch-path build/swift
+	MODELPARITY_WHOLE=1 $(BIN)/pytest -n 2 tests/runtimes/bridge tests/conformance/test_bridge.py tests/commands/test_bridge.py
+endif
+
+bridge-sanitized:
+	$(SWIFT) test --scratch-path build/swift-address --sanitize=address
+	$(SWIFT) test --scratch-path build/swift-thread --sanitize=thread
 
 # Apple's own numerical tests of Core ML, predictions by the engine: JOBS processes, under an hour with two.
 JOBS ?= 2
@@ -81,6 +111,7 @@ bench: fetch
 	$(BIN)/python benchmarks/zoo.py
 	$(BIN)/python benchmarks/coreml.py
 	$(BIN)/python benchmarks/onnx_files.py
+	$(BIN)/python benchmarks/bridge.py
 	$(BIN)/modelparity bench realtime --picture parity-report/bench-realtime.svg
 
 goldens: fetch

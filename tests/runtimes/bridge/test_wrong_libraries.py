@@ -41,12 +41,12 @@ def test_a_library_that_says_it_is_core_ml_is_called(coreml, made, path):
 
 def test_units_and_function_reach_the_library(coreml, made, path, monkeypatch):
     assert coreml(made(), units="all", function="main").plan(path) == {"units": "all", "function": "main"}
-    monkeypatch.setenv("MODELPARITY_COREML_UNITS", "cpuAndGPU")
+    monkeypatch.setenv("MODELPARITY_UNITS", "cpuAndGPU")
     one = coreml(made())
     assert one.plan(path) == {"units": "cpuAndGPU"}
     assert one.describe()["kind"] == "cpuAndGPU"
-    monkeypatch.setenv("MODELPARITY_COREML_UNITS", "gpu")
-    with pytest.raises(InputError, match=r"MODELPARITY_COREML_UNITS: unknown compute units 'gpu'"):
+    monkeypatch.setenv("MODELPARITY_UNITS", "gpu")
+    with pytest.raises(InputError, match=r"MODELPARITY_UNITS: unknown compute units 'gpu'"):
         one.run(path, {"x": X})
 
 

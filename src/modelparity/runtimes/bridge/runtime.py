@@ -21,14 +21,14 @@ from .finding import absent, library
 SUFFIXES = (".mlpackage", ".mlmodel")
 UNITS = ("cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine", "all")
 #: Compute units where none are given.
-VARIABLE = "MODELPARITY_COREML_UNITS"
+VARIABLE = "MODELPARITY_UNITS"
 #: Seconds for one answer, the compilation of the model included.
 LIMIT = 120.0
 
 
 class Bridged:
     """``units`` are the compute units that Core ML may use (results differ between them): those of the environment
-    variable MODELPARITY_COREML_UNITS if left out, else "cpuOnly". ``function`` is one of a program's functions,
+    variable MODELPARITY_UNITS if left out, else "cpuOnly". ``function`` is one of a program's functions,
     ``limit`` the seconds that one answer may take, ``command`` the program that answers, this package's own if left
     out.
     """

@@ -30,24 +30,26 @@ def lent(ffi: Any, tensor: Any, name: Any, array: Array, label: str) -> Array:
                 expected=", ".join(DTYPES),
             )  # fmt: skip
         array, number = array.astype(native), _NUMBERS[native]
-    if array.ndim > MOST_AXES:
-        raise InputError(f"input {label!r} has too many axes", found=array.ndim, expected=MOST_AXES)
-    size = array.itemsize
+    rank = array.ndim
+    if rank > MOST_AXES:
+        raise InputError(f"input {label!r} has too many axes", found=rank, expected=MOST_AXES)
+    shape = array.shape
     if array.flags.c_contiguous:
-        tensor.bytes = array.nbytes
-        steps, left = [0] * array.ndim, 1
-        for axis in range(array.ndim - 1, -1, -1):
+        steps, left = [1] * rank, 1
+        for axis in range(rank - 1, -1, -1):
             steps[axis] = left
-            left *= max(array.shape[axis], 1)
-    elif array.size and all(step > 0 and step % size == 0 for step in array.strides):
-        steps = [step // size for step in array.strides]
-        last = sum((n - 1) * step for n, step in zip(array.shape, steps, strict=True))
-        tensor.bytes = (last + 1) * size
+            left *= shape[axis] or 1
+        tensor.bytes = array.nbytes
+        tensor.data = ffi.from_buffer(array) if array.nbytes else ffi.NULL
+    elif array.size and all(step > 0 and step % array.itemsize == 0 for step in array.strides):
+        steps = [step // array.itemsize for step in array.strides]
+        last = sum((n - 1) * step for n, step in zip(shape, steps, strict=True))
+        tensor.bytes = (last + 1) * array.itemsize
+        tensor.data = ffi.cast("void *", array.ctypes.data)
     else:
         return lent(ffi, tensor, name, np.ascontiguousarray(array), label)
-    tensor.name, tensor.dtype, tensor.rank = name, number, array.ndim
-    tensor.data = ffi.cast("void *", array.ctypes.data)
-    tensor.shape, tensor.strides = array.shape, steps
+    tensor.name, tensor.dtype, tensor.rank = name, number, rank
+    tensor.shape, tensor.strides = shape, steps
     return array
 
 
@@ -70,5 +72,6 @@ def owned(ffi: Any, pointer: Any, dtype: Any, shape: tuple[int, ...], owner: obj
     if not count:
         return np.empty(shape, dtype)
     held = ffi.gc(pointer, lambda _, owner=owner: None)  # what the array holds on to
-    array: Array = np.frombuffer(ffi.buffer(held, count * dtype.itemsize), dtype).reshape(shape)
+    array: Array = np.frombuffer(ffi.buffer(held, count * dtype.itemsize), dtype)
+    array.shape = shape
     return array
