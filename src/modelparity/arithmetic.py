@@ -41,6 +41,8 @@ ULP = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16"
 #: of summation is legitimate, and this one is the worst in use. Half types accumulate in float32 and round once.
 #: Of products that all have one sign, the sum itself is off by about as much: see `Arithmetic.summed`.
 SUMMED = 0.2
+#: Units in the last place of float32 by which a position may be off: a factor, a product and a difference are rounded.
+PLACED = 1.0
 
 
 class Arithmetic:
@@ -50,6 +52,8 @@ class Arithmetic:
         self.name = name
         self.dtype = np.dtype(np.float64 if name == "float64" else np.float32)
         self.ulp = ULP[name]
+        #: The lane at hand, where an operator is called once a lane.
+        self.lane = 0
 
     def of(self, declared: str | None) -> Arithmetic:
         """The arithmetic of a node whose results are declared to have that element type: this one, as a rule."""
@@ -75,6 +79,14 @@ class Arithmetic:
         errors of the summands cancel, those of the partial sums add up.
         """
         return self.rounded(x)
+
+    def placed(self, at: Array, *, axis: int = 0, reach: Array | float | None = None) -> Array:
+        """Positions (float64) between elements of an array, at which it is read along its ``axis``-th such axis.
+
+        Runtimes compute them from sizes and factors in float32, whatever they read, so that one is off by units in
+        the last place of ``reach``: of the position itself, plus one, if left out.
+        """
+        return at
 
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
         """An array as it enters sums of ``terms`` products each; never changed in place.
@@ -143,7 +155,7 @@ class Perturbed(Arithmetic):
 
     def __init__(self, name: str = "float32", *, seed: int = 0, lanes: int = 8, ulps: float = 1.0) -> None:
         super().__init__(name)
-        self.lanes = lanes
+        self.lanes, self.ulps = lanes, ulps
         self._pool = pool(seed, ulps * self.ulp, self.dtype.name)
         self._starts = itertools.cycle(self._pool.starts)
         self._views: dict[tuple[bool, tuple[int, ...]], Iterator[Array]] = {}
@@ -156,6 +168,13 @@ class Perturbed(Arithmetic):
     def summed(self, x: Array, terms: int) -> Array:
         reached = self.operand(x, terms, fresh=True)
         return self.rounded(x) if reached is x else reached
+
+    def placed(self, at: Array, *, axis: int = 0, reach: Array | float | None = None) -> Array:
+        # All of a lane together and either way by turns: four lanes show both neighbours on both of two axes.
+        sign = 1 - 2 * (self.lane >> axis % 2 & 1)
+        size = np.abs(at) + 1 if reach is None else reach
+        moved: Array = at + sign * PLACED * self.ulps * ULP["float32"] * size
+        return moved
 
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
         reach = SUMMED * math.sqrt(terms) if self.ulp < ULP["float16"] else 1.0

@@ -232,6 +232,7 @@ def _lane_by_lane(
     lanes = max((a.shape[0] for a in arrays if a is not None), default=1)
     results = []
     for lane in range(lanes):
+        ar.lane = lane
         result = kernel(ar, *(a if a is None else a[min(lane, len(a) - 1), ...] for a in arrays), **attrs)
         results.append(result if isinstance(result, tuple) else (result,))
     if lanes == 1:

@@ -31,5 +31,6 @@ def affine_grid(ar: Arithmetic, matrix: Array, *, size: Sequence[int], align_cor
         np.linspace(-1, 1, n) if align_corners and n > 1 else (2 * np.arange(n) + 1) / n - 1 for n in size
     )
     at = np.stack(np.broadcast_arrays(u[None, :], v[:, None], 1.0), axis=-1)
+    at = ar.rounded(at.astype(ar.dtype), bounded=True).astype(np.float64)  # off by units of the range
     y = np.einsum("hwk,brk->bhwr", at, matrix.reshape(-1, 2, 3).astype(np.float64))
     return ar.rounded(y.astype(ar.dtype))

@@ -33,5 +33,6 @@ def affine_points(ar: Arithmetic, matrix: Array, size: Array, *, align_corners: 
     grid = np.stack([*reversed(np.meshgrid(*lines, indexing="ij")), np.ones(shape[2:])], axis=-1).astype(
         ar.dtype
     )
+    grid = ar.rounded(grid, bounded=True)  # between -1 and 1, off by units of that range
     y = np.matmul(ar.operand(grid.reshape(-1, rank + 1), terms=rank + 1)[None], np.swapaxes(matrix, 1, 2))
     return ar.rounded(y.reshape(shape[0], *shape[2:], rank))

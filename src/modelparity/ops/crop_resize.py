@@ -50,7 +50,7 @@ def crop_resize(
     shape = bounded(len(boxes), *(x.shape[:2] if images is None else x.shape[1:2]), *size)
     y = np.empty(shape, ar.dtype)
     for n, (start, end) in enumerate(zip(first, second, strict=True)):
-        p, q = (along(start[k], end[k], size[k], grid) for k in (0, 1))
+        p, q = (ar.placed(along(start[k], end[k], size[k], grid), axis=k) for k in (0, 1))
         y[n] = _sampled(picked[n], p, q, value)
     return ar.rounded(y)
 

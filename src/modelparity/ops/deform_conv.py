@@ -48,6 +48,7 @@ def deform_conv(
         moved[:, :, :, :, 0] + base[0][:, None, :, None],
         moved[:, :, :, :, 1] + base[1][None, :, None, :],
     )
+    at = ar.placed(at[0], axis=0), ar.placed(at[1], axis=1)
     seen = _sampled(x, at, offset_groups)  # (batch, in, kh, kw, height', width')
     if mask is not None:
         shares = mask.reshape(batch, offset_groups, 1, *kernel, *out)

@@ -47,8 +47,12 @@ def grid_sample(
     points = np.broadcast_to(coordinates, (len(x), *coordinates.shape[1:])).astype(np.float64)
     ends = x.shape[3], x.shape[2]
     u, v = (
-        _folded(_pixels(points[..., k], ends[k], normalized, align_corners), ends[k], padding) for k in (0, 1)
-    )
+        _folded(
+            ar.placed(_pixels(points[..., k], ends[k], normalized, align_corners), axis=k, reach=ends[k]),
+            ends[k], padding,
+        )
+        for k in (0, 1)
+    )  # fmt: skip
     if mode == "nearest":
         return _read(x, np.rint(u), np.rint(v), padding, ar.cast(np.array(value)))
     left, top = np.floor(u), np.floor(v)

@@ -70,7 +70,7 @@ def resample(
         if new == old and factor == 1.0 and grid != "tf_crop_and_resize":
             continue
         ends = (0.0, 1.0) if roi is None or not roi.size else (float(roi[k]), float(roi[k + len(over)]))
-        at = positions(old, new, factor, grid, ends)
+        at = ar.placed(positions(old, new, factor, grid, ends), axis=axis)
         if grid == "tf_crop_and_resize":
             beyond.append((axis, (at < 0) | (at > old - 1)))
         x = _along(ar, x, at, axis, factor, mode, nearest, cubic, exclude_outside, antialias)
@@ -123,8 +123,11 @@ def _along(
     data, shape = x.astype(np.float64, copy=False), [-1] + [1] * (x.ndim - 1 - axis)
     total = np.zeros((*x.shape[:axis], len(at), *x.shape[axis + 1 :]))
     for k in range(len(steps)):
-        if weights[:, k].any():
-            total += data.take(places[:, k], axis=axis) * weights[:, k].reshape(shape)
+        share = weights[:, k]
+        if share.any():
+            # Polynomials cancel: numbers of some size stand between those that come out.
+            share = ar.placed(share, axis=k, reach=2.0) if mode == "cubic" else share
+            total += data.take(places[:, k], axis=axis) * share.reshape(shape)
     if x.dtype.kind != "f":
         info = np.iinfo(x.dtype)
         whole: Array = np.clip(np.rint(total), info.min, info.max).astype(x.dtype)

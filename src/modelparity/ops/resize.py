@@ -57,7 +57,7 @@ def resize(
     news = [m or n for m, n in zip(wanted, olds, strict=True)]
     bounded(*news, *(n for axis, n in enumerate(x.shape) if axis not in over))
     for axis, old, new in zip(over, olds, news, strict=True):
-        at = positions(old, new, grid)
+        at = np.clip(ar.placed(positions(old, new, grid), axis=axis), 0, old - 1)
         if mode == "nearest":
             picks = np.floor(at + 0.5 if rounding == "half_up" else at).astype(np.int64)
             x = x.take(np.minimum(picks, old - 1), axis=axis)

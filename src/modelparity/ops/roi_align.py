@@ -53,7 +53,8 @@ def roi_align(
         if 0 in (rows.size, columns.size):
             continue
         lows, highs, shares, inside = zip(
-            *(_between(a, n) for a, n in ((rows, height), (columns, width))), strict=True
+            *(_between(ar.placed(a, axis=k), n) for k, (a, n) in enumerate(((rows, height), (columns, width)))),
+            strict=True,
         )
         parts = []
         for row, down in ((lows[0], 1 - shares[0]), (highs[0], shares[0])):

@@ -40,6 +40,7 @@ def sample_at(
     for axis in range(rank):
         size, at = x.shape[2 + axis], wide[..., rank - 1 - axis]
         at = (at + 1) / 2 * (size - 1) if align_corners else ((at + 1) * size - 1) / 2
+        at = ar.placed(at, axis=axis, reach=np.abs(at) + size)
         if mode != "cubic":
             at = _held(at, size, padding, align_corners)
         neighbours.append(_neighbours(at, size, mode, padding, align_corners, cubic))
