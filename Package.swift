@@ -11,6 +11,10 @@ import PackageDescription
     .testTarget(
       name: "CoreMLStandInTests", dependencies: ["CoreML", "ModelParityArrays"],
       path: "swift/Tests/CoreMLStandInTests"),
+    .testTarget(
+      name: "ModelParityBridgeTests",
+      dependencies: ["CoreML", "CModelParity", "ModelParityArrays", "ModelParityBridge"],
+      path: "swift/Tests/ModelParityBridgeTests"),
   ]
   let coreML: [Target.Dependency] = ["CoreML"]
   let evaluators: [Target.Dependency] = ["GoldenEcho"]
@@ -41,8 +45,8 @@ let package = Package(
       name: "ModelParityArraysTests", dependencies: coreML + ["ModelParityArrays"],
       path: "swift/Tests/ModelParityArraysTests"),
     .testTarget(
-      name: "ModelParityBridgeTests", dependencies: coreML + ["CModelParity", "ModelParityBridge"],
-      path: "swift/Tests/ModelParityBridgeTests"),
+      name: "ModelParityBridgeEdgeTests", dependencies: ["CModelParity", "ModelParityBridge"],
+      path: "swift/Tests/ModelParityBridgeEdgeTests"),
     .testTarget(
       name: "ModelParityTestingTests", dependencies: coreML + evaluators + ["ModelParityTesting"],
       path: "swift/Tests/ModelParityTestingTests"),

@@ -31,7 +31,7 @@ int32_t mm_model_predict(void *ctx, const char *model_path, const float *input_d
                          int32_t input_shape_len, int32_t input_count, MMBuffer *out);
 void mm_buffer_free(MMBuffer *buf); /* safe to call twice, and with NULL */
 
-/* Everything. */
+/* Everything. Handles that are gone, or are none, are invalid input; closing or freeing them again does nothing. */
 
 int32_t mp_interface(void); /* the version of this file: 1 */
 char *mp_about(void);       /* JSON: runtime ("Core ML" or "stand-in"), system, swift, interface */
@@ -67,10 +67,11 @@ int32_t mp_state_make(mp_model *model, mp_state **state);
 int32_t mp_state_reset(mp_state *state);
 void mp_state_free(mp_state *state);
 
-/* state may be NULL. Inputs are read during the call only. names: the outputs that are wanted, or NULL for all. */
+/* state: NULL for a model that keeps none. Inputs are read during the call only. names: the outputs that are wanted, in
+ * that order, or NULL and 0 for all in the order of their names. */
 int32_t mp_model_run(mp_model *model, const mp_tensor *inputs, int32_t count, mp_state *state,
                      const char *const *names, int32_t wanted, mp_result **result);
-int32_t mp_result_count(const mp_result *result);
+int32_t mp_result_count(const mp_result *result); /* -1 for what is no result */
 int32_t mp_result_get(const mp_result *result, int32_t index, mp_tensor *tensor); /* dense; lives as long as result */
 void mp_result_free(mp_result *result);
 
