@@ -66,6 +66,8 @@ open class MLDictionaryFeatureProvider: NSObject, MLFeatureProvider {
     }
   }
 
+  init(values: [String: MLFeatureValue]) { dictionary = values }
+
   public var featureNames: Set<String> { Set(dictionary.keys) }
   public func featureValue(for featureName: String) -> MLFeatureValue? { dictionary[featureName] }
 }

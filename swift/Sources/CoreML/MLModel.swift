@@ -68,7 +68,7 @@ open class MLModel: NSObject, @unchecked Sendable {
     for name in modelDescription.outputDescriptionsByName.keys where outputs[name] == nil {
       throw MLModelError(.generic, "the evaluator gave no output '\(name)'")
     }
-    return try MLDictionaryFeatureProvider(dictionary: scope.behaviour.applied(to: outputs))
+    return MLDictionaryFeatureProvider(values: try scope.behaviour.applied(to: outputs))
   }
 }
 

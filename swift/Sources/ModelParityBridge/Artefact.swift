@@ -10,14 +10,14 @@ struct Artefact {
 
   let path: String
   let kind: Kind
+  let name: String
   var url: URL { URL(fileURLWithPath: path, isDirectory: kind != .file) }
-  var name: String { url.lastPathComponent }
-  var stem: String { url.deletingPathExtension().lastPathComponent }
+  var stem: String { (name as NSString).deletingPathExtension }
 
   /// - Throws: `Failure` for a path that leads to no model.
   init(_ path: String) throws {
     self.path = path
-    let name = (path as NSString).lastPathComponent
+    name = (path as NSString).lastPathComponent
     guard let info = FileInfo(following: path) else {
       throw Failure.invalid("there is no model at '\(path)'; check the path")
     }
@@ -53,7 +53,7 @@ struct Artefact {
   /// - Throws: `Failure` for links that lead out, and for what is neither file, folder nor link.
   func entries() throws -> [Entry] {
     guard kind != .file else {
-      guard let info = FileInfo(following: path) else { throw gone(path) }
+      guard let info = FileInfo(following: path), info.isFile else { throw gone(path) }
       return [Entry(relative: name, info: info, link: nil)]
     }
     var found: [Entry] = []

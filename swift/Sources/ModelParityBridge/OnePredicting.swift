@@ -9,7 +9,8 @@ final class RecentModels: @unchecked Sendable {
 
   private struct Entry {
     let model: OpenModel
-    var fingerprint: Fingerprint
+    let artefact: Artefact
+    let fingerprint: Fingerprint
     /// Of the content; nil where later changes cannot be missed.
     var hash: String?
   }
@@ -25,27 +26,29 @@ final class RecentModels: @unchecked Sendable {
   /// The model at a path as it is now; opened anew if a file of it changed.
   func model(_ path: String) throws -> OpenModel {
     try lock.withLock {
+      if let model = try? kept(path) { return model }
       let artefact = try Artefact(path)
       let fingerprint = try artefact.fingerprint()
-      if var entry = entries[path], entry.fingerprint == fingerprint {
-        // A file written twice within one tick of the clock looks unchanged: then its content decides.
-        let settled = fingerprint.isSettled
-        let same = try entry.hash == nil || entry.hash == artefact.contentHash()
-        if same {
-          if settled { entry.hash = nil }
-          entries[path] = entry
-          use(path)
-          return entry.model
-        }
-      }
-      let settled = fingerprint.isSettled
-      let hash = settled ? nil : try artefact.contentHash()
+      let hash = fingerprint.isSettled ? nil : try artefact.contentHash()
       let model = try OpenModel(path: path, options: Options())
-      entries[path] = Entry(model: model, fingerprint: fingerprint, hash: hash)
+      entries[path] = Entry(model: model, artefact: artefact, fingerprint: fingerprint, hash: hash)
       use(path)
       if order.count > capacity { entries[order.removeFirst()] = nil }
       return model
     }
+  }
+
+  /// nil, or an error, if it is not open or not what it was.
+  private func kept(_ path: String) throws -> OpenModel? {
+    guard let entry = entries[path], try entry.artefact.fingerprint() == entry.fingerprint else { return nil }
+    if let hash = entry.hash {
+      // A file written twice within one tick of the clock looks unchanged: then its content decides.
+      let settled = entry.fingerprint.isSettled
+      guard try entry.artefact.contentHash() == hash else { return nil }
+      if settled { entries[path]?.hash = nil }
+    }
+    if order.last != path { use(path) }
+    return entry.model
   }
 
   private func use(_ path: String) {
