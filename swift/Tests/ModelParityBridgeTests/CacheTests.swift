@@ -111,4 +111,30 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: old))
     #expect(FileManager.default.fileExists(atPath: young))
   }
+
+  #if compiler(>=6.2)
+    /// Processes that open one package at once: each works, one compiled model stays, whole, and nothing else.
+    @Test func processesShareOneModel() async throws {
+      let path = try scratch.package("shared.mlpackage")
+      try Data(repeating: 7, count: 4_000_000).write(to: URL(fileURLWithPath: path + "/Data/weights.bin"))
+      setenv("MODELPARITY_TEST_SHARED", scratch.folder.path, 1)
+      await withTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 {
+          group.addTask {
+            await #expect(processExitsWith: .success) {
+              let folder = try #require(getenv("MODELPARITY_TEST_SHARED").map { String(cString: $0) })
+              let options = #"{"cache": "\#(folder)/cache"}"#
+              let (answer, model) = StandIn.with(TestEvaluator()) {
+                Calls.open(folder + "/shared.mlpackage", options)
+              }
+              let values = Calls.run(model, [Given("x", [1, 2, 3, 4, 5, 6], [2, 3])]).1.first?.values
+              exit(answer.isWell && values == [2, 4, 6, 8, 10, 12] ? 0 : 1)
+            }
+          }
+        }
+      }
+      #expect(compiled.count == 1)
+      #expect(leftovers.isEmpty)
+    }
+  #endif
 }
