@@ -69,7 +69,7 @@ struct Candidate {
 
   private func prediction(_ provider: MLDictionaryFeatureProvider) throws -> any MLFeatureProvider {
     do {
-      if #available(macOS 15, iOS 18, tvOS 18, watchOS 11, *) {
+      if #available(macOS 15, iOS 18, tvOS 18, watchOS 11, visionOS 2, *) {
         if !model.modelDescription.stateDescriptionsByName.isEmpty {
           return try model.prediction(from: provider, using: model.makeState())
         }

@@ -31,9 +31,13 @@ struct GivenInput {
       throw ParityError("an element type that is not known here", place: place, found: "\(constraint.dataType)")
     }
     let bytes = element == tensor.element ? tensor.bytes : try cast(to: element)
-    let array = try MLMultiArray(shape: tensor.shape.map { NSNumber(value: $0) }, dataType: constraint.dataType)
-    array.withUnsafeMutableBytes { memory, _ in memory.copyBytes(from: bytes.prefix(memory.count)) }
-    return array
+    // Memory with strides that are said, for nothing says how Core ML lays out its own.
+    let layout = try Layout(shape: tensor.shape)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 1), alignment: 16)
+    memory.copyMemory(from: bytes, byteCount: bytes.count)
+    return try MLMultiArray(
+      dataPointer: memory, shape: tensor.shape.map { NSNumber(value: $0) }, dataType: constraint.dataType,
+      strides: layout.strides.map { NSNumber(value: $0) }, deallocator: { $0.deallocate() })
   }
 
   private func cast(to element: Tensor.Element) throws -> [UInt8] {

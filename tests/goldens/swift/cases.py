@@ -14,7 +14,21 @@ from modelparity.goldens.terms import PRECISIONS, Half, Terms
 from modelparity.verdict.floor import Floor
 from modelparity.verdict.reduced import PRECISIONS as STRICTEST_FIRST
 
-SHAPES = [(), (1,), (7,), (0,), (3, 4), (2, 0, 3), (2, 3, 4), (1, 2, 3, 2), (2, 1, 2, 3, 2), (300,), (40, 30)]
+SHAPES = [
+    (),
+    (1,),
+    (7,),
+    (8,),
+    (8,),
+    (0,),
+    (3, 4),
+    (2, 0, 3),
+    (2, 3, 4),
+    (1, 2, 3, 2),
+    (2, 1, 2, 3, 2),
+    (300,),
+    (40, 30),
+]
 NAMES = [
     "y",
     "probabilities",
@@ -103,7 +117,7 @@ def _truth(rng: np.random.Generator, declared: str | None) -> np.ndarray[Any, An
     shape = SHAPES[int(rng.integers(len(SHAPES)))]
     if declared is None:
         dtype = np.dtype(str(rng.choice(["int64", "int32", "bool", "uint64", "int16"])))
-        low, high = (0, 2) if dtype.kind == "b" else (0, 2**63 - 1 if dtype.itemsize == 8 else 9)
+        low, high = (0, 2) if dtype.kind == "b" else (-(2**62), 2**63 - 1) if dtype.itemsize == 8 else (-9, 9)
         return rng.integers(low, high, shape, dtype=np.int64).astype(dtype)
     with np.errstate(all="ignore"):
         truth = rng.standard_normal(shape) * float(rng.choice(SCALES))
