@@ -209,7 +209,7 @@ def measured(ways: Ways, rounds: int, megabytes: int) -> dict[str, dict[str, flo
     x = np.arange(8, dtype=np.float32).reshape(SMALL)
     for way in (ways.cffi, ways.ctypes, ways.kept, ways.each):
         assert np.array_equal(way(x), x)
-    small = best({"cffi": lambda: ways.cffi(x), "ctypes": lambda: ways.ctypes(x)}, rounds, 500)
+    small = best({"cffi": lambda: ways.cffi(x), "ctypes": lambda: ways.ctypes(x)}, 5 * rounds, 100)
     small |= best({"kept": lambda: ways.kept(x)}, rounds, 50)
     small |= best({"each": lambda: ways.each(x)}, 3, 1)
     large = np.ones((megabytes << 15, 8), np.float32)
@@ -217,7 +217,7 @@ def measured(ways: Ways, rounds: int, megabytes: int) -> dict[str, dict[str, flo
         "copy": large.copy, "cffi": lambda: ways.cffi(large), "ctypes": lambda: ways.ctypes(large),
         "kept": lambda: ways.kept(large),
     }  # fmt: skip
-    big = best(calls, max(rounds // 2, 3), 1)
+    big = best(calls, max(rounds, 3), 1)
     big |= best({"each": lambda: ways.each(large)}, 2, 1)
     return {"small": small, "large": big}
 
