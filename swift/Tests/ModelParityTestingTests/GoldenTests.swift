@@ -107,3 +107,31 @@ import Testing
     #expect(try JSON.parsed(#"{"é":1,"z":2,"B":3,"𐀀":4,"＀":5}"#).sorted.keys == ["B", "z", "é", "＀", "𐀀"])
   }
 }
+
+@Suite struct NamesTests {
+  private let names = Names("output", of: "net")
+
+  @Test func whereThereIsNoChoice() throws {
+    #expect(try names.matched(["y"], ["y"], [:]) == ["y": "y"])
+    #expect(try names.matched(["y"], ["var_1"], [:]) == ["y": "var_1"])
+    #expect(try names.matched(["y", "c"], ["c", "var_1"], [:]) == ["y": "var_1", "c": "c"])
+    #expect(try names.matched(["y", "c"], ["a", "b"], ["y": "b"]) == ["y": "b", "c": "a"])
+    #expect(try names.matched(["y", "c"], ["y", "c"], ["y": "c", "c": "y"]) == ["y": "c", "c": "y"])
+  }
+
+  @Test func whereThereIsOne() {
+    for (wanted, found, given): ([String], [String], [String: String]) in [
+      (["y", "c"], ["a", "b"], [:]), (["y"], ["a", "b"], [:]), (["y"], [], [:]), (["y"], ["y", "more"], [:]),
+      (["y", "c"], ["y"], ["c": "y"]), (["y"], ["y"], ["y": "z"]),
+    ] {
+      let error = #expect(throws: ParityError.self) { try names.matched(wanted, found, given) }
+      #expect(error?.place == "net")
+    }
+  }
+
+  @Test func moreOutputsAreLeftAloneWhereThoseThatAreMeantAreNamed() throws {
+    #expect(try names.matched(["y"], ["y", "classLabel"], ["y": "y"]) == ["y": "y"])
+    let error = #expect(throws: ParityError.self) { try names.matched(["y"], ["y", "classLabel"], [:]) }
+    #expect(error?.next == "say which is which: names: [\"y\": \"...\"]")
+  }
+}
