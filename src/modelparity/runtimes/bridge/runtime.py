@@ -13,10 +13,11 @@ import numpy as np
 
 from ...errors import InputError, Unavailable, near
 from ...graph import Array
+from ...writing import cache
 from ..engine import Engine, stamp
 from ..process import Child
 from .describing import described
-from .finding import absent, library
+from .finding import VARIABLE as NAMED, absent, library
 
 SUFFIXES = (".mlpackage", ".mlmodel")
 UNITS = ("cpuOnly", "cpuAndGPU", "cpuAndNeuralEngine", "all")
@@ -49,6 +50,7 @@ class Bridged:
         self._made_for: Sequence[str] = ()
         self._streams = itertools.count(1)
         self._engine = Engine()  # reads files; what it has read last is kept
+        self._found: tuple[object, Path] | None = None
         self._told: tuple[object, dict[str, Any]] | None = None
 
     @property
@@ -63,7 +65,9 @@ class Bridged:
 
     def missing(self) -> str | None:
         """Why it cannot run here, with what to type; None if it can."""
-        return None if self._command else self._elsewhere() or absent()
+        if self._command:
+            return None
+        return self._elsewhere() or (None if self._known() else absent())
 
     def accepts(self, artefact: object) -> bool:
         """True for Core ML files, if it can run here. (`run` takes compiled models, ``.mlmodelc``, too.)"""
@@ -154,9 +158,20 @@ class Bridged:
         at = os.path.abspath(path)
         return {"path": at, "stamp": repr(stamp(path)), "units": self.units, "function": self.function}
 
+    def _known(self) -> Path | None:
+        """The library that was used last, if nothing says that it is another now: looking takes milliseconds."""
+        if self._found is None or self._found[0] != _places() or not self._found[1].is_file():
+            return None
+        return self._found[1]
+
+    def _library(self) -> Path:
+        path = self._known() or library()
+        self._found = (_places(), path)
+        return path
+
     def _served(self) -> Child:
         own = (sys.executable, "-m", "modelparity.runtimes.bridge.child")
-        command = self._command or (*own, str(library()), self.kind, *self._arguments())
+        command = self._command or (*own, str(self._library()), self.kind, *self._arguments())
         if self._child is None or self._made_for != command:
             self.close()
             self._child, self._made_for = Child(command, label=self.label, limit=self.limit), command
@@ -193,3 +208,8 @@ class Stream:
     def close(self) -> None:
         """The states go."""
         self.reset()
+
+
+def _places() -> object:
+    """What says where the library is."""
+    return os.environ.get(NAMED), cache()
