@@ -61,7 +61,7 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], dict[str, Array]]:
     try:
         message = json.loads(said)
         arrays = _arrays(stream, data) if data else {}
-    except (ValueError, TypeError, KeyError, MemoryError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, MemoryError, RecursionError) as error:
         raise Garbage(said[:80]) from error
     if not isinstance(message, dict):
         raise Garbage(said[:80])
@@ -103,7 +103,7 @@ def _arrays(stream: BinaryIO, size: int) -> dict[str, Array]:
             continue
         dtype, shape = np.dtype(TYPES[entry["dtype"]]), tuple(entry["shape"])
         start, end = entry["data_offsets"]
-        if min(0, *shape) < 0 or not 0 <= start <= end <= block.size:
+        if min(shape, default=0) < 0 or not 0 <= start <= end <= block.size:
             raise ValueError("an array that lies elsewhere")
         if end - start != math.prod(shape) * dtype.itemsize:
             raise ValueError("an array of another size")
