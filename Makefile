@@ -13,7 +13,7 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: parity test bridge bridge-sanitized swift-test conformance-coreml conformance-rtneural conformance-written fuzz-coreml fuzz-onnx lint bench fetch goldens clean help
+.PHONY: parity test bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-rtneural conformance-written fuzz-coreml fuzz-onnx lint bench fetch goldens clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
@@ -62,19 +62,18 @@ else
 	$(SWIFT) test --scratch-path build/swift
 endif
 
+has-swift:
+	@test -n "$(SWIFT)" || { echo "!! $(NO_SWIFT)"; exit 1; }
+
 # The bridge, whole: format, both builds, Swift's tests, and every network as every kind of file on every recipe.
-bridge: fetch
-ifeq ($(SWIFT),)
-	@echo "!! $(NO_SWIFT)"; exit 1
-else
+bridge: has-swift fetch
 	$(SWIFT) format lint --strict --recursive Package.swift swift/Sources swift/Tests
 	$(BIN)/modelparity bridge build
 	$(BIN)/modelparity bridge doctor
 	$(SWIFT) test --scratch-path build/swift
 	MODELPARITY_WHOLE=1 $(BIN)/pytest -n 2 tests/runtimes/bridge tests/conformance/test_bridge.py tests/commands/test_bridge.py
-endif
 
-bridge-sanitized:
+bridge-sanitized: has-swift
 	$(SWIFT) test --scratch-path build/swift-address --sanitize=address
 	$(SWIFT) test --scratch-path build/swift-thread --sanitize=thread
 
