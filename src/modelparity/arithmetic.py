@@ -41,7 +41,7 @@ ULP = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16"
 #: of summation is legitimate, and this one is the worst in use. Half types accumulate in float32 and round once.
 #: Of products that all have one sign, the sum itself is off by about as much: see `Arithmetic.summed`.
 SUMMED = 0.2
-#: Units in the last place of float32 by which a position may be off: a factor, a product and a difference are rounded.
+#: Units in the last place of float32 by which a position may be off: a factor, a product, a difference are rounded.
 PLACED = 1.0
 
 
@@ -170,6 +170,8 @@ class Perturbed(Arithmetic):
         return self.rounded(x) if reached is x else reached
 
     def placed(self, at: Array, *, axis: int = 0, reach: Array | float | None = None) -> Array:
+        if np.array_equal(at.astype(np.float32), at):
+            return at  # factors of two: nothing is rounded on the way
         # All of a lane together and either way by turns: four lanes show both neighbours on both of two axes.
         sign = 1 - 2 * (self.lane >> axis % 2 & 1)
         size = np.abs(at) + 1 if reach is None else reach

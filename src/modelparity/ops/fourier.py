@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..arithmetic import Arithmetic
@@ -10,6 +12,11 @@ from ..graph import Array
 from ..operator import operator
 from ._reduction import within
 from ._sizes import bounded
+
+
+def _terms(n: int) -> int:
+    """So many products in a sum are as far off as a transform: summed in order, or in stages of products."""
+    return max(n, int((3 * math.log2(max(n, 2))) ** 2))
 
 
 @operator(plain=True)
@@ -30,6 +37,7 @@ def fourier(
         raise GraphError(
             "not real or complex numbers along another axis", found=x.shape, expected="(..., 1 or 2)"
         )
+    x = ar.operand(x, terms=_terms(x.shape[along]))
     z = x[..., 0].astype(np.float64) + (1j * x[..., 1] if x.shape[-1] == 2 else 0)
     n = z.shape[along] if not (inverse and onesided) else 2 * (z.shape[along] - 1)
     if length is not None:

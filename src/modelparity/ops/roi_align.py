@@ -53,7 +53,10 @@ def roi_align(
         if 0 in (rows.size, columns.size):
             continue
         lows, highs, shares, inside = zip(
-            *(_between(ar.placed(a, axis=k), n) for k, (a, n) in enumerate(((rows, height), (columns, width)))),
+            *(
+                _between(ar.placed(a, axis=k), n)
+                for k, (a, n) in enumerate(((rows, height), (columns, width)))
+            ),
             strict=True,
         )
         parts = []

@@ -29,12 +29,16 @@ from .pooling import around
 RUNS, MORE_RUNS = 8, 64
 #: Without recurrence nothing feeds on its own errors, and what a run costs is arithmetic: fewer will do.
 FEED_FORWARD_RUNS = 4
+#: But where an output has few elements, little else tells what a run may do: (fewer elements than, least runs).
+FEW = ((4, 16), (32, 8))
 RECURRENT = ("rnn", "lstm", "projected_lstm", "gru", "while_loop")
 #: How far beyond what the runs showed a sound candidate may go; see above.
 COVER, POOLED = 4.0, 5.0
 #: Units in the last place of the output's scale: a larger spread counts as ill-conditioned, and up to the
 #: other one, runs that disagree about it do not: a single number is near zero in one run and not in another.
 ILL, CALM = 1024.0, 64.0
+#: What is off by more of the output's scale, and in other runs not at all, has jumped.
+JUMP = 1e-3
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def measure(
     they are judged by equality.
     """
     truth = run(graph, feeds) if truth is None else truth
-    runs = RUNS if any(node.op in RECURRENT for node in graph.nodes) else FEED_FORWARD_RUNS
+    runs = _runs(graph, truth)
     seen = _departures(graph, feeds, truth, precision, seed, runs, 1.0)
     heavy = _heavy_tailed(graph, seen, truth, ULP[precision])
     if heavy:
@@ -86,6 +90,13 @@ def measure(
     }
     ill = heavy or any(value > ILL for value in spread.values())
     return Floor(precision, floors, runs, "ill" if ill else "well", spread)
+
+
+def _runs(graph: Graph, truth: Mapping[str, Array]) -> int:
+    """How many runs to begin with."""
+    sizes = [y.size for y in truth.values() if y.dtype.kind == "f" and y.size]
+    few = [runs for fewer, runs in FEW if min(sizes, default=fewer) < fewer]
+    return max([RUNS if any(node.op in RECURRENT for node in graph.nodes) else FEED_FORWARD_RUNS, *few])
 
 
 def _departures(
@@ -115,8 +126,19 @@ def _floor(seen: Array, truth: Array, precision: str) -> Array:
     # The result itself is stored at this precision, however exactly it was computed.
     stored = ULP[precision] * np.where(np.isfinite(truth), np.abs(truth), 0.0)
     tiny = float(np.finfo(np.float16 if precision == "float16" else np.float32).tiny)
-    floor: Array = np.maximum(COVER * seen.max(axis=0), POOLED * np.sqrt(around(seen)))
+    floor: Array = np.maximum(COVER * seen.max(axis=0), POOLED * np.sqrt(around(_without_jumps(seen, truth))))
     return np.maximum(floor, stored + tiny)
+
+
+def _without_jumps(seen: Array, truth: Array) -> Array:
+    """Departures without those of elements that are now one number and now quite another, and else exact.
+
+    Such an element is read from the one place or from its neighbour: its own floor covers both, and it tells nothing
+    of the elements around it.
+    """
+    scale = np.max(np.abs(truth), initial=0.0, where=np.isfinite(truth))
+    jumps = (np.mean(seen == 0, axis=0) >= 0.1) & (seen.max(axis=0) > JUMP * scale)
+    return np.where(jumps, 0.0, seen) if jumps.any() else seen
 
 
 def _heavy_tailed(graph: Graph, seen: Mapping[str, Array], truth: Mapping[str, Array], ulp: float) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..arithmetic import arithmetic
 from ..engine import run
+from ..errors import GraphError
 from ..graph import Array, Graph
 from .model import Output
 from .reference import Reference
@@ -37,15 +38,19 @@ def explanation(
     ``held`` is the precision that the candidate's own weights were seen to have, if less than the source's.
     """
 
-    def fits(truth: Mapping[str, Array], precision: str) -> bool:
-        found = compare(outputs, truth, reference.floor(precision).outputs)
+    def fits(rounded: str | None, precision: str) -> bool:
+        try:
+            truth = with_rounded_weights(reference, rounded) if rounded else reference.truth
+            found = compare(outputs, truth, reference.floor(precision).outputs)
+        except GraphError:  # as where indices are computed from weights: so rounded, the network does not run
+            return False
         return all(output.band != "wrong" for output in found)
 
     for precision in PRECISIONS:
-        if fits(with_rounded_weights(reference, precision), "float32"):
+        if fits(precision, "float32"):
             return f"{precision} weights"
     for precision in _traces(outputs, held):
-        if fits(reference.truth, precision) or fits(with_rounded_weights(reference, precision), precision):
+        if fits(None, precision) or fits(precision, precision):
             return f"{precision} arithmetic"
     return None
 

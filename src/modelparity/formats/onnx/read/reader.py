@@ -103,7 +103,7 @@ def _graph(model: Any, path: Path, tensors: Tensors) -> Graph:
 
 def native(dtypes: set[str]) -> str:
     """The arithmetic that these element types ask for."""
-    if dtypes & {"float16", "bfloat16"}:
+    if dtypes & {"float16", "bfloat16"} or dtypes >= {"float32", "float64"}:
         return "declared"
     return "float64" if "float64" in dtypes else "float32"
 
