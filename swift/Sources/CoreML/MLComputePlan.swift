@@ -1,31 +1,31 @@
 import Foundation
 
 /// macOS 14, iOS 17.
-public final class MLCPUComputeDevice: NSObject, Sendable {}
+public final class MLCPUComputeDevice: NSObject {}
 
 /// macOS 14, iOS 17.
-public final class MLGPUComputeDevice: NSObject, Sendable {}
+public final class MLGPUComputeDevice: NSObject {}
 
 /// macOS 14, iOS 17.
-public final class MLNeuralEngineComputeDevice: NSObject, Sendable {
+public final class MLNeuralEngineComputeDevice: NSObject {
   public let totalCoreCount: Int = 0
 }
 
 /// A processor. macOS 14, iOS 17.
-public enum MLComputeDevice: Sendable {
+public enum MLComputeDevice {
   case cpu(MLCPUComputeDevice)
   case gpu(MLGPUComputeDevice)
   case neuralEngine(MLNeuralEngineComputeDevice)
 }
 
 /// On which processor each part of a model would run. macOS 14.4, iOS 17.4.
-public final class MLComputePlan: Sendable {
-  public struct DeviceUsage: Sendable {
+public final class MLComputePlan {
+  public struct DeviceUsage {
     public let supported: [MLComputeDevice]
     public let preferred: MLComputeDevice
   }
 
-  public struct Cost: Sendable {
+  public struct Cost {
     /// Share of the whole model's time, 0 to 1.
     public let weight: Double
   }
@@ -47,6 +47,7 @@ public final class MLComputePlan: Sendable {
   /// The stand-in does not know.
   public func estimatedCost(of operation: MLModelStructure.Program.Operation) -> Cost? { nil }
 
-  private static let cpu = DeviceUsage(
-    supported: [.cpu(MLCPUComputeDevice())], preferred: .cpu(MLCPUComputeDevice()))
+  private static var cpu: DeviceUsage {
+    DeviceUsage(supported: [.cpu(MLCPUComputeDevice())], preferred: .cpu(MLCPUComputeDevice()))
+  }
 }

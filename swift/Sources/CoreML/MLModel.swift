@@ -1,7 +1,8 @@
 import Foundation
 
-/// A model, opened from its compiled folder. macOS 10.13, iOS 11.
-open class MLModel: NSObject, @unchecked Sendable {
+/// A model, opened from its compiled folder. macOS 10.13, iOS 11. As Apple's it may not be sent to another thread
+/// without further ado: what shares one has to say how.
+open class MLModel: NSObject {
   public let modelDescription: MLModelDescription
   /// macOS 10.14, iOS 12.
   public let configuration: MLModelConfiguration
@@ -73,7 +74,7 @@ open class MLModel: NSObject, @unchecked Sendable {
 }
 
 /// What a model keeps from one prediction to the next. macOS 15, iOS 18.
-public final class MLState: NSObject, @unchecked Sendable {
+public final class MLState: NSObject {
   private static let numbers = Numbers()
   let lock = NSLock()
   let number: Int64

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A compiled model that is not loaded. macOS 13, iOS 16; with a URL: macOS 15, iOS 18.
-open class MLModelAsset: NSObject, @unchecked Sendable {
+open class MLModelAsset: NSObject {
   private let path: String
   private let scope: StandInScope
 

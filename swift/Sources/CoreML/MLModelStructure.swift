@@ -1,28 +1,28 @@
 import Foundation
 
 /// What a model consists of; the part that a compute plan needs. macOS 14.4, iOS 17.4.
-public enum MLModelStructure: Sendable {
-  public struct Program: Sendable {
-    public struct NamedValueType: Sendable {
+public enum MLModelStructure {
+  public struct Program {
+    public struct NamedValueType {
       public let name: String
     }
-    public struct Operation: Sendable {
+    public struct Operation {
       public let operatorName: String
       public let outputs: [NamedValueType]
       public let blocks: [Block]
     }
-    public struct Block: Sendable {
+    public struct Block {
       public let outputNames: [String]
       public let operations: [Operation]
     }
-    public struct Function: Sendable {
+    public struct Function {
       public let block: Block
     }
     public let functions: [String: Function]
   }
 
-  public struct NeuralNetwork: Sendable {
-    public struct Layer: Sendable {
+  public struct NeuralNetwork {
+    public struct Layer {
       public let name: String
       public let type: String
       public let inputNames: [String]
@@ -31,7 +31,7 @@ public enum MLModelStructure: Sendable {
     public let layers: [Layer]
   }
 
-  public struct Pipeline: Sendable {
+  public struct Pipeline {
     public let subModelNames: [String]
     public let subModels: [MLModelStructure]
   }
