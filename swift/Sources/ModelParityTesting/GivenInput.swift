@@ -17,10 +17,11 @@ struct GivenInput {
     self.tensor = tensor
     self.constraint = constraint
     self.place = place
-    guard fits else {
+    let allowed = AllowedShapes(constraint)
+    guard allowed.contains(tensor.shape) else {
       throw ParityError(
         "the golden's input has another shape than the model takes", place: place,
-        found: PythonText.tuple(tensor.shape), expected: allowed,
+        found: PythonText.tuple(tensor.shape), expected: Self.words(allowed),
         next: "convert the model for this length, or with free sizes, or take a golden of the model's length")
     }
   }
@@ -66,30 +67,12 @@ struct GivenInput {
     }
   }
 
-  private var fits: Bool {
-    let shape = tensor.shape
-    switch constraint.shapeConstraint.type {
-    case .enumerated: return constraint.shapeConstraint.enumeratedShapes.contains { $0.map(\.intValue) == shape }
-    case .range:
-      let ranges = constraint.shapeConstraint.sizeRangeForDimension.map(\.rangeValue)
-      // A length that reaches to the end of whole numbers means no end.
-      return ranges.count == shape.count
-        && zip(ranges, shape).allSatisfy { $0.location <= $1 && $1 - $0.location < max($0.length, 1) }
-    default: return constraint.shape.isEmpty || constraint.shape.map(\.intValue) == shape
+  private static func words(_ allowed: AllowedShapes) -> String {
+    if let listed = allowed.listed { return listed.map(PythonText.tuple).joined(separator: " or ") }
+    guard let ranges = allowed.ranges else { return PythonText.tuple(allowed.shape) }
+    let sizes = ranges.map { range in
+      range.least == range.greatest ? "\(range.least)" : "\(range.least)...\(range.greatest.map { "\($0)" } ?? "")"
     }
-  }
-
-  private var allowed: String {
-    switch constraint.shapeConstraint.type {
-    case .enumerated:
-      constraint.shapeConstraint.enumeratedShapes.map { PythonText.tuple($0.map(\.intValue)) }.joined(separator: " or ")
-    case .range:
-      "("
-        + constraint.shapeConstraint.sizeRangeForDimension.map { range in
-          let (low, length) = (range.rangeValue.location, range.rangeValue.length)
-          return length <= 1 ? "\(low)" : length > Int.max / 2 ? "\(low)..." : "\(low)...\(low + length - 1)"
-        }.joined(separator: ", ") + ")"
-    default: PythonText.tuple(constraint.shape.map(\.intValue))
-    }
+    return "(" + sizes.joined(separator: ", ") + ")"
   }
 }
