@@ -15,6 +15,7 @@ import safetensors.numpy
 from modelparity import Golden, Graph, golden, run
 from modelparity.errors import GoldenError
 from modelparity.goldens.file import as_json, decode, encode
+from modelparity.graph import Axis, Node, TensorSpec
 from modelparity.verdict.judging import judge
 from modelparity.verdict.reduced import rounded_weights
 from modelparity.verdict.reference import Reference
@@ -128,3 +129,24 @@ def test_half_precision_without_terms_is_an_unknown_tensor(whole: Golden) -> Non
     entry["seal"] = hashlib.sha256(as_json(entry).encode()).hexdigest()
     with pytest.raises(GoldenError, match="unknown tensor 'half/float16/floor/y'"):
         decode(safetensors.numpy.save(tensors, metadata={"modelparity": as_json(entry)}))
+
+
+def test_a_network_that_does_not_run_at_half_precision_has_terms_without_it() -> None:
+    """Its indices are computed from weights, and beyond the end where these are rounded."""
+    graph = Graph(
+        name="picks",
+        inputs=(TensorSpec("x", (Axis("time", 1000),), "float32"),),
+        outputs=("y",),
+        nodes=(
+            Node("scaled", "mul", ("place", "step"), ("scaled",)),
+            Node("index", "cast", ("scaled",), ("index",), {"to": "int64"}),
+            Node("y", "gather", ("x", "index"), ("y",), {"axis": 0}),
+        ),
+        constants={"place": np.array([1.0, 1999.0]), "step": np.array(0.5)},
+    )
+    one = golden(graph).with_terms(graph)
+    assert one.terms is not None
+    assert not one.terms.halves
+    assert encode(decode(encode(one))) == encode(one)
+    wrong = {"y": np.asarray(one.outputs["y"] + 1, np.float32)}
+    assert judge(Reference(graph, one.inputs), wrong, candidate="c", runtime="r").band == "wrong"

@@ -7,12 +7,14 @@ what half precision would do, so that it can be told from a fault as well.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..declared import FLOATS, output_types
+from ..errors import GraphError
 from ..graph import Array
 
 if TYPE_CHECKING:
@@ -66,17 +68,16 @@ class Terms:
 
 
 def terms_of(reference: Reference) -> Terms:
-    """The terms of a reference on its input; runs it at half precisions."""
+    """The terms of a reference on its input; runs it at half precisions, as far as it runs at them."""
     from ..verdict.reduced import with_rounded_weights
 
     graph = reference.graph
     declared = output_types(graph)
-    halves = {
-        precision: Half(
-            dict(with_rounded_weights(reference, precision)), dict(reference.floor(precision).outputs)
-        )
-        for precision in PRECISIONS
-    }
+    halves = {}
+    for precision in PRECISIONS:
+        with contextlib.suppress(GraphError):  # as where indices are computed from weights
+            rounded = with_rounded_weights(reference, precision)
+            halves[precision] = Half(dict(rounded), dict(reference.floor(precision).outputs))
     return Terms({name: declared.get(name) for name in graph.outputs}, graph.states, halves)
 
 
