@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import textwrap
+import threading
 import time
 
 import numpy as np
@@ -161,3 +163,49 @@ def test_closing_ends_it(child):
     process = one._process
     one.close()
     assert process.poll() is not None
+
+
+def test_threads_get_their_own_answers(child):
+    one, wrong = child(ECHO), []
+
+    def work(number):
+        for turn in range(30):
+            told, arrays = one.call({"from": [number, turn]}, {"x": np.full(number + 1, turn)})
+            if told["from"] != [number, turn] or arrays["x"].tolist() != [2 * turn] * (number + 1):
+                wrong.append(told)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_after_an_interruption_nobody_gets_the_answer_that_was_awaited(child):
+    slowly = """
+    for message, arrays in requests():
+        time.sleep(message["seconds"])
+        answer({"echo": message["seconds"]})
+    """
+    one = child(slowly)
+    assert one.call({"seconds": 0})[0] == {"echo": 0}
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(KeyboardInterrupt):
+            one.call({"seconds": 1})
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert one.call({"seconds": 0.5})[0] == {"echo": 0.5}
+
+
+def test_closed_while_it_is_asked(child):
+    one = child("for message, arrays in requests(): time.sleep(60)")
+    threading.Timer(0.5, one.close).start()
+    with pytest.raises(RuntimeFailure, match=r"was closed while it was asked|was killed by SIGKILL"):
+        one.call({"do": "wait"})

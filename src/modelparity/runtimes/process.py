@@ -33,6 +33,7 @@ class Child:
         self.command, self.label, self.limit = list(command), label, limit
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: BinaryIO | None = None
+        self._talking = threading.Lock()  # one question at a time, or threads take each other's answers
 
     def call(
         self, message: Mapping[str, Any], arrays: Mapping[str, Array] | None = None, *, where: object = None
@@ -40,8 +41,17 @@ class Child:
         """The child's answer: a message, and arrays by name.
 
         Raises `RuntimeFailure` if it dies (naming the signal), does not answer in time or answers nonsense, and
-        whatever error of this package it reports.
+        whatever error of this package it reports. Threads follow one another; waiting is not part of the limit.
         """
+        with self._talking:
+            answer = self._asked(message, arrays, where)
+        if "error" in answer[0]:
+            raise _reported(answer[0]["error"], where)
+        return answer
+
+    def _asked(
+        self, message: Mapping[str, Any], arrays: Mapping[str, Array] | None, where: object
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
         process = self._started()
         got: list[tuple[dict[str, Any], dict[str, Array]] | Exception] = []
 
@@ -56,15 +66,17 @@ class Child:
 
         thread = threading.Thread(target=exchange, daemon=True)
         thread.start()
-        thread.join(self.limit)
+        try:
+            thread.join(self.limit)
+        except BaseException:  # interrupted: the next question must not get this one's answer
+            self._ended()
+            raise
         if not got:
             said = self._ended()
             raise self._failure(f"did not answer within {self.limit:g} seconds and was ended", where, said)
         answer = got[0]
         if isinstance(answer, Exception):
             raise self._broken(answer, where) from answer
-        if "error" in answer[0]:
-            raise _reported(answer[0]["error"], where)
         return answer
 
     def close(self) -> None:
@@ -93,9 +105,11 @@ class Child:
         if not isinstance(error, OSError | EOFError):
             self._ended()
             return self._failure(f"could not be asked: {error}", where, "")
-        assert self._process is not None
+        process = self._process
+        if process is None:
+            return self._failure("was closed while it was asked", where, "")
         try:
-            code = self._process.wait(ENDING)
+            code = process.wait(ENDING)
         except subprocess.TimeoutExpired:
             return self._failure("closed its output and did not end", where, self._ended())
         return self._failure(_death(code), where, self._ended())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -210,6 +212,24 @@ def test_a_state_is_not_an_input(one, counter):
     x = np.zeros((2, 3), np.float32)
     with pytest.raises(InputError, match="'total'"):
         one.run(counter, {"x": x, "total": x.astype(np.float16)})
+
+
+def test_threads_share_a_runtime(closing, path):
+    one, wrong = closing(StandIn()), []
+    weight = np.linspace(-1, 1, 6, dtype=np.float32).reshape(3, 2)
+
+    def work(length):
+        x = np.random.default_rng(length).normal(size=(length, 3)).astype(np.float32)
+        wrong.extend(
+            length for _ in range(20) if not np.allclose(one.run(path, {"x": x})["y"], x @ weight, atol=1e-5)
+        )
+
+    threads = [threading.Thread(target=work, args=(length,)) for length in (3, 30, 300)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
 
 
 def test_more_than_a_pipe_holds_goes_both_ways(one, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ class Bridged:
             raise InputError(f"unknown compute units {units!r}", expected=near(units, UNITS))
         self._units, self.function, self.limit, self._command = units, function, limit, command
         self._child: Child | None = None
+        self._choosing = threading.Lock()  # threads share one process
         self._made_for: Sequence[str] = ()
         self._streams = itertools.count(1)
         self._engine = Engine()  # reads files; what it has read last is kept
@@ -98,9 +100,10 @@ class Bridged:
         """
         path = self._path(artefact)
         key = (stamp(path), self.function)
-        if self._told is None or self._told[0] != key:
-            self._told = (key, described(path, self.function))
-        hidden = {one["name"] for one in self._told[1]["states"]}
+        told = self._told
+        if told is None or told[0] != key:
+            told = self._told = (key, described(path, self.function))
+        hidden = {one["name"] for one in told[1]["states"]}
         return {name: to for name, to in self._engine.carried(path).items() if name not in hidden}
 
     def weights(self, artefact: object) -> dict[str, Array]:
@@ -172,10 +175,11 @@ class Bridged:
     def _served(self) -> Child:
         own = (sys.executable, "-m", "modelparity.runtimes.bridge.child")
         command = self._command or (*own, str(self._library()), self.kind, *self._arguments())
-        if self._child is None or self._made_for != command:
-            self.close()
-            self._child, self._made_for = Child(command, label=self.label, limit=self.limit), command
-        return self._child
+        with self._choosing:
+            if self._child is None or self._made_for != command:
+                self.close()
+                self._child, self._made_for = Child(command, label=self.label, limit=self.limit), command
+            return self._child
 
     def _path(self, artefact: object) -> Path:
         self._check()
