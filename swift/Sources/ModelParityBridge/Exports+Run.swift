@@ -20,7 +20,7 @@ public func exportedModelRun(
     var values: [String: MLFeatureValue] = [:]
     for tensor in given { values[tensor.name] = MLFeatureValue(multiArray: try tensor.wrapped()) }
     let features = try model.predict(values, state: state)
-    let found = try outputs.map { try RunResult.Output($0.name, model.array($0, of: features)) }
+    let found = try outputs.map { try RunResult.Output($0.name, model.array($0, of: features), given: given) }
     result.pointee = results.give(RunResult(found))
   }
 }

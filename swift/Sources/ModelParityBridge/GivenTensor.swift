@@ -74,6 +74,12 @@ struct GivenTensor {
     }
   }
 
+  /// Whether this address is within the memory that C gave.
+  func holds(_ address: UnsafeRawPointer) -> Bool {
+    let start = UnsafeRawPointer(data)
+    return address >= start && address < start + layout.extent * dtype.size
+  }
+
   /// The same memory as a multi-array, for as long as C keeps it.
   func wrapped() throws -> MLMultiArray {
     do {

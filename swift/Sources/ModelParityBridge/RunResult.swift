@@ -9,14 +9,15 @@ final class RunResult: @unchecked Sendable {
 
   init(_ outputs: [Output]) { self.outputs = outputs }
 
-  /// One output. An array that is dense as the model gave it is kept and handed out; others are copied once.
+  /// One output. An array that is dense as the model gave it is kept and handed out; others are copied once, and so
+  /// are those that show an input's own memory, which is C's again when the call returns.
   final class Output {
     let tensor: mp_tensor
     private let name: UnsafeMutablePointer<CChar>
     private let array: MLMultiArray?
     private let copy: UnsafeMutableRawPointer?
 
-    init(_ label: String, _ array: MLMultiArray) throws {
+    init(_ label: String, _ array: MLMultiArray, given: [GivenTensor]) throws {
       do {
         let layout = try array.layout()
         let type = try array.elementType()
@@ -25,7 +26,7 @@ final class RunResult: @unchecked Sendable {
         guard rank <= GivenTensor.maximalRank else {
           throw Failure.failed("output '\(label)' has rank \(rank); \(GivenTensor.maximalRank) is the most here")
         }
-        if layout.isDense, !array.isBackedByPixels {
+        if layout.isDense, !array.isBackedByPixels, !given.contains(where: { $0.holds(array.dataPointer) }) {
           self.array = array
           copy = nil
         } else {

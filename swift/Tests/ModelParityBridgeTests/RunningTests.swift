@@ -176,6 +176,25 @@ import Testing
     }
   }
 
+  /// A model may give back the very array that it was given: its memory is C's again after the call.
+  @Test func resultsDoNotShowInputs() throws {
+    let path = try scratch.file("same.mlmodel", Model.of([2, 3]))
+    let same = StandInClosures { path, _ in
+      try StandInDescription(json: TestEvaluator.document(path))
+    } predict: { request in
+      ["y": request.inputs["x"] ?? MLFeatureValue(string: "")]
+    }
+    let (_, model) = StandIn.with(same) { Calls.open(path, in: scratch) }
+    defer { mp_model_close(model) }
+    var result: OpaquePointer?
+    #expect(mp_model_run(model, [x.tensor], 1, nil, nil, 0, &result) == 0)
+    defer { mp_result_free(result) }
+    memset(x.tensor.data, 0xFF, 24)
+    var tensor = mp_tensor()
+    #expect(mp_result_get(result, 0, &tensor) == 0)
+    #expect(Taken(tensor)?.values == [1, 2, 3, 4, 5, 6])
+  }
+
   @Test func handlesThatAreGone() throws {
     let path = try scratch.file()
     let (_, model) = StandIn.with(TestEvaluator()) { Calls.open(path, in: scratch) }

@@ -147,7 +147,10 @@ def test_a_refusal_comes_with_the_librarys_own_words(coreml, made, path, tmp_pat
 
 
 def test_a_path_that_does_not_exist_is_said_with_the_next_step(monkeypatch, tmp_path):
-    for named, found in ((tmp_path / "no.so", "nothing"), (tmp_path, "a folder")):
+    for named, found in (
+        (tmp_path / "no.so", "nothing"), (tmp_path, "a folder"), ("/dev/null", "no plain file"),
+        ("~nobody-of-this-name/l.so", "nothing"), ("l" * 5000, "nothing"),
+    ):  # fmt: skip
         monkeypatch.setenv(finding.VARIABLE, str(named))
         with pytest.raises(
             Unavailable, match=rf"MODELPARITY_BRIDGE names no file[\s\S]*{found}[\s\S]*bridge build"

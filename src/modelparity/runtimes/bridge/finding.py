@@ -32,9 +32,11 @@ def library() -> Path:
     """The library. Raises `Unavailable` saying what to do; whether it is one is for `library.Library` to see."""
     named = os.environ.get(VARIABLE)
     if named:
-        path = Path(named).expanduser()
-        if not path.is_file():
-            found = "a folder" if path.is_dir() else "nothing"
+        path = Path(os.path.expanduser(named))  # Path's own fails for a user that there is none of
+        if not os.path.isfile(path):
+            found = (
+                "a folder" if os.path.isdir(path) else "no plain file" if os.path.exists(path) else "nothing"
+            )
             raise Unavailable(
                 f"{VARIABLE} names no file", where=named, found=found, expected=file_name(),
                 fix=f"unset {VARIABLE} and type: {LINE}",
