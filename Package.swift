@@ -51,6 +51,10 @@ let package = Package(
       name: "ModelParityTestingTests", dependencies: coreML + evaluators + ["ModelParityTesting"],
       path: "swift/Tests/ModelParityTestingTests"),
     .testTarget(
+      name: "CoreMLTests",
+      dependencies: coreML + evaluators + ["CModelParity", "ModelParityBridge", "ModelParityTesting"],
+      path: "swift/Tests/CoreMLTests"),
+    .testTarget(
       name: "BundleTests", dependencies: coreML + evaluators + ["ModelParityTesting"],
       path: "swift/Tests/BundleTests"),
     // What Python's tests hold their own verdicts against; no product.

@@ -56,6 +56,13 @@ struct Candidate {
     let wanted = golden.inputs.keys.sorted().filter { name in
       own[name] != nil || golden.states[name] == nil || golden.inputs[name]?.bytes.allSatisfy { $0 == 0 } == false
     }
+    if keepsStates,
+      let state = wanted.first(where: { golden.states[$0] != nil && own[$0] == nil && names[$0] == nil })
+    {
+      throw ParityError(
+        "the golden's state begins elsewhere than at zero, where the model's own begin",
+        place: "\(name), input \(PythonText.quoted(state))", next: "take a golden whose states begin at zero")
+    }
     let found = own.keys.sorted().filter { wanted.contains($0) || own[$0]?.isOptional == false }
     let matched = try Names("input", of: name).matched(wanted, found, names)
     var values: [String: MLFeatureValue] = [:]
@@ -67,12 +74,16 @@ struct Candidate {
     return (values, matched)
   }
 
+  /// Whether the model has states that are no inputs.
+  private var keepsStates: Bool {
+    guard #available(macOS 15, iOS 18, tvOS 18, watchOS 11, visionOS 2, *) else { return false }
+    return !model.modelDescription.stateDescriptionsByName.isEmpty
+  }
+
   private func prediction(_ provider: MLDictionaryFeatureProvider) throws -> any MLFeatureProvider {
     do {
-      if #available(macOS 15, iOS 18, tvOS 18, watchOS 11, visionOS 2, *) {
-        if !model.modelDescription.stateDescriptionsByName.isEmpty {
-          return try model.prediction(from: provider, using: model.makeState())
-        }
+      if #available(macOS 15, iOS 18, tvOS 18, watchOS 11, visionOS 2, *), keepsStates {
+        return try model.prediction(from: provider, using: model.makeState())
       }
       return try model.prediction(from: provider)
     } catch {

@@ -9,3 +9,4 @@ modelparity golden $nets --recipe noise --recipe features --length 12 --dir "$wo
 rm -rf $here/bundle
 modelparity golden bundle $nets --recipe noise --recipe features --length 12 --dir "$work" \
   --to $here/bundle --models coreml
+python swift/Tests/Fixtures/make_counter.py

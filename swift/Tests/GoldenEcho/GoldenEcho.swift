@@ -70,7 +70,7 @@
       return outputs
     }
 
-    private static func array(_ tensor: Tensor) throws -> MLMultiArray {
+    static func array(_ tensor: Tensor) throws -> MLMultiArray {
       let types: [Tensor.Element: MLMultiArrayDataType] = [
         .float64: .double, .float16: .float16, .int32: .int32,
       ]
@@ -81,7 +81,7 @@
     }
 
     /// The elements of a dense array, as goldens give theirs.
-    private static func numbers(_ array: MLMultiArray) -> [Double] {
+    static func numbers(_ array: MLMultiArray) -> [Double] {
       let elements: [MLMultiArrayDataType: Tensor.Element] = [
         .double: .float64, .float16: .float16, .int32: .int32, .float32: .float32,
       ]

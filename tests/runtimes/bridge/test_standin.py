@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import modelparity as mp
 from modelparity.errors import ArtefactError, InputError, ModelparityError, RuntimeFailure
+from modelparity.goldens import Golden
 from modelparity.runtimes.engine import Engine
 from modelparity.runtimes.registry import runtime_for
 from modelparity.runtimes.standin import StandIn
 
+FIXTURES = Path(__file__).parents[3] / "swift" / "Tests" / "Fixtures"
 X = np.linspace(-2, 2, 12, dtype=np.float32).reshape(4, 3)
 
 
@@ -164,29 +167,29 @@ def test_the_plain_call(one, path):
 
 
 @pytest.fixture
-def counter(tmp_path):
+def counter():
     """An ML Program with a state: it adds what it is given, and gives the sum so far."""
-    ct = pytest.importorskip(
+    pytest.importorskip(
         "coremltools", reason="coremltools is not installed: pip install 'modelparity[coreml]'"
     )
-    from coremltools.converters.mil import Builder as mb
-    from coremltools.converters.mil.mil import types
+    return FIXTURES / "counter" / "counter.mlpackage"
 
-    @mb.program(
-        input_specs=[mb.TensorSpec((2, 3)), mb.StateTensorSpec((2, 3), dtype=types.fp16)],
-        opset_version=ct.target.iOS18,
+
+@pytest.mark.parametrize("name", ["dnn", "blstm", "mixed", "key"])
+def test_the_models_that_the_swift_tests_open_give_what_their_goldens_say(one, name):
+    golden = Golden.load(
+        FIXTURES / "bundle" / "goldens" / "paths" / f"{name}.pkl" / "noise-s0-l12.safetensors"
     )
-    def program(x, total):
-        so_far = mb.add(x=mb.cast(x=x, dtype="fp16"), y=mb.read_state(input=total))
-        mb.coreml_update_state(state=total, value=so_far)
-        return mb.cast(x=so_far, dtype="fp32", name="y")
+    results = one.run(FIXTURES / "bundle" / "models" / "paths" / f"{name}.pkl.mlpackage", golden.inputs)
+    assert list(results) == list(golden.outputs)
+    for output, truth in golden.outputs.items():
+        assert (np.abs(results[output] - truth) <= golden.floor.outputs[output]).all()
 
-    model = ct.convert(
-        program, minimum_deployment_target=ct.target.iOS18, compute_precision=ct.precision.FLOAT32,
-        skip_model_load=True,
-    )  # fmt: skip
-    model.save(str(tmp_path / "counter.mlpackage"))
-    return tmp_path / "counter.mlpackage"
+
+def test_the_model_with_a_state_that_the_swift_tests_open(one, counter):
+    golden = Golden.load(FIXTURES / "counter" / "from-zero.safetensors")
+    results = one.run(counter, {"x": golden.inputs["x"]})
+    np.testing.assert_array_equal(results["y"], golden.outputs["y"])
 
 
 def test_states_start_from_zeros_and_streams_carry_them(one, counter):
