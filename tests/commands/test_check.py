@@ -50,6 +50,29 @@ def test_a_torch_module_cannot_be_given(modelparity, dnn, tmp_path, suffix):
     assert "modelparity.check(reference, module)" in done.out
 
 
+def test_what_a_pt_file_holds_is_said(modelparity, dnn, tmp_path):
+    torch = pytest.importorskip("torch")
+    torch.save(torch.nn.Linear(9, 3).state_dict(), tmp_path / "weights.pt")
+    torch.jit.save(torch.jit.trace(torch.nn.Linear(9, 3), torch.zeros(2, 9)), tmp_path / "script.pt")
+    for name, text in (("weights.pt", "a pickle of weights"), ("script.pt", "a TorchScript archive")):
+        done = modelparity("check", dnn, name, "--recipe", "noise")
+        assert (done.code, text in done.out) == (2, True)
+
+
+def test_what_is_not_there_is_said_in_one_way(modelparity, dnn):
+    for name in ("missing.onnx", "missing.mlpackage", "missing.pt2"):
+        assert f"{name}: no such file\n  next:     check the path" in modelparity("check", dnn, name).out
+
+
+def test_a_name_or_a_bound_for_no_input_is_2(modelparity, dnn, onnx_files):
+    done = modelparity("check", dnn, onnx_files[0], "--name", "xx=y")
+    assert (done.code, "the reference has no input and no output 'xx'" in done.out) == (2, True)
+    done = modelparity("check", dnn, onnx_files[0], "--below", "ids=4")
+    assert (done.code, "below: there is no input 'ids'" in done.err) == (2, True)
+    done = modelparity("check", dnn, onnx_files[0], "--below", "x=4")
+    assert (done.code, "input 'x' holds no whole numbers" in done.err) == (2, True)
+
+
 def test_what_cannot_be_judged_is_2_but_the_others_are_judged(modelparity, dnn, onnx_files):
     done = modelparity("check", dnn, "missing.onnx", onnx_files[0])
     assert done.code == 2

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+import modelparity as mp
 from modelparity.errors import InputError, Unavailable
 from modelparity.runtimes import torch as module
 from modelparity.runtimes.torch import Torch
@@ -168,3 +169,34 @@ def test_programs_and_their_archives(tmp_path):
         for name, array in want.items():
             np.testing.assert_allclose(got[name], array, rtol=1e-6, atol=1e-7)
         assert set(Torch().weights(artefact)) == set(Torch().weights(module))
+
+
+class Difference(torch.nn.Module):
+    def forward(self, a, b):
+        return a - b
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+def test_arguments_under_other_names_go_by_order_and_it_is_said(by_name):
+    class Other(torch.nn.Module):
+        def forward(self, left, right, scale=1):
+            return (left - right) * scale
+
+    example = {"left": torch.zeros(3), "right": torch.zeros(3)}
+    program = torch.export.export(
+        Other(), () if by_name else tuple(example.values()), example if by_name else None
+    )
+    reference = mp.load(Difference(), example=(torch.zeros(3), torch.zeros(3)))
+    for one in (Other(), program):
+        verdict = mp.check(reference, one)
+        assert (verdict.ok, verdict.settings["names"]) == (True, "a is left, b is right")
+        assert mp.check(reference, one, names={"a": "right"}).band == "wrong"
+    with pytest.raises(InputError, match="the candidate has no input 'up'"):
+        mp.check(reference, Other(), names={"a": "up"})
+
+
+def test_names_that_are_given_reach_a_module():
+    reference = mp.load(Difference(), example=(torch.zeros(3), torch.zeros(3)))
+    swapped = mp.check(reference, Difference(), names={"a": "b", "b": "a"})
+    assert (swapped.band, swapped.settings["names"]) == ("wrong", "a is b, b is a")
+    assert mp.check(reference, Difference(), names={"a": "a"}).ok

@@ -36,7 +36,12 @@ def test_which_is_which(wanted, found, given, pairs):
     [
         (("x",), ("a", "b"), {}, "the candidate's outputs have other names"),
         (("x", "y"), ("a",), {}, "the candidate's outputs have other names"),
-        (("x", "y", "z"), ("x", "a", "b"), {}, "say which is which: outputs={'y': ..., 'z': ...}"),
+        (
+            ("x", "y", "z"),
+            ("x", "a", "b"),
+            {},
+            "which is which: names={'y': ..., 'z': ...} (Python), --name y=...",
+        ),
         (("x",), ("x",), {"q": "x"}, "the reference has no output 'q'"),
         (("x",), ("x",), {"x": "q"}, "the candidate has no output 'q'"),
         (("x", "y"), ("a", "b"), {"x": "a", "y": "a"}, "one output of the candidate is taken twice"),

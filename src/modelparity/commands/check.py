@@ -91,7 +91,7 @@ def _judged(reference: Reference, recipe: str, candidate: Path, args: argparse.N
     verdict: Any = None
     reason = None
     try:
-        _refuse_torch(candidate)
+        _refuse_what_cannot_run(candidate)
         verdict = check_against(reference, candidate, expect=args.expect, names=dict(args.name or ()))
     except ModelparityError as error:
         reason = str(error)
@@ -106,8 +106,15 @@ def _judged(reference: Reference, recipe: str, candidate: Path, args: argparse.N
     )  # fmt: skip
 
 
-def _refuse_torch(candidate: Path) -> None:
+def _refuse_what_cannot_run(candidate: Path) -> None:
+    """Raise `ModelparityError` for what is not there, and for files that only Python can make a module of."""
+    from ..formats import load
+    from ..formats.registry import claimed, regular
+
+    regular(candidate)
     if candidate.suffix.lower() in (".pt", ".pth", ".ckpt", ".py"):
+        if claimed(candidate):
+            load(candidate)  # says what it holds: weights alone, or code
         raise InputError(
             "a torch module cannot be given on a command line: the file names weights, not what computes with them",
             where=candidate, fix="call modelparity.check(reference, module) in Python, or export the module to ONNX",

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InputError, near
 from ..graph import Array, Graph, TensorSpec
 from .generator import Generator
-from .integers import bound_below
+from .integers import bound_below, refuse_unknown
 from .recipes import RECIPES, Recipe
 from .sizes import axis_sizes, time_axis
 
@@ -50,6 +50,7 @@ def make(
     chosen = _recipe(recipe)
     if operator.index(seed) < 0:
         raise InputError("a seed is a whole number from 0 on", where="seed", found=seed)
+    refuse_unknown(graph, below or {})
     known, along = axis_sizes(graph, chosen, length, sizes or {}), time_axis(graph)
     arrays = {}
     for spec in graph.inputs:

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from ..call import call
-from ..errors import InputError
+from ..errors import InputError, near
 from ..graph import Graph, TensorSpec
 
 #: Operators whose ``indices`` pick entries -> what they pick from, along ``axis`` (the first if there is no such).
 LOOKUPS = {"embedding": "table", "gather": "x", "gather_along_axis": "x"}
+
+
+def refuse_unknown(graph: Graph, below: Mapping[str, int]) -> None:
+    """Raise `InputError` if ``below`` says something of an input that the graph lacks, or that holds fractions."""
+    known = {spec.name: spec for spec in graph.inputs}
+    for name in below:
+        if name not in known:
+            raise InputError(
+                f"below: there is no input {name!r}", where=graph.name, expected=near(name, known)
+            )
+        if np.dtype(known[name].dtype).kind not in "iu":
+            raise InputError(
+                f"below: input {name!r} holds no whole numbers", where=graph.name, found=known[name].dtype
+            )
 
 
 def bound_below(graph: Graph, spec: TensorSpec, below: Mapping[str, int]) -> int:

@@ -60,6 +60,10 @@ class Engine:
         names = (spec.name for spec in graph.inputs)
         return tuple(name for name in names if name not in graph.states and name not in graph.defaults)
 
+    def shapes(self, artefact: object) -> dict[str, tuple[int | None, ...]]:
+        """{input: its shape}, None for variable axes."""
+        return {spec.name: tuple(axis.size for axis in spec.axes) for spec in self._graph(artefact).inputs}
+
     def carried(self, artefact: object) -> Mapping[str, str]:
         """The graph's states."""
         return self._graph(artefact).states

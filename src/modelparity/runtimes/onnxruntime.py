@@ -72,6 +72,14 @@ class OnnxRuntime:
         """Names of the graph's inputs."""
         return tuple(one.name for one in self._session(artefact).get_inputs())
 
+    def shapes(self, artefact: object) -> dict[str, tuple[int | None, ...]]:
+        """{input: its shape}, None where a size has a name or none."""
+        found = {one.name: one.shape for one in self._session(artefact).get_inputs()}
+        return {
+            name: tuple(size if isinstance(size, int) and size >= 0 else None for size in shape)
+            for name, shape in found.items()
+        }
+
     def carried(self, artefact: object) -> Mapping[str, str]:
         """None: ONNX has no states."""
         return {}
@@ -135,7 +143,9 @@ class OnnxRuntime:
             try:
                 state = os.stat(source)
             except OSError as error:
-                raise ArtefactError("cannot be read", where=source, found=error.strerror) from error
+                raise ArtefactError(
+                    "cannot be read", where=source, found=error.strerror, fix="check the path"
+                ) from error
             key = (os.path.abspath(source), state.st_mtime_ns, state.st_size)
         else:
             key = source = artefact if isinstance(artefact, bytes) else source.SerializeToString()
@@ -149,8 +159,9 @@ class OnnxRuntime:
                 session = ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
             except Exception as error:  # as above
                 raise ArtefactError(
-                    "onnxruntime cannot load this", where=_label(artefact), found=str(error).splitlines()[0]
-                ) from error
+                    "onnxruntime cannot load this", where=_label(artefact), found=str(error).splitlines()[0],
+                    fix="export it again; `modelparity inspect` says what this package makes of the file",
+                ) from error  # fmt: skip
             while len(self._sessions) >= KEPT:
                 del self._sessions[next(iter(self._sessions))]
             self._sessions[key] = session

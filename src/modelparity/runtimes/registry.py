@@ -50,6 +50,22 @@ class Naming(Protocol):
         """{input: output} of the states that it starts from zeros if they are not given."""
 
 
+@runtime_checkable
+class Called(Protocol):
+    """A runtime of what is called like a function."""
+
+    def parameters(self, artefact: object) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """Names of the parameters that must be given, and that may be; None if that is not known."""
+
+
+@runtime_checkable
+class Shaped(Protocol):
+    """A runtime that can say, before it runs an artefact, which sizes it takes."""
+
+    def shapes(self, artefact: object) -> dict[str, tuple[int | None, ...]]:
+        """{input: its shape}; ``None`` for a size that is free."""
+
+
 @cache
 def _all() -> dict[str, Runtime]:
     found = [getattr(module, "RUNTIME", None) for module in modules("modelparity.runtimes")]

@@ -106,6 +106,19 @@ class Torch:
                 one.training = modes.get(name, one.training)
             torch.set_num_threads(threads)
 
+    def parameters(self, artefact: object) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """Names of what the module must be called with, and may be; None if its signature does not tell."""
+        module = self._module(artefact)
+        if (names := getattr(module, "every_name", None) or getattr(module, "input_names", None)) is not None:
+            return tuple(names), ()
+        if hasattr(module.forward, "schema"):
+            return tuple(_parameters(module)), ()
+        known = inspect.signature(module.forward).parameters.values()
+        if any(one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in known):
+            return None
+        needed = tuple(one.name for one in known if one.default is one.empty)
+        return needed, tuple(one.name for one in known if one.name not in needed)
+
     def describe(self) -> dict[str, str]:
         """Version and threads."""
         import torch
@@ -140,6 +153,7 @@ def _callable(program: Any) -> Any:
     module = program.module()
     entry = program.module_call_graph[0].signature
     names = getattr(entry, "forward_arg_names", None) or _parameters(module)
+    module.every_name = names
     module.by_position = names[: len(program.call_spec.in_spec.child(0).children())]
     return module
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import InputError, Unavailable
+from ..errors import GraphError, InputError, Unavailable
 from ..formats import load
 from ..graph import Array, Graph
 from ..inputs import make
-from ..runtimes.registry import runtime as runtime_named, runtime_for
+from ..runtimes.registry import Runtime, runtime as runtime_named, runtime_for
+from .fitting import refuse_sizes
 from .judging import judge
-from .matching import inputs_for, outputs_of
+from .matching import inputs_for, outputs_of, refuse_unknown
 from .model import Verdict
 from .reference import Reference
 from .weights import shrunken
@@ -79,8 +80,10 @@ def check_against(
         raise InputError(
             f"{engine.name} does not run this", where=name, fix="leave runtime= out to have it chosen"
         )
+    refuse_unknown(names or {}, subject.graph)
     feeds, taken = inputs_for(engine, candidate, subject.graph, subject.feeds, names or {}, where=name)
-    ran = engine.run(candidate, feeds)
+    refuse_sizes(engine, candidate, subject.graph, feeds, taken, where=name)
+    ran = _run(engine, candidate, feeds, subject)
     outputs, given = outputs_of(engine, candidate, subject.graph, ran, names or {}, where=name)
     described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate))
     if other := {own: its for own, its in {**taken, **given}.items() if own != its}:
@@ -98,6 +101,17 @@ def check_against(
         return verdict
     why = f"{held} weights, read from the candidate; on this input the outputs alone do not show them"
     return replace(verdict, band="reduced", explained_by=why)
+
+
+def _run(
+    engine: Runtime, candidate: object, feeds: Mapping[str, Array], subject: Reference
+) -> dict[str, Array]:
+    """The candidate's outputs. Of inputs that the reference refuses too, it is the reference that speaks."""
+    try:
+        return engine.run(candidate, feeds)
+    except (GraphError, InputError):
+        _ = subject.truth
+        raise
 
 
 def _read(reference: object, inputs: Mapping[str, Array] | Array | None) -> Graph:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..errors import InputError, near
 from ..graph import Array, Graph
-from ..runtimes.registry import Naming, Runtime
+from ..runtimes.registry import Called, Naming, Runtime
 
 
 def matched(
@@ -42,11 +42,29 @@ def matched(
             where=where,
             found=", ".join(found) or "none",
             expected=", ".join(wanted),
-            fix=f"name the {kind}s of the candidate as the reference names them, or say which is which: "
-            f"{kind}s={{{', '.join(f'{name!r}: ...' for name in left or wanted)}}}",
+            fix=_which(kind, left or list(wanted)) if wanted else None,
         )
     pairs.update(zip(left, over, strict=True))
     return {name: pairs[name] for name in wanted}
+
+
+def _which(kind: str, left: Sequence[str]) -> str:
+    pairs = ", ".join(f"{name!r}: ..." for name in left)
+    return (
+        f"name the {kind}s of the candidate as the reference names them, or say which is which: "
+        f"names={{{pairs}}} (Python), --name {left[0]}=... (modelparity check), names.{left[0]} (parity.toml)"
+    )
+
+
+def refuse_unknown(names: Mapping[str, str], graph: Graph) -> None:
+    """Raise `InputError` if ``names`` says something of an input or output that ``graph`` does not have."""
+    known = (*(spec.name for spec in graph.inputs), *graph.outputs)
+    for name, other in names.items():
+        if name not in known:
+            raise InputError(
+                f"the reference has no input and no output {name!r}", where=graph.name,
+                found=f"{name!r} = {other!r}", expected=near(name, known),
+            )  # fmt: skip
 
 
 def inputs_for(
@@ -63,7 +81,8 @@ def inputs_for(
     States that start from zeros are left to a candidate that keeps them to itself.
     """
     if not isinstance(engine, Naming):
-        return dict(feeds), {}
+        pairs = _by_signature(engine, candidate, feeds, names, where)
+        return {pairs.get(name, name): array for name, array in feeds.items()}, pairs
     found, carried = engine.inputs(candidate), engine.carried(candidate)
     zero = {name for name in graph.states if name not in found and not feeds[name].any()}
     wanted = [spec.name for spec in graph.inputs if spec.name not in zero]
@@ -71,6 +90,21 @@ def inputs_for(
     chosen = {name: other for name, other in names.items() if name in feeds}
     pairs = matched("input", wanted, own, chosen, where=where)
     return {pairs[name]: feeds[name] for name in wanted}, pairs
+
+
+def _by_signature(
+    engine: Runtime, candidate: object, feeds: Mapping[str, Array], names: Mapping[str, str], where: str
+) -> dict[str, str]:
+    """The pairs of names for what is called like a function; structures (``states.0``) keep their names."""
+    chosen = {name: other for name, other in names.items() if name in feeds}
+    signature = engine.parameters(candidate) if isinstance(engine, Called) else None
+    if signature is None or any("." in name for name in feeds):
+        return chosen
+    needed, optional = signature
+    meant = {*feeds, *chosen.values()}
+    return matched(
+        "input", tuple(feeds), (*needed, *(n for n in optional if n in meant)), chosen, where=where
+    )
 
 
 def outputs_of(

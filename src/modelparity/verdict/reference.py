@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..engine import run
+from ..errors import GraphError
 from ..graph import Array, Graph
 from ..signature import bound
 from .floor import Floor, measure
@@ -45,8 +46,30 @@ class Reference:
     def truth(self) -> dict[str, Array]:
         """{output: array}, computed in float64."""
         if self._truth is None:
-            self._truth = run(self.graph, self.feeds)
+            try:
+                self._truth = run(self.graph, self.feeds)
+            except GraphError as error:
+                if (sizes := self._chosen()) is None:
+                    raise
+                advice = (
+                    f"the reference itself does not run at {sizes}: if it takes no such size, choose another "
+                    "(--length or --size, length= or sizes= in Python, inputs in a parity.toml)"
+                )
+                raise GraphError(
+                    error.what, where=error.where, found=error.found, expected=error.expected,
+                    fix=f"{advice}; else {error.fix}" if error.fix else advice,
+                ) from error  # fmt: skip
         return self._truth
+
+    def _chosen(self) -> str | None:
+        """The sizes of the variable axes, as text; None if all are fixed."""
+        sizes = {
+            axis.name: size
+            for spec in self.graph.inputs
+            for axis, size in zip(spec.axes, self.feeds[spec.name].shape, strict=True)
+            if axis.size is None
+        }
+        return ", ".join(f"{name}={size}" for name, size in sizes.items()) or None
 
     def floor(self, precision: str = "float32") -> Floor:
         """The floor at ``precision``."""

@@ -50,7 +50,10 @@ class Archive:
                 self.data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
             self._zip = zipfile.ZipFile(path)
         except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
-            raise ArtefactError(f"not an archive that can be read: {error}", where=path) from error
+            raise ArtefactError(
+                "not an archive that can be read", where=path, found=error,
+                expected="what torch.export.save wrote", fix="download or export it again",
+            ) from error  # fmt: skip
         found = self._zip.infolist()
         if len(found) > MOST_FILES:
             raise ArtefactError("too many files in the archive", where=path, found=len(found))
