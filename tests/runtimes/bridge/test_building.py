@@ -26,6 +26,7 @@ echo "[2/2] Linking {library}"
 case "$(head -n 1 "$from/Package.swift")" in
   *wrong*) echo "a.swift:3:5: error: cannot find 'nothing' in scope"; exit 1;;
   *nothing*) exit 0;;
+  *endless*) sleep 60; exit 0;;
 esac
 mkdir -p "$to/release" && cp "$from/Package.swift" "$to/release/{library}"
 """
@@ -95,6 +96,28 @@ def test_a_build_that_gives_nothing(tree):
     (tree / "Package.swift").write_text("// nothing\n")
     with pytest.raises(RuntimeFailure, match="built no library"):
         building.build()
+
+
+def test_a_build_that_does_not_end(tree, monkeypatch):
+    monkeypatch.setattr(building, "LIMIT", 0.5)
+    (tree / "Package.swift").write_text("// endless\n")
+    start = time.monotonic()
+    with pytest.raises(RuntimeFailure, match=r"did not end within 0.5 seconds[\s\S]*Linking"):
+        building.build()
+    assert time.monotonic() - start < 30, "what the driver started was ended with it"
+
+
+def test_an_interrupted_build_leaves_nothing(tree):
+    def interrupt(*step):
+        raise KeyboardInterrupt
+
+    (tree / "Package.swift").write_text("// endless\n")
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        building.build(interrupt)
+    assert time.monotonic() - start < 30
+    with pytest.raises(Unavailable, match="is not built"):
+        finding.library()
 
 
 def test_only_the_newest_builds_are_kept(tree):

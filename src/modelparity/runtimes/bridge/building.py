@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,19 +73,39 @@ def build(advance: Advance = lambda what, done, total: None, *, folder: Path | N
 def _run(command: list[str], advance: Advance) -> None:
     environment = {**os.environ, "NO_COLOR": "1"}
     said: list[str] = []
+    late = threading.Event()
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment,
+        start_new_session=True,
     ) as process:  # fmt: skip
         assert process.stdout is not None
+
+        def end() -> None:  # the driver, and the compilers that it started
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+        def expire() -> None:
+            late.set()
+            end()
+
+        clock = threading.Timer(LIMIT, expire)
+        clock.start()
         try:
             for line in process.stdout:
                 said.append(line.rstrip())
                 if step := _STEP.match(said[-1]):
                     advance(step[3], int(step[1]), int(step[2]))
-            process.wait(LIMIT)
+            process.wait()
         except BaseException:
-            process.kill()
+            end()
             raise
+        finally:
+            clock.cancel()
+    if late.is_set():
+        raise RuntimeFailure(
+            f"the build did not end within {LIMIT:g} seconds", found="\n".join(said[-4:]) or None,
+            fix=f"build by hand to see why: {' '.join(command)}",
+        )  # fmt: skip
     if process.returncode:
         errors = [line for line in said if "error:" in line]
         raise RuntimeFailure(
