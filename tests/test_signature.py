@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.errors import InputError
 from modelparity.signature import bound
@@ -60,6 +61,26 @@ def test_any_floating_type_serves_a_floating_input(dtype):
 def test_what_does_not_fit_is_named(net, given, said):
     with pytest.raises(InputError, match=said):
         bound(net, given)
+
+
+@pytest.mark.parametrize("given", ["model.onnx", None, object()], ids=str)
+def test_what_is_no_graph_is_told_to_be_loaded(given, tmp_path):
+    x = np.ones((3, 4), np.float32)
+    calls = (
+        lambda: mp.run(given, x),
+        lambda: mp.run_many([given], [x]),
+        lambda: mp.stream(given),
+        lambda: mp.golden(given),
+        lambda: mp.convert(given, tmp_path / "net.onnx"),
+    )
+    for one in calls:
+        with pytest.raises(InputError, match=r"a Graph is wanted(?s:.*)next: +mp.load"):
+            one()
+
+
+def test_graphs_and_inputs_are_as_many():
+    with pytest.raises(InputError, match=r"every graph needs an input of its own\n  found:    1"):
+        mp.run_many([ONE, ONE], [np.ones((3, 4), np.float32)])
 
 
 def test_the_message_shows_both_sides_and_the_next_step():

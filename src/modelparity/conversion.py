@@ -12,6 +12,7 @@ from .errors import ConversionError
 from .formats.registry import Format, for_suffix, named
 from .graph import Graph
 from .runtimes.registry import runtime_for
+from .signature import expect_graph
 from .verdict.accounting import account, unaccounted
 from .verdict.reduced import rounded_weights
 from .writing import replacing
@@ -51,6 +52,7 @@ def convert(
     only by a complete one. Raises `ConversionError` for what the format cannot express or a weight that went
     missing, and `Unavailable` if the format's package is not installed.
     """
+    expect_graph(graph)
     target = Path(path) if path is not None else None
     chosen = _format(target, format)
     if precision not in chosen.precisions:

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from .arithmetic import Arithmetic, Perturbed, arithmetic as named
-from .errors import GraphError, clipped
+from .errors import GraphError, InputError, clipped
 from .graph import Array, Graph, Node
 from .limits import limits
 from .operator import Kernel, Operator, find
@@ -282,6 +282,8 @@ def run_many(
 
     Ensemble members become lanes of one pass, which saves most of what numpy costs a call.
     """
+    if len(graphs) != len(xs):
+        raise InputError("every graph needs an input of its own", found=len(xs), expected=len(graphs))
     feeds = [bound(graph, x) for graph, x in zip(graphs, xs, strict=True)]
     groups: dict[Any, list[int]] = {}
     for index, graph in enumerate(graphs):

@@ -12,11 +12,21 @@ from .graph import Array, Graph, TensorSpec
 from .limits import limits
 
 
+def expect_graph(given: object) -> None:
+    """Raise `InputError` unless this is a `Graph`: paths and modules are read first, once."""
+    if not isinstance(given, Graph):
+        raise InputError(
+            "a Graph is wanted", found=given if isinstance(given, str) else type(given).__name__,
+            expected="what mp.load gives", fix='mp.load("model.onnx"), or mp.load(module, example=x)',
+        )  # fmt: skip
+
+
 def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
     """Input name -> array, checked; an axis name that occurs twice must have one size.
 
     A single array is taken for the only input. Raises `InputError` naming input, axis, found and expected.
     """
+    expect_graph(graph)
     wanted = {spec.name: spec for spec in graph.inputs}
     if not isinstance(x, Mapping):
         needed = [name for name in wanted if name not in graph.states and name not in graph.defaults]

@@ -19,7 +19,7 @@ from .errors import GraphError, InputError, NotCausalError
 from .graph import Array, Graph
 from .moving import Mover
 from .shapes import zeros
-from .signature import bound
+from .signature import bound, expect_graph
 from .timeline import TIME, plan
 
 
@@ -125,6 +125,7 @@ def stream(graph: Graph, *, arithmetic: str | Arithmetic = "float64") -> Stream:
     ``arithmetic`` as in `run`. Raises `NotCausalError`, naming the node, where in the artefact it was found
     and why, if any output needs frames that have not come yet.
     """
+    expect_graph(graph)
     ar = named(graph.native if arithmetic == "native" else arithmetic)
     if isinstance(ar, Perturbed):
         raise GraphError("a stream runs once, not perturbed in many lanes", where=graph.name)

@@ -38,8 +38,9 @@ def test_every_operator(case, same):
 
 @pytest.mark.parametrize("op", sorted(set(names()) - set(lowers.all())))
 def test_what_has_no_form_in_onnx_is_refused_by_name(op):
-    with pytest.raises(ConversionError, match=f"^part 3: {op} 'n' cannot be written as ONNX"):
+    with pytest.raises(ConversionError, match=f"^part 3: {op} 'n' cannot be written as ONNX") as caught:
         lowering(mp.Node("n", op, ("x",), ("y",), origin="part 3"))
+    assert "hold their file against this one" in str(caught.value)
 
 
 def test_only_operators_that_exist_are_written():

@@ -14,7 +14,7 @@ from ..engine import run
 from ..errors import GoldenError
 from ..graph import Array, Graph
 from ..inputs import length_of, make
-from ..signature import bound
+from ..signature import bound, expect_graph
 from ..writing import replace_file
 from .provenance import changes, provenance, weight_digests
 
@@ -135,6 +135,7 @@ def golden(
     """
     from ..verdict.floor import measure
 
+    expect_graph(graph)
     if inputs is None:
         feeds = make(graph, recipe, seed=seed, length=length)
         record = provenance(graph, recipe, seed, length_of(graph, recipe, length))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ...call import Call
 from ...discovery import Handlers
-from ...errors import ConversionError, near
+from ...errors import ConversionError
 from ...graph import Node
 from .builder import Builder
 
@@ -18,12 +18,13 @@ lowers = Handlers[Lowering](f"{__package__}.lowerings")
 
 
 def lowering(node: Node) -> Lowering:
-    """The function that writes ``node``; raises `ConversionError` naming what is near if there is none."""
+    """The function that writes ``node``; raises `ConversionError` if there is none."""
     known = lowers.all()
     if node.op in known:
         return known[node.op]
     raise ConversionError(
         f"{node.op} {node.name!r} cannot be written as ONNX: no form of it in ONNX operators is known",
         where=node.origin or None,
-        expected=near(node.op, known),
+        fix="convert with the tools of the framework that it comes from, and hold their file against this one: "
+        "modelparity check",
     )

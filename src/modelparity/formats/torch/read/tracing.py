@@ -177,6 +177,7 @@ def _refused(where: str, error: Exception) -> ArtefactError:
     said = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     return ArtefactError(
         "PyTorch cannot export this module", where=where, found="\n            ".join(said[:8])[:1500],
-        fix="torch.export.draft_export(module, args) reports every place; control flow that depends on values "
-        "has to be written with torch.cond, or decided before the export",
+        fix="try module(*args) itself: the example may not fit. If it runs, torch.export.draft_export(module, args) "
+        "reports every place; control flow that depends on values has to be written with torch.cond, or decided "
+        "before the export",
     )  # fmt: skip
