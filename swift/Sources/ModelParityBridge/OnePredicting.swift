@@ -59,21 +59,23 @@ final class RecentModels: @unchecked Sendable {
 
 /// Elements of float32 as another type, and back.
 enum Floats {
-  /// - Returns: memory that the array owns; nil for a type that is no floating point.
+  /// - Returns: an array over memory of its own, with strides that are said, for nothing says how Core ML lays out what
+  ///   it allocates; nil for types to which nothing is converted.
   static func array(_ source: UnsafePointer<Float>, shape: [Int], _ type: ElementType) throws -> MLMultiArray? {
-    let array = try MLMultiArray(shape: shape.map { NSNumber(value: $0) }, dataType: type.dataType)
-    let count = array.count
-    switch type {
-    case .float32: return nil
-    case .int32: return nil
-    case .float64:
-      let cells = array.dataPointer.bindMemory(to: Double.self, capacity: count)
+    guard type == .float64 || type == .float16 else { return nil }
+    let layout = try Layout(shape: shape)
+    let (count, bytes) = (layout.count, layout.count * type.size)
+    guard let memory = malloc(max(bytes, 1)) else { throw Failure.noMemory(bytes, for: "the input") }
+    if type == .float64 {
+      let cells = memory.bindMemory(to: Double.self, capacity: count)
       for index in 0..<count { cells[index] = Double(source[index]) }
-    case .float16:
-      let cells = array.dataPointer.bindMemory(to: UInt16.self, capacity: count)
+    } else {
+      let cells = memory.bindMemory(to: UInt16.self, capacity: count)
       for index in 0..<count { cells[index] = Half.narrowed(source[index]) }
     }
-    return array
+    return try MLMultiArray(
+      dataPointer: memory, shape: shape.map { NSNumber(value: $0) }, dataType: type.dataType,
+      strides: layout.strides.map { NSNumber(value: $0) }, deallocator: { free($0) })
   }
 
   /// The elements of an array, in C order, in memory that C frees with `free`.
