@@ -139,6 +139,17 @@ def test_a_bundle_with_core_ml_files(modelparity, nets, tmp_path):
         graph = load(tmp_path / "b" / "models/nets/dnn.mlpackage")
         verdict = check(FIXTURES / "dnn.pkl", graph, golden=golden)
         assert verdict.ok, verdict
+    alone = ("--model", "crf", "--recipe", "noise", "--to", "c", "--models", "coreml")
+    only = modelparity("golden", "bundle", "nets", *alone)
+    assert "not packed" not in only.err
+    assert (only.code, "1 golden of 1 model, 0 as Core ML files" in only.out) == (1, True)
+
+
+def test_nothing_to_pack_says_what_to_record(modelparity, nets):
+    done = modelparity("golden", "bundle", "nets", "--to", "b")
+    assert done.code == 2
+    assert "record them first: modelparity golden nets" in done.err
+    assert not list(nets.parent.glob("b*"))
 
 
 def test_a_bundle_of_a_model_that_is_not_here_has_its_goldens(modelparity, nets, tmp_path):

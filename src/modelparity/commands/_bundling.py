@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def pack(entries: Sequence[Entry], families: Sequence[Any], args: argparse.Namespace) -> int:
     """Pack every golden that is fresh, or whose model is not here to tell; the exit code.
 
+    It is 1 if a golden is left out, or if models were asked for and none could be converted.
+
     Goldens of models that are here are completed first, so that they can be judged by where the model is not.
     """
     from ..goldens import bundle
@@ -28,16 +30,24 @@ def pack(entries: Sequence[Entry], families: Sequence[Any], args: argparse.Names
     fresh = [entry for entry in entries if entry.state in ("fresh", "unknown") and entry.path.is_file()]
     left = [entry for entry in entries if entry not in fresh]
     if not fresh:
-        raise ModelparityError("there is nothing to pack", where=args.dir, fix="record goldens first")
+        raise ModelparityError(
+            "there is nothing to pack: no golden of these is fresh", where=args.dir,
+            fix=f"record them first: modelparity golden {' '.join(args.targets)}",
+        )  # fmt: skip
     goldens, graphs = _completed(fresh, families)
     with tempfile.TemporaryDirectory() as folder:
         models = _converted(graphs, Path(folder)) if args.models else {}
         written = bundle(goldens, args.to, graphs=graphs, models=models)
     packed = f", {len(models)} as Core ML files" if args.models else ""
-    print(f"{written}: {len(fresh)} goldens of {len(goldens)} models{packed}")
+    print(f"{written}: {counted(len(fresh), 'golden')} of {counted(len(goldens), 'model')}{packed}")
     for entry in left:
         print(f"not packed, {entry.state}: {entry.family}/{entry.model} {entry.case or ''}", file=sys.stderr)
-    return int(bool(left))
+    return int(bool(left) or (bool(args.models) and not models))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 golden``, ``2 goldens``."""
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _completed(

@@ -28,7 +28,7 @@ EPILOG = (
     "`modelparity golden bundle FAMILY --to FILE.zip [--models coreml]` packs what is recorded for another machine: "
     "for pytest with numpy alone, and for Swift on a Mac or a phone. "
     "Exit codes: 0 all is recorded and fresh, 1 a golden is stale, damaged or orphaned, "
-    "2 bad input, or a model is not here."
+    "or of a bundle's models none could be converted, 2 bad input, or a model is not here."
 )
 USAGE = "modelparity golden bundle"
 #: States of a golden that no longer holds.
