@@ -73,6 +73,14 @@ def test_a_failure_names_shapes():
         Torch().run(torch.nn.Linear(3, 2), {"x": np.ones((4, 5), np.float32)})
 
 
+def test_a_module_cast_to_half_is_told_how_to_be_held():
+    with pytest.raises(InputError, match=r"its weights are torch.float16: let forward cast its input"):
+        Torch().run(torch.nn.Linear(3, 2).half(), {"x": np.ones((4, 3), np.float32)})
+    with pytest.raises(InputError) as caught:
+        Torch().run(torch.nn.Linear(3, 2), {"x": np.ones((4, 5), np.float32)})
+    assert "weights are" not in str(caught.value)
+
+
 def test_inputs_are_not_changed():
     class Spoiling(torch.nn.Module):
         def forward(self, x):

@@ -100,6 +100,7 @@ class Torch:
             raise InputError(
                 "PyTorch refuses to run this", where=type(module).__name__, found=str(error).splitlines()[0],
                 expected=", ".join(f"{name} {tuple(t.shape)} {t.dtype}" for name, t in tensors.items()),
+                fix=_half(module),
             ) from error  # fmt: skip
         finally:
             for name, one in module.named_modules():
@@ -146,6 +147,19 @@ class Torch:
 
             return _callable(program(Path(artefact)))
         return _callable(artefact) if hasattr(artefact, "graph_signature") else artefact
+
+
+def _half(module: Any) -> str | None:
+    """What to do if the module was cast to half precision, and so takes no float32; else None."""
+    own = sorted(
+        {str(p.dtype) for p in module.parameters() if str(p.dtype) in ("torch.float16", "torch.bfloat16")}
+    )
+    if not own:
+        return None
+    return (
+        f"its weights are {', '.join(own)}: let forward cast its input (x.to(self.weight.dtype)) and its "
+        "result back; then expect 'reduced'"
+    )
 
 
 def _callable(program: Any) -> Any:
