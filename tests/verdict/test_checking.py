@@ -59,6 +59,13 @@ def test_a_golden_of_another_model_is_refused(graph):
         mp.check(other, other, golden=gold)
 
 
+def test_the_path_of_a_golden_is_told_to_be_loaded(graph):
+    with pytest.raises(
+        InputError, match=r"golden= takes a Golden\n  found:    g.safetensors\n.*mp.Golden.load"
+    ):
+        mp.check(graph, graph, golden="g.safetensors")
+
+
 def test_a_runtime_that_does_not_fit_is_refused(graph):
     with pytest.raises(InputError, match=r"rnn: onnxruntime does not run this\n.*leave runtime= out"):
         mp.check(graph, graph, runtime="onnxruntime")

@@ -52,6 +52,10 @@ def check(
     """
     graph = _read(reference, inputs)
     if golden is not None:
+        if not hasattr(golden, "expect_fresh"):
+            raise InputError(
+                "golden= takes a Golden", found=golden, fix="mp.Golden.load(path), or mp.golden(graph)"
+            )
         golden.expect_fresh(graph)
         subject = Reference.from_golden(graph, golden)
     elif inputs is not None:
