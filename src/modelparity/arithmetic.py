@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -87,6 +87,10 @@ class Arithmetic:
         the last place of ``reach``: of the position itself, plus one, if left out.
         """
         return at
+
+    def chosen(self, exact: Array, others: Sequence[Array], *, axis: int = 0) -> Array:
+        """Positions from which the nearest element is taken: ``exact`` ones, or as runtimes may compute them."""
+        return exact
 
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
         """An array as it enters sums of ``terms`` products each; never changed in place.
@@ -170,13 +174,15 @@ class Perturbed(Arithmetic):
         return self.rounded(x) if reached is x else reached
 
     def placed(self, at: Array, *, axis: int = 0, reach: Array | float | None = None) -> Array:
-        if np.array_equal(at.astype(np.float32), at):
-            return at  # factors of two: nothing is rounded on the way
         # All of a lane together and either way by turns: four lanes show both neighbours on both of two axes.
         sign = 1 - 2 * (self.lane >> axis % 2 & 1)
         size = np.abs(at) + 1 if reach is None else reach
         moved: Array = at + sign * PLACED * self.ulps * ULP["float32"] * size
         return moved
+
+    def chosen(self, exact: Array, others: Sequence[Array], *, axis: int = 0) -> Array:
+        ways = (exact, *others)
+        return ways[(self.lane + axis) % len(ways)]
 
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
         reach = SUMMED * math.sqrt(terms) if self.ulp < ULP["float16"] else 1.0

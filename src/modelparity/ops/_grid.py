@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..errors import GraphError
@@ -44,3 +46,30 @@ def along(start: float, end: float, new: int, grid: str) -> Array:
     else:
         at = (i + 0.5) * max(1.0, span) / new
     return start + (np.clip(at, 0, span) if span >= 0 else at)
+
+
+def ratio_of(old: int, new: int, grid: str) -> float:
+    """How far apart points of the new axis lie on the old one."""
+    if grid.startswith("align_corners"):
+        return (old - 1) / (new - 1) if new > 1 else 0.0
+    return (max(1, old - 1) if grid == "offset_corners" else old) / new
+
+
+def is_power_of_two(ratio: float) -> bool:
+    """Whether positions laid by this ratio come out alike however they are computed."""
+    return ratio > 0 and math.frexp(ratio)[0] == 0.5
+
+
+def in_float32(new: int, ratio: float, grid: str, *, shift: float = 0.0) -> list[Array]:
+    """As `positions`, with the roundings of the common ways: times the ratio of sizes, or by its inverse.
+
+    Not held to where there are elements. Where a position lies half way between two elements, or on one, these decide
+    which is the nearest. ``ratio`` is old / new, or (old - 1) / (new - 1) where corners are aligned.
+    """
+    one, i = np.float32, np.arange(new, dtype=np.float32)
+    half = one(0.0 if grid.startswith("align_corners") or grid == "asymmetric" else 0.5)
+    back = one(0.0) if grid == "offset_corners" else half
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = one(1 / ratio) if ratio else one(np.inf)
+        ways = [(i + half) * one(ratio), (i + half) / inverse, (i + half) * (one(1) / inverse)]
+    return [(at - back + one(shift)).astype(np.float64) for at in ways if np.isfinite(at).all()]

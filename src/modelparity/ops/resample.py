@@ -10,6 +10,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
+from ._grid import in_float32, is_power_of_two
 from ._reduction import within_order
 from ._sizes import bounded
 
@@ -70,7 +71,13 @@ def resample(
         if new == old and factor == 1.0 and grid != "tf_crop_and_resize":
             continue
         ends = (0.0, 1.0) if roi is None or not roi.size else (float(roi[k]), float(roi[k + len(over)]))
-        at = ar.placed(positions(old, new, factor, grid, ends), axis=axis)
+        at = positions(old, new, factor, grid, ends)
+        if mode != "nearest":
+            at = at if is_power_of_two(factor) else ar.placed(at, axis=axis)
+        elif grid != "tf_crop_and_resize" and new > 1:
+            ratio = (old - 1) / (new - 1) if grid == "align_corners" else 1 / factor
+            shift = old / 2 * (1 - new / (factor * old)) if grid == "half_pixel_symmetric" else 0.0
+            at = ar.chosen(at, in_float32(new, ratio, grid, shift=shift), axis=axis)
         if grid == "tf_crop_and_resize":
             beyond.append((axis, (at < 0) | (at > old - 1)))
         x = _along(ar, x, at, axis, factor, mode, nearest, cubic, exclude_outside, antialias)
@@ -84,8 +91,10 @@ def resample(
 def positions(old: int, new: int, factor: float, grid: str, ends: tuple[float, float] = (0.0, 1.0)) -> Array:
     """Where each of ``new`` points lies among ``old`` ones; not held to where there are any."""
     i = np.arange(new, dtype=np.float64)
+    # Half way between two elements must be seen as just that: whole numbers first, then one division.
+    whole = factor == new / old
     if grid == "asymmetric":
-        return i / factor
+        return i * old / new if whole else i / factor
     if grid == "align_corners":
         return i * ((old - 1) / (new - 1)) if new > 1 else np.zeros(new)
     if grid == "tf_crop_and_resize":
@@ -93,7 +102,7 @@ def positions(old: int, new: int, factor: float, grid: str, ends: tuple[float, f
         if new > 1:
             return start * (old - 1) + i * ((end - start) * (old - 1) / (new - 1))
         return np.full(new, 0.5 * (start + end) * (old - 1))
-    at: Array = (i + 0.5) / factor - 0.5
+    at: Array = ((i + 0.5) * old / new if whole else (i + 0.5) / factor) - 0.5
     if grid == "pytorch_half_pixel" and new == 1:
         return np.zeros(1)
     if grid == "half_pixel_symmetric":

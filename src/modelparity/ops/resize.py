@@ -10,7 +10,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-from ._grid import positions
+from ._grid import in_float32, is_power_of_two, positions, ratio_of
 from ._reduction import within
 from ._sizes import bounded
 
@@ -57,12 +57,17 @@ def resize(
     news = [m or n for m, n in zip(wanted, olds, strict=True)]
     bounded(*news, *(n for axis, n in enumerate(x.shape) if axis not in over))
     for axis, old, new in zip(over, olds, news, strict=True):
-        at = np.clip(ar.placed(positions(old, new, grid), axis=axis), 0, old - 1)
+        at = positions(old, new, grid)
         if mode == "nearest":
+            at = np.clip(
+                ar.chosen(at, in_float32(new, ratio_of(old, new, grid), grid), axis=axis), 0, old - 1
+            )
             picks = np.floor(at + 0.5 if rounding == "half_up" else at).astype(np.int64)
             x = x.take(np.minimum(picks, old - 1), axis=axis)
         elif new != old or (at != np.arange(old)).any():
-            x = _between(ar, x, at, axis)
+            ratio = ratio_of(old, new, grid)
+            moved = at if is_power_of_two(ratio) else np.clip(ar.placed(at, axis=axis), 0, old - 1)
+            x = _between(ar, x, moved, axis)
     return x
 
 

@@ -23,7 +23,9 @@ from .recurrence import Whole
 WHOLE = (
     "linear", "bilinear", "scaled_dot_product_attention", "glu", "hardswish", "hardsigmoid", "mish", "softplus",
     "log_sigmoid", "celu", "rms_norm", "upsample_nearest1d.vec", "upsample_nearest2d.vec",
-    "upsample_nearest3d.vec", "upsample_linear1d.vec", "upsample_bilinear2d.vec", "pixel_unshuffle",
+    "upsample_nearest3d.vec", "_upsample_nearest_exact1d.vec",
+    "_upsample_nearest_exact2d.vec", "_upsample_nearest_exact3d.vec",
+    "upsample_linear1d.vec", "upsample_bilinear2d.vec", "pixel_unshuffle",
     "prelu", "_prelu_kernel", "silu", "log_sigmoid_forward", "im2col", "unfold", "nan_to_num",
     "threshold", "reflection_pad1d", "reflection_pad2d", "reflection_pad3d", "replication_pad1d",
     "replication_pad2d", "replication_pad3d", "baddbmm", "addcmul", "addcdiv", "lerp.Scalar",

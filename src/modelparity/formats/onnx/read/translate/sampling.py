@@ -98,7 +98,8 @@ def _plainly(op: Op, attrs: dict[str, Any], axes: Any) -> bool:
     rounding = {"floor": "floor", "round_prefer_ceil": "half_up"}.get(attrs["nearest"])
     if attrs["mode"] == "nearest" and attrs["nearest"] == "round_prefer_floor":
         ties = any(
-            (np.mod(positions(old, new, new / old, attrs["grid"]), 1) == 0.5).any() for _, old, new in pairs
+            (np.abs(np.mod(positions(old, new, new / old, attrs["grid"]), 1) - 0.5) < 1e-6).any()
+            for _, old, new in pairs
         )
         rounding = None if ties else "half_up"
     if attrs["mode"] == "nearest" and rounding is None:

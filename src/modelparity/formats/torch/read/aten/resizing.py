@@ -10,7 +10,7 @@ from ..call import Call, reads
 
 
 @reads("aten.upsample_nearest1d", "aten.upsample_nearest2d", "aten.upsample_nearest3d", "aten.upsample_linear1d",
-       "aten.upsample_bilinear2d")  # fmt: skip
+       "aten.upsample_bilinear2d", *(f"aten._upsample_nearest_exact{n}d" for n in (1, 2, 3)))  # fmt: skip
 def upsample(c: Call) -> str:
     """To sizes, or by factors; pixels are squares unless corners are aligned.
 
@@ -20,9 +20,19 @@ def upsample(c: Call) -> str:
     source = "input" if "input" in c.args else "self"
     x, rank = c.tensor(source), c.rank(source)
     axes = tuple(range(rank - spatial, rank))
-    nearest = "nearest" in c.op
-    grid = "asymmetric" if nearest else "align_corners" if c.get("align_corners") else "half_pixel"
+    nearest, exact = "nearest" in c.op, "nearest_exact" in c.op
+    grid = (
+        "half_pixel"
+        if exact
+        else "asymmetric"
+        if nearest
+        else "align_corners"
+        if c.get("align_corners")
+        else "half_pixel"
+    )
     settings: dict[str, Any] = {"axes": axes, "mode": "nearest" if nearest else "linear", "grid": grid}
+    if exact:
+        settings["rounding"] = "half_up"
     factors = c.get("scale_factors")
     if factors is not None:
         if any(float(one) != int(one) for one in factors):
