@@ -21,15 +21,9 @@ def upsample(c: Call) -> str:
     x, rank = c.tensor(source), c.rank(source)
     axes = tuple(range(rank - spatial, rank))
     nearest, exact = "nearest" in c.op, "nearest_exact" in c.op
-    grid = (
-        "half_pixel"
-        if exact
-        else "asymmetric"
-        if nearest
-        else "align_corners"
-        if c.get("align_corners")
-        else "half_pixel"
-    )
+    grid = "align_corners" if c.get("align_corners") else "half_pixel"
+    if nearest and not exact:
+        grid = "asymmetric"
     settings: dict[str, Any] = {"axes": axes, "mode": "nearest" if nearest else "linear", "grid": grid}
     if exact:
         settings["rounding"] = "half_up"
