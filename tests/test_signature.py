@@ -63,7 +63,7 @@ def test_what_does_not_fit_is_named(net, given, said):
         bound(net, given)
 
 
-@pytest.mark.parametrize("given", ["model.onnx", None, object()], ids=str)
+@pytest.mark.parametrize("given", ["model.onnx", None, object()], ids=["a path", "nothing", "an object"])
 def test_what_is_no_graph_is_told_to_be_loaded(given, tmp_path):
     x = np.ones((3, 4), np.float32)
     calls = (
