@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -88,7 +88,7 @@ class Arithmetic:
         """
         return at
 
-    def chosen(self, exact: Array, others: Sequence[Array], *, axis: int = 0) -> Array:
+    def chosen(self, exact: Array, others: Callable[[], Sequence[Array]], *, axis: int = 0) -> Array:
         """Positions from which the nearest element is taken: ``exact`` ones, or as runtimes may compute them."""
         return exact
 
@@ -180,8 +180,8 @@ class Perturbed(Arithmetic):
         moved: Array = at + sign * PLACED * self.ulps * ULP["float32"] * size
         return moved
 
-    def chosen(self, exact: Array, others: Sequence[Array], *, axis: int = 0) -> Array:
-        ways = (exact, *others)
+    def chosen(self, exact: Array, others: Callable[[], Sequence[Array]], *, axis: int = 0) -> Array:
+        ways = (exact, *others())
         return ways[(self.lane + axis) % len(ways)]
 
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import pytest
 import torch
+from onnx import helper, numpy_helper
 from torch.nn import functional as F
 
 import modelparity as mp
+from modelparity.graph import Axis, Graph, Node, TensorSpec
 from modelparity.verdict.floor import measure
 
 
@@ -81,3 +84,36 @@ def test_transforms_where_nothing_is_left(length):
 def test_outputs_of_few_elements_get_more_runs(size, least):
     graph = mp.load(torch.nn.Linear(5, size).eval(), example=np.zeros((1, 5), np.float32))
     assert measure(graph, {"input": np.ones((1, 5), np.float32)}).runs == least
+
+
+@pytest.mark.parametrize("mode", ["linear", "cubic"])
+@pytest.mark.parametrize(("old", "new"), [(7, 14), (333, 666), (40, 20)])
+def test_aligned_corners_are_a_ratio_of_their_own(tmp_path, mode, old, new):
+    """Twice the size is no ratio of two where corners are aligned: 6 to 13."""
+    node = helper.make_node(
+        "Resize", ["x", "", "", "sizes"], ["y"], mode=mode, coordinate_transformation_mode="align_corners"
+    )
+    graph = helper.make_graph(
+        [node], "resized", [helper.make_tensor_value_info("x", 1, [1, 1, old, 5])],
+        [helper.make_tensor_value_info("y", 1, None)],
+        [numpy_helper.from_array(np.array([1, 1, new, 10]), "sizes")],
+    )  # fmt: skip
+    path = tmp_path / "resized.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9), path)
+    verdict = mp.check(path, path, runtime="onnxruntime")
+    assert verdict.floors < 0.7, verdict
+
+
+def test_what_lies_on_the_border_stays_inside():
+    """A box that ends on the last pixel reads it in every run, so its floor is that of an interpolation."""
+    graph = Graph(
+        name="crop",
+        inputs=(TensorSpec("x", (Axis("image", 1), Axis("channel", 1), Axis("height", 300), Axis("width", 300))),),
+        outputs=("y",),
+        nodes=(Node("y", "crop_resize", ("x", "boxes"), ("y",), {"size": (4, 4), "value": 9.0}),),
+        constants={"boxes": np.array([[10.0, 20.0, 299.0, 299.0]])},
+    )  # fmt: skip
+    x = np.random.default_rng(0).standard_normal((1, 1, 300, 300)).astype(np.float32)
+    floor = measure(graph, {"x": x})
+    assert floor.conditioning == "well"
+    assert floor.outputs["y"].max() < 1e-3

@@ -50,12 +50,12 @@ def crop_resize(
     shape = bounded(len(boxes), *(x.shape[:2] if images is None else x.shape[1:2]), *size)
     y = np.empty(shape, ar.dtype)
     for n, (start, end) in enumerate(zip(first, second, strict=True)):
-        p, q = (ar.placed(along(start[k], end[k], size[k], grid), axis=k) for k in (0, 1))
-        y[n] = _sampled(picked[n], p, q, value)
+        p, q = (along(start[k], end[k], size[k], grid) for k in (0, 1))
+        y[n] = _sampled(ar, picked[n], p, q, value)
     return ar.rounded(y)
 
 
-def _sampled(image: Array, p: Array, q: Array, value: float) -> Array:
+def _sampled(ar: Arithmetic, image: Array, p: Array, q: Array, value: float) -> Array:
     """An image (..., height, width) at rows p and columns q -> (..., len(p), len(q)), in float64."""
     # Positions that rounding put a hair outside lie on the border.
     height, width = (n - 1 + 1e-6 for n in image.shape[-2:])
@@ -63,7 +63,7 @@ def _sampled(image: Array, p: Array, q: Array, value: float) -> Array:
     y = image.astype(np.float64)
     for axis, at in ((-2, p), (-1, q)):
         last = image.shape[axis] - 1
-        at = np.clip(at, 0, last)
+        at = np.clip(ar.placed(at, axis=axis), 0, last)
         low = np.floor(at).astype(np.int64)
         share = (at - low)[:, None] if axis == -2 else at - low
         y = y.take(low, axis=axis) * (1 - share) + y.take(np.minimum(low + 1, last), axis=axis) * share

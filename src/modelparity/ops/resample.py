@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from ..arithmetic import Arithmetic
 from ..errors import GraphError
 from ..graph import Array
 from ..operator import operator
-from ._grid import in_float32, is_power_of_two
+from ._grid import in_float32, is_power_of_two, ratio_of
 from ._reduction import within_order
 from ._sizes import bounded
 
@@ -72,14 +73,15 @@ def resample(
             continue
         ends = (0.0, 1.0) if roi is None or not roi.size else (float(roi[k]), float(roi[k + len(over)]))
         at = positions(old, new, factor, grid, ends)
-        if mode != "nearest":
-            at = at if is_power_of_two(factor) else ar.placed(at, axis=axis)
-        elif grid != "tf_crop_and_resize" and new > 1:
-            ratio = (old - 1) / (new - 1) if grid == "align_corners" else 1 / factor
-            shift = old / 2 * (1 - new / (factor * old)) if grid == "half_pixel_symmetric" else 0.0
-            at = ar.chosen(at, in_float32(new, ratio, grid, shift=shift), axis=axis)
-        if grid == "tf_crop_and_resize":
+        cropped = grid == "tf_crop_and_resize"
+        if cropped:
             beyond.append((axis, (at < 0) | (at > old - 1)))
+        ratio = ratio_of(old, new, grid) if grid == "align_corners" else 1 / factor
+        if mode == "nearest" and not cropped and new > 1:
+            shift = old / 2 * (1 - new / (factor * old)) if grid == "half_pixel_symmetric" else 0.0
+            at = ar.chosen(at, partial(in_float32, new, ratio, grid, shift=shift), axis=axis)
+        elif mode != "nearest" and (cropped or not is_power_of_two(ratio)):
+            at = ar.placed(at, axis=axis)
         x = _along(ar, x, at, axis, factor, mode, nearest, cubic, exclude_outside, antialias)
     for axis, outside in beyond:
         if outside.any():

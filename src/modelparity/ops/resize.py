@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -57,15 +58,12 @@ def resize(
     news = [m or n for m, n in zip(wanted, olds, strict=True)]
     bounded(*news, *(n for axis, n in enumerate(x.shape) if axis not in over))
     for axis, old, new in zip(over, olds, news, strict=True):
-        at = positions(old, new, grid)
+        at, ratio = positions(old, new, grid), ratio_of(old, new, grid)
         if mode == "nearest":
-            at = np.clip(
-                ar.chosen(at, in_float32(new, ratio_of(old, new, grid), grid), axis=axis), 0, old - 1
-            )
+            at = np.clip(ar.chosen(at, partial(in_float32, new, ratio, grid), axis=axis), 0, old - 1)
             picks = np.floor(at + 0.5 if rounding == "half_up" else at).astype(np.int64)
             x = x.take(np.minimum(picks, old - 1), axis=axis)
         elif new != old or (at != np.arange(old)).any():
-            ratio = ratio_of(old, new, grid)
             moved = at if is_power_of_two(ratio) else np.clip(ar.placed(at, axis=axis), 0, old - 1)
             x = _between(ar, x, moved, axis)
     return x

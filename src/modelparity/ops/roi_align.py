@@ -53,10 +53,7 @@ def roi_align(
         if 0 in (rows.size, columns.size):
             continue
         lows, highs, shares, inside = zip(
-            *(
-                _between(ar.placed(a, axis=k), n)
-                for k, (a, n) in enumerate(((rows, height), (columns, width)))
-            ),
+            *(_between(ar, a, n, axis=k) for k, (a, n) in enumerate(((rows, height), (columns, width)))),
             strict=True,
         )
         parts = []
@@ -69,9 +66,9 @@ def roi_align(
     return ar.rounded(y.astype(ar.dtype))
 
 
-def _between(at: Array, size: int) -> tuple[Array, Array, Array, Array]:
+def _between(ar: Arithmetic, at: Array, size: int, *, axis: int) -> tuple[Array, Array, Array, Array]:
     """Neighbours of points along an axis, the share of the upper one, and which points count."""
     inside = (at >= -1) & (at <= size)
-    at = np.clip(at, 0, size - 1)
+    at = np.clip(ar.placed(at, axis=axis), 0, size - 1)
     low = np.floor(at).astype(np.int64)
     return low, np.minimum(low + 1, size - 1), at - low, inside
