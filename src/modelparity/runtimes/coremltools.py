@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import InputError, Unavailable
 from ..graph import Array
+from ._unchanged import unchanged
 from .engine import Engine
 from .process import Child
 
@@ -102,16 +103,9 @@ class CoreMLTools:
 
 
 def _exact(array: Array, name: str) -> Array:
-    """``array`` as Core ML takes it, if that changes no value."""
-    wanted = np.float32 if array.dtype.kind == "f" else np.int32
-    with np.errstate(over="ignore", invalid="ignore"):
-        cast = array.astype(wanted)
-    if array.dtype.kind not in "fiu" or not np.array_equal(cast, array, equal_nan=array.dtype.kind == "f"):
-        raise InputError(
-            f"input {name!r} cannot be given to Core ML unchanged", found=array.dtype, expected=np.dtype(wanted),
-            fix=f"convert it with .astype({np.dtype(wanted).name!r}), so that both sides see the same values",
-        )  # fmt: skip
-    return cast
+    """``array`` as coremltools takes it."""
+    wanted = "float32" if array.dtype.kind == "f" else "int32"
+    return unchanged(array, wanted, name=name, taker="Core ML", kinds="fiu")
 
 
 RUNTIME = CoreMLTools()

@@ -11,13 +11,12 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from ..errors import ArtefactError, InputError, ModelparityError, Unavailable
 from ..formats.registry import sniff
 from ..formats.rtneural.network import Opened, opened
 from ..graph import Array
 from ..signature import bound
+from ._unchanged import unchanged
 from .compiling import compiled, compiler
 from .process import Child
 
@@ -89,7 +88,7 @@ class RTNeural:
         path = self._path(artefact)
         model = self._opened(path)
         given = bound(model.graph, feeds)[model.input.name]
-        frames = model.input.frames(_exact(given, model.input.name, self.precision))
+        frames = model.input.frames(unchanged(given, self.precision, name=model.input.name, taker="RTNeural"))
         request = {"do": "run", "path": os.path.abspath(path), "precision": self.precision}
         results = self._runner().call(request, {"x": frames}, where=path.name)[1]
         y = results["y"].astype(self.precision)
@@ -146,18 +145,6 @@ class RTNeural:
         if self._last is None or self._last[0] != key:
             self._last = (key, opened(path))
         return self._last[1]
-
-
-def _exact(array: Array, name: str, precision: str) -> Array:
-    """``array`` as the library is given it, if that changes no value."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        cast = np.asarray(array).astype(precision)
-    if not np.array_equal(cast, array, equal_nan=array.dtype.kind == "f"):
-        raise InputError(
-            f"input {name!r} cannot be given to RTNeural unchanged", found=array.dtype, expected=precision,
-            fix=f"convert it with .astype({precision!r}), so that both sides see the same values",
-        )  # fmt: skip
-    return cast
 
 
 def _revision(root: Path) -> str:

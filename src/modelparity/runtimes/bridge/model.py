@@ -6,10 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ...errors import InputError
 from ...graph import Array
+from .._unchanged import unchanged
 from .tensors import TYPES, lent, owned
 
 if TYPE_CHECKING:
@@ -92,12 +90,5 @@ class State:
 def _exact(array: Array, declared: str | None, name: str) -> Array:
     if declared not in ("float32", "float64", "float16", "int32") or array.dtype == declared:
         return array  # names that the model does not have are the library's to refuse
-    kind = "f" if declared.startswith("float") else "iub"
-    with np.errstate(over="ignore", invalid="ignore"):
-        cast = array.astype(declared)
-    if array.dtype.kind not in kind or not np.array_equal(cast, array, equal_nan=kind == "f"):
-        raise InputError(
-            f"input {name!r} cannot be given to Core ML unchanged", found=array.dtype, expected=declared,
-            fix=f"convert it with .astype({declared!r}), so that both sides see the same values",
-        )  # fmt: skip
-    return cast
+    kinds = "f" if declared.startswith("float") else "iub"
+    return unchanged(array, declared, name=name, taker="Core ML", kinds=kinds)

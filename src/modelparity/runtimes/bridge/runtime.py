@@ -207,11 +207,12 @@ class Stream:
     def reset(self) -> None:
         """States are at their beginning again."""
         self._begun = False
-        self._runtime._served().call({"do": "end", "stream": self._number})
+        self._runtime._served().call({"do": "reset", "stream": self._number})
 
     def close(self) -> None:
         """The states go."""
-        self.reset()
+        self._begun = False
+        self._runtime._served().call({"do": "end", "stream": self._number})
 
 
 def _places() -> object:

@@ -27,9 +27,6 @@ def root() -> Path:
 
 def header() -> Path:
     """The C interface: what Swift implements and Python declares."""
-    for folder in (*Path(__file__).resolve().parents[4:5], PACKED):
-        if (folder / HEADER).is_file():
-            return folder / HEADER
     return root() / HEADER
 
 
