@@ -148,10 +148,11 @@ def test_arguments_and_results_in_structures():
     module, feeds = nested()
     got = Torch().run(module, feeds)
     assert set(got) == {"output_0", "output_1.h", "output_1.c"}
-    want = module(
-        torch.from_numpy(feeds["tokens"]), (torch.full((1, 2, 2), 0.5), torch.full((1, 2, 2), -1.0))
-    )
-    np.testing.assert_array_equal(got["output_1.c"], want[1]["c"].detach().numpy())
+    with torch.no_grad():  # gradients choose other kernels, which need not agree to the last bit
+        want = module(
+            torch.from_numpy(feeds["tokens"]), (torch.full((1, 2, 2), 0.5), torch.full((1, 2, 2), -1.0))
+        )
+    np.testing.assert_array_equal(got["output_1.c"], want[1]["c"].numpy())
 
 
 def test_taps_are_what_submodules_returned():
