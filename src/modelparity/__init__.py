@@ -8,18 +8,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .version import __version__ as __version__
+
 if TYPE_CHECKING:
-    from .conversion import convert as convert
-    from .engine import run as run, run_many as run_many
+    from .conversion.convert import convert as convert
+    from .describe.summary import summary as summary
+    from .engine.run import run as run, run_many as run_many
     from .family import families as families
     from .formats import load as load
     from .goldens import Golden as Golden, golden as golden
     from .graph import Axis as Axis, Graph as Graph, Node as Node, TensorSpec as TensorSpec
-    from .streaming import stream as stream
+    from .streaming.stream import stream as stream
     from .verdict.checking import check as check
     from .verdict.model import Verdict as Verdict
-
-__version__ = "0.1.0"
 
 _HOME = {
     "Axis": "graph",
@@ -29,13 +30,14 @@ _HOME = {
     "TensorSpec": "graph",
     "Verdict": "verdict.model",
     "check": "verdict.checking",
-    "convert": "conversion",
+    "convert": "conversion.convert",
     "families": "family",
     "golden": "goldens",
     "load": "formats",
-    "run": "engine",
-    "run_many": "engine",
-    "stream": "streaming",
+    "run": "engine.run",
+    "run_many": "engine.run",
+    "stream": "streaming.stream",
+    "summary": "describe.summary",
 }
 __all__ = [*sorted(_HOME), "__version__"]
 

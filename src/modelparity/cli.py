@@ -13,8 +13,9 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
-from . import __version__, commands
+from . import commands
 from .errors import ModelparityError
+from .version import __version__
 
 WELL, WRONG, BAD = 0, 1, 2
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from modelparity.errors import Unavailable
-from modelparity.family.madmom import FAMILY
 from modelparity.graph import Graph
+from modelparity_families.madmom import FAMILY
 
 HERE = Path(__file__).parent / "madmom"
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from modelparity import run, run_many
-from modelparity.family.madmom import FAMILY
 from modelparity.graph import Graph
 from modelparity.verdict.floor import measure
+from modelparity_families.madmom import FAMILY
 
 pytestmark = pytest.mark.models
 
@@ -80,7 +80,7 @@ def pooled(y: Any) -> Any:
 
 
 def close(got: Any, wanted: Any, floor: Any) -> None:
-    from modelparity.verdict.compare import LIMIT
+    from modelparity.verdict.model import LIMIT
 
     assert got.shape == wanted.shape
     # averaging in float32 rounds once more

@@ -10,10 +10,10 @@ import pytest
 
 from modelparity import run
 from modelparity.family import families
-from modelparity.family.madmom.listing import listing
 from modelparity.graph import Graph
 from modelparity.verdict.compare import compare
 from modelparity.verdict.floor import measure
+from modelparity_families.madmom.listing import listing
 
 KEYS = [key for key, entry in listing().models.items() if entry.kind == "network"]
 FIXTURES = families()["fixtures"].models()

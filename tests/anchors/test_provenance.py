@@ -72,7 +72,7 @@ def test_a_changed_element_is_noticed() -> None:
 
 
 def test_all_networks_are_there_and_no_crf() -> None:
-    from modelparity.family.madmom.listing import listing
+    from modelparity_families.madmom.listing import listing
 
     keys = {
         entry.removesuffix("|x")

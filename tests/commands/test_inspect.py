@@ -11,10 +11,10 @@ ROOT = Path(__file__).parents[2]
 RTNEURAL, FAULTS = ROOT / "fixtures" / "rtneural", ROOT / "tests" / "hostile" / "rtneural"
 
 
-def test_a_model_is_summarised(modelparity, dnn):
+def test_a_model_is_summaryd(modelparity, dnn):
     done = modelparity("inspect", dnn)
     assert done.code == 0
-    assert done.out == mp.load(dnn).summary() + "\n"
+    assert done.out == mp.summary(mp.load(dnn)) + "\n"
 
 
 def test_a_sound_file_has_nothing_wrong(modelparity):

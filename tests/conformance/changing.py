@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from modelparity.call import call
+from modelparity.engine.bound_node import call
 from modelparity.graph import Graph, Node
 
 Fault = Callable[[Graph], Graph | None]

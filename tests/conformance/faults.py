@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from modelparity.call import call
+from modelparity.engine.bound_node import call
 from modelparity.graph import Array, Graph, Node
 
 from .changing import (

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from modelparity.call import call
+from modelparity.engine.bound_node import call
 from modelparity.graph import Graph, Node
 
 from .changing import (

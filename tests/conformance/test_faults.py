@@ -11,10 +11,10 @@ from collections.abc import Mapping
 import pytest
 
 import modelparity as mp
+from modelparity.engine.rounded_weights import rounded_weights
 from modelparity.errors import GraphError
 from modelparity.inputs import make
 from modelparity.verdict.judging import judge
-from modelparity.verdict.reduced import rounded_weights
 from modelparity.verdict.reference import Reference
 
 from .changing import Fault, with_arrays

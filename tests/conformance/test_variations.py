@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 import modelparity as mp
-from modelparity.arithmetic import arithmetic
-from modelparity.engine import Program
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.program import Program
 from modelparity.verdict.judging import judge
 from modelparity.verdict.reference import Reference
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import modelparity as mp
+from modelparity.cache import cache
 from modelparity.errors import FamilyError
 from modelparity.family import Family, add_folder
-from modelparity.writing import cache
 
 Install = Callable[..., None]
 

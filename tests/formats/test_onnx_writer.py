@@ -9,12 +9,12 @@ import onnx
 import pytest
 
 import modelparity as mp
+from modelparity.engine.operator import names
 from modelparity.errors import ConversionError
 from modelparity.formats.onnx import write
 from modelparity.formats.onnx.lowering import lowering, lowers
 from modelparity.formats.onnx.model import model
 from modelparity.graph import Source
-from modelparity.operator import names
 from modelparity.runtimes.onnxruntime import OnnxRuntime
 
 RUNTIME = OnnxRuntime(threads=1)

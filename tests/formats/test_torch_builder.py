@@ -7,11 +7,11 @@ import pytest
 import torch
 
 import modelparity as mp
+from modelparity.engine.operator import names
 from modelparity.errors import ConversionError
 from modelparity.formats.onnx.lowering import lowers
 from modelparity.formats.torch import build
 from modelparity.formats.torch.building import makes
-from modelparity.operator import names
 from modelparity.runtimes.torch import Torch
 
 RUNTIME = Torch()

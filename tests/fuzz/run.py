@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import worker
 from campaign import Campaign
 
-from modelparity.limits import limited
-from modelparity.tabular import layout
+from modelparity.describe.text_table import layout
+from modelparity.engine.limits import limited
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -30,7 +30,7 @@ import time
 
 import numpy as np
 
-from modelparity.limits import limits
+from modelparity.engine.limits import limits
 
 
 class Planted:

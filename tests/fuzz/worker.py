@@ -100,7 +100,7 @@ def _last(error: BaseException) -> str:
 
 def work(one: Target, folder: Path, requests: IO[str], answers: IO[str]) -> None:
     """Answer requests until there are no more."""
-    from modelparity.limits import limited
+    from modelparity.engine.limits import limited
 
     attempt(one, 0, folder)  # so that what is imported late counts for no case
     bounded()

@@ -13,11 +13,11 @@ import pytest
 import safetensors.numpy
 
 from modelparity import Golden, Graph, golden, run
+from modelparity.engine.rounded_weights import rounded_weights
 from modelparity.errors import GoldenError
 from modelparity.goldens.file import as_json, decode, encode
 from modelparity.graph import Axis, Node, TensorSpec
 from modelparity.verdict.judging import judge
-from modelparity.verdict.reduced import rounded_weights
 from modelparity.verdict.reference import Reference
 
 

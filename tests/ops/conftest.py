@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from modelparity.arithmetic import Arithmetic, arithmetic
-from modelparity.engine import _lane_by_lane
-from modelparity.operator import find
+from modelparity.engine.arithmetic import Arithmetic, arithmetic
+from modelparity.engine.operator import find
+from modelparity.engine.run import _lane_by_lane
 
 
 def kernel_of(op: str) -> Callable[..., Any]:

@@ -7,9 +7,9 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
-from modelparity.arithmetic import arithmetic
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.operator import find
 from modelparity.errors import GraphError
-from modelparity.operator import find
 
 F = torch.nn.functional
 POOLS = {"adaptive_average_pool": "avg", "adaptive_max_pool": "max"}

@@ -8,8 +8,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis.extra import numpy as shapes
 
-from modelparity.arithmetic import Perturbed, arithmetic
-from modelparity.operator import Step
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.operator import Step
+from modelparity.engine.perturbed import Perturbed
 
 TWINS = {
     "add": torch.add,

@@ -7,9 +7,9 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
-from modelparity.arithmetic import arithmetic
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.operator import Step
 from modelparity.errors import GraphError
-from modelparity.operator import Step
 from modelparity.ops.average_pool import average_pool
 
 F64 = arithmetic("float64")

@@ -24,7 +24,7 @@ def test_bitwise_operators_agree_with_torch(apply, op):
 
 def test_every_bitwise_operator_is_tested():
     tested = {"bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not"}
-    from modelparity.operator import names
+    from modelparity.engine.operator import names
 
     assert {name for name in names() if name.startswith("bitwise_")} == tested
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from modelparity.arithmetic import arithmetic
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.operator import find
 from modelparity.errors import GraphError
-from modelparity.operator import find
 
 PAIRS = ("greater", "less", "equal", "not_equal", "greater_equal", "less_equal", "logical_and", "logical_or",
          "logical_xor")  # fmt: skip

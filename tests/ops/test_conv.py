@@ -12,9 +12,10 @@ from hypothesis import given, settings, strategies as st
 from onnx import TensorProto, helper
 from scipy.signal import convolve
 
-from modelparity.arithmetic import Perturbed, arithmetic
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.operator import Step
+from modelparity.engine.perturbed import Perturbed
 from modelparity.errors import GraphError
-from modelparity.operator import Step
 from modelparity.ops import _correlation as module
 from modelparity.ops.conv import conv
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from modelparity.arithmetic import Perturbed, arithmetic
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.operator import find
+from modelparity.engine.perturbed import Perturbed
 from modelparity.errors import GraphError
-from modelparity.operator import find
 
 F64 = arithmetic("float64")
 einsum = find("einsum").kernel

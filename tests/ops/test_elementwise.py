@@ -11,9 +11,10 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
-from modelparity.arithmetic import ULP, Perturbed, arithmetic
+from modelparity.engine.arithmetic import ULP, arithmetic
+from modelparity.engine.operator import Step
+from modelparity.engine.perturbed import Perturbed
 from modelparity.errors import GraphError
-from modelparity.operator import Step
 
 F = torch.nn.functional
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from modelparity.arithmetic import arithmetic
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.operator import find
 from modelparity.errors import GraphError
-from modelparity.operator import find
 
 F64 = arithmetic("float64")
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
+from modelparity.engine.operator import Step
 from modelparity.errors import GraphError
-from modelparity.operator import Step
 
 F = torch.nn.functional
 shapes = st.lists(st.integers(1, 4), min_size=1, max_size=3)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from modelparity.engine.operator import Step, find
 from modelparity.errors import GraphError
-from modelparity.operator import Step, find
 
 torch = pytest.importorskip("torch")
 

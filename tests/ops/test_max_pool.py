@@ -7,9 +7,10 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
-from modelparity.arithmetic import Perturbed, arithmetic
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.operator import Step
+from modelparity.engine.perturbed import Perturbed
 from modelparity.errors import GraphError
-from modelparity.operator import Step
 from modelparity.ops.max_pool import max_pool
 
 F64 = arithmetic("float64")

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from hypothesis import given, settings, strategies as st
 
-from modelparity.arithmetic import arithmetic
+from modelparity.engine.arithmetic import arithmetic
 from modelparity.ops.normalize import normalize
 
 

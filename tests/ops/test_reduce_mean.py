@@ -7,9 +7,9 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
-from modelparity.arithmetic import Perturbed
+from modelparity.engine.operator import Step
+from modelparity.engine.perturbed import Perturbed
 from modelparity.errors import GraphError
-from modelparity.operator import Step
 
 TWINS = {
     "reduce_mean": torch.mean,

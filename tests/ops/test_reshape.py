@@ -9,8 +9,8 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
+from modelparity.engine.operator import Step
 from modelparity.errors import GraphError
-from modelparity.operator import Step
 
 
 @settings(max_examples=40, deadline=None)

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis.extra import numpy as shapes
 
-from modelparity.operator import Step
+from modelparity.engine.operator import Step
 
 
 @settings(max_examples=25, deadline=None)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from modelparity.engine.operator import Step
 from modelparity.errors import GraphError
-from modelparity.operator import Step
 
 X = np.arange(60).reshape(3, 4, 5)
 
@@ -83,7 +83,7 @@ def test_refuses(apply, op, arrays, attrs, text):
 
 
 def test_concat_refuses_nothing():
-    from modelparity.arithmetic import arithmetic
+    from modelparity.engine.arithmetic import arithmetic
     from modelparity.ops.concat import concat
 
     with pytest.raises(GraphError, match=r"nothing to join\n.*no inputs\n.*at least one"):

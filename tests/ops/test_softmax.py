@@ -7,9 +7,9 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
-from modelparity.arithmetic import arithmetic
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.operator import Step, find
 from modelparity.errors import GraphError
-from modelparity.operator import Step, find
 
 
 @settings(max_examples=30, deadline=None)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from modelparity.engine.operator import Step
 from modelparity.errors import GraphError
-from modelparity.operator import Step
 
 pairs = st.lists(st.integers(0, 4), max_size=3).flatmap(
     lambda shape: st.tuples(

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import modelparity as mp
-from modelparity.arithmetic import Perturbed, arithmetic
-from modelparity.engine import Program, run_lanes
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.perturbed import Perturbed
+from modelparity.engine.program import Program
+from modelparity.engine.run import run_lanes
 from modelparity.errors import GraphError
 
 SCALAR = ()

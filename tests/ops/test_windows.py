@@ -7,8 +7,8 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
+from modelparity.engine.operator import Step
 from modelparity.errors import GraphError
-from modelparity.operator import Step
 
 
 @settings(max_examples=30, deadline=None)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import modelparity as mp
+from modelparity.engine.rounded_weights import rounded_weights
 from modelparity.errors import GoldenError, InputError, Unavailable
 from modelparity.runtimes.registry import runtime
-from modelparity.verdict.reduced import rounded_weights
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 

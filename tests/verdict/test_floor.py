@@ -7,7 +7,7 @@ import pytest
 
 import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
-from modelparity.arithmetic import ULP
+from modelparity.engine.arithmetic import ULP
 from modelparity.inputs import make
 from modelparity.verdict.floor import COVER, FEED_FORWARD_RUNS, ILL, MORE_RUNS, RUNS, measure
 

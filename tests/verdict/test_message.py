@@ -10,9 +10,8 @@ import pytest
 
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.verdict.checking import check
-from modelparity.verdict.compare import LIMIT
 from modelparity.verdict.message import explain, multiple, place
-from modelparity.verdict.model import Output, Verdict
+from modelparity.verdict.model import LIMIT, Output, Verdict
 
 WORST = Output(
     name="y", band="wrong", floors=3120.4, shape=(100, 3), expected_shape=(100, 3), dtype="float32",

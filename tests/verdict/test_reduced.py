@@ -7,11 +7,11 @@ import pytest
 
 import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
-from modelparity.arithmetic import arithmetic
+from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.rounded_weights import rounded_weights
 from modelparity.inputs import make
 from modelparity.verdict.judging import judge
 from modelparity.verdict.model import Verdict
-from modelparity.verdict.reduced import rounded_weights
 from modelparity.verdict.reference import Reference
 
 FIXTURES = {model.key: model for model in mp.families()["fixtures"].models() if model.candidates}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from modelparity import Axis, Graph, Node, TensorSpec
-from modelparity.arithmetic import arithmetic
+from modelparity.engine.arithmetic import arithmetic
 from modelparity.verdict.weights import shrunken
 
 RNG = np.random.default_rng(11)

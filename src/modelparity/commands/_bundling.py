@@ -73,7 +73,7 @@ def _completed(
 
 def _converted(graphs: Mapping[str, Graph], folder: Path) -> dict[str, Path]:
     """Every model as an ``.mlpackage``; those that Core ML has no operations for are named."""
-    from ..conversion import convert
+    from ..conversion.convert import convert
 
     found = {}
     with progress("converting models") as advance:

@@ -122,8 +122,8 @@ def _refuse_what_cannot_run(candidate: Path) -> None:
 
 
 def _text(report: dict[str, Any], cases: list[Case]) -> str:
+    from ..describe.text_table import layout
     from ..report.document import badge
-    from ..tabular import layout
 
     rows = [["candidate", "recipe", "run by", "verdict (worst difference in floors)"]]
     for case in cases:

@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Convert, and say what was written."""
-    from ..conversion import convert
+    from ..conversion.convert import convert
     from ..formats import load
 
     graph = load(args.source, format=args.read_as)

@@ -29,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Export, and say what every form computes."""
-    from ..tabular import layout
+    from ..describe.text_table import layout
     from ..verdict.message import explain
 
     family: Any = chosen([args.family])[0]

@@ -145,8 +145,8 @@ def _own(entries: Sequence[Entry], families: Sequence[Any]) -> list[Entry]:
 
 
 def _status(entries: Sequence[Entry]) -> int:
+    from ..describe.text_table import layout
     from ..goldens.layout import STATES
-    from ..tabular import layout
 
     odd = [entry for entry in entries if entry.state != "fresh"]
     if odd:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..describe.summary import summary
 from ..errors import ArtefactError, InputError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
     format = named(args.format) if args.format is not None else sniff(args.file)
     graph, findings, refusal = _examined(args.file, format, args.source)
-    parts = [graph.summary()] if graph is not None else []
+    parts = [summary(graph)] if graph is not None else []
     if findings:
         parts.append(render(findings))
     elif format.examine is not None:
@@ -92,7 +93,7 @@ def _examined(
 
 
 def _specs(args: argparse.Namespace, graph: Graph) -> tuple[str, bool]:
-    from ..verdict.specs import choose, compare_spec, read_specs, render_spec
+    from ..describe.specs import choose, compare_spec, read_specs, render_spec
 
     spec = choose(read_specs(_spec_file(args.check_specs)), args.file, args.spec)
     lines = compare_spec(spec, graph)

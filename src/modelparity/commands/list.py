@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print one table a topic."""
-    from ..tabular import layout
+    from ..describe.text_table import layout
 
     tables = [_models(args.family)] if args.family else [_families(), _formats(), _runtimes()]
     print("\n\n".join("\n".join(layout(table)) for table in tables))

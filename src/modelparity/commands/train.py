@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _say(result: Any) -> None:
-    from ..tabular import layout
+    from ..describe.text_table import layout
 
     parts: dict[str, dict[str, float]] = {}
     for name, value in result.figures.items():

@@ -18,7 +18,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from ..arithmetic import ULP
+from ..engine.arithmetic import ULP
 from ..errors import GoldenError
 from ..graph import Array, digest
 from .provenance import SPEC, problem

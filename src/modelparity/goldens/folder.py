@@ -22,9 +22,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import GoldenError, InputError, ModelparityError
+from ..files import replace_file
 from ..graph import Graph
 from ..inputs import length_of
-from ..writing import replace_file
 from .file import encode
 from .layout import STATES, SUFFIX, Case, Entry, Family, Model, Wanted, case_for, path_for
 from .record import Golden, golden

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GoldenError
+from ..files import replace_file, replacing
 from ..graph import Array, Graph, digest
-from ..writing import replace_file, replacing
 from .archive import opened, zipped
 from .file import decode, encode
 from .layout import SUFFIX, Case
@@ -71,7 +71,7 @@ def unbundle(path: str | Path) -> dict[str, list[Golden]]:
 
 def _files(goldens: Goldens, graphs: Mapping[str, Graph], models: Mapping[str, Path]) -> dict[str, bytes]:
     """{name in the bundle: bytes}, sorted."""
-    from ..verdict.compare import LIMIT
+    from ..verdict.model import LIMIT
 
     files: dict[str, bytes] = {}
     cases: dict[str, dict[str, Any]] = {}

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import __version__
 from ..graph import Graph
+from ..version import __version__
 
 #: Version of the file: other versions are refused.
 SPEC = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..call import call
+from ..engine.bound_node import call
 from ..graph import Graph, Node
 
 #: Operator -> the closed range of what it gives, whatever it is given.

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine import run
+from ..engine.feeds import bound, expect_graph
+from ..engine.run import run
 from ..errors import GoldenError
+from ..files import replace_file
 from ..graph import Array, Graph
 from ..inputs import length_of, make
-from ..signature import bound, expect_graph
-from ..writing import replace_file
 from .provenance import changes, provenance, weight_digests
 
 if TYPE_CHECKING:

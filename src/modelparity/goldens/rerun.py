@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..arithmetic import ULP
+from ..engine.arithmetic import ULP
 from ..errors import GoldenError
 from ..graph import Array
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ..declared import FLOATS, output_types
+from ..describe.output_types import FLOATS, output_types
 from ..errors import GraphError
 from ..graph import Array
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..call import call
+from ..engine.bound_node import call
 from ..errors import InputError, near
 from ..graph import Graph, TensorSpec
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from ..describe.shapes import free_axes, shapes
 from ..errors import InputError, ModelparityError, near
 from ..graph import Graph
-from ..shapes import free_axes, shapes
 from .recipes import Recipe
 
 #: Sizes of variable axes other than time, by words in their names; two in a batch, so that mixing members up shows.

@@ -1,1 +1,1 @@
-"""Operators, one a module. `modelparity.operator` says how one is written and finds it by name."""
+"""Operators, one a module. `modelparity.engine.operator` says how one is written and finds it by name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arithmetic import ULP, Arithmetic
+from ..engine.arithmetic import ULP, Arithmetic
 from ..graph import Array
 
 

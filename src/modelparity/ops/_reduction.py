@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.operator import Shape, Step, first_only
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Shape, Step, first_only
 
 
 def reduced(x: Array, axes: Sequence[int] | int | None) -> tuple[int, ...]:

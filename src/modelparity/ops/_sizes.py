@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from ..engine.limits import limits
 from ..errors import GraphError
 from ..graph import Array
-from ..limits import limits
 
 #: Axes that a numpy array can have on every version of it, less one for lanes.
 AXES = 31

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..operator import Shape, Step, first_only
+from ..engine.operator import Shape, Step, first_only
 
 
 def sliding(

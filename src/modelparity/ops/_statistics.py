@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import aligned
 from ..graph import Array
-from ..operator import aligned
 
 
 def mean(ar: Arithmetic, x: Array, axes: tuple[int, ...]) -> Array:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.limits import limits
 from ..errors import GraphError
 from ..graph import Array
-from ..limits import limits
 from ._sizes import bounded, feasible
 
 #: Steps that a place of a window costs at least, whatever it sees.

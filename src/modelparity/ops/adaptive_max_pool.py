@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import not_causal, operator
 from ..graph import Array
-from ..operator import not_causal, operator
 from ._adaptive import adaptive_windows
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import find, not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import find, not_causal, operator
 
 
 @operator(not_causal("sequences end at different places"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import operator
 
 _WHOLE = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 

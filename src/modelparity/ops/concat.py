@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import Shape, Step, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Shape, Step, operator
 from ._reduction import place
 from ._sizes import bounded
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array, Graph
-from ..operator import not_causal, operator
 
 Call = Callable[..., list[Array]]
 

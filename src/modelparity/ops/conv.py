@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import Shape, Step, aligned, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Shape, Step, aligned, first_only, operator
 from ._correlation import correlate
 from ._sliding import sliding
 from ._window import Window, extended, spatial_shape, taps, windows_over

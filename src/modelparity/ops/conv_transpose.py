@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import Shape, Step, aligned, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Shape, Step, aligned, operator
 from ._sizes import bounded
 from ._window import spatial_index, spatial_shape
 

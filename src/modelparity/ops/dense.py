@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import affine, operator, untouched
 from ..graph import Array
-from ..operator import affine, operator, untouched
 
 
 @operator(untouched(lambda attrs, rank: (-1,)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import Shape, Step, first_only, operator
 from ..graph import Array
-from ..operator import Shape, Step, first_only, operator
 from ._reduction import within
 
 

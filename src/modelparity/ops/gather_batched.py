@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import not_causal, operator
 from ._indices import checked
 from ._reduction import within
 from ._sizes import bounded

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator
+from ..engine.recurrence import Activation, Gate, Layout, carried, limiter
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import operator
-from ..recurrence import Activation, Gate, Layout, carried, limiter
 
 
 @operator(carried((5, 1)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import first_only, operator
 from ..graph import Array
-from ..operator import first_only, operator
 from .group_norm import group_norm, over_space
 
 

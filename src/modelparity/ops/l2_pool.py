@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator
 from ..graph import Array
-from ..operator import operator
 from ._sliding import pooling
 from ._window import extended, spatial_shape, taps, windows_over
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.limits import limits
+from ..engine.operator import Shape, Step, aligned, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..limits import limits
-from ..operator import Shape, Step, aligned, operator
 from ._sizes import bounded
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import aligned, operator
 from ..graph import Array
-from ..operator import aligned, operator
 
 
 @operator(ufunc=np.maximum)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import affine, operator
+from ..engine.recurrence import DIRECTIONS, carried
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import affine, operator
-from ..recurrence import DIRECTIONS, carried
 from .sigmoid import sigmoid
 from .tanh import tanh
 

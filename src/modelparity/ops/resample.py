@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import operator
 from ._grid import in_float32, is_power_of_two, ratio_of
 from ._reduction import within_order
 from ._sizes import bounded

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import Shape, Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Shape, Step, first_only, operator
 
 
 def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator, untouched
 from ..graph import Array
-from ..operator import operator, untouched
 from ._reduction import reduced, within
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator, untouched
 from ..graph import Array
-from ..operator import operator, untouched
 from ._reduction import reduced
 from ._statistics import scaled, stretched
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import operator
 
 MODES = {"nearest": 1, "linear": 2, "cubic": 4}
 

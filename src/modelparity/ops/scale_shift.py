@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator
 from ..graph import Array
-from ..operator import operator
 
 
 @operator()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import not_causal, operator
 from ._indices import checked
 from ._scattering import scattered
 

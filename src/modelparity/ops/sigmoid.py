@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator
 from ..graph import Array
-from ..operator import operator
 
 #: As arrays, which numpy adds in half the time that a Python number takes.
 _ONE = {np.dtype(kind): np.ones((), kind) for kind in (np.float32, np.float64)}

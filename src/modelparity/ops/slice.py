@@ -6,10 +6,10 @@ import builtins
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator, untouched
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import operator, untouched
 from ._reduction import within
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import operator
 from ._slicing import Mask, slices
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import operator
 from ._sizes import bounded
 
 

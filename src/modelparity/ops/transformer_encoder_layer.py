@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import affine, find, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import affine, find, operator
 from .attention import over_frames
 from .layer_norm import layer_norm
 from .multi_head_attention import multi_head_attention

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import not_causal, operator
 
 
 @operator(not_causal("the best path is known only after the last frame"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.limits import limits
+from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array, Graph
-from ..limits import limits
-from ..operator import not_causal, operator
 from .cond import Call, lane_of
 
 
@@ -26,7 +26,7 @@ def while_loop(
 
     The first ``carried`` arrays are the values' starts, the others are captured and stay -> the last values.
     ``condition`` gives one boolean (); ``body`` gives ``carried`` outputs. Shapes may change from turn to turn.
-    Raises `GraphError` after ``most`` turns, by default as many as `modelparity.limits` allows.
+    Raises `GraphError` after ``most`` turns, by default as many as `modelparity.engine.limits` allows.
     Source: Core ML MIL ``while_loop``; checked by hand-derived cases.
     """
     most = limits().turns if most is None else most

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import Shape, Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import Shape, Step, first_only, operator
 from ._sizes import bounded
 
 

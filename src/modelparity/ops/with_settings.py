@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..arithmetic import Arithmetic
+from ..engine.arithmetic import Arithmetic
+from ..engine.operator import find, operator
 from ..errors import GraphError
 from ..graph import Array
-from ..operator import find, operator
 
 
 @operator(plain=True)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..conversion import convert
+from ..conversion.convert import convert
 from ..formats.registry import named
 from ..graph import Graph
 from ..runtimes.registry import runtime, runtimes

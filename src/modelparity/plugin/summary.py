@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from ..describe.text_table import layout
 from ..report.document import Case, counts, reasons
 from ..report.table import rows
-from ..tabular import layout
 
 #: Up to so many models get a row each; more are shown by group.
 FEW = 12

@@ -45,7 +45,7 @@ class Case(TypedDict):
 
 def document(cases: Iterable[Case], notes: Sequence[str] = ()) -> dict[str, Any]:
     """The report on ``cases``, sorted by id, with the versions of everything that took part."""
-    from ..verdict.compare import LIMIT
+    from ..verdict.model import LIMIT
 
     return {
         "format": "modelparity report",
@@ -59,7 +59,7 @@ def document(cases: Iterable[Case], notes: Sequence[str] = ()) -> dict[str, Any]
 
 def environment() -> dict[str, str]:
     """Versions of Python, the system and the packages that a result depends on. Nothing that names a person."""
-    from .. import __version__
+    from ..version import __version__
 
     found = {
         "modelparity": __version__,

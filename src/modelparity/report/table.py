@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..tabular import layout
+from ..describe.text_table import layout
 from .document import Case, badge, floors_of
 
 #: How this package's engine ends its description.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelparityError
-from ..writing import replace_file
+from ..files import replace_file
 
 
 def write(document: dict[str, Any], folder: str | Path) -> list[Path]:

@@ -9,8 +9,9 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..cache import cache
 from ..errors import RuntimeFailure
-from ..writing import cache, replacing
+from ..files import replacing
 
 #: Seconds that a compiler may take.
 LIMIT = 600.0

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..declared import output_types
-from ..engine import run
+from ..describe.output_types import output_types
+from ..engine.run import run
 from ..errors import InputError, ModelparityError
 from ..formats import load
 from ..formats.registry import sniff
@@ -70,7 +70,7 @@ class Engine:
 
     def describe(self) -> dict[str, str]:
         """Version and arithmetic; it says that it interprets."""
-        from .. import __version__
+        from ..version import __version__
 
         return {"version": __version__, "arithmetic": self.arithmetic, "kind": "file interpreted"}
 

@@ -11,11 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ..engine.feeds import bound
 from ..errors import ArtefactError, InputError, ModelparityError, Unavailable
 from ..formats.registry import sniff
 from ..formats.rtneural.network import Opened, opened
 from ..graph import Array
-from ..signature import bound
 from ._unchanged import unchanged
 from .compiling import compiled, compiler
 from .process import Child

@@ -28,7 +28,7 @@ class StandIn(Bridged):
 
     def describe(self) -> dict[str, str]:
         """That files were interpreted, in which arithmetic, and what the library says of itself."""
-        from .. import __version__
+        from ..version import __version__
 
         told = self.about()
         return {

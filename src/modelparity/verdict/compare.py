@@ -10,10 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Array
-from .model import Output
-
-#: A difference within this many floors is rounding: within the floor itself. `floor.COVER` has the margin.
-LIMIT = 1.0
+from .model import LIMIT, Output
 
 
 def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[str, ...]) -> Output:

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arithmetic import ULP, Perturbed
-from ..engine import run, run_lanes
+from ..engine.arithmetic import ULP
+from ..engine.perturbed import Perturbed
+from ..engine.run import run, run_lanes
 from ..graph import Array, Graph
 from .pooling import around
 

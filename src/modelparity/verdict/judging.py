@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from ..declared import output_types
+from ..describe.output_types import output_types
 from ..errors import InputError
 from ..graph import Array
 from .compare import compare

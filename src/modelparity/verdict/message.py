@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from .compare import LIMIT
-from .model import Output, Verdict
+from .model import LIMIT, Output, Verdict
 
 
 def explain(verdict: Verdict) -> str:

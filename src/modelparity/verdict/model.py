@@ -9,6 +9,8 @@ from typing import Any
 BANDS = ("exact", "rounding", "reduced", "wrong")
 #: What may be expected of a candidate.
 ACCEPTABLE = BANDS[:-1]
+#: A difference within this many floors is rounding: within the floor itself. `floor.COVER` has the margin.
+LIMIT = 1.0
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from ..arithmetic import arithmetic
-from ..engine import run
+from ..engine.arithmetic import arithmetic
+from ..engine.rounded_weights import rounded_weights
+from ..engine.run import run
 from ..errors import GraphError
-from ..graph import Array, Graph
+from ..graph import Array
 from .model import Output
 from .reference import Reference
 
@@ -53,16 +54,6 @@ def explanation(
         if fits(None, precision) or fits(precision, precision):
             return f"{precision} arithmetic"
     return None
-
-
-def rounded_weights(graph: Graph, precision: str) -> Graph:
-    """The graph with every floating-point constant rounded to ``precision``, as a shrunken file holds it."""
-    ar = arithmetic(precision)
-    constants = {
-        name: ar.cast(a).astype(np.float32) if a.dtype.kind == "f" else a
-        for name, a in graph.constants.items()
-    }
-    return graph.changed(constants=constants, source=None)
 
 
 def telling(arrays: Iterable[Array]) -> Array:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..engine import run
+from ..engine.feeds import bound
+from ..engine.run import run
 from ..errors import GraphError
 from ..graph import Array, Graph
-from ..signature import bound
 from .floor import Floor, measure
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from ..arithmetic import Arithmetic, arithmetic
+from ..engine.arithmetic import Arithmetic, arithmetic
 from ..graph import Array, Graph
 from .reduced import ENOUGH, telling
 

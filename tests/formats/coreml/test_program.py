@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import modelparity as mp
+from modelparity.describe.summary import summary
 from modelparity.errors import ArtefactError, InputError
 
 ct = pytest.importorskip("coremltools")
@@ -45,7 +46,7 @@ def test_the_program_is_read_as_it_stands(tmp_path, save_program):
     assert graph.native == "declared"
     assert {node.dtype for node in graph.nodes} == {"float32"}
     assert graph.inputs[0].shape == (2, 3)
-    assert "main/op 0" in graph.summary()
+    assert "main/op 0" in summary(graph)
 
 
 def test_half_precision_is_computed_as_such(tmp_path, save_program):

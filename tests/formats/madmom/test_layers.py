@@ -280,9 +280,9 @@ def test_a_frequency_that_the_file_leaves_open_can_be_given() -> None:
 
 
 def test_every_layer_that_may_be_named_can_be_read():
+    from modelparity.engine.operator import names
     from modelparity.formats.madmom.allowed import ACTIVATIONS, LAYERS
     from modelparity.formats.madmom.reading import reads
-    from modelparity.operator import names
 
     assert set(reads.all()) == set(LAYERS)
     assert {"identity" if name == "linear" else name for name in ACTIVATIONS} <= set(names())

@@ -15,6 +15,7 @@ import numpy as np
 from messages import Pool, Spoiler, Way, ways
 
 import modelparity as mp
+from modelparity.describe.summary import summary
 from modelparity.errors import ArtefactError, GraphError, InputError
 from modelparity.formats.coreml.mil.operators import translators
 from modelparity.formats.coreml.proto import module
@@ -89,7 +90,7 @@ class CoreML:
             readable(error, path.name)
             return "refused"
         if rng.randrange(8) == 0:
-            assert graph.summary()
+            assert summary(graph)
             assert len(graph.hash) == 64
         feeds = tiny(graph, rng)
         if feeds is None:

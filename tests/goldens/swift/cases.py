@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from modelparity import Golden, Graph, Node, TensorSpec
-from modelparity.declared import output_types
+from modelparity.describe.output_types import output_types
 from modelparity.goldens.provenance import FIELDS
 from modelparity.goldens.terms import PRECISIONS, Half, Terms
 from modelparity.verdict.floor import Floor

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 import modelparity as mp
+from modelparity.engine.limits import limited
 from modelparity.errors import ArtefactError, GraphError, ModelparityError
-from modelparity.limits import limited
 
 pytest.importorskip("coremltools")
 HERE = Path(__file__).parent

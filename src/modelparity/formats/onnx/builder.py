@@ -9,10 +9,10 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from ...call import Call
+from ...describe.shapes import Symbolic, kinds, symbolic
+from ...engine.bound_node import Call
 from ...errors import ConversionError
 from ...graph import Array, Graph
-from ...shapes import Symbolic, kinds, symbolic
 from ..layouts import PLAIN, constant, spatial_axes
 from . import layout
 

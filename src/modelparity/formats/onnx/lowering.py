@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...call import Call
 from ...discovery import Handlers
+from ...engine.bound_node import Call
 from ...errors import ConversionError
 from ...graph import Node
 from .builder import Builder

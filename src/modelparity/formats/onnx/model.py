@@ -8,10 +8,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from ... import __version__
-from ...call import call
+from ...engine.bound_node import call
 from ...errors import ConversionError
 from ...graph import Graph
+from ...version import __version__
 from .builder import Builder
 from .lowering import lowering
 

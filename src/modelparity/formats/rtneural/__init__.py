@@ -36,7 +36,7 @@ def examine(path: Path) -> Sequence[Finding]:
 
 def settle(findings: Sequence[Finding], graph: Graph, source: Graph) -> Sequence[Finding]:
     """What a file leaves open, decided by its source; see `settling.settle`."""
-    from .settling import settle as settle_findings
+    from ...verdict.settling import settle as settle_findings
 
     return settle_findings(findings, graph, source)
 

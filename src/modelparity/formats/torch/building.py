@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...call import Call
+from ...describe.shapes import Symbolic, symbolic
 from ...discovery import Handlers
+from ...engine.bound_node import Call
 from ...errors import ConversionError, near
 from ...graph import Array, Graph, Node
-from ...shapes import Symbolic, symbolic
 
 #: A module, and the tensors of the graph that it is called with.
 Built = tuple[nn.Module, tuple[str, ...]]

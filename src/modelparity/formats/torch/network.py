@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...call import call
+from ...engine.bound_node import call
 from ...graph import Array, Graph
 from .building import Scope, built
 

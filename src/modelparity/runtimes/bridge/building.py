@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import RuntimeFailure, Unavailable
-from ...writing import replacing
+from ...files import replacing
 from . import sources
 from .finding import NO_SWIFT, PRODUCT, builds, file_name, swift
 

@@ -8,8 +8,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from ...cache import cache
 from ...errors import Unavailable
-from ...writing import cache
 from . import sources
 
 VARIABLE = "MODELPARITY_BRIDGE"

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from ...cache import cache
 from ...errors import InputError, Unavailable, near
 from ...graph import Array
-from ...writing import cache
 from ..engine import Engine, stamp
 from ..process import Child
 from .describing import described

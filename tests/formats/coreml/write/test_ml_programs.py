@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import modelparity as mp
+from modelparity.conversion.accounting import account, unaccounted
+from modelparity.engine.operator import names
 from modelparity.errors import ConversionError
 from modelparity.formats.coreml.proto import module
 from modelparity.formats.coreml.write import write
 from modelparity.formats.coreml.write.lowering import lowers
 from modelparity.graph import Source
-from modelparity.operator import names
 from modelparity.runtimes.registry import runtime
-from modelparity.verdict.accounting import account, unaccounted
 
 from .conftest import refusal, weights
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ....arithmetic import arithmetic
+from ....engine.arithmetic import arithmetic
 from ....errors import ArtefactError
 from ....graph import Array
 from ..proto import module

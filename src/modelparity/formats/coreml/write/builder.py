@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ....call import Call
+from ....describe.shapes import kinds, symbolic
+from ....engine.bound_node import Call
 from ....errors import ConversionError
 from ....graph import Array, Graph
-from ....shapes import kinds, symbolic
 from ...layouts import PLAIN, constant, spatial_axes
 from .block import Block, Writing
 from .values import Shape, Value

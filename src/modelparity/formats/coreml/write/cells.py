@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ....call import Call
+from ....engine.bound_node import Call
+from ....engine.recurrence import DIRECTIONS
 from ....errors import ConversionError
 from ....graph import Array
-from ....recurrence import DIRECTIONS
 from .builder import Builder
 from .layers import Layers, fill
 from .values import Value

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .... import __version__
 from ....errors import ConversionError
 from ....graph import Graph
+from ....version import __version__
 from ..proto import module
 from .names import allowed
 

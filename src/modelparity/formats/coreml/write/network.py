@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ....call import call
+from ....engine.bound_node import call
 from ....errors import ConversionError
 from ....graph import Graph
 from ..proto import module

@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from ....call import call
+from ....engine.bound_node import call
 from ....errors import ConversionError
 from ....graph import Graph
 from .block import WEIGHTS

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ....call import Call, defaults
+from ....engine.bound_node import Call, defaults
 from ..activate import ACTIVATIONS, activate
 from ..builder import Builder, refusal
 from ..lowering import lowers

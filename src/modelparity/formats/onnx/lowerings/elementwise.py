@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ....call import Call
+from ....engine.bound_node import Call
 from ..activate import ACTIVATIONS, activate
 from ..builder import Builder
 from ..lowering import lowers

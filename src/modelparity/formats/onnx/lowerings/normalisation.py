@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....call import Call
+from ....engine.bound_node import Call
 from ...layouts import first
 from ..builder import Builder
 from ..lowering import lowers

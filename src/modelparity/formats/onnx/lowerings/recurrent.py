@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ....call import Call
+from ....engine.bound_node import Call
 from ....graph import Array
 from ..builder import Builder, refusal
 from ..layout import SEQUENCE, STEPS

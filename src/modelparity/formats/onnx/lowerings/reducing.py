@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....call import Call
+from ....engine.bound_node import Call
 from ...layouts import axis_in, spatial_axes
 from ..builder import Builder
 from ..lowering import lowers

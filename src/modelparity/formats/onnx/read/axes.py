@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from ....describe.shapes import MOST_AXES
 from ....errors import ArtefactError
 from ....graph import Axis
-from ....shapes import MOST_AXES
 from .tensors import MOST
 
 _SPACE = {1: ("time",), 2: ("height", "width"), 3: ("depth", "height", "width")}

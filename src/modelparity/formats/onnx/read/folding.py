@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ....engine import run
+from ....engine.run import run
 from ....errors import GraphError
 from .node import Declined, Op, Translator, elements
 from .scope import Scope, Value

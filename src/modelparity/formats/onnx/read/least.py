@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ....engine import run
+from ....describe.shapes import free_axes, zeros
+from ....engine.limits import limited
+from ....engine.run import run
 from ....errors import ModelparityError
 from ....graph import Graph
-from ....limits import limited
-from ....shapes import free_axes, zeros
 
 #: Operators that need so many elements along an axis; without one of them any size will do.
 WINDOWS = {

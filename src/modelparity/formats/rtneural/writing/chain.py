@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ....call import Call
+from ....describe.shapes import Symbolic, symbolic
+from ....engine.bound_node import Call
 from ....errors import ConversionError
 from ....graph import Array, Axis, Graph
-from ....shapes import Symbolic, symbolic
 from ..ends import BATCH, TIME, End
 
 #: RTNeural's own word for sizes that are not said.

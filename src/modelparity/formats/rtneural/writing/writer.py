@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-from .... import __version__
-from ....call import call
-from ....engine import run
+from ....engine.bound_node import call
+from ....engine.run import run
 from ....errors import ConversionError
 from ....graph import Graph, Node
+from ....version import __version__
 from ..ends import KEY
 from .chain import Chain, Role, roles_of
 from .lowering import lowering

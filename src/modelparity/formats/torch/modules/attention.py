@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ....call import Call, defaults
+from ....engine.bound_node import Call, defaults
 from ..building import Built, Function, Scope, fill, makes, refusal
 from .elementwise import activation
 

@@ -8,7 +8,7 @@ import numpy as np
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ....call import Call
+from ....engine.bound_node import Call
 from ..building import Built, Function, Scope, fill, makes, refusal
 
 _CONV = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ....call import Call
+from ....engine.bound_node import Call
 from ..building import Built, Function, Scope, makes
 
 _SIMPLE: dict[str, Callable[[], nn.Module]] = {

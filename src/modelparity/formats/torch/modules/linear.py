@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from ....call import Call
+from ....engine.bound_node import Call
 from ..building import Built, Function, Scope, fill, makes
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ....call import Call
+from ....engine.bound_node import Call
 from ....graph import Array
 from ..building import Built, Scope, makes
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from ....call import Call
+from ....engine.bound_node import Call
 from ....graph import Array
 from ..building import Built, Scope, fill, makes
 from ..cells import ACTIVATIONS, GRUCells, LSTMCells, Parts, RNNCells

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ....call import Call
+from ....engine.bound_node import Call
 from ..building import Built, Function, Scope, makes
 
 

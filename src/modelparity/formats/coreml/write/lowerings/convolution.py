@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .....call import Call
+from .....engine.bound_node import Call
 from ....layouts import PLAIN, axis_in, first, spatial_axes
 from ..builder import Builder, refusal
 from ..lowering import lowers

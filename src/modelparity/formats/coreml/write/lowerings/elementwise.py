@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .....call import Call
+from .....engine.bound_node import Call
 from ....layouts import PLAIN
 from ..activate import COMPOSED, SAME, activate
 from ..builder import Builder, refusal

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .....call import Call, defaults
-from .....recurrence import DIRECTIONS
+from .....engine.bound_node import Call, defaults
+from .....engine.recurrence import DIRECTIONS
 from ..activate import activate, known
 from ..block import Block
 from ..builder import Builder, refusal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 
-from .....call import Call
+from .....engine.bound_node import Call
 from .....ops._reduction import within
 from ..builder import Builder, refusal
 from ..lowering import lowers

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .....recurrence import Activation
+from .....engine.recurrence import Activation
 from ..node import Op, reads
 from ..scope import Kind
 

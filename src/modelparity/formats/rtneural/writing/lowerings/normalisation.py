@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .....call import Call
+from .....engine.bound_node import Call
 from .....graph import Array
 from ..chain import Chain
 from ..lowering import lowers

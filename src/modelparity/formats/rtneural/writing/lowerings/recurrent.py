@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .....call import Call
+from .....conversion.accounting import SATURATED
+from .....engine.bound_node import Call
 from .....graph import Array
-from .....verdict.accounting import SATURATED
 from ..chain import Chain, Role, refusal
 from ..lowering import lowers
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .....call import Call
+from .....engine.bound_node import Call
 from ..chain import Chain, Role, refusal, regrouped
 from ..lowering import lowers
 

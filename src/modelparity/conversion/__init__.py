@@ -1,0 +1,1 @@
+"""Graphs written as files of another format, with every weight accounted for."""

@@ -1,0 +1,118 @@
+"""Write a graph as a file of another format, or build it as another framework's object."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+
+from ..engine.feeds import expect_graph
+from ..engine.rounded_weights import rounded_weights
+from ..errors import ConversionError
+from ..files import replacing
+from ..formats.registry import Format, for_suffix, named
+from ..graph import Graph
+from ..runtimes.registry import runtime_for
+from .accounting import account, unaccounted
+
+#: What ``weights=`` accepts.
+PRECISIONS = ("float32", "float16", "bfloat16")
+
+
+@overload
+def convert(
+    graph: Graph,
+    path: str | os.PathLike[str],
+    *,
+    format: str | None = None,
+    weights: str = "float32",
+    precision: str = "float32",
+) -> Path: ...
+@overload
+def convert(
+    graph: Graph, path: None = None, *, format: str, weights: str = "float32", precision: str = "float32"
+) -> Any: ...
+def convert(
+    graph: Graph,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    format: str | None = None,
+    weights: str = "float32",
+    precision: str = "float32",
+) -> Any:
+    """Write ``graph`` to ``path`` and return the path, or build an object (a ``torch.nn.Module``) without one.
+
+    The format comes from the suffix of ``path`` unless ``format`` names it. ``weights`` rounds the weights'
+    values to float16 or bfloat16 precision; they are stored as float32 all the same. ``precision`` is what the
+    file says that everything between inputs and outputs is computed and stored in, where a format has a choice:
+    float16 besides float32 for Core ML's ``.mlpackage``. The file is read back
+    and every weight of the graph looked for in it before it takes its name, so an existing file is replaced
+    only by a complete one. Raises `ConversionError` for what the format cannot express or a weight that went
+    missing, and `Unavailable` if the format's package is not installed.
+    """
+    expect_graph(graph)
+    target = Path(path) if path is not None else None
+    chosen = _format(target, format)
+    if precision not in chosen.precisions:
+        raise ConversionError(
+            f"{chosen.name} does not come in {precision}", where=target, expected=", ".join(chosen.precisions),
+            fix="weights= rounds the weights alone" if precision in PRECISIONS else None,
+        )  # fmt: skip
+    rounded = _rounded(graph, weights)
+    if target is None:
+        if chosen.build is None:
+            raise ConversionError(f"{chosen.name} is written to a file", fix="give a path")
+        built = chosen.build(rounded)
+        _account(rounded, built, chosen.name)
+        return built
+    if chosen.write is None:
+        reason = "is built as an object, not written" if chosen.build else "can be read but not written"
+        raise ConversionError(
+            f"{chosen.name} {reason}", where=target, fix="leave the path out" if chosen.build else None
+        )
+    own = target.suffix.lower()
+    suffix = own if own in chosen.suffixes else chosen.suffixes[0]
+    options = {"precision": precision} if len(chosen.precisions) > 1 else {}
+    with replacing(target, ConversionError, suffix=suffix) as draft:
+        chosen.write(rounded, draft, **options)
+        _account(rounded, draft, chosen.name)
+    return target
+
+
+def _format(path: Path | None, name: str | None) -> Format:
+    if name is not None:
+        return named(name)
+    if path is None:
+        raise ConversionError(
+            "neither a path nor a format was given", fix='say format="torch", or give a path'
+        )
+    return for_suffix(path)
+
+
+def _rounded(graph: Graph, precision: str) -> Graph:
+    if precision not in PRECISIONS:
+        raise ConversionError(f"unknown precision of weights {precision!r}", expected=", ".join(PRECISIONS))
+    if precision == "float32":
+        return graph
+    rounded = rounded_weights(graph, precision)
+    for name, array in graph.constants.items():
+        if array.dtype.kind == "f" and (np.isfinite(array) & ~np.isfinite(rounded.constants[name])).any():
+            raise ConversionError(
+                f"weights of {name!r} are too large for {precision}",
+                where=graph.name, found=float(np.abs(array).max()), fix="keep float32, or bfloat16",
+            )  # fmt: skip
+    return rounded.changed(source=graph.source)
+
+
+def _account(graph: Graph, artefact: object, format: str) -> None:
+    """Raise `ConversionError` unless every weight of the graph is in what was written or built."""
+    holder = runtime_for(artefact)
+    wrong = unaccounted(account(graph, holder.weights(artefact)))
+    if wrong:
+        raise ConversionError(
+            f"weights went missing while writing {format}", where=graph.name,
+            found="\n".join(map(str, wrong)), expected="every weight of the source",
+            fix="this is a bug in the writer; nothing was left on disk",
+        )  # fmt: skip

@@ -1,0 +1,68 @@
+"""The weights of a source as a writer may cut them: gates, directions, projections that lie side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..engine.bound_node import call
+from ..graph import Array, Graph
+
+_GATES = {"rnn": 1, "lstm": 4, "gru": 3}
+#: (operators, parameters) -> the axes that a writer may cut, and into how many parts (0: one element each).
+_CUTS: dict[tuple[str, str], dict[int, int]] = {
+    **{
+        (op, parameter): {0: 0, -1: gates}
+        for op, gates in _GATES.items()
+        for parameter in ("weight", "recurrent", "bias", "recurrent_bias")
+    },
+    **{(op, state): {0: 0} for op in _GATES for state in ("h0", "c0")},
+    ("lstm", "peephole"): {0: 0, 1: 0},
+    **{
+        (op, parameter): {-1: 3}
+        for op in ("multi_head_attention", "transformer_encoder_layer")
+        for parameter in ("in_weight", "in_bias")
+    },
+}
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A floating-point constant: its values, and the constants that a writer may add to it (a second bias).
+
+    ``cuts`` maps an axis to the number of parts that lie side by side along it (0: one element each).
+    """
+
+    name: str
+    values: Array
+    cuts: dict[int, int] = field(default_factory=dict)
+    partners: list[str] = field(default_factory=list)
+
+    def blocks(self) -> list[Array]:
+        """The smallest parts that stay together wherever a writer puts them."""
+        blocks = [self.values]
+        for axis, parts in self.cuts.items():
+            blocks = [
+                part
+                for block in blocks
+                for part in np.split(block, parts or block.shape[axis], axis=axis)
+                if block.ndim and part.size
+            ]
+        return blocks
+
+
+def sources(graph: Graph) -> dict[str, Weight]:
+    """{name: `Weight`} of every floating-point constant."""
+    found = {name: Weight(name, a) for name, a in graph.constants.items() if a.dtype.kind == "f"}
+    for node in graph.nodes:
+        for parameter, tensor in call(node).tensors.items():
+            if tensor not in found:
+                continue
+            found[tensor].cuts.update(_CUTS.get((node.op, parameter), {}))
+            shape = found[tensor].values.shape
+            found[tensor].partners.extend(
+                name for name in node.inputs
+                if name in found and name != tensor and found[name].values.shape == shape
+            )  # fmt: skip
+    return found

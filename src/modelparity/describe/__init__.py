@@ -1,0 +1,1 @@
+"""What can be said of a graph without judging it: shapes, types, a table for people, declared figures."""

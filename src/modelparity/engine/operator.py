@@ -1,0 +1,194 @@
+"""How an operator is written, found and told apart.
+
+An operator is one function in one module of `modelparity.ops`, both named as the graph's nodes name it::
+
+    @operator()
+    def softmax(ar, x, *, axis=-1): ...
+
+Arrays come positionally (``None`` where a node leaves an optional input out), attributes as keywords. Every
+array has a leading *lane* axis that is not part of the formula: lanes are independent replicas (perturbed
+runs, or members of an ensemble with weights of their own). A constant that all lanes share has lane size 1,
+so ordinary broadcasting serves both.
+
+Where lanes would only get in the way, ``@operator(plain=True)`` writes the formula for arrays as they are, and the
+engine calls it once a lane. ``@operator(control=True)`` marks control flow: its kernel also gets ``call``, with
+which it runs the graphs among its attributes.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..discovery import module_names
+from ..errors import GraphError, near
+from ..graph import Array
+from .arithmetic import Arithmetic
+
+#: What an operator module exports: (arithmetic, *arrays, **attributes) -> one array or a tuple of them.
+Kernel = Callable[..., Any]
+K = TypeVar("K", bound=Kernel)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How a node runs block by block, as far as the time axis goes.
+
+    ``time`` is the time axis of the result. A framewise node has ``extent`` 1 and ``hop`` 1; a window reads
+    ``extent`` frames and moves on by ``hop``; ``carry`` maps an input to the output that becomes its next value.
+    ``before`` frames of ``fill`` stand in front of the first frame; as the stream puts them there, the node runs
+    with ``attrs`` in place of its own of these names.
+    """
+
+    time: int
+    extent: int = 1
+    hop: int = 1
+    carry: tuple[tuple[int, int], ...] = ()
+    before: int = 0
+    fill: float = 0.0
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+
+Shape = tuple[int, ...]
+#: (time axis of each input or None, shape of each input or None, attributes) -> Step, or a sentence why not.
+#: Axes are those of the formula: lanes do not count. Only sizes off the time axis mean anything.
+Streaming = Callable[[Sequence[int | None], Sequence[Shape | None], Mapping[str, Any]], "Step | str"]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A registered operator: its name, its kernel, and how it streams."""
+
+    name: str
+    kernel: Kernel
+    streaming: Streaming
+    doc: str = field(default="", repr=False)
+    plain: bool = False
+    control: bool = False
+    in_place: Kernel | None = None
+    ufunc: np.ufunc | None = None
+
+
+def framewise(
+    times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
+) -> Step | str:
+    """Each frame on its own: elementwise operators. Broadcasting aligns axes from the right."""
+    ranks = [0 if shape is None else len(shape) for shape in shapes]
+    from_right = {time - rank for time, rank in zip(times, ranks, strict=True) if time is not None}
+    if len(from_right) != 1:
+        return "its inputs carry time on different axes"
+    return Step(max(ranks) + from_right.pop())
+
+
+def first_only(rule: Callable[[int, Shape, Mapping[str, Any]], Step | str]) -> Streaming:
+    """For operators of which only the first input may change over time: ``rule`` gets its time axis and shape."""
+
+    def streaming(
+        times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
+    ) -> Step | str:
+        time, shape = times[0], shapes[0]
+        if time is None or shape is None or any(other is not None for other in times[1:]):
+            return "another input than its first changes over time"
+        return rule(time, shape, attrs)
+
+    return streaming
+
+
+def untouched(axes_of: Callable[[Mapping[str, Any], int], Sequence[int]]) -> Streaming:
+    """For operators that work along some axes: framewise as long as time is none of them."""
+
+    def rule(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
+        if time in {axis % len(shape) for axis in axes_of(attrs, len(shape))}:
+            return "it works along the time axis and needs all frames"
+        return Step(time)
+
+    return first_only(rule)
+
+
+def not_causal(reason: str) -> Streaming:
+    """For operators that can never run block by block."""
+    return lambda times, shapes, attrs: reason
+
+
+def operator(
+    streaming: Streaming | None = None,
+    *,
+    plain: bool = False,
+    control: bool = False,
+    in_place: Kernel | None = None,
+    ufunc: np.ufunc | None = None,
+) -> Callable[[K], K]:
+    """Mark a function as the operator of its module.
+
+    ``plain``: it takes and returns arrays without a lane axis. ``control``: it takes ``call(graph, arrays)``,
+    which runs a graph on arrays with lanes and returns a list of its outputs. Left out, ``streaming`` is
+    `framewise`; but a plain or control operator then does not stream, because a wrong guess would show in no size.
+
+    Two shortcuts for loops over frames: ``in_place`` is the same kernel writing its result into its first array,
+    for loops that hold it alone; ``ufunc`` is what the kernel comes to where there is one lane and the carrier
+    does the rounding.
+    """
+    silent = not_causal("it does not say how it runs block by block") if plain or control else framewise
+
+    def mark(kernel: K) -> K:
+        made = Operator(
+            kernel.__name__, kernel, streaming or silent, kernel.__doc__ or "",
+            plain=plain, control=control, in_place=in_place, ufunc=ufunc,
+        )  # fmt: skip
+        kernel.operator = made  # type: ignore[attr-defined]
+        return kernel
+
+    return mark
+
+
+@cache
+def find(name: str) -> Operator:
+    """The operator of that name; raises `GraphError` naming what is near if there is none."""
+    if name.isidentifier() and name in names():
+        module = importlib.import_module(f"modelparity.ops.{name}")
+        found: Operator = getattr(module, name).operator
+        return found
+    raise GraphError(f"unknown operator {name!r}", expected=near(name, names()))
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every operator there is, sorted."""
+    return module_names("modelparity.ops")
+
+
+def aligned(*arrays: Array) -> Sequence[Array]:
+    """Arrays brought to one rank by unit axes behind the lane axis, so that they broadcast as the formula says."""
+    if len(arrays) == 2 and arrays[0].ndim == arrays[1].ndim:
+        return arrays
+    rank = max(a.ndim for a in arrays)
+    return [
+        a if a.ndim == rank else a.reshape((a.shape[0],) + (1,) * (rank - a.ndim) + a.shape[1:])
+        for a in arrays
+    ]
+
+
+def affine(ar: Arithmetic, x: Array, weight: Array, bias: Array | None = None) -> Array:
+    """``x @ weight + bias`` for x (lane, ..., in), weight (lane or 1, in, out), bias (lane or 1, out).
+
+    Rows of all lanes go through one matrix product where they share their weight.
+    """
+    if x.shape[-1] != weight.shape[-2]:
+        raise GraphError("input width differs from weight rows", found=x.shape[-1], expected=weight.shape[-2])
+    x = ar.operand(x, terms=x.shape[-1])
+    if weight.shape[0] == 1:
+        y = (x.reshape(-1, x.shape[-1]) @ weight[0]).reshape(*x.shape[:-1], weight.shape[-1])
+    else:
+        rows = x.reshape(x.shape[0], -1, x.shape[-1])
+        y = np.matmul(rows, weight)
+        y = y.reshape(y.shape[0], *x.shape[1:-1], weight.shape[-1])
+    y = ar.rounded(y, inner=bias is not None)
+    if bias is not None:
+        y += aligned(y, bias)[1]
+        y = ar.rounded(y)
+    return y

@@ -1,0 +1,121 @@
+"""Perturbed runs of an arithmetic: many lanes at once, each with independent errors of a unit in the last place."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from ..graph import Array
+from .arithmetic import ULP, Arithmetic
+
+#: A sum of n products in order: each partial sum is rounded, which by random walk spreads the result as if every
+#: product were off by n u / sqrt(6 n), that is 0.2 sqrt(n) units in the last place (u is half of one). Any order
+#: of summation is legitimate, and this one is the worst in use. Half types accumulate in float32 and round once.
+#: Of products that all have one sign, the sum itself is off by about as much: see `Arithmetic.summed`.
+SUMMED = 0.2
+#: Units in the last place of float32 by which a position may be off: a factor, a product, a difference are rounded.
+PLACED = 1.0
+
+
+class Perturbed(Arithmetic):
+    """Every result off by one unit in the last place, up or down, independently in every lane.
+
+    ``lanes`` perturbed runs share one pass: the engine carries them on the leading axis of every array.
+    Noise is read from a `Pool` at shifting places, which costs one multiplication per result. float16 and
+    bfloat16 are perturbed on the float32 carrier. Equal seeds give equal runs.
+    """
+
+    def __init__(self, name: str = "float32", *, seed: int = 0, lanes: int = 8, ulps: float = 1.0) -> None:
+        super().__init__(name)
+        self.lanes, self.ulps = lanes, ulps
+        self._pool = pool(seed, ulps * self.ulp, self.dtype.name)
+        self._starts = itertools.cycle(self._pool.starts)
+        self._views: dict[tuple[bool, tuple[int, ...]], Iterator[Array]] = {}
+
+    def rounded(self, x: Array, *, bounded: bool = False, inner: bool = False) -> Array:
+        if inner or x.dtype != self.dtype:
+            return x
+        return self._disturb(np.asarray(x), bounded)
+
+    def summed(self, x: Array, terms: int) -> Array:
+        reached = self.operand(x, terms, fresh=True)
+        return self.rounded(x) if reached is x else reached
+
+    def placed(self, at: Array, *, axis: int = 0, reach: Array | float | None = None) -> Array:
+        # All of a lane together and either way by turns: four lanes show both neighbours on both of two axes.
+        sign = 1 - 2 * (self.lane >> axis % 2 & 1)
+        size = np.abs(at) + 1 if reach is None else reach
+        moved: Array = at + sign * PLACED * self.ulps * ULP["float32"] * size
+        return moved
+
+    def chosen(self, exact: Array, others: Callable[[], Sequence[Array]], *, axis: int = 0) -> Array:
+        ways = (exact, *others())
+        return ways[(self.lane + axis) % len(ways)]
+
+    def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
+        reach = SUMMED * math.sqrt(terms) if self.ulp < ULP["float16"] else 1.0
+        if x.dtype != self.dtype or (fresh and reach <= 1):
+            return x
+        if reach <= 1:
+            return self._disturb(x.copy(), False)
+        y = self._disturb(np.zeros_like(x), True)
+        y *= self.dtype.type(reach)
+        y *= x
+        y += x
+        return y
+
+    def _disturb(self, x: Array, absolute: bool) -> Array:
+        views = self._views.get((absolute, x.shape))
+        if views is not None:
+            return (np.add if absolute else np.multiply)(x, next(views), out=x)
+        if x.size <= Pool.LARGEST:
+            noise = self._pool.views(x.shape, absolute)
+            self._views[absolute, x.shape] = itertools.cycle(noise)
+            return self._disturb(x, absolute)
+        flat = x.reshape(-1)  # a view, unless x is laid out otherwise
+        source, disturb = (self._pool.delta, np.add) if absolute else (self._pool.factor, np.multiply)
+        for start in range(0, flat.size, Pool.LARGEST):
+            part = flat[start : start + Pool.LARGEST]
+            at = next(self._starts)
+            disturb(part, source[at : at + part.size], out=part)
+        if not np.shares_memory(flat, x):
+            x[...] = flat.reshape(x.shape)
+        return x
+
+    def __repr__(self) -> str:
+        return f"<Perturbed {self.name}, {self.lanes} lanes>"
+
+
+class Pool:
+    """Random signs times a relative error, drawn once and read at many places."""
+
+    #: Elements in a pool, and in the longest stretch that is read from it at once.
+    SIZE, LARGEST = 1 << 18, 1 << 17
+
+    def __init__(self, seed: int, relative: float, dtype: str) -> None:
+        rng = np.random.Generator(np.random.PCG64(seed))
+        signs = rng.integers(0, 2, size=self.SIZE, dtype=np.int8) * 2 - 1
+        self.delta: Array = (signs * relative).astype(dtype)
+        self.factor: Array = (1 + self.delta).astype(dtype)
+        # A prime number of places, so that the turns of different results do not fall into step.
+        self.starts: list[int] = rng.integers(0, self.LARGEST, size=61).tolist()
+        self._views: dict[tuple[bool, tuple[int, ...]], list[Array]] = {}
+
+    def views(self, shape: tuple[int, ...], absolute: bool) -> list[Array]:
+        """The stretches as arrays of that shape, made once."""
+        if (absolute, shape) not in self._views:
+            if len(self._views) > 1000:
+                self._views.clear()
+            source, size = (self.delta if absolute else self.factor), math.prod(shape)
+            self._views[absolute, shape] = [source[at : at + size].reshape(shape) for at in self.starts]
+        return self._views[absolute, shape]
+
+
+@lru_cache(maxsize=32)
+def pool(seed: int, relative: float, dtype: str) -> Pool:
+    """The pool of that seed and size of error; a few megabytes each, kept because floors use few."""
+    return Pool(seed, relative, dtype)

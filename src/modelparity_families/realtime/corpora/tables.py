@@ -1,0 +1,51 @@
+"""Annotations in CSV files, read with an eye on the columns that they must have."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from modelparity.errors import InputError
+
+
+def rows(path: Path, columns: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Every row as {column: text}, names and texts stripped. Raises `InputError` naming missing columns."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, skipinitialspace=True)
+            header = [name.strip() for name in reader.fieldnames or []]
+            if missing := [name for name in columns if name not in header]:
+                raise InputError(
+                    f"column {missing[0]!r} is missing", where=path,
+                    found=", ".join(header[:12]) or "an empty file", expected=", ".join(columns),
+                )  # fmt: skip
+            return [
+                {
+                    name.strip(): (text or "").strip()
+                    for name, text in row.items()
+                    if isinstance(name, str) and not isinstance(text, list)
+                }
+                for row in reader
+            ]
+    except OSError as error:
+        raise InputError("cannot be read", where=path, found=error.strerror) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"not a CSV file: {error}", where=path) from error
+
+
+def number(row: dict[str, str], column: str, path: Path) -> float:
+    """One cell as a number. Raises `InputError`."""
+    try:
+        return float(row[column])
+    except ValueError as error:
+        raise InputError(
+            f"{column!r} is no number", where=path, found=repr(row[column]), expected="a number"
+        ) from error
+
+
+def listing(folder: Path, most: int = 8) -> str:
+    """What lies in a folder, for an error."""
+    names = sorted(f"{path.name}/" if path.is_dir() else path.name for path in folder.iterdir())
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return (", ".join(names[:most]) + more) or "an empty folder"

@@ -1,0 +1,129 @@
+"""What a file leaves open is settled by its source: the slip is named, or the file is cleared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import modelparity as mp
+from modelparity import Axis, Graph, Node, TensorSpec
+from modelparity.formats.rtneural import examine, settle
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "rtneural"
+
+
+def spoiled(name, slip, tmp_path):
+    """A fixture with a slip, as exporters make them."""
+    made = json.loads((FIXTURES / f"{name}.json").read_text())
+    slip(made["layers"])
+    path = tmp_path / f"{name}.json"
+    path.write_text(json.dumps(made))
+    return path
+
+
+def settled(path, source):
+    return {one.kind: one for one in settle(examine(path), mp.load(path), source)}
+
+
+def turned(layers, *places):
+    for place in places:
+        layers[place]["weights"][0] = np.array(layers[place]["weights"][0]).T.tolist()
+
+
+def swapped(layers, place):
+    """PyTorch's r, z, n written as they stand."""
+    for index, block in enumerate(layers[place]["weights"]):
+        z, r, c = np.split(np.array(block), 3, axis=1)
+        layers[place]["weights"][index] = np.hstack([r, z, c]).tolist()
+
+
+def reversed_taps(layers, place):
+    layers[place]["weights"][0] = layers[place]["weights"][0][::-1]
+
+
+@pytest.mark.parametrize("name", ["mlp", "conv", "gru", "lstm", "image"])
+def test_a_sound_file_is_cleared(name):
+    path = FIXTURES / f"{name}.json"
+    found = settled(path, mp.load(path))
+    assert found["settled"].level == "note"
+    assert not [one for one in found.values() if one.wrong or one.level == "undecidable"]
+
+
+@pytest.mark.parametrize(
+    ("name", "slip", "kind", "where"),
+    [
+        ("mlp", lambda ls: turned(ls, 2), "transposed", "$.layers[2].weights[0]"),
+        ("gru", lambda ls: swapped(ls, 1), "gate-order", "$.layers[1].weights"),
+        ("conv", lambda ls: reversed_taps(ls, 0), "kernel-order", "$.layers[0].weights[0]"),
+    ],
+)
+def test_one_slip_is_named_with_its_place(name, slip, kind, where, tmp_path):
+    path = spoiled(name, slip, tmp_path)
+    found = settled(path, mp.load(FIXTURES / f"{name}.json"))[kind]
+    assert (found.level, found.where) == ("silent", where)
+    assert "floors away" in found.what
+    assert found.wrong
+
+
+def test_all_slips_of_a_kind_together(tmp_path):
+    path = spoiled("mlp", lambda ls: turned(ls, 1, 2, 4), tmp_path)
+    findings = settle(examine(path), mp.load(path), mp.load(FIXTURES / "mlp.json"))
+    wrong = [one for one in findings if one.wrong]
+    assert {(one.kind, one.where) for one in wrong} >= {
+        ("transposed", f"$.layers[{place}].weights[0]") for place in (1, 2, 4)
+    }
+
+
+def test_a_bias_that_is_one_of_two(tmp_path):
+    """The source has the sum of both; the file has the first."""
+    path = spoiled("lstm", lambda ls: ls[0]["weights"].__setitem__(2, [0.25] * 16), tmp_path)
+    found = settled(path, mp.load(FIXTURES / "lstm.json"))
+    assert found["bias-sum"].level == "silent"
+    assert "the sum of both biases" in found["bias-sum"].what
+
+
+@pytest.mark.parametrize(("op", "attrs"), [("leaky_relu", {"slope": 0.1}), ("silu", {})])
+def test_an_activation_that_got_lost(op, attrs, tmp_path):
+    """What exporters write '' for."""
+    rng = np.random.default_rng(3)
+    w, v = (rng.standard_normal(s).astype(np.float32) for s in ((3, 5), (5, 2)))
+    spec = TensorSpec("input", (Axis("time"), Axis("feature", 3)))
+    nodes = (
+        Node("a", "dense", ("input", "w"), ("t",)), Node("b", op, ("t",), ("u",), attrs),
+        Node("c", "dense", ("u", "v"), ("out",)),
+    )  # fmt: skip
+    source = Graph("trained", (spec,), ("out",), nodes, {"w": w, "v": v})
+    layers = [
+        {"type": "dense", "activation": "", "shape": [None, None, m.shape[1]], "weights": [m.tolist()]}
+        for m in (w, v)
+    ]
+    path = tmp_path / "exported.json"
+    path.write_text(json.dumps({"in_shape": [None, None, 3], "layers": layers}))
+    found = settled(path, source)["activation-lost"]
+    assert found.level == "silent"
+    assert f"with {op} behind layer0" in found.what
+
+
+def test_a_difference_that_nothing_explains_is_said(tmp_path):
+    path = spoiled("gru", lambda ls: ls[2]["weights"].__setitem__(1, [5.0, 5.0]), tmp_path)
+    found = settled(path, mp.load(FIXTURES / "gru.json"))
+    assert found["differs-from-source"].wrong
+    assert found["gate-order"].level == "undecidable"
+
+
+def test_batches_of_the_source_are_run_one_by_one(tmp_path):
+    """A source with a batch axis, and a file that knows none."""
+    graph = mp.load(FIXTURES / "lstm.json")
+    net = graph.nodes[0]
+    spec = TensorSpec("x", (Axis("batch"), Axis("time"), Axis("feature", 3)))
+    nodes = (
+        Node("in", "transpose", ("x",), ("steps",), {"axes": (1, 0, 2)}),
+        Node(net.name, "lstm", ("steps", *net.inputs[1:]), ("h",)),
+        Node("d", "dense", ("h", *graph.nodes[1].inputs[1:]), ("e",)),
+        Node("out", "transpose", ("e",), ("y",), {"axes": (1, 0, 2)}),
+    )
+    source = Graph("batched", (spec,), ("y",), nodes, graph.constants)
+    assert "settled" in settled(FIXTURES / "lstm.json", source)
