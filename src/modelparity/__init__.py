@@ -8,8 +8,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .version import __version__ as __version__
-
 if TYPE_CHECKING:
     from .conversion.convert import convert as convert
     from .describe.summary import summary as summary
@@ -21,8 +19,10 @@ if TYPE_CHECKING:
     from .streaming.stream import stream as stream
     from .verdict.checking import check as check
     from .verdict.model import Verdict as Verdict
+    from .version import __version__ as __version__
 
 _HOME = {
+    "__version__": "version",
     "Axis": "graph",
     "Golden": "goldens",
     "Graph": "graph",
@@ -39,7 +39,7 @@ _HOME = {
     "stream": "streaming.stream",
     "summary": "describe.summary",
 }
-__all__ = [*sorted(_HOME), "__version__"]
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

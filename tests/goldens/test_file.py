@@ -234,7 +234,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from modelparity.errors import GoldenError
-from modelparity.writing import replace_file
+from modelparity.files import replace_file
 data = Path(sys.argv[1]).read_bytes()
 for _ in range(200):
     replace_file(Path(sys.argv[2]), data, GoldenError)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..describe.summary import summary
 from ..errors import ArtefactError, InputError
 
 if TYPE_CHECKING:
@@ -46,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the summary, the findings and the comparison with the spec."""
     if args.file.suffix == ".safetensors" and args.format is None:
         return _golden(args.file)
+    from ..describe.summary import summary
     from ..formats.finding import render
     from ..formats.registry import named, sniff
 
