@@ -65,10 +65,14 @@ class Tensor(ctypes.Structure):
     """``mp_tensor`` as ctypes declares it."""
 
     _fields_ = (
-        ("name", ctypes.c_char_p), ("data", ctypes.c_void_p), ("bytes", ctypes.c_int64),
-        ("shape", ctypes.c_int64 * 8), ("strides", ctypes.c_int64 * 8),
-        ("rank", ctypes.c_int32), ("dtype", ctypes.c_int32),
-    )  # fmt: skip
+        ("name", ctypes.c_char_p),
+        ("data", ctypes.c_void_p),
+        ("bytes", ctypes.c_int64),
+        ("shape", ctypes.c_int64 * 8),
+        ("strides", ctypes.c_int64 * 8),
+        ("rank", ctypes.c_int32),
+        ("dtype", ctypes.c_int32),
+    )
 
 
 class Ways:
@@ -214,9 +218,11 @@ def measured(ways: Ways, rounds: int, megabytes: int) -> dict[str, dict[str, flo
     small |= best({"each": lambda: ways.each(x)}, 3, 1)
     large = np.ones((megabytes << 15, 8), np.float32)
     calls: dict[str, Callable[[], object]] = {
-        "copy": large.copy, "cffi": lambda: ways.cffi(large), "ctypes": lambda: ways.ctypes(large),
+        "copy": large.copy,
+        "cffi": lambda: ways.cffi(large),
+        "ctypes": lambda: ways.ctypes(large),
         "kept": lambda: ways.kept(large),
-    }  # fmt: skip
+    }
     big = best(calls, max(rounds, 3), 1)
     big |= best({"each": lambda: ways.each(large)}, 2, 1)
     return {"small": small, "large": big}
@@ -224,9 +230,11 @@ def measured(ways: Ways, rounds: int, megabytes: int) -> dict[str, dict[str, flo
 
 def shown(figures: dict[str, dict[str, float]], megabytes: int) -> None:
     words = {
-        "cffi": "cffi, as here", "ctypes": "ctypes", "kept": "a process that is kept",
+        "cffi": "cffi, as here",
+        "ctypes": "ctypes",
+        "kept": "a process that is kept",
         "each": "a process for each call",
-    }  # fmt: skip
+    }
     small, large = figures["small"], figures["large"]
     print(
         f"{'the way to the stand-in and back':34}{'us a call':>11}{'cffi = 1':>10}{f'{megabytes} MB, copies':>15}"

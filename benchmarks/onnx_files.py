@@ -100,10 +100,15 @@ def main() -> None:
     rng = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as folder:
         cases = {
-            "resnet50": (resnet50(Path(folder) / "resnet50.onnx"),
-                         {"image": rng.standard_normal((1, 3, 224, 224), np.float32)}),
-            "bert_base": (bert_base(Path(folder) / "bert_base.onnx"), {"ids": rng.integers(0, 30522, (1, 128))}),
-        }  # fmt: skip
+            "resnet50": (
+                resnet50(Path(folder) / "resnet50.onnx"),
+                {"image": rng.standard_normal((1, 3, 224, 224), np.float32)},
+            ),
+            "bert_base": (
+                bert_base(Path(folder) / "bert_base.onnx"),
+                {"ids": rng.integers(0, 30522, (1, 128))},
+            ),
+        }
         found = {
             name: measure(path, feeds, chosen.rounds, AIMS[name][1] is not None)
             for name, (path, feeds) in cases.items()

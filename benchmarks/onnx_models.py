@@ -56,9 +56,14 @@ def resnet50(path: Path, side: int = 224) -> Path:
     def conv(x: str, inner: int, outer: int, size: int, stride: int = 1, relu: bool = True) -> str:
         pads = [size // 2] * 4
         y = m.add(
-            "Conv", x, m.weight(outer, inner, size, size), m.weight(outer, scale=0.1), kernel_shape=[size, size],
-            strides=[stride, stride], pads=pads,
-        )  # fmt: skip
+            "Conv",
+            x,
+            m.weight(outer, inner, size, size),
+            m.weight(outer, scale=0.1),
+            kernel_shape=[size, size],
+            strides=[stride, stride],
+            pads=pads,
+        )
         return str(m.add("Relu", y)) if relu else str(y)
 
     x = conv("image", 3, 64, 7, 2)

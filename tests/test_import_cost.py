@@ -80,8 +80,13 @@ def import_all():
 
 def test_every_public_name_is_a_class_or_a_function_and_stays_one():
     """A module that is imported puts its name into its package: none may hide a function of that name."""
-    assert fresh(RESOLVED + EVERY_MODULE + "look('at first'); import_all(); look('after all modules')\n"
-                 "print(json.dumps(kinds))") == {}  # fmt: skip
+    assert (
+        fresh(
+            RESOLVED + EVERY_MODULE + "look('at first'); import_all(); look('after all modules')\n"
+            "print(json.dumps(kinds))"
+        )
+        == {}
+    )
 
 
 def test_every_public_name_resolves_when_all_modules_came_first():

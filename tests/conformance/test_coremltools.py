@@ -110,9 +110,12 @@ def test_float32_programs_are_rounding(module, target, tmp_path):
 
     made, example, graph = module
     path = converted(
-        made, example, tmp_path / "net.mlpackage",
-        compute_precision=ct.precision.FLOAT32, minimum_deployment_target=getattr(ct.target, target),
-    )  # fmt: skip
+        made,
+        example,
+        tmp_path / "net.mlpackage",
+        compute_precision=ct.precision.FLOAT32,
+        minimum_deployment_target=getattr(ct.target, target),
+    )
     assert mp.check(graph, path).ok
     assert mp.check(path, made).ok
 
@@ -122,9 +125,12 @@ def test_float16_programs_are_reduced(module, tmp_path):
 
     made, example, graph = module
     path = converted(
-        made, example, tmp_path / "net.mlpackage",
-        compute_precision=ct.precision.FLOAT16, minimum_deployment_target=ct.target.iOS16,
-    )  # fmt: skip
+        made,
+        example,
+        tmp_path / "net.mlpackage",
+        compute_precision=ct.precision.FLOAT16,
+        minimum_deployment_target=ct.target.iOS16,
+    )
     verdict = mp.check(graph, path, expect="reduced")
     assert verdict.band == "reduced", str(verdict)
     assert mp.check(graph, path).band == "wrong"  # its outputs are float16, which nobody asked for here

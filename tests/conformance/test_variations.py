@@ -142,9 +142,14 @@ def test_another_processor(cases: Cases, tmp_path: Path, processor: str) -> None
     env = {**os.environ, "OPENBLAS_CORETYPE": processor, "OPENBLAS_NUM_THREADS": "1"}
     names = [f"{key} {recipe}" for key, recipe, _ in everything]
     done = subprocess.run(
-        [sys.executable, "-c", ELSEWHERE, str(tmp_path)], input="\n".join(names), env=env, text=True,
-        capture_output=True, timeout=300, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", ELSEWHERE, str(tmp_path)],
+        input="\n".join(names),
+        env=env,
+        text=True,
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
     if done.returncode < 0:
         pytest.skip(
             f"this processor cannot run OpenBLAS's kernels for {processor}: signal {-done.returncode}"

@@ -25,17 +25,37 @@ def spec(*sizes):
 def recurrent():
     """All three recurrent layers in both directions, with everything they can have, and a dense one."""
     nodes = (
-        mp.Node("l", "lstm", ("x", "lw", "lr", "lb", "lp", "lh", "lc"), ("a",), {"direction": "bidirectional"}),
-        mp.Node("g", "gru", ("a", "gw", "gr", "gb", "gs", "gh"), ("b",),
-                {"direction": "bidirectional", "update": "replaces"}),
+        mp.Node(
+            "l", "lstm", ("x", "lw", "lr", "lb", "lp", "lh", "lc"), ("a",), {"direction": "bidirectional"}
+        ),
+        mp.Node(
+            "g",
+            "gru",
+            ("a", "gw", "gr", "gb", "gs", "gh"),
+            ("b",),
+            {"direction": "bidirectional", "update": "replaces"},
+        ),
         mp.Node("n", "rnn", ("b", "nw", "nr", "nb"), ("c",)),
         mp.Node("d", "dense", ("c", "dw", "db"), ("y",)),
-    )  # fmt: skip
+    )
     shapes = {
-        "lw": (2, 9, 20), "lr": (2, 5, 20), "lb": (2, 20), "lp": (2, 3, 5), "lh": (2, 5), "lc": (2, 5),
-        "gw": (2, 10, 12), "gr": (2, 4, 12), "gb": (2, 12), "gs": (2, 12), "gh": (2, 4),
-        "nw": (1, 8, 6), "nr": (1, 6, 6), "nb": (1, 6), "dw": (6, 1), "db": (1,),
-    }  # fmt: skip
+        "lw": (2, 9, 20),
+        "lr": (2, 5, 20),
+        "lb": (2, 20),
+        "lp": (2, 3, 5),
+        "lh": (2, 5),
+        "lc": (2, 5),
+        "gw": (2, 10, 12),
+        "gr": (2, 4, 12),
+        "gb": (2, 12),
+        "gs": (2, 12),
+        "gh": (2, 4),
+        "nw": (1, 8, 6),
+        "nr": (1, 6, 6),
+        "nb": (1, 6),
+        "dw": (6, 1),
+        "db": (1,),
+    }
     return mp.Graph(
         "r", spec(None, 9), ("y",), nodes, {k: weights(*s, seed=i) for i, (k, s) in enumerate(shapes.items())}
     )
@@ -53,9 +73,22 @@ def convolutional():
         mp.Node("d", "dense", ("f", "dw", "db"), ("y",)),
     )
     shapes = {
-        "m0": (8, 2), "s0": (8, 2), "w1": (3, 3, 2, 4), "b1": (4,), "m1": (4,), "v1": (4,), "g1": (4,), "e1": (4,),
-        "w2": (2, 2, 4, 3), "m2": (3,), "s2": (3,), "g2": (3,), "e2": (3,), "dw": (45, 2), "db": (2,),
-    }  # fmt: skip
+        "m0": (8, 2),
+        "s0": (8, 2),
+        "w1": (3, 3, 2, 4),
+        "b1": (4,),
+        "m1": (4,),
+        "v1": (4,),
+        "g1": (4,),
+        "e1": (4,),
+        "w2": (2, 2, 4, 3),
+        "m2": (3,),
+        "s2": (3,),
+        "g2": (3,),
+        "e2": (3,),
+        "dw": (45, 2),
+        "db": (2,),
+    }
     constants = {k: weights(*s, seed=i) for i, (k, s) in enumerate(shapes.items())}
     constants["v1"] = np.abs(constants["v1"])
     inputs = (mp.TensorSpec("x", (mp.Axis("time", None, 6), mp.Axis("frequency", 8), mp.Axis("channel", 2))),)

@@ -32,9 +32,12 @@ def test_a_graph_that_runs_at_no_length_says_why():
 def test_short_graphs_are_tried_at_their_least_lengths():
     """A constant of 8 frames lets only 8 frames run, or 1: the last resort finds 1 and nothing longer."""
     fixed = Graph(
-        "g", (TensorSpec("x", (Axis("time", None, 8),)),), ("y",),
-        (Node("a", "relu", ("x",), ("y",)),), {},
-    )  # fmt: skip
+        "g",
+        (TensorSpec("x", (Axis("time", None, 8),)),),
+        ("y",),
+        (Node("a", "relu", ("x",), ("y",)),),
+        {},
+    )
     small, few, large, many = two_lengths(fixed, "time")
     assert small >= 8
     assert (few["y"], many["y"]) == ((small,), (large,))

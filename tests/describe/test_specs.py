@@ -40,12 +40,15 @@ def test_a_table_is_read(table):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[net]\ninptu = 3", r"\[net\].*unknown key 'inptu'(?s:.*)input"), ("net = 3", "not a section"),
-        ("[net]\ninput = 3.5", "input is no whole number"), ("[net]\nparameters = -1", "parameters is no whole"),
-        ("[net]\nmemory = 'much'", "memory cannot be read"), ("[net", "not TOML"),
+        ("[net]\ninptu = 3", r"\[net\].*unknown key 'inptu'(?s:.*)input"),
+        ("net = 3", "not a section"),
+        ("[net]\ninput = 3.5", "input is no whole number"),
+        ("[net]\nparameters = -1", "parameters is no whole"),
+        ("[net]\nmemory = 'much'", "memory cannot be read"),
+        ("[net", "not TOML"),
         ("[net]\nfile = 3", "file is no name"),
     ],
-)  # fmt: skip
+)
 def test_mistakes_are_named(table, text, said):
     with pytest.raises(InputError, match=said):
         read_specs(table(text))

@@ -9,18 +9,29 @@ from modelparity.graph import Source
 
 def graph(**changes):
     fields = {
-        "name": "beats", "inputs": (TensorSpec("x", (Axis("time", None, 3), Axis("feature", 5))),),
+        "name": "beats",
+        "inputs": (TensorSpec("x", (Axis("time", None, 3), Axis("feature", 5))),),
         "outputs": ("y",),
         "nodes": (
-            Node("rec", "lstm", ("x", "W", "R", "b"), ("h", "hn", "cn"), {"direction": "bidirectional"}, "layers[0]"),
+            Node(
+                "rec",
+                "lstm",
+                ("x", "W", "R", "b"),
+                ("h", "hn", "cn"),
+                {"direction": "bidirectional"},
+                "layers[0]",
+            ),
             Node("win", "windows", ("h",), ("w",), {"size": 3}, "layers[1]"),
             Node("out", "dense", ("w", "V"), ("y",), {}, "layers[2]"),
         ),
         "constants": {
-            "W": np.ones((2, 5, 12)), "R": np.ones((2, 3, 12)), "b": np.ones((2, 12)), "V": np.ones((18, 1)),
+            "W": np.ones((2, 5, 12)),
+            "R": np.ones((2, 3, 12)),
+            "b": np.ones((2, 12)),
+            "V": np.ones((18, 1)),
         },
         "source": Source("madmom", "models/beats.pkl", "0123456789abcdef" * 4),
-    }  # fmt: skip
+    }
     return Graph(**{**fields, **changes})
 
 

@@ -9,9 +9,29 @@ from modelparity.engine.perturbed import Perturbed
 from modelparity.errors import ModelparityError
 
 SPECIAL = [
-    0.0, -0.0, 1.0, np.inf, -np.inf, np.nan, 65504.0, 65519.99, 65520.0, 1e5, 2.0**-14, 2.0**-24, 2.0**-25,
-    1.5 * 2.0**-25, 2.0**-26, 2.0**-126, 2.0**-133, 2.0**-134, 2.0**-149, 3.3895313892515355e38, 3.4e38, 1e39,
-]  # fmt: skip
+    0.0,
+    -0.0,
+    1.0,
+    np.inf,
+    -np.inf,
+    np.nan,
+    65504.0,
+    65519.99,
+    65520.0,
+    1e5,
+    2.0**-14,
+    2.0**-24,
+    2.0**-25,
+    1.5 * 2.0**-25,
+    2.0**-26,
+    2.0**-126,
+    2.0**-133,
+    2.0**-134,
+    2.0**-149,
+    3.3895313892515355e38,
+    3.4e38,
+    1e39,
+]
 
 
 def edges(bits):
@@ -73,9 +93,13 @@ def test_bfloat16_cast_of_float64_rounds_once():
         tied = usable & (near == far)
         assert not (bits[tied] & 0x10000).any()
     halfway = 1 + 2.0**-8  # exactly between 1 and 1 + 2^-7
-    assert arithmetic("bfloat16").cast(np.array([halfway, halfway + 2.0**-40, halfway - 2.0**-40])).tolist() == [
-        1.0, 1 + 2.0**-7, 1.0,
-    ]  # fmt: skip
+    assert arithmetic("bfloat16").cast(
+        np.array([halfway, halfway + 2.0**-40, halfway - 2.0**-40])
+    ).tolist() == [
+        1.0,
+        1 + 2.0**-7,
+        1.0,
+    ]
 
 
 @given(st.floats(width=32, allow_nan=False))

@@ -23,8 +23,13 @@ def test_arrays_go_by_their_parameters_and_those_left_out_are_absent():
 def test_attributes_have_their_defaults():
     found = call(node("average_pool", "x", size=(2,), ceil=True))
     assert found.attrs == {
-        "size": (2,), "strides": None, "padding": None, "dilations": None, "ceil": True, "count_padding": False
-    }  # fmt: skip
+        "size": (2,),
+        "strides": None,
+        "padding": None,
+        "dilations": None,
+        "ceil": True,
+        "count_padding": False,
+    }
     assert defaults("average_pool") == {key: value for key, value in found.attrs.items() if key != "size"} | {
         "ceil": False
     }

@@ -33,9 +33,7 @@ TOO_LARGE = {
     "broadcast_to": graph(node("broadcast_to", "x", "y", shape=(1 << 40, 2))),
     "pad": graph(node("pad", "x", "y", before=(1 << 40,), after=(0,))),
     "reflected": graph(node("pad", "x", "y", before=(1,), after=(1 << 40,), mode="edge")),
-    "one_hot": graph(
-        node("one_hot", "places", "y", size=1 << 40), constants={"places": np.array([0])}
-    ),
+    "one_hot": graph(node("one_hot", "places", "y", size=1 << 40), constants={"places": np.array([0])}),
     "range_1d": graph(
         node("range_1d", "zero end one", "y"),
         constants={"zero": np.array(0.0), "end": np.array(1e12), "one": np.array(1.0)},
@@ -62,10 +60,12 @@ TOO_LARGE = {
         node("max_pool", "a", "y", size=(1 << 25,), strides=(1,), padding=((1 << 24, 1 << 24),)),
     ),
     "doubling": graph(
-        *(node("concat", f"{a} {a}", b, axis=0) for a, b in zip(["x", *map("x{}".format, range(39))],
-                                                                 map("x{}".format, range(40)), strict=True))
+        *(
+            node("concat", f"{a} {a}", b, axis=0)
+            for a, b in zip(["x", *map("x{}".format, range(39))], map("x{}".format, range(40)), strict=True)
+        )
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TOO_LARGE)

@@ -23,19 +23,26 @@ def network(seed=0, *, hidden=4, native="float32", bias=0.0):
         return (rng.standard_normal(shape) / 2 + bias).astype(np.float32)
 
     return Graph(
-        f"net{seed}", (TensorSpec("x", FEATURES),), ("y",),
+        f"net{seed}",
+        (TensorSpec("x", FEATURES),),
+        ("y",),
         (
             Node("first", "dense", ("x", "W1", "b1"), ("a",), {}, "layers[0]"),
             Node("act", "sigmoid", ("a",), ("s",), {}, "layers[0]"),
-            Node("rec", "lstm", ("s", "W2", "R2"), ("r", "h", "c"), {"direction": "bidirectional"}, "layers[1]"),
+            Node(
+                "rec", "lstm", ("s", "W2", "R2"), ("r", "h", "c"), {"direction": "bidirectional"}, "layers[1]"
+            ),
             Node("last", "dense", ("r", "W3"), ("y",), {}, "layers[2]"),
         ),
         {
-            "W1": weight(5, 6), "b1": weight(6), "W2": weight(2, 6, 4 * hidden), "R2": weight(2, hidden, 4 * hidden),
+            "W1": weight(5, 6),
+            "b1": weight(6),
+            "W2": weight(2, 6, 4 * hidden),
+            "R2": weight(2, hidden, 4 * hidden),
             "W3": weight(2 * hidden, 3),
         },
         native=native,
-    )  # fmt: skip
+    )
 
 
 def signal(seed=0, frames=9):

@@ -86,11 +86,16 @@ def test_a_convolutional_chain_is_transposed_once_each_way():
         mp.Node("twice", "add", ("g", "g"), ("y",)),
         axes=((None, "time"), (20, "frequency"), (3, "channel")),
         constants={
-            "w1": weights(3, 3, 3, 4), "w2": weights(2, 2, 4, 5), "mean": weights(4), "gamma": weights(4),
-            "inv_std": weights(4), "beta": weights(1), "k": weights(10, 5),
+            "w1": weights(3, 3, 3, 4),
+            "w2": weights(2, 2, 4, 5),
+            "mean": weights(4),
+            "gamma": weights(4),
+            "inv_std": weights(4),
+            "beta": weights(1),
+            "k": weights(10, 5),
         },
         least=6,
-    )  # fmt: skip
+    )
     proto = model(graph)
     ops = [node.op_type for node in proto.graph.node]
     assert ops.count("Transpose") == 2

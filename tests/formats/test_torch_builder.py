@@ -30,9 +30,12 @@ def lstm(**attrs):
     width = 8 if attrs.get("direction") == "bidirectional" else 4
     d = width // 4
     constants = {
-        "w": weights(d, 6, 16), "r": weights(d, 4, 16), "b": weights(d, 16), "p": weights(d, 3, 4),
+        "w": weights(d, 6, 16),
+        "r": weights(d, 4, 16),
+        "b": weights(d, 16),
+        "p": weights(d, 3, 4),
         "v": weights(width, 2),
-    }  # fmt: skip
+    }
     return mp.Graph("net", (spec,), ("y",), nodes, constants)
 
 
@@ -73,8 +76,12 @@ def test_a_module_is_readable_and_holds_every_weight():
     assert isinstance(module.layers_1, torch.nn.Linear)
     assert "LSTMCells(6, 4" in repr(module)
     assert set(module.state_dict()) == {
-        "layers_0.weight", "layers_0.recurrent", "layers_0.bias", "layers_0.peephole", "layers_1.weight",
-    }  # fmt: skip
+        "layers_0.weight",
+        "layers_0.recurrent",
+        "layers_0.bias",
+        "layers_0.peephole",
+        "layers_1.weight",
+    }
 
 
 def test_a_module_is_ready_to_run():

@@ -26,9 +26,16 @@ def luminance(colour: str) -> float:
 def test_a_golden_shows_what_it_is(dense: Graph, lstm: Graph) -> None:
     html = golden(dense, recipe="features", seed=5)._repr_html_()
     text = " ".join(ElementTree.fromstring(html).itertext())
-    for said in ("Golden small/dense", "features, seed 5, 100 frames", "(100, 3) float32", "(100, 2) float64",
-                 "4 perturbed runs, well-conditioned", "dense.pkl (madmom)", dense.hash[:16],
-                 "modelparity"):  # fmt: skip
+    for said in (
+        "Golden small/dense",
+        "features, seed 5, 100 frames",
+        "(100, 3) float32",
+        "(100, 2) float64",
+        "4 perturbed runs, well-conditioned",
+        "dense.pkl (madmom)",
+        dense.hash[:16],
+        "modelparity",
+    ):
         assert said in text
     assert golden(lstm)._repr_html_().count("<svg") == 2
 
@@ -52,9 +59,18 @@ def test_the_band_shows_once_it_can_be_seen() -> None:
 
 @pytest.mark.parametrize(
     "output",
-    [np.zeros(()), np.zeros((0, 3)), np.zeros(1), np.zeros((5, 2)), np.full(9, np.nan), np.arange(12),
-     np.array([1.0, np.nan, 2.0, np.inf, 3.0]), np.ones((4, 3, 5)) * 1e300, np.array([True, False])],
-)  # fmt: skip
+    [
+        np.zeros(()),
+        np.zeros((0, 3)),
+        np.zeros(1),
+        np.zeros((5, 2)),
+        np.full(9, np.nan),
+        np.arange(12),
+        np.array([1.0, np.nan, 2.0, np.inf, 3.0]),
+        np.ones((4, 3, 5)) * 1e300,
+        np.array([True, False]),
+    ],
+)
 @pytest.mark.parametrize("floor", [0.0, 1e-7, np.inf])
 def test_any_output_is_drawn_or_left_out(output: np.ndarray, floor: float) -> None:
     svg = drawing("y", output, np.full(output.shape, floor))

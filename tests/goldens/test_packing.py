@@ -178,8 +178,10 @@ def test_round_trip_of_zip_and_folder(dense: Graph, lstm: Graph, path: Graph, tm
     for where in (tmp_path / "b.zip", tmp_path / "b"):
         back = unbundle(bundle(goldens, where))
         assert {name: len(found) for name, found in back.items()} == {
-            "small/dense": 2, "small/lstm": 1, "small/path": 1,
-        }  # fmt: skip
+            "small/dense": 2,
+            "small/lstm": 1,
+            "small/path": 1,
+        }
         assert {encode(one) for found in back.values() for one in found} == {encode(one) for one in goldens}
 
 

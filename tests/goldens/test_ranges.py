@@ -43,8 +43,10 @@ def test_what_moves_values_keeps_their_range_but_not_the_axis_of_a_sum() -> None
 
 def test_nothing_is_said_where_nothing_follows() -> None:
     graph = net(
-        Node("n", "sigmoid", ("x",), ("s",)), Node("a", "add", ("s", "s"), ("y",)), Node("r", "relu", ("x",), ("r",)),
+        Node("n", "sigmoid", ("x",), ("s",)),
+        Node("a", "add", ("s", "s"), ("y",)),
+        Node("r", "relu", ("x",), ("r",)),
         outputs=("y", "s", "r"),
-    )  # fmt: skip
+    )
     assert ranges(graph) == {"s": {"low": 0.0, "high": 1.0}}
     assert ranges(net(outputs=("x",))) == {}

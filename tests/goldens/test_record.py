@@ -32,8 +32,13 @@ def test_inputs_outputs_and_floor_are_those_of_the_engine(dense: Graph) -> None:
 def test_provenance(dense: Graph) -> None:
     about = golden(dense, recipe="features", seed=3, length=20).provenance
     assert {key: about[key] for key in ("recipe", "seed", "length", "spec", "native", "model")} == {
-        "recipe": "features", "seed": 3, "length": 20, "spec": SPEC, "native": "float32", "model": "small/dense",
-    }  # fmt: skip
+        "recipe": "features",
+        "seed": 3,
+        "length": 20,
+        "spec": SPEC,
+        "native": "float32",
+        "model": "small/dense",
+    }
     assert about["model_hash"] == dense.hash
     assert (about["source_format"], about["source_name"]) == ("madmom", "dense.pkl")
     assert about["source_sha256"] == "ab" * 32

@@ -123,8 +123,10 @@ def test_half_precision_without_terms_is_an_unknown_tensor(whole: Golden) -> Non
         json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["modelparity"]
     )
     entry["tensors"]["half/float16/floor/y"] = {
-        "dtype": "float64", "shape": [1], "sha256": hashlib.sha256(bytes(8)).hexdigest(),
-    }  # fmt: skip
+        "dtype": "float64",
+        "shape": [1],
+        "sha256": hashlib.sha256(bytes(8)).hexdigest(),
+    }
     entry.pop("seal")
     entry["seal"] = hashlib.sha256(as_json(entry).encode()).hexdigest()
     with pytest.raises(GoldenError, match="unknown tensor 'half/float16/floor/y'"):

@@ -12,10 +12,12 @@ X = TensorSpec("x", (Axis("time"), Axis("feature", 3)))
 
 def graph(**changes):
     fields = {
-        "name": "tiny", "inputs": (X,), "outputs": ("y",),
+        "name": "tiny",
+        "inputs": (X,),
+        "outputs": ("y",),
         "nodes": (Node("d", "dense", ("x", "W"), ("z",), {}, "layers[0]"), Node("a", "relu", ("z",), ("y",))),
         "constants": {"W": np.ones((3, 2), np.float32)},
-    }  # fmt: skip
+    }
     return Graph(**{**fields, **changes})
 
 
@@ -73,9 +75,10 @@ def test_hash_is_of_what_is_computed_and_of_nothing_else():
     assert made.hash == graph().hash
     assert len(made.hash) == 64
     relabelled = made.changed(
-        name="b", source=Source("madmom", "p", "0" * 64),
+        name="b",
+        source=Source("madmom", "p", "0" * 64),
         nodes=tuple(Node("n" + n.name, n.op, n.inputs, n.outputs, n.attrs, "elsewhere") for n in made.nodes),
-    )  # fmt: skip
+    )
     assert relabelled.hash == made.hash
     one_bit = np.ones((3, 2), np.float32)
     one_bit[2, 1] = np.nextafter(np.float32(1), np.float32(2))

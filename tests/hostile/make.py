@@ -71,7 +71,9 @@ HOSTILE: dict[str, bytes] = {
     "posix_system": P2 + call("posix", "system", s(TOUCH)) + b".",
     "nt_system": P2 + call("nt", "system", s(TOUCH)) + b".",
     "subprocess_popen": P2 + call("subprocess", "Popen", b"(" + s("touch") + s(CANARY) + b"l") + b".",
-    "subprocess_check_output": P2 + call("subprocess", "check_output", b"(" + s("touch") + s(CANARY) + b"l") + b".",
+    "subprocess_check_output": P2
+    + call("subprocess", "check_output", b"(" + s("touch") + s(CANARY) + b"l")
+    + b".",
     "builtins_eval": P2 + call("builtins", "eval", s(OPEN)) + b".",
     "builtins_exec": P2 + call("builtins", "exec", s(OPEN)) + b".",
     "builtin2_eval": P2 + call("__builtin__", "eval", s(OPEN)) + b".",
@@ -87,8 +89,19 @@ HOSTILE: dict[str, bytes] = {
     "functools_partial": P2 + call("functools", "partial", g("os", "system")) + b".",
     "protocol0": b"cos\nsystem\n(S'" + TOUCH.encode() + b"'\ntR.",
     "stack_global": P4 + u("os") + u("system") + b"\x93" + u(TOUCH) + b"\x85R.",
-    "stack_global_memo": P4 + u("os") + b"\x940" + u("system") + b"\x940h\x00h\x01\x93" + u(TOUCH) + b"\x85R.",
-    "stack_global_dotted": P4 + u("madmom.ml.nn.layers") + u("np.f2py.os.system") + b"\x93" + u(TOUCH) + b"\x85R.",
+    "stack_global_memo": P4
+    + u("os")
+    + b"\x940"
+    + u("system")
+    + b"\x940h\x00h\x01\x93"
+    + u(TOUCH)
+    + b"\x85R.",
+    "stack_global_dotted": P4
+    + u("madmom.ml.nn.layers")
+    + u("np.f2py.os.system")
+    + b"\x93"
+    + u(TOUCH)
+    + b"\x85R.",
     "stack_global_no_text": P4 + b"K\x01K\x02\x93.",
     "global_after_stop_in_frame": P4 + b"\x95" + struct.pack("<Q", 1) + b"N." + TRY + b".",
     "inside_a_network": network(TRY),
@@ -120,10 +133,15 @@ HOSTILE: dict[str, bytes] = {
     "reconstruct_large": P2 + call(*RECON, NDARRAY, dims(1 << 40), s("b")) + b".",
     "reconstruct_objects": P2 + call(*RECON, NDARRAY, b"K\x01\x85", s("O")) + b".",
     "reconstructor_int": P2 + call("copy_reg", "_reconstructor", NET, g("numpy", "ndarray"), b"N") + b".",
-    "reconstructor_state": P2 + call("copy_reg", "_reconstructor", NET, g("__builtin__", "object"), s("x")) + b".",
-    "reconstructor_object": P2 + call("copyreg", "_reconstructor", *(2 * [g("builtins", "object")]), b"N") + b".",
+    "reconstructor_state": P2
+    + call("copy_reg", "_reconstructor", NET, g("__builtin__", "object"), s("x"))
+    + b".",
+    "reconstructor_object": P2
+    + call("copyreg", "_reconstructor", *(2 * [g("builtins", "object")]), b"N")
+    + b".",
     "reconstructor_function": P2
-    + call("copy_reg", "_reconstructor", g(*RECON), g("__builtin__", "object"), b"N") + b".",
+    + call("copy_reg", "_reconstructor", g(*RECON), g("__builtin__", "object"), b"N")
+    + b".",
     "encode_zip": P2 + call("_codecs", "encode", u("x"), u("zlib")) + b".",
     "encode_rot13": P2 + call("_codecs", "encode", u("x"), u("rot13")) + b".",
     "encode_no_text": P2 + call("_codecs", "encode", b"K\x01", u("latin1")) + b".",
@@ -135,22 +153,22 @@ HOSTILE: dict[str, bytes] = {
     "dtype_list": P2 + call("numpy", "dtype", b"(" + s("f4") + s("O") + b"t") + b".",
     "dtype_global": P2 + call("numpy", "dtype", g("__builtin__", "object")) + b".",
     "dtype_text_expression": P2 + call("numpy", "dtype", s("f4,O"), b"K\x00", b"K\x01") + b".",
-    "dtype_state_fields": P2
-    + HALF + b"(K\x03" + s("|") + b"N(" + s("a") + b"t}K\x08K\x01K\x1btb.",
-    "dtype_state_flags": P2
-    + HALF + b"(K\x03" + s("<") + b"NNN" + 2 * NONE + b"K\x3ftb.",
-    "dtype_state_itemsize": P2
-    + HALF + b"(K\x03" + s("<") + b"NNNJ\x00\x00\x00\x7fK\x01K\x00tb.",
-    "dtype_state_twice": P2
-    + F4[:-1] + b"b(K\x03" + s(">") + b"NNN" + 2 * NONE + b"K\x00tb.",
-    "array_of_objects": network(SHELL + b"(K\x01K\x01\x85" + F4 + b"\x89]" + NDARRAY + s(TOUCH) + b"\x85Ratb"),
+    "dtype_state_fields": P2 + HALF + b"(K\x03" + s("|") + b"N(" + s("a") + b"t}K\x08K\x01K\x1btb.",
+    "dtype_state_flags": P2 + HALF + b"(K\x03" + s("<") + b"NNN" + 2 * NONE + b"K\x3ftb.",
+    "dtype_state_itemsize": P2 + HALF + b"(K\x03" + s("<") + b"NNNJ\x00\x00\x00\x7fK\x01K\x00tb.",
+    "dtype_state_twice": P2 + F4[:-1] + b"b(K\x03" + s(">") + b"NNN" + 2 * NONE + b"K\x00tb.",
+    "array_of_objects": network(
+        SHELL + b"(K\x01K\x01\x85" + F4 + b"\x89]" + NDARRAY + s(TOUCH) + b"\x85Ratb"
+    ),
     "array_list_of_values": network(SHELL + b"(K\x01K\x01\x85" + F4 + b"\x89]K\x01atb"),
     "array_huge": network(state(dims(1 << 31, 1 << 31))),
     "array_overflow": network(state(dims(1 << 31, 1 << 31, 1 << 31))),
     "array_negative": network(state(dims(-1, -4), data=s("\0" * 16))),
     "array_short": network(state(dims(2), data=s("\0" * 4))),
     "array_long": network(state(dims(1), data=s("\0" * 8))),
-    "array_state_twice": network(state(b"K\x01\x85") + b"(K\x01K\x01\x85" + F4 + b"\x89" + s("\0" * 4) + b"tb"),
+    "array_state_twice": network(
+        state(b"K\x01\x85") + b"(K\x01K\x01\x85" + F4 + b"\x89" + s("\0" * 4) + b"tb"
+    ),
     "array_state_dict": network(SHELL + b"}" + s("shape") + b"K\x01sb"),
     "array_without_state": network(SHELL),
     "array_dtype_missing": network(SHELL + b"(K\x01K\x01\x85N\x89" + s("\0" * 4) + b"tb"),
@@ -158,8 +176,11 @@ HOSTILE: dict[str, bytes] = {
     "array_text_beyond_latin": network(state(b"K\x01\x85", data=u("\u20ac\0\0\0"))),
     "scalar_object": P2 + call("numpy.core.multiarray", "scalar", g("__builtin__", "object"), s("x")) + b".",
     "scalar_object_dtype": P2
-    + g("numpy.core.multiarray", "scalar") + b"(" + call("numpy", "dtype", s("O8"), b"K\x00", b"K\x01")
-    + s("cos\nsystem\n.") + b"tR.",
+    + g("numpy.core.multiarray", "scalar")
+    + b"("
+    + call("numpy", "dtype", s("O8"), b"K\x00", b"K\x01")
+    + s("cos\nsystem\n.")
+    + b"tR.",
     "scalar_size": P2 + call("numpy.core.multiarray", "scalar", F4, s("x")) + b".",
     "scalar_alone": P2 + call("numpy._core.multiarray", "scalar", F4) + b".",
     # states that would set what is no attribute of a layer
@@ -180,8 +201,12 @@ HOSTILE: dict[str, bytes] = {
     "deep_in_error": network(b")" + b"\x85" * 30_000),
     "laughs": P2 + s("ha") + b"q\x00" + b"".join(b"(" + b"h\x00" * 10 + b"tq\x00" for _ in range(40)) + b".",
     "laughs_as_layers": P2 + NET + b")\x81}" + s("layers") + b"]q\x00" + b"(" + b"h\x00" * 1000 + b"esb.",
-    "laughs_in_arrays": P2 + s("\0" * 40_000) + b"q\x00" + b"]("
-    + (SHELL + b"(K\x01M\x10\x27\x85" + F4 + b"\x89h\x00tb") * 200 + b"e.",
+    "laughs_in_arrays": P2
+    + s("\0" * 40_000)
+    + b"q\x00"
+    + b"]("
+    + (SHELL + b"(K\x01M\x10\x27\x85" + F4 + b"\x89h\x00tb") * 200
+    + b"e.",
     "memo_large": P2 + b"Nr\xff\xff\xff\xffj\xff\xff\xff\xff.",
     "memo_negative": b"Np-1\ng-1\n.",
     "memo_text": b"Npx\ngx\n.",
@@ -221,24 +246,42 @@ HOSTILE: dict[str, bytes] = {
     "module_trick": P2 + g("madmom.ml.nn.layers.os", "system") + s(TOUCH) + b"\x85R.",
     "name_trick": P2 + g("madmom.ml.nn.layers", "np.os.system") + s(TOUCH) + b"\x85R.",
     "name_long": P2 + g("m" * 9_000, "n" * 9_000) + b".",
-}  # fmt: skip
+}
 
 #: Pickles that ask for code: refused as unsafe, with the name of what they ask for.
 NAMED: dict[str, str] = {
-    "os_system": "os.system", "posix_system": "posix.system", "nt_system": "nt.system",
-    "subprocess_popen": "subprocess.Popen", "subprocess_check_output": "subprocess.check_output",
-    "builtins_eval": "builtins.eval", "builtins_exec": "builtins.exec", "builtin2_eval": "__builtin__.eval",
-    "builtins_open": "builtins.open", "builtins_getattr": "builtins.getattr",
+    "os_system": "os.system",
+    "posix_system": "posix.system",
+    "nt_system": "nt.system",
+    "subprocess_popen": "subprocess.Popen",
+    "subprocess_check_output": "subprocess.check_output",
+    "builtins_eval": "builtins.eval",
+    "builtins_exec": "builtins.exec",
+    "builtin2_eval": "__builtin__.eval",
+    "builtins_open": "builtins.open",
+    "builtins_getattr": "builtins.getattr",
     "builtins_import": "builtins.__import__",
-    "pickle_loads": "pickle.loads", "codecs_open": "_codecs.lookup", "protocol0": "os.system",
-    "stack_global": "os.system", "stack_global_memo": "os.system", "inside_a_network": "os.system",
-    "inside_dead_branch": "os.system", "inst": "os.system", "obj": "os.system", "newobj_os": "subprocess.Popen",
-    "build_setstate": "os.system", "reduce_class": "madmom.ml.nn.NeuralNetwork", "reduce_ndarray": "numpy.ndarray",
+    "pickle_loads": "pickle.loads",
+    "codecs_open": "_codecs.lookup",
+    "protocol0": "os.system",
+    "stack_global": "os.system",
+    "stack_global_memo": "os.system",
+    "inside_a_network": "os.system",
+    "inside_dead_branch": "os.system",
+    "inst": "os.system",
+    "obj": "os.system",
+    "newobj_os": "subprocess.Popen",
+    "build_setstate": "os.system",
+    "reduce_class": "madmom.ml.nn.NeuralNetwork",
+    "reduce_ndarray": "numpy.ndarray",
     "reduce_activation": "madmom.ml.nn.activations.tanh",
     "other_class_of_madmom": "madmom.processors.SequentialProcessor",
-    "module_trick": "madmom.ml.nn.layers.os.system", "reduce_object": "__builtin__.object",
-    "functools_partial": "functools.partial", "operator_attrgetter": "operator.attrgetter", "runpy": "runpy.run_path",
-}  # fmt: skip
+    "module_trick": "madmom.ml.nn.layers.os.system",
+    "reduce_object": "__builtin__.object",
+    "functools_partial": "functools.partial",
+    "operator_attrgetter": "operator.attrgetter",
+    "runpy": "runpy.run_path",
+}
 
 
 def main() -> None:

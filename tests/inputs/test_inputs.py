@@ -156,9 +156,18 @@ def test_features_look_like_a_spectrogram() -> None:
 
 @pytest.mark.parametrize(
     ("recipe", "least", "expected"),
-    [("noise", 1, 100), ("noise", 130, 130), ("one_frame", 1, 1), ("one_frame", 15, 15), ("odd_length", 1, 97),
-     ("odd_length", 98, 99), ("odd_length", 101, 101), ("long", 1, 400), ("features", 1, 100)],
-)  # fmt: skip
+    [
+        ("noise", 1, 100),
+        ("noise", 130, 130),
+        ("one_frame", 1, 1),
+        ("one_frame", 15, 15),
+        ("odd_length", 1, 97),
+        ("odd_length", 98, 99),
+        ("odd_length", 101, 101),
+        ("long", 1, 400),
+        ("features", 1, 100),
+    ],
+)
 def test_lengths(recipe: str, least: int, expected: int) -> None:
     graph = frames(least)
     assert make(graph, recipe)["x"].shape == (expected, 5)

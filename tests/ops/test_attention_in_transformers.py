@@ -15,9 +15,13 @@ transformers = pytest.importorskip("transformers", reason="pip install transform
 WIDTH, HEADS, BATCH, TIME = 16, 4, 2, 7
 SIZE = WIDTH // HEADS
 SMALL = {
-    "hidden_size": WIDTH, "num_hidden_layers": 1, "num_attention_heads": HEADS, "intermediate_size": 16,
-    "vocab_size": 10, "attn_implementation": "eager",
-}  # fmt: skip
+    "hidden_size": WIDTH,
+    "num_hidden_layers": 1,
+    "num_attention_heads": HEADS,
+    "intermediate_size": 16,
+    "vocab_size": 10,
+    "attn_implementation": "eager",
+}
 
 
 def made(module, seed=3):
@@ -107,9 +111,14 @@ def test_t5_with_relative_buckets(apply, decoder):
     from transformers.models.t5.modeling_t5 import T5Attention
 
     config = transformers.T5Config(
-        d_model=WIDTH, d_kv=SIZE, num_heads=HEADS, is_decoder=decoder, relative_attention_num_buckets=8,
-        relative_attention_max_distance=6, attn_implementation="eager",
-    )  # fmt: skip
+        d_model=WIDTH,
+        d_kv=SIZE,
+        num_heads=HEADS,
+        is_decoder=decoder,
+        relative_attention_num_buckets=8,
+        relative_attention_max_distance=6,
+        attn_implementation="eager",
+    )
     layer = made(T5Attention(config, has_relative_attention_bias=True, layer_idx=0))
     x = states(20)
     mask = torch.from_numpy(np.triu(np.full((20, 20), -np.inf), 1)[None, None]) if decoder else None

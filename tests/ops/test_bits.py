@@ -93,10 +93,12 @@ def test_wrap_bits_agrees_with_numpys_casts(apply):
 
 
 FORMATS = {
-    "float8e4m3fn": ml_dtypes.float8_e4m3fn, "float8e4m3fnuz": ml_dtypes.float8_e4m3fnuz,
-    "float8e5m2": ml_dtypes.float8_e5m2, "float8e5m2fnuz": ml_dtypes.float8_e5m2fnuz,
+    "float8e4m3fn": ml_dtypes.float8_e4m3fn,
+    "float8e4m3fnuz": ml_dtypes.float8_e4m3fnuz,
+    "float8e5m2": ml_dtypes.float8_e5m2,
+    "float8e5m2fnuz": ml_dtypes.float8_e5m2fnuz,
     "float4e2m1": ml_dtypes.float4_e2m1fn,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -9,8 +9,17 @@ from modelparity.engine.arithmetic import arithmetic
 from modelparity.engine.operator import find
 from modelparity.errors import GraphError
 
-PAIRS = ("greater", "less", "equal", "not_equal", "greater_equal", "less_equal", "logical_and", "logical_or",
-         "logical_xor")  # fmt: skip
+PAIRS = (
+    "greater",
+    "less",
+    "equal",
+    "not_equal",
+    "greater_equal",
+    "less_equal",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+)
 X = np.array([[-1.0, 0.0, 2.0, np.nan, np.inf], [3.0, 0.0, -0.0, 1.0, -np.inf]])
 Y = np.array([2.0, 0.0, 2.0, np.nan, np.inf])
 

@@ -47,9 +47,16 @@ def test_agrees_with_torch(case):
     b = None if bias is None else torch.from_numpy(bias)
     want = np.moveaxis(f(t, w, b, strides, pads, more, groups, dilations).numpy(), 1, -1)
     y = conv_transpose(
-        F64, x[None], weight[None], None if bias is None else bias[None], strides=strides, groups=groups,
-        dilations=dilations, padding=[(p, p) for p in pads], sizes=want.shape[1:-1] if any(more) else None,
-    )[0]  # fmt: skip
+        F64,
+        x[None],
+        weight[None],
+        None if bias is None else bias[None],
+        strides=strides,
+        groups=groups,
+        dilations=dilations,
+        padding=[(p, p) for p in pads],
+        sizes=want.shape[1:-1] if any(more) else None,
+    )[0]
     np.testing.assert_allclose(y, want, rtol=1e-12, atol=1e-12)
     alone = conv_transpose(F64, x[:1], weight[None], strides=strides, dilations=dilations, groups=groups)
     assert alone.ndim == x.ndim  # no batch axis

@@ -15,9 +15,7 @@ from modelparity.errors import GraphError
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    bits=st.integers(1, 8), count=st.integers(0, 40), signed=st.booleans(), seed=st.integers(0, 1000)
-)  # fmt: skip
+@given(bits=st.integers(1, 8), count=st.integers(0, 40), signed=st.booleans(), seed=st.integers(0, 1000))
 def test_unpack_bits_agrees_with_a_bit_string(apply, bits, count, signed, seed):
     numbers = np.random.default_rng(seed).integers(0, 1 << bits, count)
     string = "".join(format(n, f"0{bits}b")[::-1] for n in numbers)  # lowest bit first

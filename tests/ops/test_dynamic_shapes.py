@@ -141,9 +141,16 @@ def test_suppression_takes_its_thresholds_as_inputs(apply):
     boxes, scores = rng.uniform(size=(1, 20, 4)), rng.uniform(size=(1, 20, 3))
     fixed = apply("non_maximum_suppression", boxes, scores, iou_threshold=0.3, score_threshold=0.6, most=7)
     lent = apply(
-        "non_maximum_suppression", boxes, scores, np.array(0.3), np.array(0.6), np.array(7),
-        iou_threshold=0, score_threshold=0, most=0,
-    )  # fmt: skip
+        "non_maximum_suppression",
+        boxes,
+        scores,
+        np.array(0.3),
+        np.array(0.6),
+        np.array(7),
+        iou_threshold=0,
+        score_threshold=0,
+        most=0,
+    )
     for one, other in zip(fixed, lent, strict=True):
         np.testing.assert_array_equal(one, other)
 

@@ -78,9 +78,17 @@ def test_every_form_equals_a_written_out_loop(apply, reset, update, activations)
     form = {"reset": reset, "update": update}
     want = written_out(x, weight[0], recurrent[0], bias[0], second[0], h0[0], activations=activations, **form)
     y, h = apply(
-        "gru", x, weight, recurrent, bias, second, h0,
-        gate_activation=activations[0], cell_activation=activations[1], **form,
-    )  # fmt: skip
+        "gru",
+        x,
+        weight,
+        recurrent,
+        bias,
+        second,
+        h0,
+        gate_activation=activations[0],
+        cell_activation=activations[1],
+        **form,
+    )
     np.testing.assert_allclose(y, want, rtol=1e-12)
     np.testing.assert_allclose(h[0], want[-1], rtol=1e-12)
 
@@ -121,23 +129,31 @@ def test_equals_onnxruntime(apply, reset, linear_before_reset):
     weight, recurrent, bias, second = parameters(rng, 2)
     x, h0 = rng.standard_normal((7, 3, INPUTS)), rng.standard_normal((2, 3, HIDDEN))
     arrays = {
-        "W": np.swapaxes(gates(weight), 1, 2), "R": np.swapaxes(gates(recurrent), 1, 2),
-        "B": np.concatenate((gates(bias), gates(second)), axis=-1), "h": h0,
-    }  # fmt: skip
+        "W": np.swapaxes(gates(weight), 1, 2),
+        "R": np.swapaxes(gates(recurrent), 1, 2),
+        "B": np.concatenate((gates(bias), gates(second)), axis=-1),
+        "h": h0,
+    }
     kind = onnx.TensorProto.FLOAT
     node = helper.make_node(
-        "GRU", ["x", "W", "R", "B", "", "h"], ["y", "hn"],
-        hidden_size=HIDDEN, direction="bidirectional", linear_before_reset=linear_before_reset,
-    )  # fmt: skip
+        "GRU",
+        ["x", "W", "R", "B", "", "h"],
+        ["y", "hn"],
+        hidden_size=HIDDEN,
+        direction="bidirectional",
+        linear_before_reset=linear_before_reset,
+    )
     model = helper.make_model(
         helper.make_graph(
-            [node], "gru",
+            [node],
+            "gru",
             [helper.make_tensor_value_info("x", kind, x.shape)],
             [helper.make_tensor_value_info(name, kind, None) for name in ("y", "hn")],
             [numpy_helper.from_array(a.astype(np.float32), name) for name, a in arrays.items()],
         ),
-        opset_imports=[helper.make_opsetid("", 14)], ir_version=8,
-    )  # fmt: skip
+        opset_imports=[helper.make_opsetid("", 14)],
+        ir_version=8,
+    )
     session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     want, h_want = session.run(None, {"x": x.astype(np.float32)})
     y, h = apply(

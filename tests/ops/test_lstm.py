@@ -105,9 +105,16 @@ def test_other_activations_equal_a_written_out_loop(apply, activations, peephole
     want, _, _ = written_out(x, weight[0], recurrent[0], bias[0], peep[0], zero, zero, activations)
     gate, cell, out = activations
     y, _, _ = apply(
-        "lstm", x, weight, recurrent, bias, peep if peepholes else None,
-        gate_activation=gate, cell_activation=cell, output_activation=out,
-    )  # fmt: skip
+        "lstm",
+        x,
+        weight,
+        recurrent,
+        bias,
+        peep if peepholes else None,
+        gate_activation=gate,
+        cell_activation=cell,
+        output_activation=out,
+    )
     np.testing.assert_allclose(y, want, rtol=1e-11, atol=1e-13)
 
 
@@ -121,23 +128,32 @@ def onnx_lstm(x, weight, recurrent, bias, peep, h0, c0):
 
     both = np.concatenate([np.stack([ordered(b, "iofg") for b in bias]), np.zeros_like(bias)], axis=1)
     arrays = {
-        "W": gates(weight), "R": gates(recurrent), "B": both, "h": h0, "c": c0,
+        "W": gates(weight),
+        "R": gates(recurrent),
+        "B": both,
+        "h": h0,
+        "c": c0,
         "P": peep[:, [0, 2, 1]].reshape(len(peep), -1),  # ONNX orders them i, o, f
-    }  # fmt: skip
+    }
     node = helper.make_node(
-        "LSTM", ["x", "W", "R", "B", "", "h", "c", "P"], ["y", "hn", "cn"],
-        hidden_size=HIDDEN, direction="bidirectional",
-    )  # fmt: skip
+        "LSTM",
+        ["x", "W", "R", "B", "", "h", "c", "P"],
+        ["y", "hn", "cn"],
+        hidden_size=HIDDEN,
+        direction="bidirectional",
+    )
     kind = onnx.TensorProto.FLOAT
     model = helper.make_model(
         helper.make_graph(
-            [node], "lstm",
+            [node],
+            "lstm",
             [helper.make_tensor_value_info("x", kind, x.shape)],
             [helper.make_tensor_value_info(name, kind, None) for name in ("y", "hn", "cn")],
             [numpy_helper.from_array(a.astype(np.float32), name) for name, a in arrays.items()],
         ),
-        opset_imports=[helper.make_opsetid("", 14)], ir_version=8,
-    )  # fmt: skip
+        opset_imports=[helper.make_opsetid("", 14)],
+        ir_version=8,
+    )
     session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     return session.run(None, {"x": x.astype(np.float32)})
 

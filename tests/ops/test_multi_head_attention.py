@@ -59,10 +59,12 @@ def test_masks_mean_what_torch_means(apply, batch, padding, mask):
     shut = rng.random((many, 5, 5) if "head" in mask else (5, 5)) < 0.3
     shut[..., 0] = False  # no row without anything open
     value = {
-        "none": None, "boolean": shut, "per head": shut,
+        "none": None,
+        "boolean": shut,
+        "per head": shut,
         "added": np.where(shut, -np.inf, rng.standard_normal(shut.shape)),
         "added per head": np.where(shut, -np.inf, rng.standard_normal(shut.shape)),
-    }[mask]  # fmt: skip
+    }[mask]
     pad_value = {"none": None, "boolean": pad, "added": np.where(pad, -np.inf, 0.25)}[padding]
     net = module(rng)
     want = by_torch(net, x, x, x, pad_value, value, need_weights=False)
@@ -123,6 +125,13 @@ def test_what_does_not_fit_is_refused(apply, change, said):
     given = {"in_weight": in_weight, "padding": None, "mask": None, "heads": HEADS, **change}
     with pytest.raises(GraphError, match=said):
         apply(
-            "multi_head_attention", x, x, x, given["in_weight"], *rest, given["padding"], given["mask"],
+            "multi_head_attention",
+            x,
+            x,
+            x,
+            given["in_weight"],
+            *rest,
+            given["padding"],
+            given["mask"],
             heads=given["heads"],
-        )  # fmt: skip
+        )

@@ -122,7 +122,11 @@ def test_conv_transpose_takes_extra_rows(apply):
         output_padding=(2, 1),
     ).numpy()
     ours = apply(
-        "conv_transpose", last(IMAGE), weight.transpose(2, 3, 0, 1), strides=(3, 2), padding=((1, 1), (0, 0)),
+        "conv_transpose",
+        last(IMAGE),
+        weight.transpose(2, 3, 0, 1),
+        strides=(3, 2),
+        padding=((1, 1), (0, 0)),
         extra=(2, 1),
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(ours, last(expected), atol=1e-12)

@@ -28,9 +28,10 @@ def by_onnxruntime(op, x, weight, recurrent, bias, order, extra=None, **attrs):
         return np.concatenate([parts[k] for k in order], axis=-1).astype(np.float32)
 
     tensors = {
-        "w": rows(weight).swapaxes(1, 2), "r": rows(recurrent).swapaxes(1, 2),
+        "w": rows(weight).swapaxes(1, 2),
+        "r": rows(recurrent).swapaxes(1, 2),
         "b": np.concatenate([rows(bias), 0 * rows(bias)], axis=-1),
-    }  # fmt: skip
+    }
     inputs = ["x", "w", "r", "b"]
     if extra is not None:
         tensors["p"] = extra.astype(np.float32)
@@ -38,9 +39,12 @@ def by_onnxruntime(op, x, weight, recurrent, bias, order, extra=None, **attrs):
     node = onnx.helper.make_node(op, inputs, ["y"], hidden_size=HIDDEN, **attrs)
     info = onnx.helper.make_tensor_value_info
     graph = onnx.helper.make_graph(
-        [node], "g", [info("x", 1, x.shape)], [info("y", 1, (TIME, 1, BATCH, HIDDEN))],
+        [node],
+        "g",
+        [info("x", 1, x.shape)],
+        [info("y", 1, (TIME, 1, BATCH, HIDDEN))],
         [onnx.numpy_helper.from_array(np.ascontiguousarray(a), name) for name, a in tensors.items()],
-    )  # fmt: skip
+    )
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 14)], ir_version=8)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     return session.run(None, {"x": x.astype(np.float32)})[0][:, 0]

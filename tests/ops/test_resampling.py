@@ -99,12 +99,22 @@ def test_grid_sample_agrees_with_torch(apply, padding, mode, aligned):
 @pytest.mark.parametrize(
     ("padding", "u", "expected"),
     [
-        ("constant", -1, 9), ("constant", -0.5, 5), ("constant", 2.5, 6), ("constant", 4, 9),
-        ("edge", -3, 1), ("edge", 5, 3),
-        ("reflect", -1, 2), ("reflect", -2, 3), ("reflect", 3, 2), ("reflect", -0.5, 1.5),
-        ("symmetric", -1, 1), ("symmetric", -2, 2), ("symmetric", 3, 3), ("symmetric", 5, 1),
+        ("constant", -1, 9),
+        ("constant", -0.5, 5),
+        ("constant", 2.5, 6),
+        ("constant", 4, 9),
+        ("edge", -3, 1),
+        ("edge", 5, 3),
+        ("reflect", -1, 2),
+        ("reflect", -2, 3),
+        ("reflect", 3, 2),
+        ("reflect", -0.5, 1.5),
+        ("symmetric", -1, 1),
+        ("symmetric", -2, 2),
+        ("symmetric", 3, 3),
+        ("symmetric", 5, 1),
     ],
-)  # fmt: skip
+)
 def test_what_stands_outside_the_row_one_two_three(apply, padding, u, expected):
     x = np.array([1.0, 2, 3]).reshape(1, 1, 1, 3)
     at = np.array([u, 0.0]).reshape(1, 1, 1, 2)

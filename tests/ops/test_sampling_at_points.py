@@ -58,9 +58,17 @@ def test_resample_without_aliasing_agrees_with_torch(apply, mode):
         torch.from_numpy(IMAGE).double(), (3, 5), mode=kind, antialias=True
     ).numpy()
     ours = apply(
-        "resample", IMAGE.astype(np.float64), sizes := None, None, np.array([3, 5]), axes=(2, 3), mode=mode,
-        antialias=True, exclude_outside=True, cubic=-0.5,
-    )  # fmt: skip
+        "resample",
+        IMAGE.astype(np.float64),
+        sizes := None,
+        None,
+        np.array([3, 5]),
+        axes=(2, 3),
+        mode=mode,
+        antialias=True,
+        exclude_outside=True,
+        cubic=-0.5,
+    )
     assert sizes is None
     np.testing.assert_allclose(ours, expected, atol=1e-9)
 
@@ -69,13 +77,26 @@ def test_resample_crops(apply):
     roi = np.array([0.2, 0.1, 0.8, 1.2], np.float32)
     full = np.array([0, 0, 0.2, 0.1, 1, 1, 0.8, 1.2], np.float32)
     theirs = onnx_run(
-        "Resize", IMAGE, full, None, np.array([2, 3, 4, 6], np.int64), mode="linear", extrapolation_value=9.0,
+        "Resize",
+        IMAGE,
+        full,
+        None,
+        np.array([2, 3, 4, 6], np.int64),
+        mode="linear",
+        extrapolation_value=9.0,
         coordinate_transformation_mode="tf_crop_and_resize",
-    )  # fmt: skip
+    )
     ours = apply(
-        "resample", IMAGE, roi, None, np.array([4, 6]), axes=(2, 3), mode="linear", grid="tf_crop_and_resize",
+        "resample",
+        IMAGE,
+        roi,
+        None,
+        np.array([4, 6]),
+        axes=(2, 3),
+        mode="linear",
+        grid="tf_crop_and_resize",
         extrapolation=9.0,
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
     with pytest.raises(GraphError, match="crop"):
         apply("resample", IMAGE, None, None, np.array([4, 6]), axes=(2, 3), grid="tf_crop_and_resize")
@@ -140,13 +161,28 @@ REGIONS = np.array([[0, 0, 6, 5], [1.5, 2, 8, 6.5], [3, 1, 3.2, 1.1]], np.float3
 def test_roi_align_agrees_with_onnxruntime(apply, mode, half, samples):
     images = np.array([0, 1, 1], np.int64)
     theirs = onnx_run(
-        "RoiAlign", IMAGE, REGIONS, images, mode=mode, output_height=3, output_width=2, sampling_ratio=samples,
-        spatial_scale=0.9, coordinate_transformation_mode="half_pixel" if half else "output_half_pixel",
-    )  # fmt: skip
+        "RoiAlign",
+        IMAGE,
+        REGIONS,
+        images,
+        mode=mode,
+        output_height=3,
+        output_width=2,
+        sampling_ratio=samples,
+        spatial_scale=0.9,
+        coordinate_transformation_mode="half_pixel" if half else "output_half_pixel",
+    )
     ours = apply(
-        "roi_align", IMAGE, REGIONS, images, size=(3, 2), scale=0.9, samples=samples, half_pixel=half,
+        "roi_align",
+        IMAGE,
+        REGIONS,
+        images,
+        size=(3, 2),
+        scale=0.9,
+        samples=samples,
+        half_pixel=half,
         mode="average" if mode == "avg" else mode,
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 

@@ -74,9 +74,15 @@ def test_slice_by_index_agrees_with_numpy(apply, parts):
     expected = X.copy()
     expected[taken] = update
     y = apply(
-        "slice_update", X, update, whole(*begin), whole(*end),
-        strides=strides, begin_mask=begin_mask, end_mask=end_mask,
-    )  # fmt: skip
+        "slice_update",
+        X,
+        update,
+        whole(*begin),
+        whole(*end),
+        strides=strides,
+        begin_mask=begin_mask,
+        end_mask=end_mask,
+    )
     np.testing.assert_array_equal(y, expected)
 
 

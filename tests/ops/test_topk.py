@@ -80,9 +80,14 @@ def test_non_maximum_suppression_agrees_with_a_search(apply, seed, iou, least, p
     rng = np.random.default_rng(seed)
     boxes, scores = rng.uniform(1, 9, (2, 12, 4)), rng.normal(size=(2, 12, 3))
     kept_boxes, kept_scores, places, counts = apply(
-        "non_maximum_suppression", boxes, scores,
-        iou_threshold=iou, score_threshold=least, most=7, per_class=per_class,
-    )  # fmt: skip
+        "non_maximum_suppression",
+        boxes,
+        scores,
+        iou_threshold=iou,
+        score_threshold=least,
+        most=7,
+        per_class=per_class,
+    )
     for b in range(2):
         kinds = scores[b].argmax(-1) if per_class else np.zeros(12)
         expected = search(boxes[b], scores[b].max(-1), kinds, iou, least)[:7]

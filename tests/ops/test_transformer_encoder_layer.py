@@ -12,10 +12,19 @@ EMBED, HEADS, INNER = 8, 2, 12
 
 
 def layer(rng, norm, activation, epsilon=1e-5):
-    net = torch.nn.TransformerEncoderLayer(
-        EMBED, HEADS, INNER, activation=activation, layer_norm_eps=epsilon, batch_first=True,
-        norm_first=norm == "pre",
-    ).double().eval()  # fmt: skip
+    net = (
+        torch.nn.TransformerEncoderLayer(
+            EMBED,
+            HEADS,
+            INNER,
+            activation=activation,
+            layer_norm_eps=epsilon,
+            batch_first=True,
+            norm_first=norm == "pre",
+        )
+        .double()
+        .eval()
+    )
     for parameter in net.parameters():
         parameter.data += torch.tensor(rng.standard_normal(tuple(parameter.shape)) / 3)
     return net
@@ -24,10 +33,19 @@ def layer(rng, norm, activation, epsilon=1e-5):
 def weights(net):
     attend = net.self_attn
     got = [
-        attend.in_proj_weight.T, attend.in_proj_bias, attend.out_proj.weight.T, attend.out_proj.bias,
-        net.linear1.weight.T, net.linear1.bias, net.linear2.weight.T, net.linear2.bias,
-        net.norm1.weight, net.norm1.bias, net.norm2.weight, net.norm2.bias,
-    ]  # fmt: skip
+        attend.in_proj_weight.T,
+        attend.in_proj_bias,
+        attend.out_proj.weight.T,
+        attend.out_proj.bias,
+        net.linear1.weight.T,
+        net.linear1.bias,
+        net.linear2.weight.T,
+        net.linear2.bias,
+        net.norm1.weight,
+        net.norm1.bias,
+        net.norm2.weight,
+        net.norm2.bias,
+    ]
     return [t.detach().numpy() for t in got]
 
 
@@ -50,15 +68,26 @@ def test_equals_torch_in_eval_mode(apply, norm, activation, batch, masked, fast)
     mask = square if masked == "causal" else pairs if "pairs" in masked else None
     with torch.set_grad_enabled(not fast), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the fused kernel, about prototypes
-        want = net(
-            torch.tensor(x),
-            src_mask=None if mask is None else torch.tensor(mask),
-            src_key_padding_mask=None if pad is None else torch.tensor(pad),
-        ).detach().numpy()  # fmt: skip
+        want = (
+            net(
+                torch.tensor(x),
+                src_mask=None if mask is None else torch.tensor(mask),
+                src_key_padding_mask=None if pad is None else torch.tensor(pad),
+            )
+            .detach()
+            .numpy()
+        )
     y = apply(
-        "transformer_encoder_layer", x, *weights(net), pad, None if masked == "causal" else mask,
-        heads=HEADS, norm=norm, activation=activation, causal=masked == "causal",
-    )  # fmt: skip
+        "transformer_encoder_layer",
+        x,
+        *weights(net),
+        pad,
+        None if masked == "causal" else mask,
+        heads=HEADS,
+        norm=norm,
+        activation=activation,
+        causal=masked == "causal",
+    )
     np.testing.assert_allclose(y, want, rtol=1e-10, atol=1e-12)
 
 

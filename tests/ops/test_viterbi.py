@@ -90,9 +90,11 @@ def test_madmoms_own_example(apply):
 def test_lanes_with_scores_of_their_own_equal_single_runs(apply_lanes):
     rng = np.random.default_rng(1)
     field = (
-        rng.standard_normal((3, 9, 4)), rng.standard_normal((3, 4, 4)),
-        rng.standard_normal((1, 4)), rng.standard_normal((3, 4)),
-    )  # fmt: skip
+        rng.standard_normal((3, 9, 4)),
+        rng.standard_normal((3, 4, 4)),
+        rng.standard_normal((1, 4)),
+        rng.standard_normal((3, 4)),
+    )
     paths = apply_lanes("viterbi", *field)
     assert paths.shape == (3, 9)
     for lane in range(3):

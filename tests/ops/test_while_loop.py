@@ -26,14 +26,19 @@ def halving(most=100):
         "condition", ("x", "n", "limit"), ("more",), (mp.Node("c", "greater", ("x", "limit"), ("more",)),)
     )
     body = graph_of(
-        "body", ("x", "n", "limit"), ("x2", "n2"),
+        "body",
+        ("x", "n", "limit"),
+        ("x2", "n2"),
         (mp.Node("h", "mul", ("x", "half"), ("x2",)), mp.Node("i", "add", ("n", "one"), ("n2",))),
         {"half": np.float64(0.5), "one": np.float64(1)},
-    )  # fmt: skip
+    )
     loop = mp.Node(
-        "loop", "while_loop", ("x", "zero", "limit"), ("y", "turns"),
+        "loop",
+        "while_loop",
+        ("x", "zero", "limit"),
+        ("y", "turns"),
         {"condition": condition, "body": body, "carried": 2, "most": most},
-    )  # fmt: skip
+    )
     return graph_of(
         "halving", ("x",), ("y", "turns"), (loop,), {"zero": np.float64(0), "limit": np.float64(1)}
     )

@@ -32,9 +32,15 @@ def fixtures(pytester, monkeypatch):
     def run(*options):
         models = [f"--parity-model={name}" for name in ("dnn", "lstm", "cnn")]
         result = pytester.runpytest_subprocess(
-            "-m", "parity", "--parity-family=fixtures", "--parity-recipe=noise", "--parity-golden=live",
-            "--parity-report=report", *models, *options,
-        )  # fmt: skip
+            "-m",
+            "parity",
+            "--parity-family=fixtures",
+            "--parity-recipe=noise",
+            "--parity-golden=live",
+            "--parity-report=report",
+            *models,
+            *options,
+        )
         report = json.loads((pytester.path / "report" / "report.json").read_text())
         assert len(report["cases"]) >= 3
         return result, report

@@ -46,10 +46,19 @@ def test_no_private_part_of_pytest_is_used():
 def test_every_option_has_a_twin_and_a_help(pytester):
     text = pytester.runpytest("--help").stdout.str()
     for option in (
-        "--parity=REF", "--parity-candidate=CAND", "--parity-family=NAME", "--parity-model=GLOB",
-        "--parity-backend=NAME", "--parity-recipe=NAME", "--parity-expect=BAND", "--parity-golden=MODE",
-        "--parity-golden-dir=DIR", "--parity-update", "--parity-strict", "--parity-report=DIR",
-    ):  # fmt: skip
+        "--parity=REF",
+        "--parity-candidate=CAND",
+        "--parity-family=NAME",
+        "--parity-model=GLOB",
+        "--parity-backend=NAME",
+        "--parity-recipe=NAME",
+        "--parity-expect=BAND",
+        "--parity-golden=MODE",
+        "--parity-golden-dir=DIR",
+        "--parity-update",
+        "--parity-strict",
+        "--parity-report=DIR",
+    ):
         assert option in text
         name = option.split("=")[0].strip("-").replace("-", "_")
         assert f"{name if name != 'parity' else 'parity_reference'} (" in text

@@ -19,9 +19,12 @@ def toynet(path):
     """A format of the bed's own: JSON with one matrix. Read by the engine, so no framework takes part."""
     weight = np.array(json.loads(path.read_text()), "float32")
     return Graph(
-        path.stem, (TensorSpec("x", (Axis("time"), Axis("feature", len(weight)))),), ("y",),
-        (Node("dense", "dense", ("x", "w", "b"), ("y",)),), {"w": weight, "b": np.zeros(2, "float32")},
-    )  # fmt: skip
+        path.stem,
+        (TensorSpec("x", (Axis("time"), Axis("feature", len(weight)))),),
+        ("y",),
+        (Node("dense", "dense", ("x", "w", "b"), ("y",)),),
+        {"w": weight, "b": np.zeros(2, "float32")},
+    )
 
 
 @pytest.fixture
@@ -54,9 +57,15 @@ def test_every_candidate_is_judged(pair):
 
 def test_recipes_can_be_chosen(pair):
     result = pair(
-        "--parity", "ref.toynet", "--parity-candidate", "same.toynet",
-        "--parity-recipe", "silence", "--parity-recipe", "impulse",
-    )  # fmt: skip
+        "--parity",
+        "ref.toynet",
+        "--parity-candidate",
+        "same.toynet",
+        "--parity-recipe",
+        "silence",
+        "--parity-recipe",
+        "impulse",
+    )
     result.assert_outcomes(passed=2)
 
 

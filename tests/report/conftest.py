@@ -11,17 +11,31 @@ from modelparity.report import Case, document
 
 def made_case(model: str, backend: str, outcome: str = "passed", **changes: Any) -> Case:
     verdict = {
-        "band": "rounding", "expected": "rounding", "floors": 0.5, "runtime": f"{backend} 1.0",
-        "conditioning": "well", "floor_runs": 8, "explained_by": None, "where": "y[3]",
+        "band": "rounding",
+        "expected": "rounding",
+        "floors": 0.5,
+        "runtime": f"{backend} 1.0",
+        "conditioning": "well",
+        "floor_runs": 8,
+        "explained_by": None,
+        "where": "y[3]",
         "settings": {"version": "1.0"},
-    }  # fmt: skip
+    }
     verdict.update(changes.pop("verdict", {}))
     skipped = outcome == "skipped"
     fields: dict[str, Any] = {
-        "id": f"{model}[{backend}-noise]", "model": model, "group": model.rpartition("/")[0], "backend": backend,
-        "recipe": "noise", "outcome": outcome, "reference": "live", "reason": None, "message": None,
-        "verdict": None if skipped else verdict, "seconds": 0.1,
-    }  # fmt: skip
+        "id": f"{model}[{backend}-noise]",
+        "model": model,
+        "group": model.rpartition("/")[0],
+        "backend": backend,
+        "recipe": "noise",
+        "outcome": outcome,
+        "reference": "live",
+        "reason": None,
+        "message": None,
+        "verdict": None if skipped else verdict,
+        "seconds": 0.1,
+    }
     return Case(**{**fields, **changes})
 
 

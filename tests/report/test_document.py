@@ -39,5 +39,11 @@ def test_badges(cases):
 
 def test_short_numbers():
     assert [short(f) for f in (0.0, 0.0123, 12.34, 312.5, 1e9, float("inf"), float("nan"))] == [
-        "0", "0.012", "12", "312", "1.0e+09", "inf", "inf",
-    ]  # fmt: skip
+        "0",
+        "0.012",
+        "12",
+        "312",
+        "1.0e+09",
+        "inf",
+        "inf",
+    ]

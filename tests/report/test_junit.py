@@ -7,10 +7,16 @@ from modelparity.report.junit import properties
 
 def test_the_figures_of_a_verdict(make_case):
     assert dict(properties(make_case("a/b", "torch"))) == {
-        "parity_reference": "live", "parity_band": "rounding", "parity_expected": "rounding",
-        "parity_floors": "0.5", "parity_runtime": "torch 1.0", "parity_runtime_version": "1.0",
-        "parity_conditioning": "well", "parity_floor_runs": "8", "parity_where": "y[3]",
-    }  # fmt: skip
+        "parity_reference": "live",
+        "parity_band": "rounding",
+        "parity_expected": "rounding",
+        "parity_floors": "0.5",
+        "parity_runtime": "torch 1.0",
+        "parity_runtime_version": "1.0",
+        "parity_conditioning": "well",
+        "parity_floor_runs": "8",
+        "parity_where": "y[3]",
+    }
 
 
 def test_what_explains_a_reduced_verdict_is_told(make_case):

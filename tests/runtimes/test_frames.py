@@ -19,9 +19,14 @@ def message(header, data=b"", text=b"{}", size=None):
     """Bytes of a message whose arrays have this header."""
     described = header if isinstance(header, bytes) else json.dumps(header).encode()
     size = 8 + len(described) + len(data) if size is None else size
-    return MAGIC + struct.pack("<QQQ", len(text), size, len(described))[:16] + text + struct.pack(
-        "<Q", len(described)
-    ) + described + data  # fmt: skip
+    return (
+        MAGIC
+        + struct.pack("<QQQ", len(text), size, len(described))[:16]
+        + text
+        + struct.pack("<Q", len(described))
+        + described
+        + data
+    )
 
 
 def entry(dtype="F32", shape=(2,), offsets=(0, 8)):

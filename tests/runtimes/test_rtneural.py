@@ -195,9 +195,17 @@ def test_every_model_of_the_checkout(library):
 
 
 KINDS = (
-    "dense", "time-distributed-dense", "conv1d", "conv2d", "gru", "lstm", "prelu", "batchnorm", "batchnorm2d",
+    "dense",
+    "time-distributed-dense",
+    "conv1d",
+    "conv2d",
+    "gru",
+    "lstm",
+    "prelu",
+    "batchnorm",
+    "batchnorm2d",
     "activation",
-)  # fmt: skip
+)
 ACTIVATIONS = ("tanh", "relu", "sigmoid", "elu", "softmax")
 
 
@@ -227,9 +235,15 @@ def drawn(kind, rng):
         wide = -(-(features - size + 1 if padding == "valid" else features) // stride)
         shape, ends, weights = [features, filters], [wide, out], [n(time, size, filters, out), n(out)]
         keys = {
-            "kernel_size_time": time, "kernel_size_feature": size, "dilation": dilation, "strides": stride,
-            "num_filters_in": filters, "num_features_in": features, "num_filters_out": out, "padding": padding,
-        }  # fmt: skip
+            "kernel_size_time": time,
+            "kernel_size_feature": size,
+            "dilation": dilation,
+            "strides": stride,
+            "num_filters_in": filters,
+            "num_features_in": features,
+            "num_filters_out": out,
+            "padding": padding,
+        }
     elif kind in ("gru", "lstm"):
         gates = 3 * out if kind == "gru" else 4 * out
         weights = [n(width, gates), n(out, gates), n(2, gates) if kind == "gru" else n(gates)]

@@ -110,9 +110,24 @@ def residual_causal(b, x, width):
 
 
 LAYERS = [
-    dense, rnn, lstm, gru, conv, dilated, strided, pool, sparse, windows, residual, joined, scaled, turned,
-    causal, padded_before, residual_causal,
-]  # fmt: skip
+    dense,
+    rnn,
+    lstm,
+    gru,
+    conv,
+    dilated,
+    strided,
+    pool,
+    sparse,
+    windows,
+    residual,
+    joined,
+    scaled,
+    turned,
+    causal,
+    padded_before,
+    residual_causal,
+]
 
 
 def stack(layers, seed):

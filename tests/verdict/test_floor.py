@@ -176,9 +176,12 @@ def test_a_batch_of_one_does_not_change_the_floor() -> None:
     weight = RNG.normal(size=(8, 3)).astype(np.float32)
     plain = measure(graph(node("dense", "x w", "y"), width=8, w=weight), {"x": x}).outputs["y"]
     batched = Graph(
-        "batched", (TensorSpec("x", (Axis("batch"), Axis("time"), Axis("feature", 8))),), ("y",),
-        (node("matmul", "x w", "y"),), {"w": weight},
-    )  # fmt: skip
+        "batched",
+        (TensorSpec("x", (Axis("batch"), Axis("time"), Axis("feature", 8))),),
+        ("y",),
+        (node("matmul", "x w", "y"),),
+        {"w": weight},
+    )
     floor = measure(batched, {"x": x[None]}).outputs["y"]
     assert floor.shape == (1, 60, 3)
     assert np.all(floor[0, 40:] < 1e-2 * plain[:20].max())

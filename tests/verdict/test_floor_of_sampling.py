@@ -94,10 +94,12 @@ def test_aligned_corners_are_a_ratio_of_their_own(tmp_path, mode, old, new):
         "Resize", ["x", "", "", "sizes"], ["y"], mode=mode, coordinate_transformation_mode="align_corners"
     )
     graph = helper.make_graph(
-        [node], "resized", [helper.make_tensor_value_info("x", 1, [1, 1, old, 5])],
+        [node],
+        "resized",
+        [helper.make_tensor_value_info("x", 1, [1, 1, old, 5])],
         [helper.make_tensor_value_info("y", 1, None)],
         [numpy_helper.from_array(np.array([1, 1, new, 10]), "sizes")],
-    )  # fmt: skip
+    )
     path = tmp_path / "resized.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9), path)
     verdict = mp.check(path, path, runtime="onnxruntime")
@@ -108,11 +110,13 @@ def test_what_lies_on_the_border_stays_inside():
     """A box that ends on the last pixel reads it in every run, so its floor is that of an interpolation."""
     graph = Graph(
         name="crop",
-        inputs=(TensorSpec("x", (Axis("image", 1), Axis("channel", 1), Axis("height", 300), Axis("width", 300))),),
+        inputs=(
+            TensorSpec("x", (Axis("image", 1), Axis("channel", 1), Axis("height", 300), Axis("width", 300))),
+        ),
         outputs=("y",),
         nodes=(Node("y", "crop_resize", ("x", "boxes"), ("y",), {"size": (4, 4), "value": 9.0}),),
         constants={"boxes": np.array([[10.0, 20.0, 299.0, 299.0]])},
-    )  # fmt: skip
+    )
     x = np.random.default_rng(0).standard_normal((1, 1, 300, 300)).astype(np.float32)
     floor = measure(graph, {"x": x})
     assert floor.conditioning == "well"

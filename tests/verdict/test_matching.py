@@ -122,6 +122,7 @@ def test_a_state_that_one_side_keeps_to_itself_is_left_out(turn):
 def test_a_state_that_was_given_is_not_left_out():
     with pytest.raises(InputError, match="the candidate's inputs have other names"):
         mp.check(
-            adding("one", stateful=True), adding("other", stateful=False),
+            adding("one", stateful=True),
+            adding("other", stateful=False),
             inputs={"x": np.ones((4, 3)), "h": np.ones(3)},
-        )  # fmt: skip
+        )

@@ -14,14 +14,30 @@ from modelparity.verdict.message import explain, multiple, place
 from modelparity.verdict.model import LIMIT, Output, Verdict
 
 WORST = Output(
-    name="y", band="wrong", floors=3120.4, shape=(100, 3), expected_shape=(100, 3), dtype="float32",
-    index=(37, 0), got=0.4127, want=0.1713, difference=0.2414, floor=7.736e-5, share_above=0.41,
-)  # fmt: skip
+    name="y",
+    band="wrong",
+    floors=3120.4,
+    shape=(100, 3),
+    expected_shape=(100, 3),
+    dtype="float32",
+    index=(37, 0),
+    got=0.4127,
+    want=0.1713,
+    difference=0.2414,
+    floor=7.736e-5,
+    share_above=0.41,
+)
 WRONG = Verdict(
-    reference="beats_blstm_1", candidate="beats_blstm_1.onnx", runtime="onnxruntime 1.20.0", band="wrong",
-    expected="rounding", floors=3120.4, outputs=(WORST,), floor_runs=8,
+    reference="beats_blstm_1",
+    candidate="beats_blstm_1.onnx",
+    runtime="onnxruntime 1.20.0",
+    band="wrong",
+    expected="rounding",
+    floors=3120.4,
+    outputs=(WORST,),
+    floor_runs=8,
     inputs={"recipe": "noise", "seed": 0, "length": None},
-)  # fmt: skip
+)
 
 
 def with_output(verdict: Verdict, **changes: object) -> Verdict:
@@ -137,9 +153,12 @@ def test_a_scalar_has_no_index():
 def test_the_text_of_a_real_comparison():
     weight = np.array([[2.0]], "float32")
     graph = Graph(
-        "line", (TensorSpec("x", (Axis("time"), Axis("feature", 1))),), ("y",),
-        (Node("dense", "dense", ("x", "w", "b"), ("y",)),), {"w": weight, "b": np.zeros(1, "float32")},
-    )  # fmt: skip
+        "line",
+        (TensorSpec("x", (Axis("time"), Axis("feature", 1))),),
+        ("y",),
+        (Node("dense", "dense", ("x", "w", "b"), ("y",)),),
+        {"w": weight, "b": np.zeros(1, "float32")},
+    )
     verdict = check(
         graph, graph.changed(name="bent", constants={"w": weight * 1.5, "b": np.zeros(1, "float32")})
     )

@@ -92,9 +92,10 @@ def test_an_activation_that_got_lost(op, attrs, tmp_path):
     w, v = (rng.standard_normal(s).astype(np.float32) for s in ((3, 5), (5, 2)))
     spec = TensorSpec("input", (Axis("time"), Axis("feature", 3)))
     nodes = (
-        Node("a", "dense", ("input", "w"), ("t",)), Node("b", op, ("t",), ("u",), attrs),
+        Node("a", "dense", ("input", "w"), ("t",)),
+        Node("b", op, ("t",), ("u",), attrs),
         Node("c", "dense", ("u", "v"), ("out",)),
-    )  # fmt: skip
+    )
     source = Graph("trained", (spec,), ("out",), nodes, {"w": w, "v": v})
     layers = [
         {"type": "dense", "activation": "", "shape": [None, None, m.shape[1]], "weights": [m.tolist()]}

@@ -31,9 +31,10 @@ def pack(entries: Sequence[Entry], families: Sequence[Any], args: argparse.Names
     left = [entry for entry in entries if entry not in fresh]
     if not fresh:
         raise ModelparityError(
-            "there is nothing to pack: no golden of these is fresh", where=args.dir,
+            "there is nothing to pack: no golden of these is fresh",
+            where=args.dir,
             fix=f"record them first: modelparity golden {' '.join(args.targets)}",
-        )  # fmt: skip
+        )
     goldens, graphs = _completed(fresh, families)
     with tempfile.TemporaryDirectory() as folder:
         models = _converted(graphs, Path(folder)) if args.models else {}

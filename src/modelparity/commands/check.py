@@ -32,26 +32,35 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--inputs", metavar="FILE.npz", type=Path, help="arrays by input name, instead of a recipe"
     )
     parser.add_argument(
-        "--recipe", action="append",
+        "--recipe",
+        action="append",
         help="named inputs; repeatable (default: noise, at several lengths where the length is free)",
-    )  # fmt: skip
+    )
     parser.add_argument("--seed", type=int, help="seed of the recipe (default: 0)")
     parser.add_argument("--length", type=int, help="frames; the recipe's own number by default")
     parser.add_argument(
         "--size", metavar="AXIS=N", action="append", type=number, help="the size of a free axis; repeatable"
     )
     parser.add_argument(
-        "--below", metavar="INPUT=N", action="append", type=number,
+        "--below",
+        metavar="INPUT=N",
+        action="append",
+        type=number,
         help="what the whole numbers of an input stay below; repeatable",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--name", metavar="REF=CAND", action="append", type=pair,
+        "--name",
+        metavar="REF=CAND",
+        action="append",
+        type=pair,
         help="what the candidates call an input or output of the reference; repeatable",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--expect", default="rounding", choices=ACCEPTABLE,
+        "--expect",
+        default="rounding",
+        choices=ACCEPTABLE,
         help="the worst band that is accepted (default: rounding)",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--json", metavar="FILE", type=Path, help="write the report as JSON ('-' for standard output)"
     )
@@ -96,14 +105,18 @@ def _judged(reference: Reference, recipe: str, candidate: Path, args: argparse.N
     except ModelparityError as error:
         reason = str(error)
     return Case(
-        id=f"{args.reference.name}[{candidate}-{recipe}]", model=args.reference.name, group=args.reference.name,
-        backend=str(candidate), recipe=recipe,
+        id=f"{args.reference.name}[{candidate}-{recipe}]",
+        model=args.reference.name,
+        group=args.reference.name,
+        backend=str(candidate),
+        recipe=recipe,
         outcome="passed" if verdict is not None and verdict.ok else "failed",
-        reference="given" if args.inputs else "live", reason=reason,
+        reference="given" if args.inputs else "live",
+        reason=reason,
         message=explain(verdict) if verdict is not None and not verdict.ok else None,
         verdict=None if verdict is None else verdict.to_json(),
         seconds=round(time.perf_counter() - started, 4),
-    )  # fmt: skip
+    )
 
 
 def _refuse_what_cannot_run(candidate: Path) -> None:
@@ -117,8 +130,9 @@ def _refuse_what_cannot_run(candidate: Path) -> None:
             load(candidate)  # says what it holds: weights alone, or code
         raise InputError(
             "a torch module cannot be given on a command line: the file names weights, not what computes with them",
-            where=candidate, fix="call modelparity.check(reference, module) in Python, or export the module to ONNX",
-        )  # fmt: skip
+            where=candidate,
+            fix="call modelparity.check(reference, module) in Python, or export the module to ONNX",
+        )
 
 
 def _text(report: dict[str, Any], cases: list[Case]) -> str:

@@ -26,9 +26,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--to", dest="write_as", metavar="FORMAT", help="format of DST, if its suffix does not tell"
     )
     parser.add_argument(
-        "--weights", default="float32", choices=("float32", "float16", "bfloat16"),
+        "--weights",
+        default="float32",
+        choices=("float32", "float16", "bfloat16"),
         help="precision that weights are rounded to (default: float32)",
-    )  # fmt: skip
+    )
 
 
 def run(args: argparse.Namespace) -> int:

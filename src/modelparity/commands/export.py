@@ -21,9 +21,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("family", metavar="FAMILY", help="a family whose models are trained here: realtime")
     parser.add_argument("--model", metavar="NAME", required=True, help="which of its models")
     parser.add_argument(
-        "--checkpoint", metavar="FILE", type=Path,
+        "--checkpoint",
+        metavar="FILE",
+        type=Path,
         help="what training left; only tensors are loaded (default: one that is found, else seeded weights)",
-    )  # fmt: skip
+    )
     parser.add_argument("--to", metavar="DIR", type=Path, required=True, help="where the files go")
 
 
@@ -35,9 +37,11 @@ def run(args: argparse.Namespace) -> int:
     family: Any = chosen([args.family])[0]
     if not hasattr(family, "export"):
         raise FamilyError(
-            "models of this family are not exported as one", where=args.family, expected="realtime",
+            "models of this family are not exported as one",
+            where=args.family,
+            expected="realtime",
             fix="modelparity convert SRC DST writes one file",
-        )  # fmt: skip
+        )
     with progress(f"exporting {args.model}"):
         done = family.export(args.model, args.to, checkpoint=args.checkpoint)
     rows = [["form", "run by", "how", "verdict (worst difference in floors)"]]

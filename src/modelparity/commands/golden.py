@@ -50,9 +50,11 @@ class Files:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
-        "targets", metavar="[bundle] FAMILY|PATH", nargs="+",
+        "targets",
+        metavar="[bundle] FAMILY|PATH",
+        nargs="+",
         help="a family's name or a model's file; the word bundle before them packs instead of recording",
-    )  # fmt: skip
+    )
     doing = parser.add_mutually_exclusive_group()
     doing.add_argument(
         "--update", action="store_true", help="record everything anew, stale and damaged ones too"
@@ -97,9 +99,11 @@ def run(args: argparse.Namespace) -> int:
     record = folder.update if args.update else folder.create_missing
     with progress("recording goldens") as advance:
         written = record(
-            args.dir, asked, wanted,
+            args.dir,
+            asked,
+            wanted,
             progress=lambda entry, index, total: advance(f"{entry.model} {entry.case or ''}", index, total),
-        )  # fmt: skip
+        )
     print(f"{len(written)} golden{'s' * (len(written) != 1)} written to {args.dir}")
     return _left(_own(folder.status(args.dir, asked, wanted), asked))
 
@@ -139,9 +143,10 @@ def _own(entries: Sequence[Entry], families: Sequence[Any]) -> list[Entry]:
     files = {model.key for family in families if isinstance(family, Files) for model in family.models()}
     names = {family.name for family in families}
     return [
-        entry for entry in entries
+        entry
+        for entry in entries
         if entry.family in names and (entry.family != "paths" or entry.model in files)
-    ]  # fmt: skip
+    ]
 
 
 def _status(entries: Sequence[Entry]) -> int:

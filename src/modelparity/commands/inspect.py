@@ -29,13 +29,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="a model or a golden")
     parser.add_argument("--format", help="format of FILE, if its content does not tell")
     parser.add_argument(
-        "--source", metavar="REF", type=Path,
+        "--source",
+        metavar="REF",
+        type=Path,
         help="the model that FILE was made from: settles what the file alone leaves open",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--check-specs", metavar="FILE.toml|FAMILY", type=Path,
+        "--check-specs",
+        metavar="FILE.toml|FAMILY",
+        type=Path,
         help="declared input, output, parameters, memory; a family may bring its own",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--spec", metavar="NAME", help="which spec of that table, if FILE's name does not tell"
     )

@@ -54,9 +54,15 @@ def run(args: argparse.Namespace) -> int:
     try:
         with progress(f"training {args.model}") as advance:
             result = family.train(
-                args.model, args.data, config=args.config, to=args.to, resume=args.resume, seed=args.seed,
-                epochs=args.epochs, progress=advance,
-            )  # fmt: skip
+                args.model,
+                args.data,
+                config=args.config,
+                to=args.to,
+                resume=args.resume,
+                seed=args.seed,
+                epochs=args.epochs,
+                progress=advance,
+            )
     except KeyboardInterrupt:
         print("if an epoch was done, the same line with --resume goes on behind it", file=sys.stderr)
         raise

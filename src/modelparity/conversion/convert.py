@@ -57,9 +57,11 @@ def convert(
     chosen = _format(target, format)
     if precision not in chosen.precisions:
         raise ConversionError(
-            f"{chosen.name} does not come in {precision}", where=target, expected=", ".join(chosen.precisions),
+            f"{chosen.name} does not come in {precision}",
+            where=target,
+            expected=", ".join(chosen.precisions),
             fix="weights= rounds the weights alone" if precision in PRECISIONS else None,
-        )  # fmt: skip
+        )
     rounded = _rounded(graph, weights)
     if target is None:
         if chosen.build is None:
@@ -101,8 +103,10 @@ def _rounded(graph: Graph, precision: str) -> Graph:
         if array.dtype.kind == "f" and (np.isfinite(array) & ~np.isfinite(rounded.constants[name])).any():
             raise ConversionError(
                 f"weights of {name!r} are too large for {precision}",
-                where=graph.name, found=float(np.abs(array).max()), fix="keep float32, or bfloat16",
-            )  # fmt: skip
+                where=graph.name,
+                found=float(np.abs(array).max()),
+                fix="keep float32, or bfloat16",
+            )
     return rounded.changed(source=graph.source)
 
 
@@ -112,7 +116,9 @@ def _account(graph: Graph, artefact: object, format: str) -> None:
     wrong = unaccounted(account(graph, holder.weights(artefact)))
     if wrong:
         raise ConversionError(
-            f"weights went missing while writing {format}", where=graph.name,
-            found="\n".join(map(str, wrong)), expected="every weight of the source",
+            f"weights went missing while writing {format}",
+            where=graph.name,
+            found="\n".join(map(str, wrong)),
+            expected="every weight of the source",
             fix="this is a bug in the writer; nothing was left on disk",
-        )  # fmt: skip
+        )

@@ -62,7 +62,8 @@ def sources(graph: Graph) -> dict[str, Weight]:
             found[tensor].cuts.update(_CUTS.get((node.op, parameter), {}))
             shape = found[tensor].values.shape
             found[tensor].partners.extend(
-                name for name in node.inputs
+                name
+                for name in node.inputs
                 if name in found and name != tensor and found[name].values.shape == shape
-            )  # fmt: skip
+            )
     return found

@@ -39,14 +39,18 @@ def zeros(graph: Graph, sizes: Mapping[str, int]) -> dict[str, Array]:
         shape = [sizes[axis.name] if axis.size is None else axis.size for axis in spec.axes]
         if len(shape) > MOST_AXES:
             raise InputError(
-                f"input {spec.name!r} has too many axes", where=graph.name, found=len(shape),
+                f"input {spec.name!r} has too many axes",
+                where=graph.name,
+                found=len(shape),
                 expected=f"at most {MOST_AXES}, as numpy has them",
-            )  # fmt: skip
+            )
         if math.prod(shape) > limits().elements:
             raise InputError(
-                f"input {spec.name!r} is absurdly large", where=graph.name, found=tuple(shape),
+                f"input {spec.name!r} is absurdly large",
+                where=graph.name,
+                found=tuple(shape),
                 expected=f"at most {limits().elements:,} elements",
-            )  # fmt: skip
+            )
         made[spec.name] = np.zeros(shape, spec.dtype)
     return made
 

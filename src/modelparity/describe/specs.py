@@ -90,8 +90,9 @@ def choose(specs: Mapping[str, ModelSpec], file: Path, name: str | None = None) 
     if len(about) != 1:
         raise InputError(
             f"{len(about) or 'no'} specs may be about {file.name}",
-            found=", ".join(spec.name for spec in about) or None, fix="name one with --spec, or give it a file = ...",
-        )  # fmt: skip
+            found=", ".join(spec.name for spec in about) or None,
+            fix="name one with --spec, or give it a file = ...",
+        )
     return about[0]
 
 

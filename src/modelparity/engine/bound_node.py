@@ -52,16 +52,19 @@ def call(node: Node) -> Call:
     if unknown := sorted(set(node.attrs) - set(defaults)):
         raise GraphError(
             f"{node.op} {node.name!r} has no attribute {unknown[0]!r}",
-            where=node.origin or None, expected=", ".join(sorted(defaults)) or "no attribute",
-        )  # fmt: skip
+            where=node.origin or None,
+            expected=", ".join(sorted(defaults)) or "no attribute",
+        )
     attrs = {**defaults, **node.attrs}
     if lacking := sorted(name for name, value in attrs.items() if value is inspect.Parameter.empty):
         raise GraphError(f"{node.op} {node.name!r} lacks attribute {lacking[0]!r}", where=node.origin or None)
     if variadic is None and len(node.inputs) > len(arrays):
         raise GraphError(
-            f"{node.op} {node.name!r} has too many inputs", where=node.origin or None,
-            found=len(node.inputs), expected=", ".join(arrays),
-        )  # fmt: skip
+            f"{node.op} {node.name!r} has too many inputs",
+            where=node.origin or None,
+            found=len(node.inputs),
+            expected=", ".join(arrays),
+        )
     named = {name: tensor for name, tensor in zip(arrays, node.inputs, strict=False) if tensor}
     return Call(node, named, attrs, node.inputs[len(arrays) :] if variadic else ())
 

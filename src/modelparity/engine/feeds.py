@@ -16,9 +16,11 @@ def expect_graph(given: object) -> None:
     """Raise `InputError` unless this is a `Graph`: paths and modules are read first, once."""
     if not isinstance(given, Graph):
         raise InputError(
-            "a Graph is wanted", found=given if isinstance(given, str) else type(given).__name__,
-            expected="what mp.load gives", fix='mp.load("model.onnx"), or mp.load(module, example=x)',
-        )  # fmt: skip
+            "a Graph is wanted",
+            found=given if isinstance(given, str) else type(given).__name__,
+            expected="what mp.load gives",
+            fix='mp.load("model.onnx"), or mp.load(module, example=x)',
+        )
 
 
 def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
@@ -57,9 +59,12 @@ def _fresh(graph: Graph, wanted: Mapping[str, TensorSpec]) -> dict[str, Array]:
         shape = [axis.least if axis.size is None else axis.size for axis in wanted[name].axes]
         if math.prod(shape) > limits().elements:
             raise InputError(
-                f"what fills input {name!r} would be absurdly large", where=graph.name, found=tuple(shape),
-                expected=f"at most {limits().elements:,} elements", fix=f"give {name!r} yourself",
-            )  # fmt: skip
+                f"what fills input {name!r} would be absurdly large",
+                where=graph.name,
+                found=tuple(shape),
+                expected=f"at most {limits().elements:,} elements",
+                fix=f"give {name!r} yourself",
+            )
         fresh[name] = np.full(shape, value, wanted[name].dtype)
     return fresh
 

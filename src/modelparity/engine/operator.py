@@ -137,9 +137,15 @@ def operator(
 
     def mark(kernel: K) -> K:
         made = Operator(
-            kernel.__name__, kernel, streaming or silent, kernel.__doc__ or "",
-            plain=plain, control=control, in_place=in_place, ufunc=ufunc,
-        )  # fmt: skip
+            kernel.__name__,
+            kernel,
+            streaming or silent,
+            kernel.__doc__ or "",
+            plain=plain,
+            control=control,
+            in_place=in_place,
+            ufunc=ufunc,
+        )
         kernel.operator = made  # type: ignore[attr-defined]
         return kernel
 

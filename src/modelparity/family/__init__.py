@@ -69,12 +69,16 @@ def _loaded(point: EntryPoint) -> Family:
         family = point.load()
     except Exception as error:  # a plugin may fail in any way, and none may pass for an absent family
         raise FamilyError(
-            f"this plugin cannot be imported: {type(error).__name__}: {error}", where=where, found=point.value,
+            f"this plugin cannot be imported: {type(error).__name__}: {error}",
+            where=where,
+            found=point.value,
             fix="repair or uninstall that package",
-        ) from error  # fmt: skip
+        ) from error
     if not isinstance(family, Family) or not isinstance(family.name, str):
         raise FamilyError(
-            "this plugin is no family", where=where, found=f"{point.value} is a {type(family).__name__}",
+            "this plugin is no family",
+            where=where,
+            found=f"{point.value} is a {type(family).__name__}",
             expected="an object with name, models() and fetch()",
-        )  # fmt: skip
+        )
     return family

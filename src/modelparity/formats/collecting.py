@@ -66,13 +66,15 @@ class Builder:
         other = self.fresh(name)
         self.nodes = [
             replace(
-                node, name=other if node.name == name else node.name,
+                node,
+                name=other if node.name == name else node.name,
                 inputs=tuple(other if one == name else one for one in node.inputs),
                 outputs=tuple(other if one == name else one for one in node.outputs),
             )
-            if name in node.inputs or name in node.outputs else node
+            if name in node.inputs or name in node.outputs
+            else node
             for node in self.nodes
-        ]  # fmt: skip
+        ]
         if name in self.constants:
             self.constants[other] = self.constants.pop(name)
         return other
@@ -91,6 +93,14 @@ class Builder:
     ) -> Graph:
         """The graph that was collected."""
         return Graph(
-            name, tuple(inputs), tuple(outputs), tuple(self.nodes), self.constants,
-            source=source, native=native, unused=unused or {}, states=states or {}, defaults=defaults or {},
-        )  # fmt: skip
+            name,
+            tuple(inputs),
+            tuple(outputs),
+            tuple(self.nodes),
+            self.constants,
+            source=source,
+            native=native,
+            unused=unused or {},
+            states=states or {},
+            defaults=defaults or {},
+        )

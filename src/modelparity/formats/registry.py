@@ -108,9 +108,12 @@ def regular(path: Path) -> None:
         raise ArtefactError("no such file", where=path, fix="check the path")
     if not whole:
         raise ArtefactError(
-            "not a file", where=path, found="a pipe, a socket or a device", expected="a file or a folder",
+            "not a file",
+            where=path,
+            found="a pipe, a socket or a device",
+            expected="a file or a folder",
             fix="save it to a file first",
-        )  # fmt: skip
+        )
 
 
 def claimed(path: Path) -> bool:

@@ -59,9 +59,11 @@ def read(path: Path) -> Golden:
         data = path.read_bytes()
     except OSError as error:
         raise GoldenError(
-            "cannot be read", where=path, found=error.strerror or error,
+            "cannot be read",
+            where=path,
+            found=error.strerror or error,
             fix="record it with mp.golden(graph).save(path) or modelparity golden",
-        ) from error  # fmt: skip
+        ) from error
     return decode(data, where=path)
 
 
@@ -76,9 +78,12 @@ def decode(data: bytes, *, where: object = "golden") -> Golden:
     for name, array in sorted(tensors.items()):
         if (now := describe(array)) != described[name]:
             raise GoldenError(
-                f"tensor {name!r} has changed since it was written", where=where,
-                found=now, expected=described[name], fix="restore the file, or record it anew",
-            )  # fmt: skip
+                f"tensor {name!r} has changed since it was written",
+                where=where,
+                found=now,
+                expected=described[name],
+                fix="restore the file, or record it anew",
+            )
     parts: dict[str, dict[str, Array]] = {"input": {}, "output": {}, "floor": {}}
     for name, array in sorted(tensors.items()):
         kind, _, key = name.partition("/")
@@ -149,18 +154,22 @@ def _opened(data: bytes, where: object) -> tuple[dict[str, Array], Any]:
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > min(len(data) - 8, MOST_HEADER):
         raise GoldenError(
-            "not a golden, or cut short: its header does not fit the file", where=where,
-            found=f"{len(data)} bytes, header of {length}", fix="restore the file, or record it anew",
-        )  # fmt: skip
+            "not a golden, or cut short: its header does not fit the file",
+            where=where,
+            found=f"{len(data)} bytes, header of {length}",
+            fix="restore the file, or record it anew",
+        )
     try:
         tensors = safetensors.numpy.load(data)
         raw = data[8 : 8 + length].decode()
         header = json.loads(raw)
     except (safetensors.SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise GoldenError(
-            "not a golden, or damaged in its header or length", where=where, found=f"{error!s:.200}",
+            "not a golden, or damaged in its header or length",
+            where=where,
+            found=f"{error!s:.200}",
             fix="restore the file, or record it anew",
-        ) from error  # fmt: skip
+        ) from error
     if json.dumps(header, separators=(",", ":"), ensure_ascii=False) != raw.rstrip(" "):
         _refuse("the header is not as the safetensors library writes it", where)
     metadata = header.get("__metadata__")
@@ -183,9 +192,12 @@ def _check_entry(entry: Any, where: object) -> None:
     spec = record.get("spec") if isinstance(record, dict) else None
     if type(spec) is not int or spec != SPEC:
         raise GoldenError(
-            "written by another version of the golden format", where=where, found=f"version {spec!r:.20}",
-            expected=f"version {SPEC}", fix="record it anew, or use the modelparity that wrote it",
-        )  # fmt: skip
+            "written by another version of the golden format",
+            where=where,
+            found=f"version {spec!r:.20}",
+            expected=f"version {SPEC}",
+            fix="record it anew, or use the modelparity that wrote it",
+        )
     if entry.get("seal") != _seal(entry):
         _refuse("the metadata has changed since it was written: its seal does not fit", where)
     if set(entry) - {"terms"} != {"provenance", "floor", "weights", "tensors", "seal"}:

@@ -30,9 +30,20 @@ from .layout import STATES, SUFFIX, Case, Entry, Family, Model, Wanted, case_for
 from .record import Golden, golden
 
 __all__ = [
-    "STATES", "Case", "Entry", "Families", "Family", "Model", "Wanted", "case_for", "create_missing", "path_for",
-    "prune", "status", "update",
-]  # fmt: skip
+    "STATES",
+    "Case",
+    "Entry",
+    "Families",
+    "Family",
+    "Model",
+    "Wanted",
+    "case_for",
+    "create_missing",
+    "path_for",
+    "prune",
+    "status",
+    "update",
+]
 
 EVERYTHING = Wanted()
 Families = Iterable[Family] | Mapping[str, Family]

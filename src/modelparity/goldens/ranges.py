@@ -10,13 +10,26 @@ from ..graph import Graph, Node
 
 #: Operator -> the closed range of what it gives, whatever it is given.
 BOUNDED = {
-    "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0), "erf": (-1.0, 1.0),
-    "sin": (-1.0, 1.0), "cos": (-1.0, 1.0),
-}  # fmt: skip
+    "sigmoid": (0.0, 1.0),
+    "softmax": (0.0, 1.0),
+    "tanh": (-1.0, 1.0),
+    "softsign": (-1.0, 1.0),
+    "erf": (-1.0, 1.0),
+    "sin": (-1.0, 1.0),
+    "cos": (-1.0, 1.0),
+}
 #: Operators that move values about and change none. What they give has the range of what they are given.
 MOVING = (
-    "identity", "squeeze", "expand_dims", "reshape", "flatten", "transpose", "slice", "split", "reverse",
-)  # fmt: skip
+    "identity",
+    "squeeze",
+    "expand_dims",
+    "reshape",
+    "flatten",
+    "transpose",
+    "slice",
+    "split",
+    "reverse",
+)
 
 
 def ranges(graph: Graph) -> dict[str, dict[str, Any]]:

@@ -25,9 +25,11 @@ def compare_again(golden: Golden, outputs: Mapping[str, Array]) -> None:
         got, where = outputs[name], f"{about['model']}, output {name!r}"
         if got.shape != want.shape or got.dtype != want.dtype:
             raise GoldenError(
-                "shape or type is not what was recorded", where=where,
-                found=f"{got.shape} {got.dtype}", expected=f"{want.shape} {want.dtype}",
-            )  # fmt: skip
+                "shape or type is not what was recorded",
+                where=where,
+                found=f"{got.shape} {got.dtype}",
+                expected=f"{want.shape} {want.dtype}",
+            )
         departed = _departed(got, want, _room(golden, name, want))
         if departed.size and departed.max() > 1:
             place = tuple(int(i) for i in np.unravel_index(int(np.argmax(departed)), departed.shape))

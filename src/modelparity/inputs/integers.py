@@ -47,6 +47,7 @@ def bound_below(graph: Graph, spec: TensorSpec, below: Mapping[str, int]) -> int
         return min(rows)
     raise InputError(
         f"the legal values of integer input {spec.name!r} are not known: it indexes no table of constants",
-        where=graph.name, found=spec.dtype,
+        where=graph.name,
+        found=spec.dtype,
         fix=f"give below={{{spec.name!r}: n}} for values 0 to n - 1, or inputs of your own",
-    )  # fmt: skip
+    )

@@ -89,14 +89,18 @@ def _frames(graph: Graph, recipe: Recipe, length: int | None, least: int, axis: 
         return frames + (recipe.odd and frames % 2 == 0)
     if length < least:
         raise InputError(
-            f"length {length} is too short: this network needs at least {least}", where=where, found=length,
+            f"length {length} is too short: this network needs at least {least}",
+            where=where,
+            found=length,
             fix=f"give length={least} or more",
-        )  # fmt: skip
+        )
     if recipe.length is None and length != least:
         raise InputError(
-            f"recipe {recipe.name!r} is the shortest legal input, which is {least} long", where=where,
-            found=length, fix="leave length out, or take the recipe noise",
-        )  # fmt: skip
+            f"recipe {recipe.name!r} is the shortest legal input, which is {least} long",
+            where=where,
+            found=length,
+            fix="leave length out, or take the recipe noise",
+        )
     if recipe.odd and length % 2 == 0:
         raise InputError(
             f"recipe {recipe.name!r} wants an odd length",
@@ -122,6 +126,8 @@ def _bounded(graph: Graph, known: Mapping[str, int]) -> None:
         count = math.prod(known[a.name] if a.size is None else a.size for a in spec.axes)
         if count > MOST:
             raise InputError(
-                f"input {spec.name!r} would have {count:,} elements", where=graph.name,
-                expected=f"at most {MOST:,}", fix="give a smaller length or sizes",
-            )  # fmt: skip
+                f"input {spec.name!r} would have {count:,} elements",
+                where=graph.name,
+                expected=f"at most {MOST:,}",
+                fix="give a smaller length or sizes",
+            )

@@ -11,9 +11,14 @@ Mask = Sequence[bool] | None
 
 
 def slices(
-    x: Array, begin: Array, end: Array | None, strides: Sequence[int] | None,
-    begin_mask: Mask, end_mask: Mask, squeeze_mask: Mask,
-) -> tuple[tuple[slice, ...], tuple[int, ...]]:  # fmt: skip
+    x: Array,
+    begin: Array,
+    end: Array | None,
+    strides: Sequence[int] | None,
+    begin_mask: Mask,
+    end_mask: Mask,
+    squeeze_mask: Mask,
+) -> tuple[tuple[slice, ...], tuple[int, ...]]:
     """What to take along each axis, and the axes that are dropped afterwards.
 
     x (...) of rank r, begin and end (r) integers. A set bit of ``begin_mask`` or ``end_mask`` leaves that end

@@ -9,9 +9,14 @@ from ..engine.operator import Shape, Step, first_only
 
 
 def sliding(
-    time: int, rank: int, size: Sequence[int], strides: Sequence[int] | None, attrs: Mapping[str, Any],
-    *, zeros: bool = False,
-) -> Step | str:  # fmt: skip
+    time: int,
+    rank: int,
+    size: Sequence[int],
+    strides: Sequence[int] | None,
+    attrs: Mapping[str, Any],
+    *,
+    zeros: bool = False,
+) -> Step | str:
     """How a window of ``size`` (one number a spatial axis) streams: time is one of them, the batch axis, or neither.
 
     ``attrs`` may have ``padding``, ``dilations`` and ``ceil``, as the operator takes them. Where padding is of

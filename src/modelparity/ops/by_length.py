@@ -15,9 +15,14 @@ from ..graph import Array
 
 @operator(not_causal("sequences end at different places"))
 def by_length(
-    ar: Arithmetic, x: Array, lengths: Array, *others: Array | None, of: str, rows: Sequence[int],
+    ar: Arithmetic,
+    x: Array,
+    lengths: Array,
+    *others: Array | None,
+    of: str,
+    rows: Sequence[int],
     given: Mapping[str, Any],
-) -> tuple[Array, ...]:  # fmt: skip
+) -> tuple[Array, ...]:
     """y, states... = of(x, others; given), where sequence b is the first lengths[b] steps of x[:, b]
 
     x (time, batch, in), lengths (batch) integers; ``others`` are the operator's further inputs, of which those at

@@ -16,9 +16,15 @@ from ._sizes import bounded
 
 @operator(plain=True)
 def columns_to_image(
-    ar: Arithmetic, x: Array, *, size: Sequence[int], block: Sequence[int], strides: Sequence[int],
-    dilations: Sequence[int], padding: Sequence[Sequence[int]],
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    *,
+    size: Sequence[int],
+    block: Sequence[int],
+    strides: Sequence[int],
+    dilations: Sequence[int],
+    padding: Sequence[Sequence[int]],
+) -> Array:
     """y[b, c, stride p + dilation k - before] = sum of x[b, (c, k), p] over places p and k in the block
 
     x (batch, channel * block, place) -> y (batch, channel, size...). What falls into the padding is lost. The sum

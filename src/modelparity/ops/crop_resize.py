@@ -16,10 +16,19 @@ from ._sizes import bounded
 
 @operator(plain=True)
 def crop_resize(
-    ar: Arithmetic, x: Array, boxes: Array, images: Array | None = None, *, size: Sequence[int],
-    grid: str = "align_corners_or_center", normalized: bool = False, scale: float = 1.0,
-    corners: str = "corners", width_first: bool = False, value: float = 0.0,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    boxes: Array,
+    images: Array | None = None,
+    *,
+    size: Sequence[int],
+    grid: str = "align_corners_or_center",
+    normalized: bool = False,
+    scale: float = 1.0,
+    corners: str = "corners",
+    width_first: bool = False,
+    value: float = 0.0,
+) -> Array:
     """y[n, c, i, j] = x[images[n], c] at row p(i), column q(j), interpolated linearly
 
     x (image, channel, height, width), boxes (box, 4), images (box) integers -> y (box, channel, *size); without

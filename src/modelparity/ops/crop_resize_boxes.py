@@ -15,9 +15,17 @@ from .crop_resize import crop_resize
 
 @operator(plain=True)
 def crop_resize_boxes(
-    ar: Arithmetic, x: Array, boxes: Array, *, size: Sequence[int], grid: str, normalized: bool = False,
-    scale: float = 1.0, corners: str = "corners", width_first: bool = False,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    boxes: Array,
+    *,
+    size: Sequence[int],
+    grid: str,
+    normalized: bool = False,
+    scale: float = 1.0,
+    corners: str = "corners",
+    width_first: bool = False,
+) -> Array:
     """y[n, b] = box n of image b, resized; with a fifth number in front of each box, y[n, 0] = box n of that image
 
     x (image, channel, height, width), boxes (box, 4) -> y (box, image, channel, *size); boxes (box, 5)
@@ -32,7 +40,15 @@ def crop_resize_boxes(
     each = len(x) if boxes.shape[1] == 4 else 1
     images = np.tile(np.arange(each), len(boxes)) if boxes.shape[1] == 4 else boxes[:, 0].astype(np.int64)
     y = crop_resize(
-        ar, x, np.repeat(boxes[:, -4:], each, axis=0), images, size=size, grid=grid, normalized=normalized,
-        scale=scale, corners=corners, width_first=width_first,
-    )  # fmt: skip
+        ar,
+        x,
+        np.repeat(boxes[:, -4:], each, axis=0),
+        images,
+        size=size,
+        grid=grid,
+        normalized=normalized,
+        scale=scale,
+        corners=corners,
+        width_first=width_first,
+    )
     return y.reshape(len(boxes), each, *y.shape[1:])

@@ -15,10 +15,19 @@ from ._window import windows_over
 
 @operator(plain=True)
 def deform_conv(
-    ar: Arithmetic, x: Array, weight: Array, offset: Array, bias: Array | None = None, mask: Array | None = None, *,
-    strides: Sequence[int] | None = None, padding: Sequence[Sequence[int]] | None = None,
-    dilations: Sequence[int] | None = None, groups: int = 1, offset_groups: int = 1,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    weight: Array,
+    offset: Array,
+    bias: Array | None = None,
+    mask: Array | None = None,
+    *,
+    strides: Sequence[int] | None = None,
+    padding: Sequence[Sequence[int]] | None = None,
+    dilations: Sequence[int] | None = None,
+    groups: int = 1,
+    offset_groups: int = 1,
+) -> Array:
     """y[o, p] = b[o] + sum over c, k of W[o, c, k] m[k, p] x[c] at stride p + dilation k - before + d[k, p]
 
     x (batch, in, height, width), weight (out, in / groups, kh, kw), offset (batch, offset_groups * kh * kw * 2,

@@ -21,9 +21,14 @@ def _terms(n: int) -> int:
 
 @operator(plain=True)
 def fourier(
-    ar: Arithmetic, x: Array, length: Array | None = None, *, axis: int = -2, inverse: bool = False,
+    ar: Arithmetic,
+    x: Array,
+    length: Array | None = None,
+    *,
+    axis: int = -2,
+    inverse: bool = False,
     onesided: bool = False,
-) -> Array:  # fmt: skip
+) -> Array:
     """y[..., k, ...] = sum over n of x[..., n, ...] exp(-2 pi i k n / N), the sign turned and divided by N if inverse
 
     x (..., n, ..., 1 or 2) real, or real and imaginary part -> y (..., N, ..., 2), or (..., N // 2 + 1, ..., 2) if

@@ -16,9 +16,16 @@ COORDINATES = ("pixels", "minus_one_to_one", "zero_to_one")
 
 @operator(plain=True)
 def grid_sample(
-    ar: Arithmetic, x: Array, coordinates: Array, *, mode: str = "bilinear", padding: str = "constant",
-    value: float = 0.0, normalized: str = "minus_one_to_one", align_corners: bool = False,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    coordinates: Array,
+    *,
+    mode: str = "bilinear",
+    padding: str = "constant",
+    value: float = 0.0,
+    normalized: str = "minus_one_to_one",
+    align_corners: bool = False,
+) -> Array:
     """y[b, c, h, w] = x[b, c] at row v, column u, with (u, v) = coordinates[b, h, w]
 
     x (batch, channel, height, width), coordinates (batch or 1, height', width', 2) -> y (batch, channel, height',
@@ -32,9 +39,10 @@ def grid_sample(
     """
     if mode not in MODES or padding not in PADDINGS or normalized not in COORDINATES:
         raise GraphError(
-            "unknown setting", found=f"{mode}, {padding}, {normalized}",
+            "unknown setting",
+            found=f"{mode}, {padding}, {normalized}",
             expected=f"one of {', '.join(MODES)}; {', '.join(PADDINGS)}; {', '.join(COORDINATES)}",
-        )  # fmt: skip
+        )
     if (
         x.ndim != 4
         or coordinates.ndim != 4
@@ -49,10 +57,11 @@ def grid_sample(
     u, v = (
         _folded(
             ar.placed(_pixels(points[..., k], ends[k], normalized, align_corners), axis=k, reach=ends[k]),
-            ends[k], padding,
+            ends[k],
+            padding,
         )
         for k in (0, 1)
-    )  # fmt: skip
+    )
     if mode == "nearest":
         return _read(x, np.rint(u), np.rint(v), padding, ar.cast(np.array(value)))
     left, top = np.floor(u), np.floor(v)

@@ -16,9 +16,16 @@ from ._window import extended, spatial_shape, taps, windows_over
 
 @operator(pooling)
 def lp_pool(
-    ar: Arithmetic, x: Array, *, size: Sequence[int], p: float = 2.0, strides: Sequence[int] | None = None,
-    padding: Sequence[Sequence[int]] | str | None = None, dilations: Sequence[int] | None = None, ceil: bool = False,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    *,
+    size: Sequence[int],
+    p: float = 2.0,
+    strides: Sequence[int] | None = None,
+    padding: Sequence[Sequence[int]] | str | None = None,
+    dilations: Sequence[int] | None = None,
+    ceil: bool = False,
+) -> Array:
     """y[q, c] = (sum over k of |x[stride q + dilation k - before, c]|^p)^(1 / p)
 
     x ([batch,] spatial..., channel) -> y ([batch,] spatial'..., channel); settings as `max_pool` takes them, padding

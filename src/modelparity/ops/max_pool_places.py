@@ -15,10 +15,16 @@ from ._window import extended, spatial_shape, taps, windows_over
 
 @operator(not_causal("it says where in the whole input the elements stand"))
 def max_pool_places(
-    ar: Arithmetic, x: Array, *, size: Sequence[int], strides: Sequence[int] | None = None,
-    padding: Sequence[Sequence[int]] | str | None = None, dilations: Sequence[int] | None = None,
-    ceil: bool = False, column_major: bool = False,
-) -> tuple[Array, Array]:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    *,
+    size: Sequence[int],
+    strides: Sequence[int] | None = None,
+    padding: Sequence[Sequence[int]] | str | None = None,
+    dilations: Sequence[int] | None = None,
+    ceil: bool = False,
+    column_major: bool = False,
+) -> tuple[Array, Array]:
     """y, places: y as `max_pool` has it, and where in the flattened input (batch, channel, spatial...) each stands
 
     x (batch, spatial..., channel) -> y and places (batch, spatial'..., channel) int64; of equal elements the first

@@ -15,9 +15,15 @@ from ._sizes import bounded
 
 @operator(plain=True)
 def max_unpool(
-    ar: Arithmetic, x: Array, places: Array, *, size: Sequence[int], strides: Sequence[int],
-    padding: Sequence[Sequence[int]] | None = None, shape: Sequence[int] | None = None,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    places: Array,
+    *,
+    size: Sequence[int],
+    strides: Sequence[int],
+    padding: Sequence[Sequence[int]] | None = None,
+    shape: Sequence[int] | None = None,
+) -> Array:
     """y = x at ``places`` of the flattened array, zeros elsewhere
 
     x and places (batch, channel, spatial...) -> y (batch, channel, spatial'...), with

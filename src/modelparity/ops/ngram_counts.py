@@ -15,9 +15,15 @@ from ._sizes import bounded
 
 @operator(plain=True)
 def ngram_counts(
-    ar: Arithmetic, x: Array, *, ngrams: Sequence[Sequence[int]], places: Sequence[int], most_skipped: int = 0,
-    weights: Sequence[float] | None = None, mode: str = "TF",
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    *,
+    ngrams: Sequence[Sequence[int]],
+    places: Sequence[int],
+    most_skipped: int = 0,
+    weights: Sequence[float] | None = None,
+    mode: str = "TF",
+) -> Array:
     """y[..., places[g]] = how often n-gram g stands in x, its members up to ``most_skipped`` elements apart
 
     x (n) or (batch, n) integers -> y (m) or (batch, m), m being one more than the largest place. ``mode`` TF counts,

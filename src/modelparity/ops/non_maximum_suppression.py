@@ -13,10 +13,18 @@ from ._sizes import bounded
 
 @operator(plain=True)
 def non_maximum_suppression(
-    ar: Arithmetic, boxes: Array, scores: Array,
-    iou: Array | None = None, least: Array | None = None, number: Array | None = None, *,
-    iou_threshold: float, most: int, score_threshold: float | None = None, per_class: bool = False,
-) -> tuple[Array, Array, Array, Array]:  # fmt: skip
+    ar: Arithmetic,
+    boxes: Array,
+    scores: Array,
+    iou: Array | None = None,
+    least: Array | None = None,
+    number: Array | None = None,
+    *,
+    iou_threshold: float,
+    most: int,
+    score_threshold: float | None = None,
+    per_class: bool = False,
+) -> tuple[Array, Array, Array, Array]:
     """Boxes in falling order of their best score, without those that overlap an earlier kept one too much
 
     boxes (batch, box, 4) as [middle x, middle y, width, height], scores (batch, box, class)

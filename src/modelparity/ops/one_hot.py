@@ -15,9 +15,17 @@ from ._sizes import bounded
 
 @operator(plain=True)
 def one_hot(
-    ar: Arithmetic, indices: Array, depth: Array | None = None, *,
-    size: int | None = None, axis: int = -1, on: float = 1, off: float = 0, to: str = "float", wrap: bool = False,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    indices: Array,
+    depth: Array | None = None,
+    *,
+    size: int | None = None,
+    axis: int = -1,
+    on: float = 1,
+    off: float = 0,
+    to: str = "float",
+    wrap: bool = False,
+) -> Array:
     """y[..., k, ...] = on if k = indices[...] else off, k running along ``axis`` of y
 
     indices (...) integers, depth () integer, or ``size`` -> y (..., depth, ...) of type ``to``. An index outside

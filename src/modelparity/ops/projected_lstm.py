@@ -51,11 +51,17 @@ def projected_lstm(
     lanes = max(x.shape[0], weight.shape[0], recurrent.shape[0], projection.shape[0])
     parts = [
         _run(
-            ar, frames[:, ::-1] if backwards else frames, lanes, weight[:, d], recurrent[:, d], projection[:, d],
-            None if bias is None else bias[:, d], *(_start(s, d, batched) for s in (h0, c0)),
+            ar,
+            frames[:, ::-1] if backwards else frames,
+            lanes,
+            weight[:, d],
+            recurrent[:, d],
+            projection[:, d],
+            None if bias is None else bias[:, d],
+            *(_start(s, d, batched) for s in (h0, c0)),
         )
         for d, backwards in enumerate(DIRECTIONS[direction])
-    ]  # fmt: skip
+    ]
     ys = [y[:, ::-1] if back else y for (y, _, _), back in zip(parts, DIRECTIONS[direction], strict=True)]
     y, h, c = np.concatenate(ys, axis=-1), *(np.stack([part[at] for part in parts], axis=1) for at in (1, 2))
     return (y, h, c) if batched else (y[:, :, 0], h[:, :, 0], c[:, :, 0])
@@ -69,9 +75,16 @@ def _start(state: Array | None, d: int, batched: bool) -> Array | None:
 
 
 def _run(
-    ar: Arithmetic, x: Array, lanes: int, weight: Array, recurrent: Array, projection: Array, bias: Array | None,
-    h0: Array | None, c0: Array | None,
-) -> tuple[Array, Array, Array]:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    lanes: int,
+    weight: Array,
+    recurrent: Array,
+    projection: Array,
+    bias: Array | None,
+    h0: Array | None,
+    c0: Array | None,
+) -> tuple[Array, Array, Array]:
     """One direction: x (lane, time, batch, in) -> y (lane, time, batch, out), h and c of the last step."""
     pre = affine(ar, x, weight, bias)
     hidden, out = projection.shape[-2:]

@@ -13,9 +13,15 @@ from .dequantize import spread
 
 @operator(plain=True)
 def quantize(
-    ar: Arithmetic, x: Array, scale: Array, offset: Array | None = None, *,
-    to: str, low: int | None = None, high: int | None = None,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    scale: Array,
+    offset: Array | None = None,
+    *,
+    to: str,
+    low: int | None = None,
+    high: int | None = None,
+) -> Array:
     """y = round(x / scale) + offset, ties to even, held between ``low`` and ``high``
 
     x (...), scale and offset () or of x's rank, each size a divisor of x's: every scale then serves a block of x

@@ -16,9 +16,13 @@ from ._reduction import reduced, reduction
 
 @operator(reduction)
 def reduce_log_sum_exp(
-    ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False,
+    ar: Arithmetic,
+    x: Array,
+    *,
+    axes: Sequence[int] | int | None = None,
+    keepdims: bool = False,
     empty: str = "refused",
-) -> Array:  # fmt: skip
+) -> Array:
     """y = log(sum of exp(x) over ``axes``)
 
     x (...) -> y without ``axes``, or with unit axes in their place (``keepdims``); ``None`` reduces all.

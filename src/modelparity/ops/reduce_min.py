@@ -13,9 +13,13 @@ from ._reduction import highest, reduced, reduction
 
 @operator(reduction)
 def reduce_min(
-    ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False,
+    ar: Arithmetic,
+    x: Array,
+    *,
+    axes: Sequence[int] | int | None = None,
+    keepdims: bool = False,
     empty: str = "refused",
-) -> Array:  # fmt: skip
+) -> Array:
     """y = min of x over ``axes``
 
     x (...) -> y without ``axes``, or with unit axes in their place (``keepdims``); ``None`` reduces all.

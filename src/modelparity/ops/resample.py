@@ -16,21 +16,39 @@ from ._reduction import within_order
 from ._sizes import bounded
 
 GRIDS = (
-    "half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric", "tf_crop_and_resize"
-)  # fmt: skip
+    "half_pixel",
+    "half_pixel_symmetric",
+    "pytorch_half_pixel",
+    "align_corners",
+    "asymmetric",
+    "tf_crop_and_resize",
+)
 NEAREST: dict[str, Callable[[Array], Array]] = {
-    "round_prefer_floor": lambda at: np.ceil(at - 0.5), "round_prefer_ceil": lambda at: np.floor(at + 0.5),
-    "floor": np.floor, "ceil": np.ceil,
-}  # fmt: skip
+    "round_prefer_floor": lambda at: np.ceil(at - 0.5),
+    "round_prefer_ceil": lambda at: np.floor(at + 0.5),
+    "floor": np.floor,
+    "ceil": np.ceil,
+}
 
 
 @operator(plain=True)
 def resample(
-    ar: Arithmetic, x: Array, roi: Array | None = None, scales: Array | None = None, sizes: Array | None = None, *,
-    axes: Sequence[int] | None = None, mode: str = "nearest", grid: str = "half_pixel",
-    nearest: str = "round_prefer_floor", cubic: float = -0.75, exclude_outside: bool = False,
-    extrapolation: float = 0.0, antialias: bool = False, policy: str = "stretch",
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    roi: Array | None = None,
+    scales: Array | None = None,
+    sizes: Array | None = None,
+    *,
+    axes: Sequence[int] | None = None,
+    mode: str = "nearest",
+    grid: str = "half_pixel",
+    nearest: str = "round_prefer_floor",
+    cubic: float = -0.75,
+    exclude_outside: bool = False,
+    extrapolation: float = 0.0,
+    antialias: bool = False,
+    policy: str = "stretch",
+) -> Array:
     """y[..., i, ...] = sum over the neighbours k of p(i) of w(p(i) - k) x[..., k, ...], along each of ``axes``
 
     x (..., n, ...), scales (axes) factors or sizes (axes) integers, roi (2 axes) -> y (..., m, ...), with m =
@@ -113,9 +131,17 @@ def positions(old: int, new: int, factor: float, grid: str, ends: tuple[float, f
 
 
 def _along(
-    ar: Arithmetic, x: Array, at: Array, axis: int, factor: float, mode: str, nearest: str, cubic: float,
-    exclude: bool, antialias: bool,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    at: Array,
+    axis: int,
+    factor: float,
+    mode: str,
+    nearest: str,
+    cubic: float,
+    exclude: bool,
+    antialias: bool,
+) -> Array:
     size = x.shape[axis]
     if mode == "nearest":
         taken: Array = x.take(np.clip(NEAREST[nearest](at), 0, size - 1).astype(np.int64), axis=axis)

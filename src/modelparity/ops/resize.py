@@ -20,10 +20,17 @@ MODES = ("linear", "nearest")
 
 @operator(plain=True)
 def resize(
-    ar: Arithmetic, x: Array, shape: Array | None = None, *, axes: Sequence[int],
-    sizes: Sequence[int] | None = None, scales: Sequence[float] | None = None,
-    mode: str = "linear", grid: str = "half_pixel", rounding: str = "floor",
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    shape: Array | None = None,
+    *,
+    axes: Sequence[int],
+    sizes: Sequence[int] | None = None,
+    scales: Sequence[float] | None = None,
+    mode: str = "linear",
+    grid: str = "half_pixel",
+    rounding: str = "floor",
+) -> Array:
     """y[..., i, ...] = x at p(i), along each of ``axes`` in turn
 
     x (..., n, ...) -> y (..., m, ...). m is given by shape (axes) integers, ``sizes`` or ``scales``

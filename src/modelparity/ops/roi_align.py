@@ -16,9 +16,17 @@ from ._sizes import bounded
 
 @operator(plain=True)
 def roi_align(
-    ar: Arithmetic, x: Array, regions: Array, images: Array, *, size: Sequence[int], scale: float = 1.0,
-    samples: int = 0, mode: str = "average", half_pixel: bool = True,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    regions: Array,
+    images: Array,
+    *,
+    size: Sequence[int],
+    scale: float = 1.0,
+    samples: int = 0,
+    mode: str = "average",
+    half_pixel: bool = True,
+) -> Array:
     """y[r, c, i, j] = the average, or the largest weighted pixel, over points in cell (i, j) of region r
 
     x (image, channel, height, width), regions (region, 4) as x1, y1, x2, y2, images (region) integers

@@ -17,9 +17,15 @@ MODES = {"nearest": 1, "linear": 2, "cubic": 4}
 
 @operator(plain=True)
 def sample_at(
-    ar: Arithmetic, x: Array, points: Array, *, mode: str = "linear", padding: str = "zeros",
-    align_corners: bool = False, cubic: float = -0.75,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    points: Array,
+    *,
+    mode: str = "linear",
+    padding: str = "zeros",
+    align_corners: bool = False,
+    cubic: float = -0.75,
+) -> Array:
     """y[b, c, i...] = x[b, c] at points[b, i...], which names the last spatial axis first
 
     x (batch, channel, n_1, ..., n_r), points (batch, i..., r) between -1 and 1: from the first to the last centre

@@ -15,9 +15,15 @@ from ._scattering import scattered
 
 @operator(not_causal("it writes by position"), plain=True)
 def scatter(
-    ar: Arithmetic, x: Array, indices: Array, updates: Array, *,
-    axis: int = 0, mode: str = "update", bounds: str = "wrap",
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    indices: Array,
+    updates: Array,
+    *,
+    axis: int = 0,
+    mode: str = "update",
+    bounds: str = "wrap",
+) -> Array:
     """y = x, then for each i: y[before..., indices[i], after...] = updates[before..., i, after...] (mode update)
 
     x (before..., n, after...) with n at ``axis``, indices (i...) integers,

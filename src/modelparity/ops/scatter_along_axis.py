@@ -15,9 +15,15 @@ from ._scattering import scattered
 
 @operator(not_causal("it writes by position"), plain=True)
 def scatter_along_axis(
-    ar: Arithmetic, x: Array, indices: Array, updates: Array, *,
-    axis: int = 0, mode: str = "update", bounds: str = "wrap",
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    indices: Array,
+    updates: Array,
+    *,
+    axis: int = 0,
+    mode: str = "update",
+    bounds: str = "wrap",
+) -> Array:
     """y = x, then y[..., indices[..., i, ...], ...] = updates[..., i, ...] (mode update), the index at ``axis``
 
     x (..., n, ...), indices and updates (..., m, ...) of the same rank -> y like x. Other modes add, sub, mul,

@@ -12,9 +12,15 @@ from ..graph import Array
 
 @operator(plain=True)
 def select_boxes(
-    ar: Arithmetic, boxes: Array, scores: Array, most: Array | None = None, iou: Array | None = None,
-    least: Array | None = None, *, centred: bool = False,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    boxes: Array,
+    scores: Array,
+    most: Array | None = None,
+    iou: Array | None = None,
+    least: Array | None = None,
+    *,
+    centred: bool = False,
+) -> Array:
     """y = (image, class, box) of the kept boxes: by image, then class, then falling score
 
     boxes (image, box, 4) as two opposite corners, or ``centred`` as middle x, middle y, width, height; scores (image,

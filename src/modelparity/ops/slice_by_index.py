@@ -14,9 +14,16 @@ from ._slicing import Mask, slices
 
 @operator(plain=True)
 def slice_by_index(
-    ar: Arithmetic, x: Array, begin: Array, end: Array, *, strides: Sequence[int] | None = None,
-    begin_mask: Mask = None, end_mask: Mask = None, squeeze_mask: Mask = None,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    begin: Array,
+    end: Array,
+    *,
+    strides: Sequence[int] | None = None,
+    begin_mask: Mask = None,
+    end_mask: Mask = None,
+    squeeze_mask: Mask = None,
+) -> Array:
     """y = x[begin[0] : end[0] : strides[0], begin[1] : end[1] : strides[1], ...]
 
     x (...) of rank r, begin and end (r) integers -> y (...). Negative positions count from the end, positions

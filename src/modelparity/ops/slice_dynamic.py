@@ -14,10 +14,19 @@ from ._slicing import slices
 
 @operator(plain=True)
 def slice_dynamic(
-    ar: Arithmetic, x: Array, begin: Array, end: Array, strides: Array, begins_open: Array | None = None,
-    ends_open: Array | None = None, squeezed: Array | None = None, *,
-    begin_mask: Sequence[bool] = (), end_mask: Sequence[bool] = (), squeeze_mask: Sequence[bool] = (),
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    begin: Array,
+    end: Array,
+    strides: Array,
+    begins_open: Array | None = None,
+    ends_open: Array | None = None,
+    squeezed: Array | None = None,
+    *,
+    begin_mask: Sequence[bool] = (),
+    end_mask: Sequence[bool] = (),
+    squeeze_mask: Sequence[bool] = (),
+) -> Array:
     """y = x[begin[0] : end[0] : strides[0], begin[1] : end[1] : strides[1], ...], as `slice_by_index`
 
     x (...) of rank r, begin, end, strides, begins_open, ends_open, squeezed (r) integers -> y (...), at least one

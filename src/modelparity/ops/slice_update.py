@@ -13,9 +13,17 @@ from ._slicing import Mask, slices
 
 @operator(plain=True)
 def slice_update(
-    ar: Arithmetic, x: Array, update: Array, begin: Array, end: Array, *, strides: Sequence[int] | None = None,
-    begin_mask: Mask = None, end_mask: Mask = None, squeeze_mask: Mask = None,
-) -> Array:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    update: Array,
+    begin: Array,
+    end: Array,
+    *,
+    strides: Sequence[int] | None = None,
+    begin_mask: Mask = None,
+    end_mask: Mask = None,
+    squeeze_mask: Mask = None,
+) -> Array:
     """y = x, then y[begin[0] : end[0] : strides[0], ...] = update
 
     x (...) of rank r, update of the shape of the slice, begin and end (r) integers -> y like x. Positions, strides

@@ -16,9 +16,12 @@ from ._sizes import bounded
 
 @operator(not_causal("it takes frames apart"), plain=True)
 def space_to_batch(
-    ar: Arithmetic, x: Array, *, block: Sequence[int] | int,
+    ar: Arithmetic,
+    x: Array,
+    *,
+    block: Sequence[int] | int,
     padding: Sequence[Sequence[int]] = ((0, 0), (0, 0)),
-) -> Array:  # fmt: skip
+) -> Array:
     """y[(i * q + j) * B + b, c, h, w] = p[b, c, h * r + i, w * q + j], p being x padded with zeros
 
     x (batch, channel, height, width), ``block`` r by q, ``padding`` (top, bottom), (left, right)

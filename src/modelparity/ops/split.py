@@ -15,9 +15,14 @@ from ._reduction import place
 
 @operator(not_causal("it cuts an array in parts, which a stream does not follow"))
 def split(
-    ar: Arithmetic, x: Array, *,
-    axis: int = 0, sizes: Sequence[int] | None = None, count: int | None = None, even: bool = True,
-) -> tuple[Array, ...]:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    *,
+    axis: int = 0,
+    sizes: Sequence[int] | None = None,
+    count: int | None = None,
+    even: bool = True,
+) -> tuple[Array, ...]:
     """y_1, y_2, ... = consecutive parts of x along ``axis``
 
     x (..., n, ...) -> y_k (..., sizes[k], ...), views; without ``sizes``, ``count`` even parts, of which

@@ -14,9 +14,15 @@ from ._reduction import within
 
 @operator(plain=True)
 def topk(
-    ar: Arithmetic, x: Array, count: Array | None = None, *,
-    k: int | None = None, axis: int = -1, largest: bool = True, ordered: bool = True,
-) -> tuple[Array, Array]:  # fmt: skip
+    ar: Arithmetic,
+    x: Array,
+    count: Array | None = None,
+    *,
+    k: int | None = None,
+    axis: int = -1,
+    largest: bool = True,
+    ordered: bool = True,
+) -> tuple[Array, Array]:
     """values, places = the k largest (or smallest) elements along ``axis``, the most extreme first
 
     x (..., n, ...), count () integer or ``k`` -> values (..., k, ...), places (..., k, ...) int32. -1 means all. Of

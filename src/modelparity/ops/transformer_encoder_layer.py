@@ -56,9 +56,20 @@ def transformer_encoder_layer(
 
     def attend(a: Array) -> Array:
         return multi_head_attention(
-            ar, a, a, a, in_weight, in_bias, out_weight, out_bias, key_padding_mask, attention_mask,
-            heads=heads, causal=causal, empty_row=empty_row,
-        )  # fmt: skip
+            ar,
+            a,
+            a,
+            a,
+            in_weight,
+            in_bias,
+            out_weight,
+            out_bias,
+            key_padding_mask,
+            attention_mask,
+            heads=heads,
+            causal=causal,
+            empty_row=empty_row,
+        )
 
     def feed(a: Array) -> Array:
         return affine(ar, act(ar, affine(ar, a, ff1_weight, ff1_bias)), ff2_weight, ff2_bias)

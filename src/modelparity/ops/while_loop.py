@@ -45,9 +45,14 @@ def while_loop(
     # Lanes part here: each goes on alone.
     lanes = [
         while_loop(
-            ar, *(lane_of(a, lane) for a in values + captured),
-            call=call, condition=condition, body=body, carried=carried, most=most,
+            ar,
+            *(lane_of(a, lane) for a in values + captured),
+            call=call,
+            condition=condition,
+            body=body,
+            carried=carried,
+            most=most,
         )
         for lane in range(again.size)
-    ]  # fmt: skip
+    ]
     return tuple(np.concatenate(parts) for parts in zip(*lanes, strict=True))

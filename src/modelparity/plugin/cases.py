@@ -117,8 +117,10 @@ def _recipes(options: Options, subjects: Iterable[Subject]) -> tuple[str, ...] |
 def _backends(options: Options, subjects: Iterable[Subject]) -> set[str]:
     named = options.backends
     known = {
-        ANCHOR, FINDINGS, *(name for subject in subjects for name in backends(subject.candidates, named))
-    }  # fmt: skip
+        ANCHOR,
+        FINDINGS,
+        *(name for subject in subjects for name in backends(subject.candidates, named)),
+    }
     for name in options.backends:
         if name not in known:
             raise unmatched("--parity-backend", name, known)

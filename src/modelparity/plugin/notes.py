@@ -17,8 +17,13 @@ from .options import Options
 def notes(cases: Sequence[Case], options: Options) -> list[str]:
     """Notes on this run's references, anchors and goldens."""
     return [
-        *_origins(cases), *_remarks(cases), *_interpreted(cases), *_ill(cases), *_open(cases), *_orphans(options)
-    ]  # fmt: skip
+        *_origins(cases),
+        *_remarks(cases),
+        *_interpreted(cases),
+        *_ill(cases),
+        *_open(cases),
+        *_orphans(options),
+    ]
 
 
 def _origins(cases: Sequence[Case]) -> Iterator[str]:

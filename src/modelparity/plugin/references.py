@@ -70,6 +70,9 @@ def _expect(stored: Golden, case: Case, path: Path) -> None:
     about = stored.provenance
     if (said := Case(str(about["recipe"]), about["seed"] or 0, about["length"])) != case:
         raise GoldenError(
-            "the golden holds another case than its name says", where=path, found=said, expected=case,
+            "the golden holds another case than its name says",
+            where=path,
+            found=said,
+            expected=case,
             fix="record it anew with --parity-update",
-        )  # fmt: skip
+        )

@@ -48,15 +48,28 @@ class Runner:
         return self._done(case, started, outcome, origin, reason, message, verdict)
 
     def _done(
-        self, case: ParityCase, started: float, outcome: str, origin: str, reason: str | None, message: str | None,
+        self,
+        case: ParityCase,
+        started: float,
+        outcome: str,
+        origin: str,
+        reason: str | None,
+        message: str | None,
         verdict: Verdict | None,
-    ) -> Case:  # fmt: skip
+    ) -> Case:
         return Case(
-            id=case.id, model=case.name, group=case.group, backend=case.backend, recipe=case.input,
-            outcome=outcome, reference=origin, reason=reason, message=message,
+            id=case.id,
+            model=case.name,
+            group=case.group,
+            backend=case.backend,
+            recipe=case.input,
+            outcome=outcome,
+            reference=origin,
+            reason=reason,
+            message=message,
             verdict=None if verdict is None else verdict.to_json(),
             seconds=round(time.perf_counter() - started, 4),
-        )  # fmt: skip
+        )
 
     def _verdict(self, case: ParityCase, reference: Any) -> Verdict:
         graph = reference.graph
@@ -64,9 +77,12 @@ class Runner:
             recorded = case.subject.anchor()
             outputs = {} if recorded is None else recorded[1]
             return judge(
-                reference, outputs, candidate=graph.name, runtime="the original framework, recorded",
+                reference,
+                outputs,
+                candidate=graph.name,
+                runtime="the original framework, recorded",
                 expect=self.expect,
-            )  # fmt: skip
+            )
         candidate = self.candidates.get(case.subject, graph, case.backend)
         expect, names = self.expect, {}
         if isinstance(case.subject, Entry):

@@ -61,5 +61,6 @@ def _compile(command: Sequence[str], label: str) -> None:
         errors = [line for line in done.stderr.splitlines() if "error" in line][:4]
         raise RuntimeFailure(
             f"the runner for {label} does not compile against this checkout",
-            found="\n".join(errors) or done.stderr[-500:], fix=f"compile it by hand: {' '.join(command)}",
-        )  # fmt: skip
+            found="\n".join(errors) or done.stderr[-500:],
+            fix=f"compile it by hand: {' '.join(command)}",
+        )

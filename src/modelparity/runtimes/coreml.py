@@ -17,9 +17,12 @@ class CoreML(Bridged):
         """System, compute units and the library's interface; "kind" says the units in every verdict."""
         told = self.about()
         return {
-            "version": str(told.get("system", "")), "kind": self.units, "runtime": str(told["runtime"]),
-            "units": self.units, "interface": str(told.get("interface", "")),
-        }  # fmt: skip
+            "version": str(told.get("system", "")),
+            "kind": self.units,
+            "runtime": str(told["runtime"]),
+            "units": self.units,
+            "interface": str(told.get("interface", "")),
+        }
 
     def _elsewhere(self) -> str | None:
         if platform.system() == "Darwin":

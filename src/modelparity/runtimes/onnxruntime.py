@@ -13,10 +13,20 @@ import numpy as np
 from ..errors import ArtefactError, InputError, Unavailable
 from ..graph import Array
 
-_LEVELS = {"none": "ORT_DISABLE_ALL", "basic": "ORT_ENABLE_BASIC", "extended": "ORT_ENABLE_EXTENDED",
-           "all": "ORT_ENABLE_ALL"}  # fmt: skip
-_TYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16",
-          "tensor(int64)": "int64", "tensor(int32)": "int32", "tensor(bool)": "bool"}  # fmt: skip
+_LEVELS = {
+    "none": "ORT_DISABLE_ALL",
+    "basic": "ORT_ENABLE_BASIC",
+    "extended": "ORT_ENABLE_EXTENDED",
+    "all": "ORT_ENABLE_ALL",
+}
+_TYPES = {
+    "tensor(float)": "float32",
+    "tensor(double)": "float64",
+    "tensor(float16)": "float16",
+    "tensor(int64)": "int64",
+    "tensor(int32)": "int32",
+    "tensor(bool)": "bool",
+}
 #: Sessions kept open: suites ask for one model after another.
 KEPT = 4
 
@@ -55,18 +65,22 @@ class OnnxRuntime:
         wanted = {one.name: one.type for one in session.get_inputs()}
         if set(feeds) != set(wanted):
             raise InputError(
-                "input names do not match", where=_label(artefact),
-                found=", ".join(sorted(feeds)) or "none", expected=", ".join(sorted(wanted)),
-            )  # fmt: skip
+                "input names do not match",
+                where=_label(artefact),
+                found=", ".join(sorted(feeds)) or "none",
+                expected=", ".join(sorted(wanted)),
+            )
         cast = {name: _exact(np.asarray(a), wanted[name], name) for name, a in feeds.items()}
         names = [one.name for one in session.get_outputs()]
         try:
             return dict(zip(names, session.run(names, cast), strict=True))
         except Exception as error:  # onnxruntime's classes of errors are not public
             raise InputError(
-                "onnxruntime refuses to run this", where=_label(artefact), found=str(error).splitlines()[0],
+                "onnxruntime refuses to run this",
+                where=_label(artefact),
+                found=str(error).splitlines()[0],
                 expected=", ".join(f"{one.name} {one.shape} {one.type}" for one in session.get_inputs()),
-            ) from error  # fmt: skip
+            ) from error
 
     def inputs(self, artefact: object) -> tuple[str, ...]:
         """Names of the graph's inputs."""
@@ -159,9 +173,11 @@ class OnnxRuntime:
                 session = ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
             except Exception as error:  # as above
                 raise ArtefactError(
-                    "onnxruntime cannot load this", where=_label(artefact), found=str(error).splitlines()[0],
+                    "onnxruntime cannot load this",
+                    where=_label(artefact),
+                    found=str(error).splitlines()[0],
                     fix="export it again; `modelparity inspect` says what this package makes of the file",
-                ) from error  # fmt: skip
+                ) from error
             while len(self._sessions) >= KEPT:
                 del self._sessions[next(iter(self._sessions))]
             self._sessions[key] = session
@@ -203,9 +219,11 @@ def _exact(array: Array, declared: str, name: str) -> Array:
     same_kind = array.dtype.kind == cast.dtype.kind or {array.dtype.kind, cast.dtype.kind} <= set("iu")
     if not (same_kind and np.array_equal(cast, array, equal_nan=array.dtype.kind == "f")):
         raise InputError(
-            f"input {name!r} does not have the type that the file declares", found=array.dtype,
-            expected=wanted, fix=f"convert it with .astype({wanted!r}), so that both sides see the same values",
-        )  # fmt: skip
+            f"input {name!r} does not have the type that the file declares",
+            found=array.dtype,
+            expected=wanted,
+            fix=f"convert it with .astype({wanted!r}), so that both sides see the same values",
+        )
     return cast
 
 

@@ -116,9 +116,11 @@ class Child:
 
     def _failure(self, what: str, where: object, said: str) -> RuntimeFailure:
         return RuntimeFailure(
-            f"{self.label} {what}", where=where, found=said or None,
+            f"{self.label} {what}",
+            where=where,
+            found=said or None,
             fix="other cases go on in a new process; this one needs another model, or another compute unit",
-        )  # fmt: skip
+        )
 
     def _ended(self) -> str:
         """End the process and return the last that it wrote to standard error."""
@@ -160,5 +162,7 @@ def _reported(error: Any, where: object) -> ModelparityError:
     return (kind if known else RuntimeFailure)(
         str(error.get("what")),
         where=where if place is None else place if where is None else f"{where}: {place}",
-        found=error.get("found"), expected=error.get("expected"), fix=error.get("fix"),
-    )  # fmt: skip
+        found=error.get("found"),
+        expected=error.get("expected"),
+        fix=error.get("fix"),
+    )

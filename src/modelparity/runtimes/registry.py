@@ -95,11 +95,14 @@ def runtime_for(artefact: object) -> Runtime:
     if isinstance(artefact, str | os.PathLike):
         path = Path(artefact)
         raise InputError(
-            "no runtime runs this file", where=path,
+            "no runtime runs this file",
+            where=path,
             found="a folder" if path.is_dir() else "no known format" if path.exists() else "no such file",
             expected="a .onnx file, or one that modelparity itself reads: see 'modelparity list'",
-        )  # fmt: skip
+        )
     raise InputError(
-        "no runtime runs this", found=type(artefact).__name__,
-        expected="a path, a Graph, or an object of " + ", ".join(name for name in runtimes() if name != "engine"),
-    )  # fmt: skip
+        "no runtime runs this",
+        found=type(artefact).__name__,
+        expected="a path, a Graph, or an object of "
+        + ", ".join(name for name in runtimes() if name != "engine"),
+    )

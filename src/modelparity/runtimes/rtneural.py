@@ -28,8 +28,13 @@ SOURCE = Path(__file__).parent / "native" / "rtneural_runner.cpp"
 #: What plug-ins are built with, as far as results go; assertions of the standard library make some of what C++
 #: leaves undefined an abort.
 FLAGS = (
-    "-std=c++17", "-O2", "-w", "-D_GLIBCXX_ASSERTIONS", "-DRTNEURAL_NO_DEBUG=1", "-DRTNEURAL_DEFAULT_ALIGNMENT=16",
-)  # fmt: skip
+    "-std=c++17",
+    "-O2",
+    "-w",
+    "-D_GLIBCXX_ASSERTIONS",
+    "-DRTNEURAL_NO_DEBUG=1",
+    "-DRTNEURAL_DEFAULT_ALIGNMENT=16",
+)
 PRECISIONS = ("float32", "float64")
 #: Seconds for one request.
 LIMIT = 120.0
@@ -100,9 +105,11 @@ class RTNeural:
         told = self._runner().call({"do": "describe"})[0]
         version = _revision(Path(os.environ.get(VARIABLE, ".")))
         return {
-            "version": version, "precision": self.precision, "backend": "STL",
+            "version": version,
+            "precision": self.precision,
+            "backend": "STL",
             **{key: str(value) for key, value in sorted(told.items())},
-        }  # fmt: skip
+        }
 
     def weights(self, artefact: object) -> dict[str, Array]:
         """Every array that the library reads, as this package reads it."""

@@ -20,9 +20,14 @@ class StandIn(Bridged):
     by_name = True
 
     def __init__(
-        self, *, units: str | None = None, function: str | None = None, limit: float = LIMIT,
-        command: Sequence[str] | None = None, arithmetic: str = "native",
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        units: str | None = None,
+        function: str | None = None,
+        limit: float = LIMIT,
+        command: Sequence[str] | None = None,
+        arithmetic: str = "native",
+    ) -> None:
         super().__init__(units=units, function=function, limit=limit, command=command)
         self.arithmetic = arithmetic
 
@@ -32,10 +37,14 @@ class StandIn(Bridged):
 
         told = self.about()
         return {
-            "version": __version__, "kind": "file interpreted", "arithmetic": self.arithmetic,
-            "runtime": str(told["runtime"]), "system": str(told.get("system", "")), "units": self.units,
+            "version": __version__,
+            "kind": "file interpreted",
+            "arithmetic": self.arithmetic,
+            "runtime": str(told["runtime"]),
+            "system": str(told.get("system", "")),
+            "units": self.units,
             "interface": str(told.get("interface", "")),
-        }  # fmt: skip
+        }
 
     def behave(self, behaviour: str) -> None:
         """How outputs come, and what goes wrong, until the process ends: "plain", "strided", "float16", "fail",

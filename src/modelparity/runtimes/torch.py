@@ -98,10 +98,12 @@ class Torch:
                 return module, _called(module, tensors)
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             raise InputError(
-                "PyTorch refuses to run this", where=type(module).__name__, found=str(error).splitlines()[0],
+                "PyTorch refuses to run this",
+                where=type(module).__name__,
+                found=str(error).splitlines()[0],
                 expected=", ".join(f"{name} {tuple(t.shape)} {t.dtype}" for name, t in tensors.items()),
                 fix=_half(module),
-            ) from error  # fmt: skip
+            ) from error
         finally:
             for name, one in module.named_modules():
                 one.training = modes.get(name, one.training)
@@ -185,15 +187,19 @@ def _called(module: Any, tensors: dict[str, Any]) -> Any:
             return module(**given)
         if len(tensors) > 1:
             raise InputError(
-                "the module's parameters are not the inputs", where=type(module).__name__,
-                found=", ".join(parameters), expected=", ".join(tensors),
-            )  # fmt: skip
+                "the module's parameters are not the inputs",
+                where=type(module).__name__,
+                found=", ".join(parameters),
+                expected=", ".join(tensors),
+            )
         return module(*tensors.values())
     if set(names) != set(tensors):
         raise InputError(
-            "input names do not match", where=type(module).__name__,
-            found=", ".join(sorted(tensors)) or "none", expected=", ".join(sorted(names)),
-        )  # fmt: skip
+            "input names do not match",
+            where=type(module).__name__,
+            found=", ".join(sorted(tensors)) or "none",
+            expected=", ".join(sorted(names)),
+        )
     return module(*(tensors[name] for name in names))
 
 
@@ -225,9 +231,10 @@ def _array(name: str, value: Any) -> Array:
         array: Array = value.detach().cpu().numpy()
     except (AttributeError, TypeError) as error:  # no tensor, or of a type that numpy lacks
         raise InputError(
-            f"output {name!r} cannot be compared", found=getattr(value, "dtype", type(value).__name__),
+            f"output {name!r} cannot be compared",
+            found=getattr(value, "dtype", type(value).__name__),
             fix="let the module return tensors that numpy can hold, bfloat16 by way of .float()",
-        ) from error  # fmt: skip
+        ) from error
     return array
 
 

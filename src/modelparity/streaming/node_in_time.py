@@ -17,9 +17,14 @@ class Mover:
     """The frames that a node still needs, and the state it carries."""
 
     def __init__(
-        self, made: Program, node: Node, kernel: Kernel, step: Step,
-        times: Mapping[str, int | None], fixed: Mapping[str, Array],
-    ) -> None:  # fmt: skip
+        self,
+        made: Program,
+        node: Node,
+        kernel: Kernel,
+        step: Step,
+        times: Mapping[str, int | None],
+        fixed: Mapping[str, Array],
+    ) -> None:
         if step.attrs:  # what the stream does in the node's place, the node does not do again in every block
             kernel = made.kernel(replace(node, attrs={**node.attrs, **step.attrs}))
         self._run, self._node, self._kernel, self._step = made.step, node, kernel, step

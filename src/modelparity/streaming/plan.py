@@ -34,8 +34,10 @@ def plan(graph: Graph) -> Plan:
         if len(found) != 1:
             raise NotCausalError(
                 f"input {spec.name!r} has {len(found)} free axes called {TIME!r}",
-                where=graph.name, found=spec, expected="exactly one, along which blocks come",
-            )  # fmt: skip
+                where=graph.name,
+                found=spec,
+                expected="exactly one, along which blocks come",
+            )
         times[spec.name] = found[0]
     if not graph.inputs:
         raise NotCausalError("the graph has no input", where=graph.name)

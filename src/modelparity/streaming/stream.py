@@ -95,9 +95,12 @@ class Stream:
             self._sizes = sizes
         elif sizes != self._sizes:
             raise InputError(
-                "a block differs from the blocks before it", where=self.graph.name,
-                found=sizes, expected=self._sizes, fix="call reset() before a sequence of another size",
-            )  # fmt: skip
+                "a block differs from the blocks before it",
+                where=self.graph.name,
+                found=sizes,
+                expected=self._sizes,
+                fix="call reset() before a sequence of another size",
+            )
 
     def _result(self, name: str, array: Array | None) -> Array:
         if array is not None:
@@ -112,9 +115,10 @@ class Stream:
         axis = self._plan.times[name]
         if axis is None:
             raise NotCausalError(
-                f"output {name!r} has no time axis", where=self.graph.name,
+                f"output {name!r} has no time axis",
+                where=self.graph.name,
                 fix="it is one value for the whole sequence: use run()",
-            )  # fmt: skip
+            )
         return axis
 
     def __repr__(self) -> str:

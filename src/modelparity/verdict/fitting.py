@@ -36,9 +36,12 @@ def refuse_sizes(
         ):
             continue
         raise InputError(
-            f"input {name!r} has another shape", where=where, found=f"({_text(found)})",
-            expected=f"({_text(taken)})", fix=_fix(spec, found, taken),
-        )  # fmt: skip
+            f"input {name!r} has another shape",
+            where=where,
+            found=f"({_text(found)})",
+            expected=f"({_text(taken)})",
+            fix=_fix(spec, found, taken),
+        )
 
 
 def _fix(spec: TensorSpec, found: tuple[int, ...], taken: tuple[int | None, ...]) -> str:

@@ -28,9 +28,11 @@ def matched(
         for one, known, whose in ((name, wanted, "the reference"), (other, found, "the candidate")):
             if one not in known:
                 raise InputError(
-                    f"{whose} has no {kind} {one!r}", where=where, found=f"{name!r} = {other!r}",
+                    f"{whose} has no {kind} {one!r}",
+                    where=where,
+                    found=f"{name!r} = {other!r}",
                     expected=near(one, known),
-                )  # fmt: skip
+                )
     pairs = {**{name: name for name in wanted if name in found and name not in given}, **given}
     if len(set(pairs.values())) < len(pairs):
         raise InputError(f"one {kind} of the candidate is taken twice", where=where, found=pairs)
@@ -62,9 +64,11 @@ def refuse_unknown(names: Mapping[str, str], graph: Graph) -> None:
     for name, other in names.items():
         if name not in known:
             raise InputError(
-                f"the reference has no input and no output {name!r}", where=graph.name,
-                found=f"{name!r} = {other!r}", expected=near(name, known),
-            )  # fmt: skip
+                f"the reference has no input and no output {name!r}",
+                where=graph.name,
+                found=f"{name!r} = {other!r}",
+                expected=near(name, known),
+            )
 
 
 def inputs_for(

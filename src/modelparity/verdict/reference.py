@@ -56,9 +56,12 @@ class Reference:
                     "(--length or --size, length= or sizes= in Python, inputs in a parity.toml)"
                 )
                 raise GraphError(
-                    error.what, where=error.where, found=error.found, expected=error.expected,
+                    error.what,
+                    where=error.where,
+                    found=error.found,
+                    expected=error.expected,
                     fix=f"{advice}; else {error.fix}" if error.fix else advice,
-                ) from error  # fmt: skip
+                ) from error
         return self._truth
 
     def _chosen(self) -> str | None:

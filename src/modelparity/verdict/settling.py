@@ -52,10 +52,14 @@ def settle(findings: Sequence[Finding], candidate: Graph, source: Graph) -> list
                 text = f"{away}; {words}, {changed.floors:.2g} floors"
                 return [*sure, *(replace(one, level="silent", what=f"{one.what}. {text}") for one in asked)]
     differs = Finding(
-        "differs-from-source", "silent", "$", f"it does not compute what {source.name} computes",
-        found=f"{verdict.floors:,.3g} floors at {verdict.where}", expected="at most 1 floor",
+        "differs-from-source",
+        "silent",
+        "$",
+        f"it does not compute what {source.name} computes",
+        found=f"{verdict.floors:,.3g} floors at {verdict.where}",
+        expected="at most 1 floor",
         fix="none of the open questions explains it: compare the layers one by one",
-    )  # fmt: skip
+    )
     return [*sure, differs, *open_questions]
 
 
@@ -66,8 +70,13 @@ class _Against:
         feeds = make(source, "noise", length=LENGTH)
         self.reference = Reference(source, feeds, {"recipe": "noise", "seed": 0})
         roles = roles_of(source)[0]
-        end = End(source.inputs[0].name, tuple(replace(axis, name=role.name, size=role.size) for axis, role in zip(
-            source.inputs[0].axes, roles, strict=True)))  # fmt: skip
+        end = End(
+            source.inputs[0].name,
+            tuple(
+                replace(axis, name=role.name, size=role.size)
+                for axis, role in zip(source.inputs[0].axes, roles, strict=True)
+            ),
+        )
         self.frames = end.frames(np.asarray(feeds[end.name]))
         self.direct = candidate.inputs[0].name in feeds and len(candidate.inputs[0].axes) == len(end.axes)
         self.feeds = feeds

@@ -84,9 +84,12 @@ def locate(entry: Entry) -> Path:
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != entry.sha256:
         raise ArtefactError(
-            "this file is not the one that madmom published", where=path, found=found, expected=entry.sha256,
+            "this file is not the one that madmom published",
+            where=path,
+            found=found,
+            expected=entry.sha256,
             fix=f"{FETCH} (it replaces what is damaged)",
-        )  # fmt: skip
+        )
     return path
 
 

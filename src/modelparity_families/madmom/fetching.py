@@ -45,9 +45,10 @@ def fetch(progress: Progress | None = None) -> Path:
             _install(fresh, target, workplace, wanted)
     except OSError as error:
         raise Unavailable(
-            f"the cache cannot be written: {error.strerror or error}", where=target,
+            f"the cache cannot be written: {error.strerror or error}",
+            where=target,
             fix="set MODELPARITY_CACHE to a folder that can",
-        ) from error  # fmt: skip
+        ) from error
     return target
 
 
@@ -85,9 +86,11 @@ def extract(archive: Path, target: Path, wanted: Listing, say: Progress) -> None
                 stream = tar.extractfile(member) if member.isreg() and member.size <= size else None
                 if stream is None:
                     raise ArtefactError(
-                        "not a plain file of the size it should have", where=f"{archive.name}: {name}",
-                        found=f"{member.size} bytes", expected=f"at most {size}",
-                    )  # fmt: skip
+                        "not a plain file of the size it should have",
+                        where=f"{archive.name}: {name}",
+                        found=f"{member.size} bytes",
+                        expected=f"at most {size}",
+                    )
                 path = target / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(stream.read(size))
@@ -111,9 +114,12 @@ def _archive(workplace: Path, beside: Path, wanted: Listing, say: Progress) -> P
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != wanted.sha256:
         raise ArtefactError(
-            "this is not the release that it should be", where=archive, found=found, expected=wanted.sha256,
+            "this is not the release that it should be",
+            where=archive,
+            found=found,
+            expected=wanted.sha256,
             fix="delete it and fetch again",
-        )  # fmt: skip
+        )
     return archive
 
 
@@ -158,9 +164,11 @@ def _download(workplace: Path, beside: Path, wanted: Listing, say: Progress) -> 
     if said is not None:
         raise Unavailable(
             f"madmom's release cannot be downloaded here; any machine may do it, and {wanted.archive} in "
-            f"{beside} is then taken from there", where="madmom", found="pip: " + " / ".join(said),
+            f"{beside} is then taken from there",
+            where="madmom",
+            found="pip: " + " / ".join(said),
             fix=by_hand(beside, wanted),
-        )  # fmt: skip
+        )
 
 
 def _install(fresh: Path, target: Path, workplace: Path, wanted: Listing) -> None:

@@ -98,9 +98,17 @@ class Realtime:
         return defaults_text()
 
     def train(
-        self, model: str, data: Path, *, config: Path | None = None, to: Path | None = None, resume: bool = False,
-        seed: int | None = None, epochs: int | None = None, progress: Progress | None = None,
-    ) -> Result:  # fmt: skip
+        self,
+        model: str,
+        data: Path,
+        *,
+        config: Path | None = None,
+        to: Path | None = None,
+        resume: bool = False,
+        seed: int | None = None,
+        epochs: int | None = None,
+        progress: Progress | None = None,
+    ) -> Result:
         """Train one of the five on the data set in ``data``; see `training.fitting.fit`.
 
         Raises `Unavailable` without PyTorch Lightning, `FamilyError` for an unknown model, and `InputError`.
@@ -137,9 +145,13 @@ class Realtime:
         return RUNTIMES
 
     def bench(
-        self, models: Sequence[str] | None = None, runtimes: Sequence[str] | None = None, *, frames: int = 5000,
+        self,
+        models: Sequence[str] | None = None,
+        runtimes: Sequence[str] | None = None,
+        *,
+        frames: int = 5000,
         progress: Progress | None = None,
-    ) -> Measured:  # fmt: skip
+    ) -> Measured:
         """Latency and memory of the models in the runtimes that are here; see `benchmark.measure`."""
         from .benchmark.measure import RUNTIMES, measure
         from .benchmark.show import picture, table as shown
@@ -171,9 +183,14 @@ def weights(own: Stack, path: Path) -> dict[str, Array]:
 def _model(own: Stack, *, step: bool) -> RealtimeModel:
     key = f"{own.name}/{STEP}" if step else own.name
     return RealtimeModel(
-        key, NAME, locate=partial(locate, own.name), reader=partial(_read, own, step),
-        candidates=CANDIDATES if step else WHOLE, group=own.name, step=step,
-    )  # fmt: skip
+        key,
+        NAME,
+        locate=partial(locate, own.name),
+        reader=partial(_read, own, step),
+        candidates=CANDIDATES if step else WHOLE,
+        group=own.name,
+        step=step,
+    )
 
 
 def locate(name: str) -> Path:

@@ -31,9 +31,11 @@ class Layer:
             return {"weight": (self.width, self.source), "bias": (self.width,)}
         rows = 4 * self.width
         return {
-            "weight_ih_l0": (rows, self.source), "weight_hh_l0": (rows, self.width),
-            "bias_ih_l0": (rows,), "bias_hh_l0": (rows,),
-        }  # fmt: skip
+            "weight_ih_l0": (rows, self.source),
+            "weight_hh_l0": (rows, self.width),
+            "bias_ih_l0": (rows,),
+            "bias_hh_l0": (rows,),
+        }
 
     @property
     def fan_in(self) -> int:

@@ -51,9 +51,11 @@ def checkpoint(name: str) -> Path | None:
     folder = home()
     if os.environ.get(VARIABLE) and not folder.is_dir():
         raise Unavailable(
-            f"{VARIABLE} names a folder that is not there", where=f"realtime/{name}", found=folder,
+            f"{VARIABLE} names a folder that is not there",
+            where=f"realtime/{name}",
+            found=folder,
             fix="modelparity train realtime --to FOLDER, or unset it for seeded weights",
-        )  # fmt: skip
+        )
     places = (folder / f"{name}.ckpt", folder / name / "best.ckpt")
     return next((place for place in places if place.is_file()), None)
 
@@ -87,9 +89,11 @@ def contents(path: Path) -> dict[str, Any]:
         raise ArtefactError("cannot be read", where=path, found=error.strerror or error) from error
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, AttributeError) as error:
         raise ArtefactError(
-            "not a checkpoint that is safe to load", where=path, found=str(error).splitlines()[0][:200],
+            "not a checkpoint that is safe to load",
+            where=path,
+            found=str(error).splitlines()[0][:200],
             expected="a file that torch.load(weights_only=True) takes",
-        ) from error  # fmt: skip
+        ) from error
     if not isinstance(found, dict):
         raise ArtefactError(
             "not a checkpoint", where=path, found=type(found).__name__, expected="a dict of weights"

@@ -164,8 +164,10 @@ def pretend() -> None:
         if name.split(".")[0] != "coremltools":
             continue
         for attribute, value in (
-            ("_IS_MACOS", True), ("_is_macos", lambda: True), ("_macos_version", lambda: MACOS),
-        ):  # fmt: skip
+            ("_IS_MACOS", True),
+            ("_is_macos", lambda: True),
+            ("_macos_version", lambda: MACOS),
+        ):
             if hasattr(module, attribute):
                 setattr(module, attribute, value)
     model._MLModelProxy = Proxy

@@ -17,8 +17,14 @@ DIFFERENT = {
     "test_attention_4d_with_past_and_present_qk_matmul_bias_3d_mask_causal": "hands out its lowest number for -inf",
     "test_attention_4d_with_past_and_present_qk_matmul_bias_4d_mask_causal": "hands out its lowest number for -inf",
     **dict.fromkeys(
-        ("test_dft", "test_dft_axis", "test_dft_rfft", "test_dft_opset19", "test_dft_axis_opset19",
-         "test_dft_rfft_opset19"),
+        (
+            "test_dft",
+            "test_dft_axis",
+            "test_dft_rfft",
+            "test_dft_opset19",
+            "test_dft_axis_opset19",
+            "test_dft_rfft_opset19",
+        ),
         "takes sines of large angles in float32 where the length is no power of two",
     ),
     **dict.fromkeys(
@@ -26,7 +32,7 @@ DIFFERENT = {
         "a value half way between two codes falls either way; codes are compared exactly",
     ),
     "test_maxunpool_export_with_output_shape": "counts indices in the given shape",
-}  # fmt: skip
+}
 
 
 def beside(name):

@@ -105,10 +105,14 @@ _recurrent("LSTM", "plain")
 _recurrent("LSTM", "three layers, both directions, dropout", num_layers=3, bidirectional=True, dropout=0.3)
 _recurrent("LSTM", "time first, no bias", first=False, bias=False)
 _recurrent(
-    "LSTM", "projected, two layers, both directions", num_layers=2, bidirectional=True, proj_size=3,
+    "LSTM",
+    "projected, two layers, both directions",
+    num_layers=2,
+    bidirectional=True,
+    proj_size=3,
     onnx="the exporter takes the projection's weights for biases, and writes a graph that nobody can run",
     instead=taken_apart,
-)  # fmt: skip
+)
 _recurrent("GRU", "plain")
 _recurrent("GRU", "two layers, both directions", num_layers=2, bidirectional=True)
 _recurrent("GRU", "time first, no bias", first=False, bias=False)
@@ -131,8 +135,10 @@ def states() -> Any:
             return {"y": z, "h_n": h, "c_n": c, "last": last}
 
     return scattered(States()), lambda time=6: {
-        "x": noise(2, time, 5), "h": noise(2, 2, 4, seed=2), "c": noise(2, 2, 4, seed=3)
-    }  # fmt: skip
+        "x": noise(2, time, 5),
+        "h": noise(2, 2, 4, seed=2),
+        "c": noise(2, 2, 4, seed=3),
+    }
 
 
 @architecture("cells in a loop")
@@ -162,10 +168,15 @@ class Residual(nn.Module):
     def __init__(self, ins: int, mid: int, stride: int) -> None:
         super().__init__()
         self.main = nn.Sequential(
-            nn.Conv2d(ins, mid, 1, bias=False), nn.BatchNorm2d(mid), nn.ReLU(inplace=True),
-            nn.Conv2d(mid, mid, 3, stride, 1, bias=False), nn.BatchNorm2d(mid), nn.ReLU(inplace=True),
-            nn.Conv2d(mid, 4 * mid, 1, bias=False), nn.BatchNorm2d(4 * mid),
-        )  # fmt: skip
+            nn.Conv2d(ins, mid, 1, bias=False),
+            nn.BatchNorm2d(mid),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(mid, mid, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(mid),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(mid, 4 * mid, 1, bias=False),
+            nn.BatchNorm2d(4 * mid),
+        )
         self.short = nn.Sequential(nn.Conv2d(ins, 4 * mid, 1, stride, bias=False), nn.BatchNorm2d(4 * mid))
 
     def forward(self, x: Any) -> Any:
@@ -177,9 +188,16 @@ class Residual(nn.Module):
 @architecture("ResNet", free={"x": {0: "batch"}}, sizes={"batch": 1})
 def resnet() -> Any:
     module = nn.Sequential(
-        nn.Conv2d(3, 8, 7, 2, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(3, 2, 1),
-        Residual(8, 4, 1), Residual(16, 8, 2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10),
-    )  # fmt: skip
+        nn.Conv2d(3, 8, 7, 2, 3, bias=False),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.MaxPool2d(3, 2, 1),
+        Residual(8, 4, 1),
+        Residual(16, 8, 2),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(32, 10),
+    )
     return scattered(_named(module)), lambda batch=2: {"x": noise(batch, 3, 32, 32)}
 
 
@@ -210,8 +228,12 @@ class Inverted(nn.Module):
             nn.Conv2d(wide, wide, 3, 1, 1, groups=wide, bias=False), nn.BatchNorm2d(wide), nn.ReLU6()
         )
         self.excite = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1), nn.Conv2d(wide, width, 1), nn.ReLU(), nn.Conv2d(width, wide, 1), nn.Hardsigmoid()
-        )  # fmt: skip
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(wide, width, 1),
+            nn.ReLU(),
+            nn.Conv2d(width, wide, 1),
+            nn.Hardsigmoid(),
+        )
         self.narrow = nn.Sequential(nn.Conv2d(wide, width, 1, bias=False), nn.BatchNorm2d(width))
 
     def forward(self, x: Any) -> Any:
@@ -224,9 +246,16 @@ class Inverted(nn.Module):
 )
 def mobilenet() -> Any:
     module = nn.Sequential(
-        nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.Hardswish(), Inverted(8), Inverted(8),
-        nn.AdaptiveAvgPool2d((2, 3)), nn.Flatten(), nn.Dropout(0.2), nn.Linear(48, 5),
-    )  # fmt: skip
+        nn.Conv2d(3, 8, 3, 2, 1, bias=False),
+        nn.BatchNorm2d(8),
+        nn.Hardswish(),
+        Inverted(8),
+        Inverted(8),
+        nn.AdaptiveAvgPool2d((2, 3)),
+        nn.Flatten(),
+        nn.Dropout(0.2),
+        nn.Linear(48, 5),
+    )
     return scattered(_named(module)), lambda height=16, width=18: {"x": noise(2, 3, height, width)}
 
 
@@ -281,37 +310,59 @@ def wavenet() -> Any:
 )
 def gated() -> Any:
     module = nn.Sequential(
-        nn.Conv1d(4, 12, 5, padding=2), nn.GLU(1), nn.InstanceNorm1d(6, affine=True), nn.Conv1d(6, 12, 3, 2, 1),
-        nn.GLU(1), nn.PReLU(6), nn.ConvTranspose1d(6, 4, 4, 2, 1), nn.ELU(),
-    )  # fmt: skip
+        nn.Conv1d(4, 12, 5, padding=2),
+        nn.GLU(1),
+        nn.InstanceNorm1d(6, affine=True),
+        nn.Conv1d(6, 12, 3, 2, 1),
+        nn.GLU(1),
+        nn.PReLU(6),
+        nn.ConvTranspose1d(6, 4, 4, 2, 1),
+        nn.ELU(),
+    )
     return scattered(_named(module)), lambda batch=2, time=18: {"x": noise(batch, 4, time)}
 
 
 @architecture("depthwise-separable convolutions", free={"x": {2: "time"}}, sizes={"time": 19}, slow=True)
 def separable() -> Any:
     module = nn.Sequential(
-        nn.Conv1d(6, 12, 5, padding=4, dilation=2, groups=6), nn.Conv1d(12, 8, 1), nn.BatchNorm1d(8), nn.SiLU(),
-        nn.Conv1d(8, 8, 3, padding=1, groups=4, padding_mode="reflect"), nn.AvgPool1d(3, 2, 1), nn.SELU(),
-    )  # fmt: skip
+        nn.Conv1d(6, 12, 5, padding=4, dilation=2, groups=6),
+        nn.Conv1d(12, 8, 1),
+        nn.BatchNorm1d(8),
+        nn.SiLU(),
+        nn.Conv1d(8, 8, 3, padding=1, groups=4, padding_mode="reflect"),
+        nn.AvgPool1d(3, 2, 1),
+        nn.SELU(),
+    )
     return scattered(_named(module)), lambda time=16: {"x": noise(2, 6, time)}
 
 
 @architecture("grouped and transposed convolutions in three dimensions")
 def grouped() -> Any:
     module = nn.Sequential(
-        nn.Conv3d(4, 6, (1, 3, 3), padding=(0, 1, 1), groups=2), nn.BatchNorm3d(6), nn.Mish(),
-        nn.ConvTranspose3d(6, 4, 3, 2, 1, output_padding=1, groups=2), nn.MaxPool3d(2, ceil_mode=True), nn.Softplus(),
-    )  # fmt: skip
+        nn.Conv3d(4, 6, (1, 3, 3), padding=(0, 1, 1), groups=2),
+        nn.BatchNorm3d(6),
+        nn.Mish(),
+        nn.ConvTranspose3d(6, 4, 3, 2, 1, output_padding=1, groups=2),
+        nn.MaxPool3d(2, ceil_mode=True),
+        nn.Softplus(),
+    )
     return scattered(_named(module)), lambda: {"x": noise(1, 4, 3, 5, 4)}
 
 
 @architecture("transposed convolutions with every padding")
 def transposed() -> Any:
     module = nn.Sequential(
-        nn.ConvTranspose2d(3, 4, 3, 2, 0, output_padding=1), nn.CELU(), nn.ConvTranspose2d(4, 4, (2, 3), dilation=2),
-        nn.Hardtanh(-0.5, 2), nn.ConvTranspose2d(4, 6, 3, 3, 1, groups=2, bias=False), nn.ReflectionPad2d(2),
-        nn.ZeroPad2d((1, -2, 0, 1)), nn.ReplicationPad2d(1), nn.PixelShuffle(1), nn.Upsample(scale_factor=2),
-    )  # fmt: skip
+        nn.ConvTranspose2d(3, 4, 3, 2, 0, output_padding=1),
+        nn.CELU(),
+        nn.ConvTranspose2d(4, 4, (2, 3), dilation=2),
+        nn.Hardtanh(-0.5, 2),
+        nn.ConvTranspose2d(4, 6, 3, 3, 1, groups=2, bias=False),
+        nn.ReflectionPad2d(2),
+        nn.ZeroPad2d((1, -2, 0, 1)),
+        nn.ReplicationPad2d(1),
+        nn.PixelShuffle(1),
+        nn.Upsample(scale_factor=2),
+    )
     return scattered(_named(module)), lambda: {"x": noise(2, 3, 5, 6)}
 
 
@@ -354,9 +405,10 @@ def embedded() -> Any:
 
 
 @architecture(
-    "log-mel front end and recurrent layer", free={"audio": {0: "batch", 1: "sample"}},
+    "log-mel front end and recurrent layer",
+    free={"audio": {0: "batch", 1: "sample"}},
     sizes={"batch": 3, "sample": 410},
-)  # fmt: skip
+)
 def listening() -> Any:
     class Listening(nn.Module):
         def __init__(self) -> None:

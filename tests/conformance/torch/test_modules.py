@@ -24,9 +24,10 @@ finally:
 NEAR = 1e-12
 #: These ask for float32 whatever they are given: for rotary angles, or inside a norm.
 SINGLE = {
-    "MuQ-like: strided convolutions, Conformer with rotary positions": 1e-5, "T5 encoder": 1e-5,
+    "MuQ-like: strided convolutions, Conformer with rotary positions": 1e-5,
+    "T5 encoder": 1e-5,
     "Llama: rotary positions, grouped heads, causal": 1e-5,
-}  # fmt: skip
+}
 #: Attention without a scale makes these ill-conditioned at some lengths: there float64 below is what tells.
 STEEP = {"T5 encoder"}
 

@@ -34,9 +34,12 @@ finally:
 
 #: A fair sample for every run, at fixed sizes: recurrent, convolutional, attentive, and what the exporter cannot do.
 SAMPLE = (
-    "LSTM projected, two layers, both directions", "GRU plain", "U-Net", "attention pooling",
+    "LSTM projected, two layers, both directions",
+    "GRU plain",
+    "U-Net",
+    "attention pooling",
     "Whisper encoder",
-)  # fmt: skip
+)
 WHOLE = os.environ.get("MODELPARITY_CONFORMANCE") == "whole"
 
 
@@ -72,9 +75,10 @@ def verdicts(graph, path, feeds):
     read = mp.load(path)
     own = dict(zip((spec.name for spec in read.inputs), feeds.values(), strict=True))
     return {
-        "exporter": mp.check(graph, read, inputs=feeds), "runtime": mp.check(read, path, inputs=own),
+        "exporter": mp.check(graph, read, inputs=feeds),
+        "runtime": mp.check(read, path, inputs=own),
         "both": mp.check(graph, path, inputs=feeds),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.filterwarnings("ignore")

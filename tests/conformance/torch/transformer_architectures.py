@@ -148,8 +148,15 @@ def muq() -> Any:
 
 
 def _library(
-    name: str, kind: str, settings: dict[str, Any], example: Any, *, call: str = "", scale: float = 1.0, **more: Any
-) -> None:  # fmt: skip
+    name: str,
+    kind: str,
+    settings: dict[str, Any],
+    example: Any,
+    *,
+    call: str = "",
+    scale: float = 1.0,
+    **more: Any,
+) -> None:
     """A model of the transformers library by the names of its class and configuration, its weights ``scale``d."""
 
     def make() -> Any:
@@ -179,53 +186,110 @@ def eager(module: nn.Module, _: Any) -> nn.Module:
 
 _SMALL = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
 _library(
-    "BERT", "Bert", {**_SMALL, "vocab_size": 30, "max_position_embeddings": 32},
+    "BERT",
+    "Bert",
+    {**_SMALL, "vocab_size": 30, "max_position_embeddings": 32},
     lambda batch=2, time=7: {
         "input_ids": whole(30, batch, time),
         "attention_mask": (torch.arange(time) < time - 2).long().expand(batch, -1).contiguous(),
     },
-    free={"input_ids": {0: "batch", 1: "time"}, "attention_mask": {0: "batch", 1: "time"}}, sizes=OTHER,
-)  # fmt: skip
+    free={"input_ids": {0: "batch", 1: "time"}, "attention_mask": {0: "batch", 1: "time"}},
+    sizes=OTHER,
+)
 _library(
-    "ViT", "ViT", {**_SMALL, "image_size": 12, "patch_size": 4},
+    "ViT",
+    "ViT",
+    {**_SMALL, "image_size": 12, "patch_size": 4},
     lambda batch=2: {"pixel_values": noise(batch, 3, 12, 12)},
-    free={"pixel_values": {0: "batch"}}, sizes={"batch": 3},
-)  # fmt: skip
+    free={"pixel_values": {0: "batch"}},
+    sizes={"batch": 3},
+)
 _AUDIO = {
-    **_SMALL, "conv_dim": (8, 8), "conv_stride": (5, 2), "conv_kernel": (10, 3), "num_feat_extract_layers": 2,
-    "num_conv_pos_embeddings": 8, "num_conv_pos_embedding_groups": 2, "apply_spec_augment": False,
-}  # fmt: skip
+    **_SMALL,
+    "conv_dim": (8, 8),
+    "conv_stride": (5, 2),
+    "conv_kernel": (10, 3),
+    "num_feat_extract_layers": 2,
+    "num_conv_pos_embeddings": 8,
+    "num_conv_pos_embedding_groups": 2,
+    "apply_spec_augment": False,
+}
 _library(
-    "wav2vec2", "Wav2Vec2", _AUDIO, lambda sample=200: {"input_values": noise(2, sample)},
-    free={"input_values": {1: "sample"}}, sizes={"sample": 310},
-)  # fmt: skip
+    "wav2vec2",
+    "Wav2Vec2",
+    _AUDIO,
+    lambda sample=200: {"input_values": noise(2, sample)},
+    free={"input_values": {1: "sample"}},
+    sizes={"sample": 310},
+)
 for _positions in ("relative", "rotary"):
     _library(
-        f"wav2vec2-conformer, {_positions} positions", "Wav2Vec2Conformer",
-        {**_AUDIO, "position_embeddings_type": _positions, "max_source_positions": 64,
-         "conv_depthwise_kernel_size": 5},
-        lambda: {"input_values": noise(2, 200)}, onnx=VIEW if _positions == "relative" else "",
+        f"wav2vec2-conformer, {_positions} positions",
+        "Wav2Vec2Conformer",
+        {
+            **_AUDIO,
+            "position_embeddings_type": _positions,
+            "max_source_positions": 64,
+            "conv_depthwise_kernel_size": 5,
+        },
+        lambda: {"input_values": noise(2, 200)},
+        onnx=VIEW if _positions == "relative" else "",
         instead=eager if _positions == "relative" else None,
-    )  # fmt: skip
+    )
 _library(
-    "Whisper encoder", "Whisper",
-    {"d_model": 16, "encoder_layers": 1, "encoder_attention_heads": 2, "encoder_ffn_dim": 32, "num_mel_bins": 8,
-     "max_source_positions": 15, "decoder_layers": 1, "decoder_attention_heads": 2, "decoder_ffn_dim": 16,
-     "vocab_size": 30, "pad_token_id": 0, "bos_token_id": 0, "eos_token_id": 0, "decoder_start_token_id": 0},
-    lambda: {"input_features": noise(2, 8, 30)}, call="WhisperEncoder",
-)  # fmt: skip
+    "Whisper encoder",
+    "Whisper",
+    {
+        "d_model": 16,
+        "encoder_layers": 1,
+        "encoder_attention_heads": 2,
+        "encoder_ffn_dim": 32,
+        "num_mel_bins": 8,
+        "max_source_positions": 15,
+        "decoder_layers": 1,
+        "decoder_attention_heads": 2,
+        "decoder_ffn_dim": 16,
+        "vocab_size": 30,
+        "pad_token_id": 0,
+        "bos_token_id": 0,
+        "eos_token_id": 0,
+        "decoder_start_token_id": 0,
+    },
+    lambda: {"input_features": noise(2, 8, 30)},
+    call="WhisperEncoder",
+)
 _library(
-    "T5 encoder", "T5",
-    {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": 2, "vocab_size": 30, "use_cache": False},
-    lambda batch=2, time=7: {"input_ids": whole(30, batch, time)}, call="T5EncoderModel",
-    free={"input_ids": {0: "batch", 1: "time"}}, sizes={"batch": 3, "time": 40}, onnx=VIEW,
+    "T5 encoder",
+    "T5",
+    {
+        "d_model": 16,
+        "d_kv": 8,
+        "d_ff": 32,
+        "num_layers": 2,
+        "num_heads": 2,
+        "vocab_size": 30,
+        "use_cache": False,
+    },
+    lambda batch=2, time=7: {"input_ids": whole(30, batch, time)},
+    call="T5EncoderModel",
+    free={"input_ids": {0: "batch", 1: "time"}},
+    sizes={"batch": 3, "time": 40},
+    onnx=VIEW,
     instead=eager,
     scale=0.3,  # its scores are not divided by the root of the width, so wide weights make attention one-hot
-)  # fmt: skip
+)
 _library(
-    "Llama: rotary positions, grouped heads, causal", "Llama",
-    {**_SMALL, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 30, "use_cache": False,
-     "max_position_embeddings": 64},
+    "Llama: rotary positions, grouped heads, causal",
+    "Llama",
+    {
+        **_SMALL,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "vocab_size": 30,
+        "use_cache": False,
+        "max_position_embeddings": 64,
+    },
     lambda batch=2, time=7: {"input_ids": whole(30, batch, time)},
-    free={"input_ids": {0: "batch", 1: "time"}}, sizes=OTHER,
-)  # fmt: skip
+    free={"input_ids": {0: "batch", 1: "time"}},
+    sizes=OTHER,
+)

@@ -57,9 +57,12 @@ def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Release:
                 tar.addfile(info, io.BytesIO(data))
         data = buffer.getvalue()
         wanted = Listing(
-            "0.16.1", archive.name, hashlib.sha256(data).hexdigest(), INSIDE,
+            "0.16.1",
+            archive.name,
+            hashlib.sha256(data).hexdigest(),
+            INSIDE,
             {key: Entry(key, "network", len(d), hashlib.sha256(d).hexdigest()) for key, d in MODELS.items()},
-        )  # fmt: skip
+        )
         monkeypatch.setattr(
             fetching, "listing", lambda: replace(wanted, sha256="0" * 64) if changed else wanted
         )

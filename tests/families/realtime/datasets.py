@@ -110,10 +110,17 @@ def maestro(folder: Path) -> Path:
         midi(folder / f"{name}.midi", notes)
         sound = np.concatenate([tone(0.5, 440 * 2 ** ((p - 69) / 12), v / 127) for _, p, v in lowest])
         soundfile.write(folder / f"{name}.wav", sound, RATE)
-        rows.append({
-            "canonical_composer": "Nobody", "canonical_title": f"Piece {index}", "split": part, "year": 2018,
-            "midi_filename": f"{name}.midi", "audio_filename": f"{name}.wav", "duration": 3.0,
-        })  # fmt: skip
+        rows.append(
+            {
+                "canonical_composer": "Nobody",
+                "canonical_title": f"Piece {index}",
+                "split": part,
+                "year": 2018,
+                "midi_filename": f"{name}.midi",
+                "audio_filename": f"{name}.wav",
+                "duration": 3.0,
+            }
+        )
     table(folder / "maestro-v3.0.0.csv", rows)
     return folder
 
@@ -132,16 +139,29 @@ def groove(folder: Path, bars: int = 8, beats: int = 1) -> Path:
                     notes.append((step / 4 + late, 0.1, pitch, loud))
         name = f"drummer1/session1/{index + 1}_rock_100_beat_4-4.mid"
         midi(folder / name, notes, channel=9, bpm=100)
-        rows.append({
-            "drummer": "drummer1", "session": "drummer1/session1", "id": f"drummer1/session1/{index + 1}",
-            "style": "rock", "bpm": 100, "beat_type": "beat", "time_signature": "4-4", "midi_filename": name,
-            "audio_filename": "", "duration": 9.6, "split": part,
-        })  # fmt: skip
+        rows.append(
+            {
+                "drummer": "drummer1",
+                "session": "drummer1/session1",
+                "id": f"drummer1/session1/{index + 1}",
+                "style": "rock",
+                "bpm": 100,
+                "beat_type": "beat",
+                "time_signature": "4-4",
+                "midi_filename": name,
+                "audio_filename": "",
+                "duration": 9.6,
+                "split": part,
+            }
+        )
     table(folder / "info.csv", rows)
     return folder
 
 
 MAKERS = {
-    "EmotionRecognizer": deam, "MelodyTransformer": lakh, "HarmonyPredictor": lakh, "DynamicsEngine": maestro,
+    "EmotionRecognizer": deam,
+    "MelodyTransformer": lakh,
+    "HarmonyPredictor": lakh,
+    "DynamicsEngine": maestro,
     "GroovePredictor": groove,
-}  # fmt: skip
+}

@@ -17,17 +17,38 @@ pytest.importorskip("onnxruntime")
 def figure(**changes: object) -> Figure:
     """A model that keeps the budget."""
     own = {
-        "model": "DynamicsEngine", "runtime": "onnxruntime", "median": 2e-5, "p99": 5e-5, "worst": 1e-3, "calls": 100,
-        "late": 0, "counted": 54_080, "resident": 190_000,
-    }  # fmt: skip
+        "model": "DynamicsEngine",
+        "runtime": "onnxruntime",
+        "median": 2e-5,
+        "p99": 5e-5,
+        "worst": 1e-3,
+        "calls": 100,
+        "late": 0,
+        "counted": 54_080,
+        "resident": 190_000,
+    }
     return Figure(**{**own, **changes})  # type: ignore[arg-type]
 
 
 def test_measured_in_a_process_of_its_own(command) -> None:
     code, out, _ = command(
-        "bench", "realtime", "--runtime", "onnxruntime", "--runtime", "rtneural", "--model", "dynamicsengine",
-        "--model", "EmotionRecognizer", "--frames", 50, "--json", "b.json", "--picture", "b.svg",
-    )  # fmt: skip
+        "bench",
+        "realtime",
+        "--runtime",
+        "onnxruntime",
+        "--runtime",
+        "rtneural",
+        "--model",
+        "dynamicsengine",
+        "--model",
+        "EmotionRecognizer",
+        "--frames",
+        50,
+        "--json",
+        "b.json",
+        "--picture",
+        "b.svg",
+    )
     assert code == 0
     data = json.loads(Path("b.json").read_text())
     measured = [one for one in data["figures"] if one["runtime"] == "onnxruntime"]
@@ -42,11 +63,14 @@ def test_measured_in_a_process_of_its_own(command) -> None:
 def test_what_is_beyond_the_budget_is_said() -> None:
     done = Benchmark(
         (
-            figure(), figure(median=0.02, worst=0.03, late=90), figure(worst=0.02, late=3),
-            figure(model="Other", counted=4_000_001), figure(resident=5_000_000),
+            figure(),
+            figure(median=0.02, worst=0.03, late=90),
+            figure(worst=0.02, late=3),
+            figure(model="Other", counted=4_000_001),
+            figure(resident=5_000_000),
         ),
         {"rtneural": "is not here: get it"},
-    )  # fmt: skip
+    )
     lines = table(done).splitlines()
     assert lines[2].endswith("kept")
     assert lines[3].endswith("TOO SLOW")

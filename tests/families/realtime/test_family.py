@@ -24,7 +24,7 @@ COUNTED = {
     "HarmonyPredictor": (128, 64, 129 * 256 + 257 * 128 + 129 * 64, 74_176),
     "DynamicsEngine": (32, 16, 33 * 128 + 129 * 64 + 65 * 16, 13_520),
     "GroovePredictor": (64, 32, 65 * 128 + 129 * 64 + 65 * 32, 18_656),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", COUNTED)

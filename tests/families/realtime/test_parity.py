@@ -17,9 +17,14 @@ def test_every_column_is_rounding_and_the_report_says_what_is_to_be_known(
 ) -> None:
     monkeypatch.delenv("MODELPARITY_RTNEURAL", raising=False)
     result = pytester.runpytest(
-        "-p", "no:cacheprovider", "--parity-family=realtime", "--parity-model=GroovePredictor", "--parity-report=out",
-        "--parity-recipe=one_frame", "--parity-model=EmotionRecognizer*",
-    )  # fmt: skip
+        "-p",
+        "no:cacheprovider",
+        "--parity-family=realtime",
+        "--parity-model=GroovePredictor",
+        "--parity-report=out",
+        "--parity-recipe=one_frame",
+        "--parity-model=EmotionRecognizer*",
+    )
     assert result.ret == 0
     report = json.loads((Path(pytester.path) / "out" / "report.json").read_text())
     cases = {(case["model"], case["backend"]): case for case in report["cases"]}

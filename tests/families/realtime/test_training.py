@@ -42,8 +42,12 @@ def test_each_model_is_trained_from_end_to_end(model: str, data, command, tmp_pa
     assert code == 0
     to = Path("realtime") / model
     assert sorted(path.name for path in to.iterdir()) == [
-        "best.ckpt", "config.toml", "last.ckpt", "log.csv", "result.json",
-    ]  # fmt: skip
+        "best.ckpt",
+        "config.toml",
+        "last.ckpt",
+        "log.csv",
+        "result.json",
+    ]
     assert f"{to / 'best.ckpt'}: best of 2 epochs" in out
     result = json.loads((to / "result.json").read_text())
     assert result["model"] == model

@@ -21,19 +21,28 @@ def save_program() -> Callable[..., Path]:
     kinds = {"float32": types.fp32, "int32": types.int32}
 
     def save_program(
-        folder: Path, build: Callable[..., Any], shapes: Any, dtype: str = "float32", opset: Any = None,
-        precision: str = "float32", **more: Any,
-    ) -> Path:  # fmt: skip
+        folder: Path,
+        build: Callable[..., Any],
+        shapes: Any,
+        dtype: str = "float32",
+        opset: Any = None,
+        precision: str = "float32",
+        **more: Any,
+    ) -> Path:
         opset = opset or ct.target.iOS15
         specs = [mb.TensorSpec(shape=shape, dtype=kinds[dtype]) for shape in shapes]
         program = mb.program(input_specs=specs, opset_version=opset)(build)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model = ct.convert(
-                program, source="milinternal", convert_to="mlprogram", skip_model_load=True,
-                minimum_deployment_target=opset, **more,
+                program,
+                source="milinternal",
+                convert_to="mlprogram",
+                skip_model_load=True,
+                minimum_deployment_target=opset,
+                **more,
                 compute_precision=ct.precision.FLOAT16 if precision == "float16" else ct.precision.FLOAT32,
-            )  # fmt: skip
+            )
         path = folder / "model.mlpackage"
         model.save(str(path))
         return path

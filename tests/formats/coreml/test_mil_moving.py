@@ -36,11 +36,17 @@ def run_program(tmp_path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model = ct.convert(
-                program, source="milinternal", convert_to="mlprogram", skip_model_load=True,
-                minimum_deployment_target=opset, compute_precision=ct.precision.FLOAT32,
-                classifier_config=classes, inputs=None if free is None else [ct.TensorType("x", (
-                    ct.RangeDim(1, 9), *arrays["x"].shape[1:]))],
-            )  # fmt: skip
+                program,
+                source="milinternal",
+                convert_to="mlprogram",
+                skip_model_load=True,
+                minimum_deployment_target=opset,
+                compute_precision=ct.precision.FLOAT32,
+                classifier_config=classes,
+                inputs=None
+                if free is None
+                else [ct.TensorType("x", (ct.RangeDim(1, 9), *arrays["x"].shape[1:]))],
+            )
         model.save(str(tmp_path / "model.mlpackage"))
         graph = mp.load(tmp_path / "model.mlpackage")
         result = mp.run(graph, arrays)
@@ -85,24 +91,53 @@ def test_shapes(run_program):
     deep = X.reshape(2, 4, 3, 2, 4, 2).transpose(0, 3, 5, 1, 2, 4).reshape(2, 16, 3, 4)
     spread = X.reshape(2, 2, 2, 1, 6, 8).transpose(0, 3, 4, 1, 5, 2).reshape(2, 1, 12, 16)
     found, _ = run_program(IOS15, build, x=X)
-    check(found, [
-        X[:1, ..., None], X[0, 1:, 0], X[1:, 1:3, 4], X.transpose(3, 0, 2, 1), X.reshape(2, 12, 2, 8),
-        X[:, ::-1, :, ::-1], X[::-1, ::-1, ::-1, ::-1], reversed_, np.moveaxis(T.unfold(2, 3, 2).numpy(), -1, 3),
-        spread, deep, functional.pixel_shuffle(T, 2), np.concatenate(rows), wide[:, :, 1:, :-2], X[:, :, 1:-2, :-3],
-    ])  # fmt: skip
+    check(
+        found,
+        [
+            X[:1, ..., None],
+            X[0, 1:, 0],
+            X[1:, 1:3, 4],
+            X.transpose(3, 0, 2, 1),
+            X.reshape(2, 12, 2, 8),
+            X[:, ::-1, :, ::-1],
+            X[::-1, ::-1, ::-1, ::-1],
+            reversed_,
+            np.moveaxis(T.unfold(2, 3, 2).numpy(), -1, 3),
+            spread,
+            deep,
+            functional.pixel_shuffle(T, 2),
+            np.concatenate(rows),
+            wide[:, :, 1:, :-2],
+            X[:, :, 1:-2, :-3],
+        ],
+    )
 
 
 def test_slices(run_program):
     def build(x):
         return (
             mb.slice_by_index(x=x, begin=[0, 1, -3, 7], end=[1, 4, -1, 0], stride=[1, 2, 1, -2]),
-            mb.slice_by_index(x=x, begin=[1, 0, 0, 5], end=[0, 3, 2, 0], begin_mask=[False, True, True, False],
-                              end_mask=[True, False, False, True], stride=[1, 1, 1, 1]),
-            mb.slice_by_index(x=x, begin=[-1, 2, 0, 0], end=[0, 0, 6, 8], squeeze_mask=[True, True, False, False]),
+            mb.slice_by_index(
+                x=x,
+                begin=[1, 0, 0, 5],
+                end=[0, 3, 2, 0],
+                begin_mask=[False, True, True, False],
+                end_mask=[True, False, False, True],
+                stride=[1, 1, 1, 1],
+            ),
+            mb.slice_by_index(
+                x=x, begin=[-1, 2, 0, 0], end=[0, 0, 6, 8], squeeze_mask=[True, True, False, False]
+            ),
             mb.slice_by_index(x=x, begin=[0] * 4, end=[0] * 4, begin_mask=[True] * 4, end_mask=[True] * 4),
-            mb.slice_by_index(x=x, begin=[0] * 4, end=[0] * 4, begin_mask=[True] * 4, end_mask=[True] * 4,
-                              stride=[1, -1, 2, -3]),
-        )  # fmt: skip
+            mb.slice_by_index(
+                x=x,
+                begin=[0] * 4,
+                end=[0] * 4,
+                begin_mask=[True] * 4,
+                end_mask=[True] * 4,
+                stride=[1, -1, 2, -3],
+            ),
+        )
 
     found, _ = run_program(IOS15, build, x=X)
     check(found, [X[0:1, 1:4:2, -3:-1, 7:0:-2], X[1:, :3, :2, 5:], X[-1, 2], X, X[:, ::-1, ::2, ::-3]])
@@ -189,8 +224,15 @@ def test_writing(run_program, mode):
             ),
         )
 
-    rules = {"update": lambda a, b: b, "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
-             "max": np.maximum, "min": np.minimum}  # fmt: skip
+    rules = {
+        "update": lambda a, b: b,
+        "add": np.add,
+        "sub": np.subtract,
+        "mul": np.multiply,
+        "div": np.divide,
+        "max": np.maximum,
+        "min": np.minimum,
+    }
     u = np.array([3.0, 5.0, -2.0], np.float32)
     rows, line = X.copy(), u.copy()
     for k, at in enumerate((1, -1)):  # both rows of x go to its second
@@ -230,16 +272,24 @@ def test_resizing(run_program):
         )
 
     a, b = X[0, 0, 0, :2].astype(np.float64)
-    grids = ([0, 0.4, 0.8, 1, 1], [0, 0.25, 0.5, 0.75, 1], [0, 0.25, 0.5, 0.75, 1], [0, 0.1, 0.5, 0.9, 1],
-             [0.1, 0.3, 0.5, 0.7, 0.9])  # fmt: skip
+    grids = (
+        [0, 0.4, 0.8, 1, 1],
+        [0, 0.25, 0.5, 0.75, 1],
+        [0, 0.25, 0.5, 0.75, 1],
+        [0, 0.1, 0.5, 0.9, 1],
+        [0.1, 0.3, 0.5, 0.7, 0.9],
+    )
     found, _ = run_program(IOS15, build, x=X)
-    check(found, [
-        *((a + np.array(grid) * (b - a)).reshape(1, 1, 1, 5) for grid in grids),
-        functional.interpolate(T, (12, 24), mode="bilinear", align_corners=True),
-        functional.interpolate(T, (15, 6), mode="bilinear", align_corners=False),
-        functional.interpolate(T, (9, 16), mode="nearest"),
-        functional.interpolate(T, (4, 11), mode="nearest-exact"),
-    ])  # fmt: skip
+    check(
+        found,
+        [
+            *((a + np.array(grid) * (b - a)).reshape(1, 1, 1, 5) for grid in grids),
+            functional.interpolate(T, (12, 24), mode="bilinear", align_corners=True),
+            functional.interpolate(T, (15, 6), mode="bilinear", align_corners=False),
+            functional.interpolate(T, (9, 16), mode="nearest"),
+            functional.interpolate(T, (4, 11), mode="nearest-exact"),
+        ],
+    )
 
 
 def test_resizing_since_ios_17(run_program):
@@ -251,11 +301,14 @@ def test_resizing_since_ios_17(run_program):
         )
 
     found, _ = run_program(IOS17, build, x=X, sizes=np.array([1, 9, 5], np.int32))
-    check(found, [
-        functional.interpolate(T, (6, 4), mode="bilinear", align_corners=False),
-        functional.interpolate(T, (9, 5), mode="nearest-exact"),
-        functional.interpolate(T, (12, 8), mode="bilinear", align_corners=False),
-    ])  # fmt: skip
+    check(
+        found,
+        [
+            functional.interpolate(T, (6, 4), mode="bilinear", align_corners=False),
+            functional.interpolate(T, (9, 5), mode="nearest-exact"),
+            functional.interpolate(T, (12, 8), mode="bilinear", align_corners=False),
+        ],
+    )
 
 
 def test_sampling(run_program):
@@ -276,11 +329,14 @@ def test_sampling(run_program):
     matrix = torch.from_numpy(np.tile(m.astype(np.float64), (2, 1)).reshape(2, 2, 3))
     grid = functional.affine_grid(matrix, [2, 4, 3, 5], align_corners=True)
     found, _ = run_program(IOS15, build, x=X, at=at, m=m)
-    check(found, [
-        functional.grid_sample(T, where, align_corners=True),
-        functional.grid_sample(T, where, padding_mode="reflection", align_corners=False),
-        functional.grid_sample(T, grid, align_corners=True),
-    ])  # fmt: skip
+    check(
+        found,
+        [
+            functional.grid_sample(T, where, align_corners=True),
+            functional.grid_sample(T, where, padding_mode="reflection", align_corners=False),
+            functional.grid_sample(T, grid, align_corners=True),
+        ],
+    )
 
 
 BOXES = np.array([[0, 0, 5, 7], [1, 2, 1, 4]], np.float32)  # the whole image, and a stretch of its second row
@@ -289,11 +345,21 @@ BOXES = np.array([[0, 0, 5, 7], [1, 2, 1, 4]], np.float32)  # the whole image, a
 def test_boxes(run_program):
     def build(x):
         return (
-            mb.crop_resize(x=x, roi=BOXES.reshape(2, 1, 4, 1, 1), target_height=6, target_width=8,
-                           sampling_mode="ALIGN_CORNERS"),
-            mb.crop_resize(x=x, roi=np.insert(BOXES[:, [1, 0, 3, 2]], 0, 1, 1).reshape(2, 1, 5, 1, 1),
-                           target_width=3, box_coordinate_mode="CORNERS_WIDTH_FIRST", sampling_mode="ALIGN_CORNERS"),
-        )  # fmt: skip
+            mb.crop_resize(
+                x=x,
+                roi=BOXES.reshape(2, 1, 4, 1, 1),
+                target_height=6,
+                target_width=8,
+                sampling_mode="ALIGN_CORNERS",
+            ),
+            mb.crop_resize(
+                x=x,
+                roi=np.insert(BOXES[:, [1, 0, 3, 2]], 0, 1, 1).reshape(2, 1, 5, 1, 1),
+                target_width=3,
+                box_coordinate_mode="CORNERS_WIDTH_FIRST",
+                sampling_mode="ALIGN_CORNERS",
+            ),
+        )
 
     found, _ = run_program(IOS15, build, x=X)
     middle = X[1, :, 2:4].mean(1)[:, [0, 3, 7]] * [1, 0, 1] + X[1, :, 2:4, 3:5].mean((1, 2))[:, None] * [

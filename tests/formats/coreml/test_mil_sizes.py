@@ -116,18 +116,35 @@ def whole(*numbers):
 
 REFUSED = [
     (lambda x: mb.conv(x=x, weight=KERNEL), "pad_type", string("full"), r"unknown pad_type\n.*found: +full"),
-    (lambda x: mb.conv(x=x, weight=KERNEL, pad_type="custom", pad=[1, 1, 1, 1]), "pad", whole(1, 1),
-     r"'pad' does not fit the spatial axes\n.*\n.*4 numbers"),
+    (
+        lambda x: mb.conv(x=x, weight=KERNEL, pad_type="custom", pad=[1, 1, 1, 1]),
+        "pad",
+        whole(1, 1),
+        r"'pad' does not fit the spatial axes\n.*\n.*4 numbers",
+    ),
     (lambda x: mb.conv(x=x, weight=KERNEL, strides=[2, 1]), "strides", whole(2), r"'strides' does not fit"),
-    (lambda x: mb.gelu(x=x, mode="EXACT"), "mode", string("ROUGH"), r"unknown mode\n.*ROUGH\n.*SIGMOID_APPROX"),
+    (
+        lambda x: mb.gelu(x=x, mode="EXACT"),
+        "mode",
+        string("ROUGH"),
+        r"unknown mode\n.*ROUGH\n.*SIGMOID_APPROX",
+    ),
     (lambda x: mb.pad(x=x, pad=[1, 1]), "mode", string("wrap"), r"unknown mode\n.*wrap\n.*constant, reflect"),
     (lambda x: mb.pad(x=x, pad=[1, 1]), "pad", whole(-1, 1), r"'pad' does not fit\n.*\n.*none negative"),
     (lambda x: mb.layer_norm(x=x, axes=[3]), "axes", whole(4), r"axes do not fit\n.*4.*\n.*from -4 to 3"),
-    (lambda x: mb.split(x=x, num_splits=3, axis=1), "num_splits", whole(2),
-     r"num_splits is not the number of outputs"),
-    (lambda x: mb.split(x=x, split_sizes=[1, 5], axis=1), "split_sizes", whole(6),
-     r"split_sizes are not one an output"),
-]  # fmt: skip
+    (
+        lambda x: mb.split(x=x, num_splits=3, axis=1),
+        "num_splits",
+        whole(2),
+        r"num_splits is not the number of outputs",
+    ),
+    (
+        lambda x: mb.split(x=x, split_sizes=[1, 5], axis=1),
+        "split_sizes",
+        whole(6),
+        r"split_sizes are not one an output",
+    ),
+]
 
 
 @pytest.mark.parametrize(("build", "param", "change", "text"), REFUSED)

@@ -25,9 +25,13 @@ def converted(program: Any, opset: Any = ct.target.iOS18, **options: Any) -> Any
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ct.convert(
-            program, source="milinternal", convert_to="mlprogram", skip_model_load=True,
-            minimum_deployment_target=opset, **options,
-        )  # fmt: skip
+            program,
+            source="milinternal",
+            convert_to="mlprogram",
+            skip_model_load=True,
+            minimum_deployment_target=opset,
+            **options,
+        )
 
 
 def saved(model: Any, folder: Any) -> Any:

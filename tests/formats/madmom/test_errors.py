@@ -27,7 +27,10 @@ def without(layer: Any, name: str) -> Any:
 
 #: What is wrong -> (layers, the place and the words that the error must have).
 WRONG: dict[str, tuple[Callable[[Any], list[Any]], str]] = {
-    "missing weights": (lambda p: [without(p.dense(), "weights")], r"layers\[0\].*FeedForwardLayer has no 'weights'"),
+    "missing weights": (
+        lambda p: [without(p.dense(), "weights")],
+        r"layers\[0\].*FeedForwardLayer has no 'weights'",
+    ),
     "missing bias": (lambda p: [p.dense(), without(p.dense(2), "bias")], r"layers\[1\].*has no 'bias'"),
     "missing gate": (lambda p: [without(p.lstm(), "forget_gate")], r"layers\[0\].*has no 'forget_gate'"),
     "missing direction": (lambda p: [without(p.both(p.rnn(), p.rnn()), "bwd_layer")], "has no 'bwd_layer'"),
@@ -37,9 +40,15 @@ WRONG: dict[str, tuple[Callable[[Any], list[Any]], str]] = {
     "length of bias": (lambda p: [p.dense(bias=p(3))], r"layers\[0\]\.bias: wrong length"),
     "recurrent shape": (lambda p: [p.rnn(recurrent_weights=p(2, 3))], r"recurrent_weights: wrong shape"),
     "length of state": (lambda p: [p.rnn(init=p(3))], r"layers\[0\]\.init: wrong length"),
-    "length of peephole": (lambda p: [p.lstm(input_gate=p.gate(peephole_weights=p(5)))], r"input_gate\.peephole"),
+    "length of peephole": (
+        lambda p: [p.lstm(input_gate=p.gate(peephole_weights=p(5)))],
+        r"input_gate\.peephole",
+    ),
     "gates of two sizes": (lambda p: [p.lstm(forget_gate=p.gate(hidden=3))], "gates differ in size"),
-    "layers that do not fit": (lambda p: [p.dense(3, 2), p.dense(3, 2)], r"(?s)layers\[1\].*does not fit.*found: +2"),
+    "layers that do not fit": (
+        lambda p: [p.dense(3, 2), p.dense(3, 2)],
+        r"(?s)layers\[1\].*does not fit.*found: +2",
+    ),
     "recurrent does not fit": (lambda p: [p.dense(3, 4), p.rnn()], r"layers\[1\].*does not fit"),
     "directions do not fit": (lambda p: [p.both(p.rnn(), p.rnn(width=4))], r"bwd_layer.*does not fit"),
     "channels do not fit": (
@@ -58,7 +67,10 @@ WRONG: dict[str, tuple[Callable[[Any], list[Any]], str]] = {
     "NaN in a plain number": (lambda p: [p.norm(4, 2, gamma=float("nan"))], r"layers\[0\]\.gamma: 1 of 1"),
     "unknown layer": (lambda p: [p.layer("SoftmaxPoolLayer")], "unknown layer 'SoftmaxPoolLayer'"),
     "unknown activation": (lambda p: [p.dense(act="swish")], "unknown activation 'swish'"),
-    "activation is no function": (lambda p: [p.dense(activation_fn="tanh")], r"activation_fn: unknown activation"),
+    "activation is no function": (
+        lambda p: [p.dense(activation_fn="tanh")],
+        r"activation_fn: unknown activation",
+    ),
     "activation is a class": (
         lambda p: [p.dense(activation_fn=p.write.Fn("Gate", p.write.LAYERS))],
         "unknown activation",
@@ -67,14 +79,29 @@ WRONG: dict[str, tuple[Callable[[Any], list[Any]], str]] = {
     "gates disagree": (lambda p: [p.lstm(input_gate=p.gate(act="tanh"))], "different activations"),
     "peephole in a GRU": (lambda p: [p.gru(reset_gate=p.gate(peephole_weights=p(2)))], "cannot run"),
     "a gate as layer": (lambda p: [p.gate()], "a Gate cannot stand as a layer"),
-    "a layer as gate": (lambda p: [p.lstm(cell=p.dense())], r"layers\[0\]\.cell: LSTMLayer holds a FeedForwardLayer"),
+    "a layer as gate": (
+        lambda p: [p.lstm(cell=p.dense())],
+        r"layers\[0\]\.cell: LSTMLayer holds a FeedForwardLayer",
+    ),
     "both in both": (lambda p: [p.both(p.both(p.rnn(), p.rnn()), p.rnn())], "holds a BidirectionalLayer"),
     "convolution stride": (lambda p: [p.conv(1, 1, 1, 1, stride=2)], r"layers\[0\]\.stride"),
     "convolution pad": (lambda p: [p.conv(1, 1, 1, 1, pad="same")], r"layers\[0\]\.pad"),
-    "pool of size 0": (lambda p: [p.layer("MaxPoolLayer", size=(0, 1), stride=(1, 1))], "max pooling does not fit"),
-    "pool of three": (lambda p: [p.layer("MaxPoolLayer", size=(1, 1, 1), stride=(1, 1))], r"size: not a list"),
-    "pool of halves": (lambda p: [p.layer("MaxPoolLayer", size=(1.5, 1), stride=(1, 1))], "not a whole number"),
-    "pool on frames": (lambda p: [p.dense(), p.layer("MaxPoolLayer", size=(1, 1), stride=None)], "does not fit"),
+    "pool of size 0": (
+        lambda p: [p.layer("MaxPoolLayer", size=(0, 1), stride=(1, 1))],
+        "max pooling does not fit",
+    ),
+    "pool of three": (
+        lambda p: [p.layer("MaxPoolLayer", size=(1, 1, 1), stride=(1, 1))],
+        r"size: not a list",
+    ),
+    "pool of halves": (
+        lambda p: [p.layer("MaxPoolLayer", size=(1.5, 1), stride=(1, 1))],
+        "not a whole number",
+    ),
+    "pool on frames": (
+        lambda p: [p.dense(), p.layer("MaxPoolLayer", size=(1, 1), stride=None)],
+        "does not fit",
+    ),
     "block of 0": (lambda p: [p.dense(), p.layer("StrideLayer", block_size=0)], r"block_size"),
     "pad on no axis": (
         lambda p: [p.layer("PadLayer", width=1, axes=(2, 3), value=0.0), p.conv(1, 1, 1, 1)],
@@ -85,17 +112,23 @@ WRONG: dict[str, tuple[Callable[[Any], list[Any]], str]] = {
         "padding does not fit",
     ),
     "average of no axis": (lambda p: [p.dense(), p.layer("AverageLayer", axis=5)], "no such axis"),
-    "average in a type": (lambda p: [p.dense(), p.layer("AverageLayer", axis=0, dtype="f8")], "type of its own"),
+    "average in a type": (
+        lambda p: [p.dense(), p.layer("AverageLayer", axis=0, dtype="f8")],
+        "type of its own",
+    ),
     "transpose twice": (lambda p: [p.dense(), p.layer("TransposeLayer", axes=(0, 0))], "not an order"),
     "reshape to nothing": (lambda p: [p.dense(), p.layer("ReshapeLayer", newshape=(0, 2))], "no such shape"),
-    "reshape in no order": (lambda p: [p.dense(), p.layer("ReshapeLayer", newshape=-1, order="A")], "no such shape"),
+    "reshape in no order": (
+        lambda p: [p.dense(), p.layer("ReshapeLayer", newshape=-1, order="A")],
+        "no such shape",
+    ),
     "norm along time": (lambda p: [p.conv(2, 3, 1, 1), p.norm(5, 4, 3)], "does not fit"),
     "norm of other width": (lambda p: [p.conv(2, 3, 1, 1), p.norm(4)], r"layers\[1\]\.mean.*does not fit"),
     "nothing left": (lambda p: [p.norm(4, 2), p.conv(2, 1, 1, 5)], "leaves nothing"),
     "no width": (lambda p: [p.layer("AverageLayer", axis=0)], "nothing in this file says how wide"),
     "unknown part": (lambda p: [p.dense(extra=p.dense())], r"layers\[0\]\.extra: .*not known"),
     "no layers": (lambda p: [], "without layers"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", WRONG)

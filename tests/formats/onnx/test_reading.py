@@ -19,9 +19,12 @@ def info(name, kind=1, shape=None):
 def saved(path, nodes, inputs, outputs=("y",), *, opset=17, functions=(), domains=(), **weights):
     """A model on disk."""
     graph = helper.make_graph(
-        nodes, "net", inputs, [o if not isinstance(o, str) else info(o) for o in outputs],
+        nodes,
+        "net",
+        inputs,
+        [o if not isinstance(o, str) else info(o) for o in outputs],
         [numpy_helper.from_array(np.asarray(a), name) for name, a in weights.items()],
-    )  # fmt: skip
+    )
     opsets = [helper.make_opsetid("", opset), *(helper.make_opsetid(domain, 1) for domain in domains)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=8, functions=list(functions))
     path.write_bytes(model.SerializeToString())
@@ -48,9 +51,11 @@ W = np.random.default_rng(1).normal(size=(4, 3, 3, 3)).astype(np.float32)
 
 def test_axes_and_origins_are_the_files(tmp_path):
     path = saved(
-        tmp_path / "a.onnx", [node("Conv", "image w", "c", name="stem"), node("Relu", "c", "y")],
-        [info("image", 1, ["clips", 3, None, 8])], w=W,
-    )  # fmt: skip
+        tmp_path / "a.onnx",
+        [node("Conv", "image w", "c", name="stem"), node("Relu", "c", "y")],
+        [info("image", 1, ["clips", 3, None, 8])],
+        w=W,
+    )
     graph = mp.load(path)
     (spec,) = graph.inputs
     assert [str(axis) for axis in spec.axes] == ["clips", "channel=3", "height", "width=8"]
@@ -106,9 +111,13 @@ def test_weights_of_every_type_and_field(tmp_path, dtype):
 
 def test_arithmetic_on_shapes_is_done_while_reading(tmp_path):
     nodes = [
-        node("Shape", "x", "s"), node("Gather", "s zero", "b"), node("Unsqueeze", "b axes", "u"),
-        node("Concat", "u rest", "shape", axis=0), node("Reshape", "x shape", "r"), node("Relu", "r", "y"),
-    ]  # fmt: skip
+        node("Shape", "x", "s"),
+        node("Gather", "s zero", "b"),
+        node("Unsqueeze", "b axes", "u"),
+        node("Concat", "u rest", "shape", axis=0),
+        node("Reshape", "x shape", "r"),
+        node("Relu", "r", "y"),
+    ]
     weights = {"zero": np.int64(0), "axes": np.array([0]), "rest": np.array([2, -1])}
     path = saved(tmp_path / "a.onnx", nodes, [info("x", 1, ["batch", 6])], **weights)
     graph = agrees(path, {"x": X.reshape(-1, 6)[:5]})
@@ -117,9 +126,12 @@ def test_arithmetic_on_shapes_is_done_while_reading(tmp_path):
 
 def test_what_depends_on_free_sizes_runs(tmp_path):
     nodes = [
-        node("Shape", "x", "s"), node("ReduceProd", "s", "n", keepdims=1), node("Div", "n two", "h"),
-        node("Concat", "h two", "shape", axis=0), node("Reshape", "x shape", "y"),
-    ]  # fmt: skip
+        node("Shape", "x", "s"),
+        node("ReduceProd", "s", "n", keepdims=1),
+        node("Div", "n two", "h"),
+        node("Concat", "h two", "shape", axis=0),
+        node("Reshape", "x shape", "y"),
+    ]
     path = saved(tmp_path / "a.onnx", nodes, [info("x", 1, ["a", "b"])], two=np.array([2]))
     for shape in ((2, 3), (4, 5)):
         agrees(path, {"x": np.ones(shape, np.float32)})
@@ -160,9 +172,11 @@ def test_if_takes_one_branch(tmp_path):
 
 def loop(body_nodes, count, condition="c"):
     body = helper.make_graph(
-        body_nodes, "body", [info("i", 7, []), info("c", 9, []), info("v", 1, None)],
+        body_nodes,
+        "body",
+        [info("i", 7, []), info("c", 9, []), info("v", 1, None)],
         [info(condition, 9, []), info("o"), info("s")],
-    )  # fmt: skip
+    )
     return helper.make_node("Loop", ["n", "", "x"], ["y", "z"], body=body, name="loop"), count
 
 
@@ -209,17 +223,30 @@ def test_what_a_loop_carries_may_grow(tmp_path):
 @pytest.mark.parametrize("backwards", [0, 1])
 def test_scans(tmp_path, backwards):
     body = helper.make_graph(
-        [node("Add", "h e", "n"), node("Mul", "n w", "t")], "scan", [info("h", 1, [2]), info("e", 1, [2])],
+        [node("Add", "h e", "n"), node("Mul", "n w", "t")],
+        "scan",
+        [info("h", 1, [2]), info("e", 1, [2])],
         [info("n"), info("t")],
-    )  # fmt: skip
+    )
     made = helper.make_node(
-        "Scan", ["h0", "x"], ["y", "z"], body=body, num_scan_inputs=1, scan_input_axes=[1],
-        scan_input_directions=[backwards], scan_output_directions=[1 - backwards], scan_output_axes=[1],
-    )  # fmt: skip
+        "Scan",
+        ["h0", "x"],
+        ["y", "z"],
+        body=body,
+        num_scan_inputs=1,
+        scan_input_axes=[1],
+        scan_input_directions=[backwards],
+        scan_output_directions=[1 - backwards],
+        scan_output_axes=[1],
+    )
     path = saved(
-        tmp_path / "a.onnx", [made], [info("x", 1, [2, "time"])], ("y", "z"), h0=np.zeros(2, np.float32),
+        tmp_path / "a.onnx",
+        [made],
+        [info("x", 1, [2, "time"])],
+        ("y", "z"),
+        h0=np.zeros(2, np.float32),
         w=np.float32([2, 3]),
-    )  # fmt: skip
+    )
     agrees(path, {"x": X[0, 0, :2]})
 
 
@@ -274,9 +301,12 @@ def test_sparse_weights(tmp_path):
     values = helper.make_tensor("w", 1, [2], [5.0, 7.0])
     places = helper.make_tensor("i", 7, [2, 2], [0, 1, 2, 0])
     graph = helper.make_graph(
-        [node("Add", "x w", "y")], "net", [info("x", 1, [3, 2])], [info("y")],
+        [node("Add", "x w", "y")],
+        "net",
+        [info("x", 1, [3, 2])],
+        [info("y")],
         sparse_initializer=[helper.make_sparse_tensor(values, places, [3, 2])],
-    )  # fmt: skip
+    )
     path = tmp_path / "a.onnx"
     path.write_bytes(
         helper.make_model(
@@ -300,11 +330,16 @@ def test_what_is_not_read_says_so(tmp_path):
 def test_what_is_elementwise_moves_out_of_the_way_of_convolutions(tmp_path):
     """A residual block: transposed once at its beginning and once at its end."""
     nodes = [
-        node("Conv", "x w", "a", pads=[1, 1, 1, 1]), node("Add", "a shift", "b", name="bias"), node("Relu", "b", "r"),
-        node("Conv", "r v", "c", name="second"), node("Add", "r c", "s"), node("Clip", "s low", "k"),
-        node("MaxPool", "k", "p", kernel_shape=[2, 2]), node("Mul", "p half", "m"),
+        node("Conv", "x w", "a", pads=[1, 1, 1, 1]),
+        node("Add", "a shift", "b", name="bias"),
+        node("Relu", "b", "r"),
+        node("Conv", "r v", "c", name="second"),
+        node("Add", "r c", "s"),
+        node("Clip", "s low", "k"),
+        node("MaxPool", "k", "p", kernel_shape=[2, 2]),
+        node("Mul", "p half", "m"),
         node("Conv", "m v", "y", name="third"),
-    ]  # fmt: skip
+    ]
     weights = {"w": W, "v": np.random.default_rng(3).normal(size=(4, 4, 1, 1)).astype(np.float32)}
     weights |= {
         "shift": np.float32([1, 2, 3, 4]).reshape(4, 1, 1),
@@ -321,9 +356,11 @@ def test_what_is_elementwise_moves_out_of_the_way_of_convolutions(tmp_path):
 
 def test_what_others_read_stays_as_the_file_has_it(tmp_path):
     nodes = [
-        node("Conv", "x w", "a", pads=[1, 1, 1, 1]), node("Relu", "a", "r"), node("Conv", "r v", "y", name="second"),
+        node("Conv", "x w", "a", pads=[1, 1, 1, 1]),
+        node("Relu", "a", "r"),
+        node("Conv", "r v", "y", name="second"),
         node("ReduceMean", "r", "z", axes=[1]),
-    ]  # fmt: skip
+    ]
     v = np.random.default_rng(3).normal(size=(2, 4, 1, 1)).astype(np.float32)
     agrees(
         saved(tmp_path / "a.onnx", nodes, [info("x", 1, [2, 3, 8, 8])], ("y", "z", "r"), w=W, v=v), {"x": X}
@@ -335,8 +372,10 @@ def test_least_sizes_are_found(tmp_path):
     nodes = [node("Conv", "x w", "a", strides=[2, 1]), node("MaxPool", "a", "y", kernel_shape=[2, 4])]
     graph = mp.load(saved(tmp_path / "a.onnx", nodes, [info("x", 1, ["batch", 3, "rows", "columns"])], w=W))
     assert {axis.name: axis.least for axis in graph.inputs[0].axes if axis.size is None} == {
-        "batch": 1, "rows": 5, "columns": 6,
-    }  # fmt: skip
+        "batch": 1,
+        "rows": 5,
+        "columns": 6,
+    }
     agrees(tmp_path / "a.onnx", {"x": X[:, :, :5, :6]})
     with pytest.raises(InputError, match=r"at least 6 along 'columns'"):
         mp.run(graph, X[:, :, :5, :5])

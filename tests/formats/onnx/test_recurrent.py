@@ -54,12 +54,16 @@ def drawn(kind, seed):
     )
     outputs = ["y", "h", *(["c"] if kind == "LSTM" else [])]
     graph = helper.make_graph(
-        [helper.make_node(kind, inputs, outputs, **attrs)], "one",
-        [helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
-         for n, a in arrays.items() if n in fed],
+        [helper.make_node(kind, inputs, outputs, **attrs)],
+        "one",
+        [
+            helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape)
+            for n, a in arrays.items()
+            if n in fed
+        ],
         [helper.make_tensor_value_info(name, 1, None) for name in outputs],
         [numpy_helper.from_array(a, name) for name, a in arrays.items() if name not in fed],
-    )  # fmt: skip
+    )
     opset = int(rng.choice([7, 14, 22]))
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
     return model, {name: a for name, a in arrays.items() if name in fed}
@@ -85,14 +89,15 @@ def layer(kind, path, **attrs):
     rng = np.random.default_rng(1)
     arrays = {"w": rng.normal(size=(1, gates * H, IN)), "r": rng.normal(size=(1, gates * H, H))}
     graph = helper.make_graph(
-        [helper.make_node(kind, ["x", "w", "r", "", "lengths"], ["y", "h"], hidden_size=H, **attrs)], "one",
+        [helper.make_node(kind, ["x", "w", "r", "", "lengths"], ["y", "h"], hidden_size=H, **attrs)],
+        "one",
         [
             helper.make_tensor_value_info("x", 1, [None, None, IN]),
             helper.make_tensor_value_info("lengths", 6, [None]),
         ],
         [helper.make_tensor_value_info(name, 1, None) for name in ("y", "h")],
         [numpy_helper.from_array(a.astype(np.float32), name) for name, a in arrays.items()],
-    )  # fmt: skip
+    )
     path.write_bytes(
         helper.make_model(
             graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8

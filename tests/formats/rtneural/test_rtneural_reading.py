@@ -88,11 +88,13 @@ def test_dense(kind, file, layer, rng):
 @pytest.mark.parametrize(
     ("name", "formula"),
     [
-        ("tanh", np.tanh), ("sigmoid", sigmoid), ("relu", lambda x: np.maximum(x, 0)),
+        ("tanh", np.tanh),
+        ("sigmoid", sigmoid),
+        ("relu", lambda x: np.maximum(x, 0)),
         ("elu", lambda x: np.where(x > 0, x, np.exp(x) - 1)),
         ("softmax", lambda x: np.exp(x) / np.exp(x).sum(-1, keepdims=True)),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("alone", [True, False])
 def test_activations(name, formula, alone, file, layer, rng):
     w = rng.standard_normal((3, 4))
@@ -176,9 +178,15 @@ def test_conv2d_against_pytorch(padding, stride, dilation, file, layer, rng):
     total = max(taps - (features % stride or stride), 0) if padding == "same" else 0
     wide = -(-(features if padding == "same" else features - taps + 1) // stride)
     keys = {
-        "kernel_size_time": time_taps, "kernel_size_feature": taps, "dilation": dilation, "strides": stride,
-        "num_filters_in": n, "num_features_in": features, "num_filters_out": out, "padding": padding,
-    }  # fmt: skip
+        "kernel_size_time": time_taps,
+        "kernel_size_feature": taps,
+        "dilation": dilation,
+        "strides": stride,
+        "num_filters_in": n,
+        "num_features_in": features,
+        "num_filters_out": out,
+        "padding": padding,
+    }
     path = file([None, None, features, n], layer("conv2d", [None, None, wide, out], k, b, **keys))
     x = rng.standard_normal((7, features * n))
     image = torch.from_numpy(x.reshape(7, features, n).transpose(2, 0, 1)[None].copy())
@@ -193,9 +201,12 @@ def test_batchnorm_and_prelu(file, layer, rng):
     gamma, beta, mean, slope = rng.standard_normal((4, 3))
     variance = rng.uniform(0.5, 2, 3)
     path = file(
-        3, layer("batchnorm", 3, gamma, beta, mean, variance, epsilon=0.25), layer("prelu", 3, slope[None]),
-        layer("batchnorm", 3, mean, variance, epsilon=0.5), layer("prelu", 3, [[0.25]]),
-    )  # fmt: skip
+        3,
+        layer("batchnorm", 3, gamma, beta, mean, variance, epsilon=0.25),
+        layer("prelu", 3, slope[None]),
+        layer("batchnorm", 3, mean, variance, epsilon=0.5),
+        layer("prelu", 3, [[0.25]]),
+    )
     x = rng.standard_normal((5, 3))
     gamma, beta, mean, variance, slope = as_f4(gamma, beta, mean, variance, slope)
     y = gamma / np.sqrt(variance + 0.25) * (x - mean) + beta
@@ -251,10 +262,13 @@ def test_a_byte_order_mark_is_no_fault(file, layer):
 @pytest.mark.parametrize(
     ("text", "mark", "path"),
     [
-        ('{"a": [1, 2, {"b": !', "!", "$.a[2].b"), ('[[1, 2], [3, !', "!", "$[1][1]"), ("!", "!", "$"),
-        ('{"a\\"]": {"x": [[], !', "!", '$.a\\"].x[1]'), ('{"a": 1, !', "!", "$"),
+        ('{"a": [1, 2, {"b": !', "!", "$.a[2].b"),
+        ("[[1, 2], [3, !", "!", "$[1][1]"),
+        ("!", "!", "$"),
+        ('{"a\\"]": {"x": [[], !', "!", '$.a\\"].x[1]'),
+        ('{"a": 1, !', "!", "$"),
     ],
-)  # fmt: skip
+)
 def test_json_paths(text, mark, path):
     assert path_at(text, text.index(mark)) == path
 

@@ -134,8 +134,14 @@ def test_a_simple_rnn_is_a_gru_whose_gates_are_held(tmp_path):
 
 def test_peepholes_of_zeros_and_states_of_zeros_are_none(tmp_path):
     net = Net()
-    net("lstm", net.w(1, 4, 12), net.w(1, 3, 12), net.w(1, 12), net.put(np.zeros((1, 3, 3), np.float32)),
-        net.put(np.zeros((1, 3), np.float32)))  # fmt: skip
+    net(
+        "lstm",
+        net.w(1, 4, 12),
+        net.w(1, 3, 12),
+        net.w(1, 12),
+        net.put(np.zeros((1, 3, 3), np.float32)),
+        net.put(np.zeros((1, 3), np.float32)),
+    )
     held(net.graph(), written(net.graph(), tmp_path))
 
 
@@ -249,12 +255,16 @@ def test_madmoms_networks_that_rtneural_can_express(name, tmp_path):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("blstm", r"layers\[0\]: lstm .* runs bidirectional"), ("bgru", "gru .* runs bidirectional"),
-        ("cnn", "conv .* 0 zeros stand in front of time"), ("lstm", "learned h0"), ("key", "pad .* in front of time"),
-        ("mixed", "reads what an earlier layer gave"), ("shapes", "reduce_mean .* no such layer"),
+        ("blstm", r"layers\[0\]: lstm .* runs bidirectional"),
+        ("bgru", "gru .* runs bidirectional"),
+        ("cnn", "conv .* 0 zeros stand in front of time"),
+        ("lstm", "learned h0"),
+        ("key", "pad .* in front of time"),
+        ("mixed", "reads what an earlier layer gave"),
+        ("shapes", "reduce_mean .* no such layer"),
         ("crf", "viterbi .* no such layer"),
     ],
-)  # fmt: skip
+)
 def test_madmoms_networks_that_it_cannot(name, said, tmp_path):
     with pytest.raises(ConversionError, match=said):
         written(mp.load(FIXTURES / f"{name}.pkl"), tmp_path)
@@ -272,7 +282,8 @@ def refuse(op, *weights, **attrs):
     ("build", "said"),
     [
         (refuse("silu"), "silu 'silu0' cannot be written for RTNeural: it has no such layer"),
-        (refuse("elu", alpha=0.5), "alpha 0.5"), (refuse("softmax", axis=0), "another axis"),
+        (refuse("elu", alpha=0.5), "alpha 0.5"),
+        (refuse("softmax", axis=0), "another axis"),
         (refuse("gru", (1, 4, 6), (1, 2, 6), reset="before"), "reset gate acts before"),
         (refuse("gru", (1, 4, 6), (1, 2, 6), gate_activation="hard_sigmoid"), "gate_activation hard_sigmoid"),
         (refuse("gru", (1, 4, 6), (1, 2, 6), direction="reverse"), "runs reverse"),
@@ -292,7 +303,7 @@ def refuse(op, *weights, **attrs):
         (refuse("reshape", shape=(-1, 2)), "mixes frames"),
         (refuse("add", "x"), "both sides are computed"),
     ],
-)  # fmt: skip
+)
 def test_refusals_name_node_place_and_lack(build, said, tmp_path):
     with pytest.raises(ConversionError, match=said):
         written(build(Net()).graph(), tmp_path)

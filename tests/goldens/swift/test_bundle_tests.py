@@ -28,8 +28,12 @@ def run(swift: Swift) -> Run:
         }
         done = subprocess.run(
             swift.command("test", "--skip-build", "--filter", "BundleTests"),
-            capture_output=True, text=True, timeout=1200, env=plain | variables, cwd=ROOT,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=1200,
+            env=plain | variables,
+            cwd=ROOT,
+        )
         return done.returncode, done.stdout + done.stderr
 
     return tests

@@ -262,9 +262,13 @@ def test_goldens_of_every_kind_are_read(
     odd.pop("")
     floor = Floor("float32", {k: np.abs(a) for k, a in odd.items()}, 8, "ill", {"/": np.inf, "x": np.nan})
     ones = [
-        golden(dense, length=6), golden(path, length=4).with_terms(path), whole,
-        Golden({k[6:]: a for k, a in kinds.items()}, odd, floor, whole.provenance, {"W": "a\u2028\x7f\U0001f600"}),
-    ]  # fmt: skip
+        golden(dense, length=6),
+        golden(path, length=4).with_terms(path),
+        whole,
+        Golden(
+            {k[6:]: a for k, a in kinds.items()}, odd, floor, whole.provenance, {"W": "a\u2028\x7f\U0001f600"}
+        ),
+    ]
     saved = [one.save(tmp_path / f"{number}.safetensors") for number, one in enumerate(ones)]
     answers = ask({"ask": "read", "golden": str(file)} for file in saved)
     assert answers == [{"model": one.provenance["model"]} for one in ones]

@@ -32,9 +32,14 @@ def in_python(made: Made) -> Verdict:
         known = patch("modelparity.verdict.judging.explanation", return_value=None)
     with known:
         found = judge(
-            reference, made.outputs, candidate=made.candidate, runtime="Core ML", expect=made.expect,
-            settings=made.settings, held=made.weights,
-        )  # fmt: skip
+            reference,
+            made.outputs,
+            candidate=made.candidate,
+            runtime="Core ML",
+            expect=made.expect,
+            settings=made.settings,
+            held=made.weights,
+        )
     if made.weights is None or found.band not in ("exact", "rounding"):
         return found
     why = f"{made.weights} weights, read from the candidate; on this input the outputs alone do not show them"
@@ -58,10 +63,18 @@ def test_verdicts_agree_to_the_last_digit(ask: Ask, tmp_path: Path) -> None:
         bands[verdict.band, verdict.explained_by and verdict.explained_by.partition(",")[0]] += 1
         data = json.dumps(verdict.to_json(), sort_keys=True, separators=(",", ":"))
         wanted.append({"text": str(verdict), "json": data})
-        requests.append({
-            "ask": "verdict", "golden": str(golden), "outputs": str(outputs), "candidate": made.candidate,
-            "runtime": "Core ML", "expect": made.expect, "weights": made.weights, "settings": made.settings,
-        })  # fmt: skip
+        requests.append(
+            {
+                "ask": "verdict",
+                "golden": str(golden),
+                "outputs": str(outputs),
+                "candidate": made.candidate,
+                "runtime": "Core ML",
+                "expect": made.expect,
+                "weights": made.weights,
+                "settings": made.settings,
+            }
+        )
     answers = ask(requests)
     different = [seed for seed in range(CASES) if answers[seed] != wanted[seed]]
     shown = "\n".join(
@@ -129,11 +142,18 @@ def test_numbers_are_written_as_python_writes_them(ask: Ask) -> None:
     with np.errstate(all="ignore"):
         wanted = [
             [
-                repr(v), f"{v:.9g}", f"{v:.3g}", f"{v:.2g}", f"{v:.1e}", f"{v:,.0f}", f"{v:.2%}",
-                repr(float(np.float64(v).astype(np.float16))), repr(float(np.float32(v))),
+                repr(v),
+                f"{v:.9g}",
+                f"{v:.3g}",
+                f"{v:.2g}",
+                f"{v:.1e}",
+                f"{v:,.0f}",
+                f"{v:.2%}",
+                repr(float(np.float64(v).astype(np.float16))),
+                repr(float(np.float32(v))),
             ]
             for v in map(float, values)
-        ]  # fmt: skip
+        ]
     assert [(v, a) for v, a, w in zip(values, answer["answers"], wanted, strict=True) if a != w] == []
 
 

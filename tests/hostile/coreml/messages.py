@@ -100,9 +100,13 @@ def described(model: Any, side: str, name: str, kind: str, shape: Sequence[int])
 
 
 def program(
-    operations: Sequence[Any], *, inputs: Mapping[str, Typed] | None = None, outputs: Sequence[str] = ("y",),
-    opset: str = "CoreML7", version: int = 8,
-) -> Any:  # fmt: skip
+    operations: Sequence[Any],
+    *,
+    inputs: Mapping[str, Typed] | None = None,
+    outputs: Sequence[str] = ("y",),
+    opset: str = "CoreML7",
+    version: int = 8,
+) -> Any:
     """A model with a program of one function, main, of one input x unless others are given."""
     model = MODEL.Model(specificationVersion=version)
     inputs = {"x": X} if inputs is None else inputs
@@ -127,9 +131,12 @@ def relu(taken: str = "x", given: str = "y", shape: tuple[int, ...] = (2, 3)) ->
 
 
 def network(
-    *layers: Any, shape: Sequence[int] = (2, 3), outputs: Sequence[str] = ("y",), classic: bool = False,
+    *layers: Any,
+    shape: Sequence[int] = (2, 3),
+    outputs: Sequence[str] = ("y",),
+    classic: bool = False,
     kind: str = "neuralNetwork",
-) -> Any:  # fmt: skip
+) -> Any:
     """A model with a network of one input x."""
     model = MODEL.Model(specificationVersion=5)
     described(model, "input", "x", "fp32", shape)

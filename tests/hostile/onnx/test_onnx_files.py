@@ -21,20 +21,35 @@ HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*.onnx"))
 #: What an error says, for the files in which it matters most.
 SAYS = {
-    "truncated": "damaged or truncated", "cycle": "nothing before it", "not_sorted": "must be sorted",
-    "unknown_operator": r"unknown operator 'Reluu'(?s:.*)Relu", "unknown_domain": r"unknown domain 'com\.example'",
-    "operator_of_a_later_opset": "came with opset 20", "opset_of_the_future": r"opset 999(?s:.*)pip install",
-    "old_broadcasting": "before opset 7", "shape_conflict": r"MatMul(?s:.*)\(2, 3\), float32 \(4, 5\)",
-    "dynamic_rank": "number of axes of an input is not known", "absurd_sizes": "a shape that cannot be",
-    "external_missing": r"missing\.bin' is missing", "external_above": "outside the model's folder",
-    "external_above_in_the_middle": "outside the model's folder", "external_absolute": "outside the model's folder",
-    "external_backslashes": "outside the model's folder", "external_drive": "outside the model's folder",
-    "external_too_short": "too short", "function_that_calls_itself": "without end",
-    "functions_that_double": "too many nodes", "unknown_attribute": "attribute 'slope'", "type_conflict": "int64",
-    "absurd_input": "a size that cannot be", "text": "a tensor of string", "too_few_bytes": "number of bytes",
+    "truncated": "damaged or truncated",
+    "cycle": "nothing before it",
+    "not_sorted": "must be sorted",
+    "unknown_operator": r"unknown operator 'Reluu'(?s:.*)Relu",
+    "unknown_domain": r"unknown domain 'com\.example'",
+    "operator_of_a_later_opset": "came with opset 20",
+    "opset_of_the_future": r"opset 999(?s:.*)pip install",
+    "old_broadcasting": "before opset 7",
+    "shape_conflict": r"MatMul(?s:.*)\(2, 3\), float32 \(4, 5\)",
+    "dynamic_rank": "number of axes of an input is not known",
+    "absurd_sizes": "a shape that cannot be",
+    "external_missing": r"missing\.bin' is missing",
+    "external_above": "outside the model's folder",
+    "external_above_in_the_middle": "outside the model's folder",
+    "external_absolute": "outside the model's folder",
+    "external_backslashes": "outside the model's folder",
+    "external_drive": "outside the model's folder",
+    "external_too_short": "too short",
+    "function_that_calls_itself": "without end",
+    "functions_that_double": "too many nodes",
+    "unknown_attribute": "attribute 'slope'",
+    "type_conflict": "int64",
+    "absurd_input": "a size that cannot be",
+    "text": "a tensor of string",
+    "too_few_bytes": "number of bytes",
     "input_of_80_axes": "too many axes(?s:.*)80",
-    "output_from_nowhere": "'z' is defined by nothing", "defined_twice": "defined twice",
-}  # fmt: skip
+    "output_from_nowhere": "'z' is defined by nothing",
+    "defined_twice": "defined twice",
+}
 
 
 def read_and_run(path):
@@ -119,28 +134,37 @@ def test_external_data_inside_the_folder_is_mapped(tmp_path):
 def sample():
     """A model with a loop, a function, a branch, weights and names."""
     body = helper.make_graph(
-        [helper.make_node("Add", ["v", "w"], ["o"]), helper.make_node("Identity", ["c"], ["d"])], "body",
-        [helper.make_tensor_value_info("i", 7, []), helper.make_tensor_value_info("c", 9, []),
-         helper.make_tensor_value_info("v", 1, [2, 3])],
+        [helper.make_node("Add", ["v", "w"], ["o"]), helper.make_node("Identity", ["c"], ["d"])],
+        "body",
+        [
+            helper.make_tensor_value_info("i", 7, []),
+            helper.make_tensor_value_info("c", 9, []),
+            helper.make_tensor_value_info("v", 1, [2, 3]),
+        ],
         [helper.make_tensor_value_info("d", 9, []), helper.make_tensor_value_info("o", 1, [2, 3])],
-    )  # fmt: skip
+    )
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]
     function = helper.make_function(
         "own", "F", ["a"], ["b"], [helper.make_node("Tanh", ["a"], ["b"])], opsets
     )
     nodes = [
-        helper.make_node("MatMul", ["x", "m"], ["p"]), helper.make_node("F", ["p"], ["q"], domain="own"),
-        helper.make_node("Loop", ["n", "", "q"], ["r"], body=body), helper.make_node("Shape", ["r"], ["s"]),
+        helper.make_node("MatMul", ["x", "m"], ["p"]),
+        helper.make_node("F", ["p"], ["q"], domain="own"),
+        helper.make_node("Loop", ["n", "", "q"], ["r"], body=body),
+        helper.make_node("Shape", ["r"], ["s"]),
         helper.make_node("Reshape", ["r", "s"], ["y"]),
-    ]  # fmt: skip
+    ]
     initial = [
         onnx.numpy_helper.from_array(a, name)
         for a, name in ((np.eye(3, dtype=np.float32), "m"), (np.float32([1, 2, 3]), "w"), (np.array(3), "n"))
     ]
     graph = helper.make_graph(
-        nodes, "g", [helper.make_tensor_value_info("x", 1, ["batch", 3])],
-        [helper.make_tensor_value_info("y", 1, None)], initial,
-    )  # fmt: skip
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", 1, ["batch", 3])],
+        [helper.make_tensor_value_info("y", 1, None)],
+        initial,
+    )
     return helper.make_model(
         graph, opset_imports=opsets, ir_version=8, functions=[function]
     ).SerializeToString()

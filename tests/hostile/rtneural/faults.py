@@ -71,9 +71,15 @@ def conv() -> Model:
 
 def image() -> Model:
     sizes = {
-        "kernel_size_time": 2, "kernel_size_feature": 3, "dilation": 1, "strides": 2, "num_filters_in": 2,
-        "num_features_in": 5, "num_filters_out": 3, "padding": "same",
-    }  # fmt: skip
+        "kernel_size_time": 2,
+        "kernel_size_feature": 3,
+        "dilation": 1,
+        "strides": 2,
+        "num_filters_in": 2,
+        "num_features_in": 5,
+        "num_filters_out": 3,
+        "padding": "same",
+    }
     first = layer("conv2d", 0, numbers("k", 2, 3, 2, 3), numbers("kb", 3), **sizes)
     first["shape"] = [None, None, 3, 3]
     return {"in_shape": [None, None, 5, 2], "layers": [first, dense("d", 9, 1, "")]}
@@ -136,85 +142,154 @@ FAULTS = {
     # what RTNeural's loader passes in silence
     "in_shape_too_wide": Fault(plain, put("in_shape", [None, None, 5]), "in-shape", "silent", W0),
     "type_unknown": Fault(
-        plain, lambda m: m["layers"].insert(1, layer("layernorm", 4, [1.0] * 4)), "type-unknown", "silent",
-        "$.layers[1].type"),
+        plain,
+        lambda m: m["layers"].insert(1, layer("layernorm", 4, [1.0] * 4)),
+        "type-unknown",
+        "silent",
+        "$.layers[1].type",
+    ),
     "activation_layer_empty": Fault(
-        plain, lambda m: m["layers"].insert(1, layer("activation", 4)), "activation-empty", "silent",
-        "$.layers[1].activation"),
+        plain,
+        lambda m: m["layers"].insert(1, layer("activation", 4)),
+        "activation-empty",
+        "silent",
+        "$.layers[1].activation",
+    ),
     "activation_ignored": Fault(
-        lambda: recurrent("gru"), put("layers.0.activation", "relu"), "activation-ignored", "silent",
-        "$.layers[0].activation"),
+        lambda: recurrent("gru"),
+        put("layers.0.activation", "relu"),
+        "activation-ignored",
+        "silent",
+        "$.layers[0].activation",
+    ),
     "conv1d_stride": Fault(
-        conv, put("layers.0.strides", [2]), "field-ignored", "silent", "$.layers[0].strides"),
+        conv, put("layers.0.strides", [2]), "field-ignored", "silent", "$.layers[0].strides"
+    ),
     "conv1d_padding": Fault(
-        conv, put("layers.0.padding", "same"), "field-ignored", "silent", "$.layers[0].padding"),
+        conv, put("layers.0.padding", "same"), "field-ignored", "silent", "$.layers[0].padding"
+    ),
     "conv1d_dilations": Fault(
-        conv, put("layers.0.dilation", [1, 2]), "only-last-used", "silent", "$.layers[0].dilation"),
+        conv, put("layers.0.dilation", [1, 2]), "only-last-used", "silent", "$.layers[0].dilation"
+    ),
     "batchnorm_three_arrays": Fault(
-        norm, drop("layers.1.weights.0"), "batchnorm-arrays", "silent", "$.layers[1].weights"),
+        norm, drop("layers.1.weights.0"), "batchnorm-arrays", "silent", "$.layers[1].weights"
+    ),
     "batchnorm_short": Fault(
-        norm, put("layers.1.weights.2", [0.1]), "array-short", "silent", "$.layers[1].weights[2]"),
+        norm, put("layers.1.weights.2", [0.1]), "array-short", "silent", "$.layers[1].weights[2]"
+    ),
     "variance_negative": Fault(
-        norm, put("layers.1.weights.3", [-1.0, 1.0, 1.0, 1.0]), "variance-not-positive", "silent",
-        "$.layers[1].weights[3]"),
+        norm,
+        put("layers.1.weights.3", [-1.0, 1.0, 1.0, 1.0]),
+        "variance-not-positive",
+        "silent",
+        "$.layers[1].weights[3]",
+    ),
     "dense_short": Fault(
-        plain, put("layers.1.weights.0", lambda w: w[:3]), "width-chain", "silent", "$.layers[1].weights[0]"),
+        plain, put("layers.1.weights.0", lambda w: w[:3]), "width-chain", "silent", "$.layers[1].weights[0]"
+    ),
     "dense_ragged": Fault(
-        plain, put("layers.0.weights.0.1", lambda w: w[:2]), "weights-ragged", "silent", W0),
+        plain, put("layers.0.weights.0.1", lambda w: w[:2]), "weights-ragged", "silent", W0
+    ),
     "dense_bias_long": Fault(
-        plain, put("layers.0.weights.1", lambda b: [*b, 1.0]), "array-long", "silent", W1),
+        plain, put("layers.0.weights.1", lambda b: [*b, 1.0]), "array-long", "silent", W1
+    ),
     "array_unused": Fault(
-        plain, lambda m: m["layers"][0]["weights"].append([1.0]), "array-unused", "silent", W2),
+        plain, lambda m: m["layers"][0]["weights"].append([1.0]), "array-unused", "silent", W2
+    ),
     "all_zero": Fault(plain, put("layers.0.weights.0", [[0.0] * 4] * 3), "all-zero", "silent", W0),
     "activation_narrow": Fault(
-        plain, lambda m: m["layers"].append(layer("activation", 1, activation="tanh")), "width-chain", "silent",
-        "$.layers[2]"),
+        plain,
+        lambda m: m["layers"].append(layer("activation", 1, activation="tanh")),
+        "width-chain",
+        "silent",
+        "$.layers[2]",
+    ),
     "groups_drop_inputs": Fault(
-        lambda: model(5, conv()["layers"][0]), put("layers.0.groups", 2), "groups", "silent", "$.layers[0].groups"),
+        lambda: model(5, conv()["layers"][0]),
+        put("layers.0.groups", 2),
+        "groups",
+        "silent",
+        "$.layers[0].groups",
+    ),
     "prelu_short": Fault(
-        slopes, put("layers.1.weights.0.0", [0.1, 0.2]), "array-short", "silent", "$.layers[1].weights[0][0]"),
+        slopes, put("layers.1.weights.0.0", [0.1, 0.2]), "array-short", "silent", "$.layers[1].weights[0][0]"
+    ),
     "prelu_shape": Fault(
-        slopes, put("layers.1.shape", [None, None, 7]), "shape-ignored", "silent", "$.layers[1].shape"),
+        slopes, put("layers.1.shape", [None, None, 7]), "shape-ignored", "silent", "$.layers[1].shape"
+    ),
     "prelu_rows": Fault(
-        slopes, put("layers.1.weights.0", [[0.1], [0.2]]), "array-long", "silent", "$.layers[1].weights[0]"),
+        slopes, put("layers.1.weights.0", [[0.1], [0.2]]), "array-long", "silent", "$.layers[1].weights[0]"
+    ),
     "conv2d_padding_unknown": Fault(
-        image, put("layers.0.padding", "causal"), "padding-unknown", "silent", "$.layers[0].padding"),
+        image, put("layers.0.padding", "causal"), "padding-unknown", "silent", "$.layers[0].padding"
+    ),
     "conv2d_frames_narrow": Fault(
-        image, put("in_shape", [None, None, 11]), "width-chain", "silent", "$.layers[0]"),
+        image, put("in_shape", [None, None, 11]), "width-chain", "silent", "$.layers[0]"
+    ),
     "size_fraction": Fault(
-        conv, put("layers.0.dilation", 2.5), "size-rounded", "silent", "$.layers[0].dilation"),
+        conv, put("layers.0.dilation", 2.5), "size-rounded", "silent", "$.layers[0].dilation"
+    ),
     # what exporters from PyTorch get wrong
     "lstm_one_gate": Fault(
-        lambda: recurrent("lstm"), put("layers.0.weights.0", lambda w: [row[:2] for row in w]), "gates-missing",
-        "silent", W0),
+        lambda: recurrent("lstm"),
+        put("layers.0.weights.0", lambda w: [row[:2] for row in w]),
+        "gates-missing",
+        "silent",
+        W0,
+    ),
     "lstm_gates_identical": Fault(
-        lambda: recurrent("lstm"), put("layers.0.weights.1", lambda w: [row[:2] * 4 for row in w]),
-        "gates-identical", "silent", W1),
+        lambda: recurrent("lstm"),
+        put("layers.0.weights.1", lambda w: [row[:2] * 4 for row in w]),
+        "gates-identical",
+        "silent",
+        W1,
+    ),
     "lstm_weights_hh_empty": Fault(
-        lambda: recurrent("lstm"), put("layers.0.weights.1", []), "recurrent-empty", "silent", W1),
+        lambda: recurrent("lstm"), put("layers.0.weights.1", []), "recurrent-empty", "silent", W1
+    ),
     "lstm_biases_joined": Fault(
-        lambda: recurrent("lstm"), put("layers.0.weights.2", lambda b: b + b), "biases-not-summed", "silent", W2),
+        lambda: recurrent("lstm"),
+        put("layers.0.weights.2", lambda b: b + b),
+        "biases-not-summed",
+        "silent",
+        W2,
+    ),
     "lstm_biases_apart": Fault(
-        lambda: recurrent("lstm"), lambda m: m["layers"][0]["weights"].append([0.1] * 8), "biases-not-summed",
-        "silent", "$.layers[0].weights[3]"),
+        lambda: recurrent("lstm"),
+        lambda m: m["layers"][0]["weights"].append([0.1] * 8),
+        "biases-not-summed",
+        "silent",
+        "$.layers[0].weights[3]",
+    ),
     "gru_one_bias": Fault(
-        lambda: recurrent("gru"), put("layers.0.weights.2", lambda b: b[:1]), "gru-one-bias", "silent", W2),
+        lambda: recurrent("gru"), put("layers.0.weights.2", lambda b: b[:1]), "gru-one-bias", "silent", W2
+    ),
     "gru_kernel_short": Fault(
-        lambda: recurrent("gru"), put("layers.0.weights.0", lambda w: w[:2]), "in-shape", "silent", W0),
+        lambda: recurrent("gru"), put("layers.0.weights.0", lambda w: w[:2]), "in-shape", "silent", W0
+    ),
     # what cannot be told from the file alone
     "lstm_bias_perhaps_one_of_two": Fault(
-        lambda: recurrent("lstm"), lambda m: None, "bias-sum", "undecidable", W2),
+        lambda: recurrent("lstm"), lambda m: None, "bias-sum", "undecidable", W2
+    ),
     "gru_gates_perhaps_swapped": Fault(
-        lambda: recurrent("gru"), lambda m: None, "gate-order", "undecidable", "$.layers[0].weights"),
+        lambda: recurrent("gru"), lambda m: None, "gate-order", "undecidable", "$.layers[0].weights"
+    ),
     "dense_perhaps_transposed": Fault(
-        square, put("layers.0.weights.0", turned), "transposed", "undecidable", W0),
+        square, put("layers.0.weights.0", turned), "transposed", "undecidable", W0
+    ),
     "conv1d_perhaps_reversed": Fault(
-        conv, put("layers.0.weights.0", lambda w: w[::-1]), "kernel-order", "undecidable", W0),
+        conv, put("layers.0.weights.0", lambda w: w[::-1]), "kernel-order", "undecidable", W0
+    ),
     "activation_perhaps_lost": Fault(
-        plain, put("layers.0.activation", ""), "activation-lost", "undecidable", "$.layers[0].activation"),
+        plain, put("layers.0.activation", ""), "activation-lost", "undecidable", "$.layers[0].activation"
+    ),
     "activations_alike": Fault(
-        lambda: model(3, dense("a", 3, 4), dense("b", 4, 4), dense("c", 4, 2)), lambda m: None,
-        "activations-alike", "undecidable", "$.layers[0].activation"),
+        lambda: model(3, dense("a", 3, 4), dense("b", 4, 4), dense("c", 4, 2)),
+        lambda m: None,
+        "activations-alike",
+        "undecidable",
+        "$.layers[0].activation",
+    ),
     # what RTNeural throws at, refuses, or leaves to chance
     "in_shape_missing": Fault(plain, drop("in_shape"), "in-shape", "fails", "$.in_shape"),
     "in_shape_narrow": Fault(plain, put("in_shape", [None, None, 2]), "in-shape", "fails", W0),
@@ -230,70 +305,102 @@ FAULTS = {
     "shape_missing": Fault(plain, drop("layers.1.shape"), "key-missing", "fails", "$.layers[1].shape"),
     "weights_missing": Fault(plain, drop("layers.0.weights"), "key-missing", "fails", "$.layers[0].weights"),
     "weights_object": Fault(
-        plain, put("layers.0.weights", {}), "not-an-array", "fails", "$.layers[0].weights"),
+        plain, put("layers.0.weights", {}), "not-an-array", "fails", "$.layers[0].weights"
+    ),
     "activation_unknown": Fault(
-        plain, put("layers.0.activation", "swish"), "activation-unknown", "fails", "$.layers[0].activation"),
+        plain, put("layers.0.activation", "swish"), "activation-unknown", "fails", "$.layers[0].activation"
+    ),
     "dense_transposed": Fault(plain, put("layers.0.weights.0", turned), "weights-too-large", "fails", W0),
     "lstm_transposed": Fault(
-        lambda: recurrent("lstm"), put("layers.0.weights.0", turned), "weights-too-large", "fails", W0),
+        lambda: recurrent("lstm"), put("layers.0.weights.0", turned), "weights-too-large", "fails", W0
+    ),
     "dense_bias_short": Fault(plain, put("layers.0.weights.1", [0.5]), "array-short", "fails", W1),
     "lstm_bias_short": Fault(
-        lambda: recurrent("lstm"), put("layers.0.weights.2", [0.5] * 4), "array-short", "fails", W2),
+        lambda: recurrent("lstm"), put("layers.0.weights.2", [0.5] * 4), "array-short", "fails", W2
+    ),
     "gru_bias_flat": Fault(
-        lambda: recurrent("gru"), put("layers.0.weights.2", [0.5] * 6), "nested-too-flat", "fails", f"{W2}[0]"),
+        lambda: recurrent("gru"), put("layers.0.weights.2", [0.5] * 6), "nested-too-flat", "fails", f"{W2}[0]"
+    ),
     "gru_bias_missing": Fault(
-        lambda: recurrent("gru"), drop("layers.0.weights.2"), "array-missing", "fails", "$.layers[0].weights"),
+        lambda: recurrent("gru"), drop("layers.0.weights.2"), "array-missing", "fails", "$.layers[0].weights"
+    ),
     "conv1d_bias_missing": Fault(
-        conv, drop("layers.0.weights.1"), "array-missing", "fails", "$.layers[0].weights"),
+        conv, drop("layers.0.weights.1"), "array-missing", "fails", "$.layers[0].weights"
+    ),
     "conv1d_kernel_size_missing": Fault(
-        conv, drop("layers.0.kernel_size"), "key-missing", "fails", "$.layers[0].kernel_size"),
+        conv, drop("layers.0.kernel_size"), "key-missing", "fails", "$.layers[0].kernel_size"
+    ),
     "conv1d_dilation_none": Fault(
-        conv, put("layers.0.dilation", []), "empty-list", "fails", "$.layers[0].dilation"),
+        conv, put("layers.0.dilation", []), "empty-list", "fails", "$.layers[0].dilation"
+    ),
     "conv1d_groups_many": Fault(conv, put("layers.0.groups", 3), "groups", "fails", "$.layers[0].groups"),
     "conv1d_groups_zero": Fault(
-        conv, put("layers.0.groups", 0), "size-impossible", "fails", "$.layers[0].groups"),
+        conv, put("layers.0.groups", 0), "size-impossible", "fails", "$.layers[0].groups"
+    ),
     "conv2d_width": Fault(
-        image, put("layers.0.shape", [None, None, 5, 3]), "conv2d-width", "fails", "$.layers[0].shape"),
+        image, put("layers.0.shape", [None, None, 5, 3]), "conv2d-width", "fails", "$.layers[0].shape"
+    ),
     "conv2d_frames_wide": Fault(
-        image, put("in_shape", [None, None, 7]), "width-chain", "fails", "$.layers[0]"),
+        image, put("in_shape", [None, None, 7]), "width-chain", "fails", "$.layers[0]"
+    ),
     "conv2d_bias_long": Fault(image, put("layers.0.weights.1", [0.1] * 4), "array-long", "fails", W1),
     "batchnorm_one_array": Fault(
-        norm, put("layers.1.weights", [[1.0] * 4]), "batchnorm-arrays", "fails", "$.layers[1].weights"),
+        norm, put("layers.1.weights", [[1.0] * 4]), "batchnorm-arrays", "fails", "$.layers[1].weights"
+    ),
     "batchnorm_long": Fault(
-        norm, put("layers.1.weights.0", [1.0] * 5), "array-long", "fails", "$.layers[1].weights[0]"),
+        norm, put("layers.1.weights.0", [1.0] * 5), "array-long", "fails", "$.layers[1].weights[0]"
+    ),
     "batchnorm_epsilon_missing": Fault(
-        norm, drop("layers.1.epsilon"), "key-missing", "fails", "$.layers[1].epsilon"),
+        norm, drop("layers.1.epsilon"), "key-missing", "fails", "$.layers[1].epsilon"
+    ),
     "prelu_flat": Fault(
-        slopes, put("layers.1.weights.0", [0.1, 0.2]), "nested-too-flat", "fails", "$.layers[1].weights[0][0]"),
+        slopes, put("layers.1.weights.0", [0.1, 0.2]), "nested-too-flat", "fails", "$.layers[1].weights[0][0]"
+    ),
     "prelu_long": Fault(
-        slopes, put("layers.1.weights.0.0", [0.1] * 5), "array-long", "fails", "$.layers[1].weights[0][0]"),
+        slopes, put("layers.1.weights.0.0", [0.1] * 5), "array-long", "fails", "$.layers[1].weights[0][0]"
+    ),
     "activation_wide": Fault(
-        plain, lambda m: m["layers"].append(layer("activation", 9, activation="tanh")), "width-chain", "fails",
-        "$.layers[2]"),
+        plain,
+        lambda m: m["layers"].append(layer("activation", 9, activation="tanh")),
+        "width-chain",
+        "fails",
+        "$.layers[2]",
+    ),
     "size_enormous": Fault(
-        plain, put("layers.0.shape", [10**18]), "size-impossible", "fails", "$.layers[0].shape[0]"),
+        plain, put("layers.0.shape", [10**18]), "size-impossible", "fails", "$.layers[0].shape[0]"
+    ),
     "sizes_multiply": Fault(
-        plain, lambda m: (put("in_shape", [10**6])(m), put("layers.0.shape", [10**6])(m)),
-        "size-impossible", "fails", W0),
+        plain,
+        lambda m: (put("in_shape", [10**6])(m), put("layers.0.shape", [10**6])(m)),
+        "size-impossible",
+        "fails",
+        W0,
+    ),
     "size_negative": Fault(plain, put("in_shape", [None, -3]), "size-impossible", "fails", "$.in_shape[1]"),
     # numbers that are none, and lists nested otherwise
     "weight_text": Fault(plain, put("layers.0.weights.0.1.2", "0.5"), "not-a-number", "fails", f"{W0}[1][2]"),
     "weight_null": Fault(plain, put("layers.0.weights.1.3", None), "not-a-number", "fails", f"{W1}[3]"),
     "weight_true": Fault(plain, put("layers.0.weights.1.3", True), "boolean", "silent", f"{W1}[3]"),
     "weight_beyond_float32": Fault(
-        plain, put("layers.0.weights.0.2.0", 1e39), "not-a-number", "fails", f"{W0}[2][0]"),
+        plain, put("layers.0.weights.0.2.0", 1e39), "not-a-number", "fails", f"{W0}[2][0]"
+    ),
     "weight_is_list": Fault(
-        plain, put("layers.0.weights.0.1.2", [0.5]), "nested-too-deep", "fails", f"{W0}[1][2]"),
+        plain, put("layers.0.weights.0.1.2", [0.5]), "nested-too-deep", "fails", f"{W0}[1][2]"
+    ),
     "kernel_flat": Fault(plain, put("layers.0.weights.0", [0.5] * 3), "nested-too-flat", "fails", f"{W0}[0]"),
     "kernel_deep": Fault(
-        plain, put("layers.0.weights.0", lambda w: [w]), "nested-too-deep", "fails", f"{W0}[0][0]"),
+        plain, put("layers.0.weights.0", lambda w: [w]), "nested-too-deep", "fails", f"{W0}[0][0]"
+    ),
     "kernel_row_number": Fault(
-        plain, put("layers.0.weights.0.2", 0.5), "nested-too-flat", "fails", f"{W0}[2]"),
+        plain, put("layers.0.weights.0.2", 0.5), "nested-too-flat", "fails", f"{W0}[2]"
+    ),
     "conv1d_kernel_flat": Fault(
-        conv, put("layers.0.weights.0", lambda w: w[0]), "nested-too-flat", "fails", f"{W0}[0][0]"),
+        conv, put("layers.0.weights.0", lambda w: w[0]), "nested-too-flat", "fails", f"{W0}[0][0]"
+    ),
     "size_text": Fault(
-        conv, put("layers.0.dilation", ["2"]), "not-a-number", "fails", "$.layers[0].dilation"),
-}  # fmt: skip
+        conv, put("layers.0.dilation", ["2"]), "not-a-number", "fails", "$.layers[0].dilation"
+    ),
+}
 
 SOUND = json.dumps(plain(), separators=(",", ":"))
 HALF = SOUND.index('"weights"', SOUND.index('"weights"') + 1) + 16
@@ -302,19 +409,35 @@ TEXTS: dict[str, tuple[bytes, str, str]] = {
     "empty": (b"", "the file ends too early", "$"),
     "truncated": (SOUND[:HALF].encode(), "the file ends too early", "$.layers[1].weights[0][0][0]"),
     "truncated_string": (
-        SOUND[: SOUND.index("sigmoid") + 3].encode(), "the file ends too early", "$.layers[1].activation"),
+        SOUND[: SOUND.index("sigmoid") + 3].encode(),
+        "the file ends too early",
+        "$.layers[1].activation",
+    ),
     "weight_nan": (
-        SOUND.replace("sigmoid", "tanh").replace("]],[", "],[NaN]],[", 1).encode(), "NaN is no JSON",
-        "$.layers[0].weights[0][3][0]"),
+        SOUND.replace("sigmoid", "tanh").replace("]],[", "],[NaN]],[", 1).encode(),
+        "NaN is no JSON",
+        "$.layers[0].weights[0][3][0]",
+    ),
     "weight_infinity": (
-        SOUND.replace("[[[", "[[[Infinity,", 1).encode(), "Infinity is no JSON", W0 + "[0][0]"),
+        SOUND.replace("[[[", "[[[Infinity,", 1).encode(),
+        "Infinity is no JSON",
+        W0 + "[0][0]",
+    ),
     "weight_minus_infinity": (
-        SOUND.replace("[[[", "[[[-Infinity,", 1).encode(), "-Infinity is no JSON", W0 + "[0][0]"),
+        SOUND.replace("[[[", "[[[-Infinity,", 1).encode(),
+        "-Infinity is no JSON",
+        W0 + "[0][0]",
+    ),
     "weight_beyond_double": (
-        re.sub(r"\[\[\[[-.0-9]+", "[[[1e999", SOUND, count=1).encode(), "not a number|too large", W0 + "[0][0]"),
+        re.sub(r"\[\[\[[-.0-9]+", "[[[1e999", SOUND, count=1).encode(),
+        "not a number|too large",
+        W0 + "[0][0]",
+    ),
     "key_twice": (
-        SOUND.replace('"layers":[{', '"layers":[{"type":"gru",', 1).encode(), "'type' stands twice",
-        "$.layers[0].type"),
+        SOUND.replace('"layers":[{', '"layers":[{"type":"gru",', 1).encode(),
+        "'type' stands twice",
+        "$.layers[0].type",
+    ),
     "comma_missing": (SOUND.replace("],[", "][", 1).encode(), "not JSON", "$.layers[0].weights[0][0]"),
     "single_quotes": (SOUND.replace('"', "'").encode(), "not JSON", "$"),
     "comment": (b"// a model\n" + SOUND.encode(), "not JSON", "$"),
@@ -323,7 +446,7 @@ TEXTS: dict[str, tuple[bytes, str, str]] = {
     "not_utf8": (SOUND.replace("tanh", "t\xe4nh").encode("latin-1"), "not UTF-8", "byte"),
     "nested_deeply": (b'{"in_shape":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply", ""),
     "digits_without_end": (SOUND.replace("[[[", "[[[" + "9" * 5000 + ",", 1).encode(), "number", ""),
-}  # fmt: skip
+}
 #: Sound models with something around them that RTNeural takes without a word.
 SILENT_TEXTS = {"text_behind": (SOUND + SOUND).encode()}
 

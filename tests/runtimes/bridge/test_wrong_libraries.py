@@ -34,8 +34,12 @@ def test_a_library_that_says_it_is_core_ml_is_called(coreml, made, path):
     result = one.run(path, {"x": X})
     np.testing.assert_array_equal(result["y"], 2 * X)
     assert one.describe() == {
-        "version": "macOS 99.1", "kind": "cpuOnly", "runtime": "Core ML", "units": "cpuOnly", "interface": "1",
-    }  # fmt: skip
+        "version": "macOS 99.1",
+        "kind": "cpuOnly",
+        "runtime": "Core ML",
+        "units": "cpuOnly",
+        "interface": "1",
+    }
     assert one.description(path)["inputs"][0]["name"] == "x"
 
 
@@ -148,9 +152,12 @@ def test_a_refusal_comes_with_the_librarys_own_words(coreml, made, path, tmp_pat
 
 def test_a_path_that_does_not_exist_is_said_with_the_next_step(monkeypatch, tmp_path):
     for named, found in (
-        (tmp_path / "no.so", "nothing"), (tmp_path, "a folder"), ("/dev/null", "no plain file"),
-        ("~nobody-of-this-name/l.so", "nothing"), ("l" * 5000, "nothing"),
-    ):  # fmt: skip
+        (tmp_path / "no.so", "nothing"),
+        (tmp_path, "a folder"),
+        ("/dev/null", "no plain file"),
+        ("~nobody-of-this-name/l.so", "nothing"),
+        ("l" * 5000, "nothing"),
+    ):
         monkeypatch.setenv(finding.VARIABLE, str(named))
         with pytest.raises(
             Unavailable, match=rf"MODELPARITY_BRIDGE names no file[\s\S]*{found}[\s\S]*bridge build"
@@ -206,8 +213,17 @@ def test_it_takes_core_ml_files_only(coreml, made, other):
 
 def test_every_function_of_the_header_is_asked_for():
     text = functions(stand_in=True)
-    assert {"mm_model_predict", "mm_buffer_free", "mp_interface", "mp_last_error", "mp_about", "mp_state_free",
-            "mp_result_get", "mp_standin_register", "mp_reply_tensor"} <= set(text)  # fmt: skip
+    assert {
+        "mm_model_predict",
+        "mm_buffer_free",
+        "mp_interface",
+        "mp_last_error",
+        "mp_about",
+        "mp_state_free",
+        "mp_result_get",
+        "mp_standin_register",
+        "mp_reply_tensor",
+    } <= set(text)
     assert len(text) == 22
     assert not [name for name in functions(stand_in=False) if "standin" in name or "reply" in name]
 

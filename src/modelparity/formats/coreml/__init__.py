@@ -30,6 +30,11 @@ def _write(graph: Graph, path: Path, *, precision: str = "float32") -> None:
 
 
 FORMAT = Format(
-    "coreml", (".mlpackage", ".mlmodel"), _sniff, _read, _write,
-    functions=True, precisions=("float32", "float16"),
-)  # fmt: skip
+    "coreml",
+    (".mlpackage", ".mlmodel"),
+    _sniff,
+    _read,
+    _write,
+    functions=True,
+    precisions=("float32", "float16"),
+)

@@ -18,10 +18,24 @@ from ...graph import Array
 SENTINEL, VERSION, HEADER, METADATA = 0xDEADBEEF, 2, 64, struct.Struct("<IIQQQ32x")
 #: Element types by their number in the file (BlobDataType).
 TYPES = {
-    1: "float16", 2: "float32", 3: "uint8", 4: "int8", 5: "bfloat16", 6: "int16", 7: "uint16", 8: "int4",
-    9: "uint1", 10: "uint2", 11: "uint4", 12: "uint3", 13: "uint6", 14: "int32", 15: "uint32",
-    16: "float8e4m3fn", 17: "float8e5m2",
-}  # fmt: skip
+    1: "float16",
+    2: "float32",
+    3: "uint8",
+    4: "int8",
+    5: "bfloat16",
+    6: "int16",
+    7: "uint16",
+    8: "int4",
+    9: "uint1",
+    10: "uint2",
+    11: "uint4",
+    12: "uint3",
+    13: "uint6",
+    14: "int32",
+    15: "uint32",
+    16: "float8e4m3fn",
+    17: "float8e5m2",
+}
 
 
 class Weights:
@@ -49,29 +63,39 @@ class Weights:
         end = len(self._bytes)
         if offset + METADATA.size > end:
             raise ArtefactError(
-                f"{where} points beyond the weights file", where=self.path,
-                found=f"offset {offset}", expected=f"at most {end - METADATA.size}",
-            )  # fmt: skip
+                f"{where} points beyond the weights file",
+                where=self.path,
+                found=f"offset {offset}",
+                expected=f"at most {end - METADATA.size}",
+            )
         found = METADATA.unpack(bytes(self._bytes[offset : offset + METADATA.size]))
         sentinel, kind, size, start, _padding = found
         if sentinel != SENTINEL:
             raise ArtefactError(
-                f"{where} points at something that is no blob", where=self.path,
-                found=f"{sentinel:#010x} at offset {offset}", expected=f"{SENTINEL:#010x}",
-            )  # fmt: skip
+                f"{where} points at something that is no blob",
+                where=self.path,
+                found=f"{sentinel:#010x} at offset {offset}",
+                expected=f"{SENTINEL:#010x}",
+            )
         if TYPES.get(kind) != dtype:
             raise ArtefactError(
-                f"{where} points at a blob of another type", where=self.path,
-                found=TYPES.get(kind, f"type number {kind}"), expected=dtype,
-            )  # fmt: skip
+                f"{where} points at a blob of another type",
+                where=self.path,
+                found=TYPES.get(kind, f"type number {kind}"),
+                expected=dtype,
+            )
         if start < HEADER or (start < offset + METADATA.size and start + size > offset):
             raise ArtefactError(
-                f"{where} points at a blob whose data lie over its own description", where=self.path,
-                found=f"data from byte {start}", expected=f"behind byte {offset + METADATA.size}",
-            )  # fmt: skip
+                f"{where} points at a blob whose data lie over its own description",
+                where=self.path,
+                found=f"data from byte {start}",
+                expected=f"behind byte {offset + METADATA.size}",
+            )
         if start + size > end:
             raise ArtefactError(
-                f"the weights file is truncated: {where} does not fit", where=self.path,
-                found=f"{end:,} bytes", expected=f"{start + size:,}",
-            )  # fmt: skip
+                f"the weights file is truncated: {where} does not fit",
+                where=self.path,
+                found=f"{end:,} bytes",
+                expected=f"{start + size:,}",
+            )
         return self._bytes[start : start + size]

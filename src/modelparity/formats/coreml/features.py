@@ -71,9 +71,11 @@ def features(specs: Sequence[Any], where: str) -> list[Feature]:
     for place, one in enumerate(found):
         if one.name in names:
             raise ArtefactError(
-                f"two features are called {one.name!r}", where=where, found=f"the second at place {place}",
+                f"two features are called {one.name!r}",
+                where=where,
+                found=f"the second at place {place}",
                 expected="names of their own",
-            )  # fmt: skip
+            )
         names.add(one.name)
     return found
 
@@ -101,9 +103,11 @@ def _array(name: str, spec: Any, where: str) -> Feature:
         shapes = [tuple(one.shape) for one in spec.enumeratedShapes.shapes]
         if not shapes or len({len(one) for one in shapes}) != 1:
             raise ArtefactError(
-                "enumerated shapes must be of one rank", where=where, found=shapes[:4] or "no shapes",
+                "enumerated shapes must be of one rank",
+                where=where,
+                found=shapes[:4] or "no shapes",
                 expected="shapes of one rank",
-            )  # fmt: skip
+            )
         sizes = tuple((min(n), max(n)) for n in zip(*shapes, strict=True))
     elif flexible == "shapeRange":
         sizes = tuple(_range(one) for one in spec.shapeRange.sizeRanges)
@@ -197,8 +201,10 @@ def described(graph: Graph, inputs: Sequence[Feature], where: str) -> Graph:
         if one is not None and one.kind == "array" and 1 < len(one.sizes) != len(spec.axes):
             raise ArtefactError(
                 "program and description disagree about the number of axes",
-                where=f"{where}, {spec.name!r}", found=len(spec.axes), expected=len(one.sizes),
-            )  # fmt: skip
+                where=f"{where}, {spec.name!r}",
+                found=len(spec.axes),
+                expected=len(one.sizes),
+            )
         if one is None or one.kind != "array" or len(one.sizes) != len(spec.axes):
             specs.append(spec)
             continue
@@ -207,8 +213,10 @@ def described(graph: Graph, inputs: Sequence[Feature], where: str) -> Graph:
             if axis.size is not None and not (least <= axis.size and (most is None or axis.size <= most)):
                 raise ArtefactError(
                     "program and description disagree about a size",
-                    where=f"{where}, {spec.name!r}", found=axis.size, expected=f"{least} to {most}",
-                )  # fmt: skip
+                    where=f"{where}, {spec.name!r}",
+                    found=axis.size,
+                    expected=f"{least} to {most}",
+                )
             axes.append(replace(axis, least=least))
         specs.append(replace(spec, axes=tuple(axes)))
     return graph.changed(inputs=tuple(specs))

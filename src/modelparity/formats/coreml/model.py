@@ -39,9 +39,11 @@ def read(path: Path, *, function: str | None = None) -> Graph:
         ) from None
     except MemoryError as error:
         raise ArtefactError(
-            "memory does not suffice to read it", where=path, found=str(error) or None,
+            "memory does not suffice to read it",
+            where=path,
+            found=str(error) or None,
             fix="read it where there is more memory",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _complete(error: ArtefactError | GraphError, path: Path) -> ArtefactError:
@@ -49,9 +51,12 @@ def _complete(error: ArtefactError | GraphError, path: Path) -> ArtefactError:
     where = str(path) if error.where is None else str(error.where)
     kind = type(error) if isinstance(error, ArtefactError) else ArtefactError
     return kind(
-        str(clipped(error.what)), where=clipped(where if str(path) in where else f"{path}, {where}"),
-        found=clipped(error.found), expected=clipped(error.expected), fix=error.fix or AGAIN,
-    )  # fmt: skip
+        str(clipped(error.what)),
+        where=clipped(where if str(path) in where else f"{path}, {where}"),
+        found=clipped(error.found),
+        expected=clipped(error.expected),
+        fix=error.fix or AGAIN,
+    )
 
 
 def graph_of(
@@ -95,10 +100,11 @@ def graph_of(
         return joined(graphs, spec.description, where=str(found.path), name=name, source=source)
     raise ArtefactError(
         "a kind of model that is no network" if kind else "a model that holds nothing",
-        where=found.path, found=kind or "none of the kinds that are known",
+        where=found.path,
+        found=kind or "none of the kinds that are known",
         expected=", ".join(("mlProgram", *NETWORKS, *PIPELINES)),
         fix="only networks and programs can be compared" if kind else None,
-    )  # fmt: skip
+    )
 
 
 def _program(spec: Any, found: Parts, function: str | None, name: str, source: Source) -> Graph:
@@ -117,9 +123,14 @@ def _program(spec: Any, found: Parts, function: str | None, name: str, source: S
         for side in ("input", "output", "state")
     }
     graph = program(
-        spec.mlProgram, found, name=name, function=chosen, source=source,
-        inputs=[*ends["input"], *ends["state"]], outputs=ends["output"],
-    )  # fmt: skip
+        spec.mlProgram,
+        found,
+        name=name,
+        function=chosen,
+        source=source,
+        inputs=[*ends["input"], *ends["state"]],
+        outputs=ends["output"],
+    )
     return described(graph, ends["input"], str(found.path))
 
 
@@ -130,7 +141,9 @@ def named(pipeline: Any, where: str) -> list[tuple[str, Any]]:
     if pipeline.names and len(pipeline.names) != len(pipeline.models):
         raise ArtefactError(
             "a pipeline has not as many names as models",
-            where=where, found=len(pipeline.names), expected=len(pipeline.models),
-        )  # fmt: skip
+            where=where,
+            found=len(pipeline.names),
+            expected=len(pipeline.models),
+        )
     names = list(pipeline.names) or [f"model {place}" for place in range(len(pipeline.models))]
     return list(zip(names, pipeline.models, strict=True))

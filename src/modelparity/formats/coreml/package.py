@@ -13,9 +13,12 @@ from ...errors import ArtefactError
 
 #: What may stand where a file should.
 KINDS = {
-    stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
-}  # fmt: skip
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 #: A manifest is a few hundred bytes; protobuf cannot hold a message above 2 GiB.
 LARGEST_MANIFEST, LARGEST_MODEL = 1 << 20, (1 << 31) - 1
 
@@ -42,8 +45,10 @@ class Parts:
         if not name.startswith(prefix):
             raise ArtefactError(
                 "a weights file is not given relative to the model",
-                where=place, found=repr(name)[:200], expected=f"{prefix}...",
-            )  # fmt: skip
+                where=place,
+                found=repr(name)[:200],
+                expected=f"{prefix}...",
+            )
         return inside(self.root, self.folder, name[len(prefix) :], place)
 
     def sha256(self) -> str:
@@ -73,10 +78,11 @@ def _root(path: Path, data: Path) -> Path:
     where = path / "Manifest.json"
     if not where.exists():
         raise ArtefactError(
-            "a folder without a manifest is no Core ML package", where=path,
+            "a folder without a manifest is no Core ML package",
+            where=path,
             found=", ".join(sorted(one.name for one in path.iterdir())[:8]) or "an empty folder",
             expected="Manifest.json in it",
-        )  # fmt: skip
+        )
     for part in (where.name, data.name):  # neither may be a link to somewhere else
         inside(path, path, part, where, must=False)
     try:
@@ -133,9 +139,11 @@ def inside(root: Path, base: Path, name: str, where: object, *, must: bool = Tru
         )
     if not there:
         raise ArtefactError(
-            "a file of the package is missing", where=where, found=repr(name)[:200],
+            "a file of the package is missing",
+            where=where,
+            found=repr(name)[:200],
             expected="a file at that path in the package",
-        )  # fmt: skip
+        )
     return target
 
 

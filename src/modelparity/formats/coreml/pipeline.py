@@ -44,8 +44,10 @@ def joined(
             else:
                 raise ArtefactError(
                     f"nothing gives {spec.name!r}, which a model takes",
-                    where=f"{where}, {builder.origin}", found=near("", given), expected=spec.name[:80],
-                )  # fmt: skip
+                    where=f"{where}, {builder.origin}",
+                    found=near("", given),
+                    expected=spec.name[:80],
+                )
         builder.constants.update({names[one]: array for one, array in graph.constants.items()})
         builder.nodes += [_renamed(node, names, builder.origin) for node in graph.nodes]
         states |= {names[taken]: names[result] for taken, result in graph.states.items()}

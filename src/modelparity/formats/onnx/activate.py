@@ -9,10 +9,20 @@ from .builder import Builder
 
 #: Operators that ONNX has under another name, with no setting.
 PLAINLY = {
-    "abs": "Abs", "erf": "Erf", "exp": "Exp", "hard_swish": "HardSwish", "identity": "Identity", "log": "Log",
-    "neg": "Neg", "reciprocal": "Reciprocal", "relu": "Relu", "sigmoid": "Sigmoid", "softsign": "Softsign",
-    "sqrt": "Sqrt", "tanh": "Tanh",
-}  # fmt: skip
+    "abs": "Abs",
+    "erf": "Erf",
+    "exp": "Exp",
+    "hard_swish": "HardSwish",
+    "identity": "Identity",
+    "log": "Log",
+    "neg": "Neg",
+    "reciprocal": "Reciprocal",
+    "relu": "Relu",
+    "sigmoid": "Sigmoid",
+    "softsign": "Softsign",
+    "sqrt": "Sqrt",
+    "tanh": "Tanh",
+}
 #: Operators whose settings ONNX has too: graph attribute -> ONNX attribute.
 WITH_SETTINGS = {
     "celu": ("Celu", {"alpha": "alpha"}),

@@ -18,8 +18,13 @@ from .lowering import lowering
 #: Operator set 17 has LayerNormalization and is read by every onnxruntime since 1.12; IR 8 goes with it.
 OPSET, IR = 17, 8
 
-_TYPES = {"float64": TensorProto.FLOAT, "float32": TensorProto.FLOAT, "float16": TensorProto.FLOAT,
-          "bfloat16": TensorProto.FLOAT, "bool": TensorProto.BOOL}  # fmt: skip
+_TYPES = {
+    "float64": TensorProto.FLOAT,
+    "float32": TensorProto.FLOAT,
+    "float16": TensorProto.FLOAT,
+    "bfloat16": TensorProto.FLOAT,
+    "bool": TensorProto.BOOL,
+}
 _KINDS = {"f": TensorProto.FLOAT, "b": TensorProto.BOOL, "i": TensorProto.INT64, "u": TensorProto.INT64}
 
 
@@ -59,8 +64,9 @@ def model(graph: Graph) -> onnx.ModelProto:
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         raise ConversionError(
             "the ONNX that was written is not valid, which is a bug in modelparity",
-            where=graph.name, found=str(error),
-        ) from error  # fmt: skip
+            where=graph.name,
+            found=str(error),
+        ) from error
     return made
 
 

@@ -55,24 +55,34 @@ class Weights:
             if have > want:
                 kind, fix = self._mismatch("weights-too-large", size, shape, axes, inputs)
                 raise self.fields.fail(
-                    kind, self.key(index), f"the {role} has {have} {axes[axis]} for {want}, and RTNeural throws",
-                    found="x".join(map(str, size)), expected="x".join(map(str, shape)), fix=fix,
-                )  # fmt: skip
+                    kind,
+                    self.key(index),
+                    f"the {role} has {have} {axes[axis]} for {want}, and RTNeural throws",
+                    found="x".join(map(str, size)),
+                    expected="x".join(map(str, shape)),
+                    fix=fix,
+                )
         try:
             array = nested.rectangular(self.fields, given, self.key(index), len(shape))
         except nested.Ragged:
             self.fields.silent(
-                "weights-ragged", self.key(index), f"rows of the {role} differ in length; RTNeural fills them up "
-                "with zeros", expected="x".join(map(str, shape)),
-            )  # fmt: skip
+                "weights-ragged",
+                self.key(index),
+                f"rows of the {role} differ in length; RTNeural fills them up with zeros",
+                expected="x".join(map(str, shape)),
+            )
             nested.fill(self.fields, made, given, self.key(index))
             return self._stored(made, index)
         if array.shape != shape:
             kind, fix = self._mismatch("weights-short", size, shape, axes, inputs)
             self.fields.silent(
-                kind, self.key(index), f"the {role} is smaller than the layer; RTNeural fills it up with zeros",
-                found="x".join(map(str, size)), expected="x".join(map(str, shape)), fix=fix,
-            )  # fmt: skip
+                kind,
+                self.key(index),
+                f"the {role} is smaller than the layer; RTNeural fills it up with zeros",
+                found="x".join(map(str, size)),
+                expected="x".join(map(str, shape)),
+                fix=fix,
+            )
         if array.size:
             made[tuple(slice(n) for n in array.shape)] = array
         return self._stored(made, index)
@@ -86,26 +96,38 @@ class Weights:
         self._afford(index, (max(size, len(given)),))
         if given and isinstance(given[0], list):
             raise self.fields.fail(
-                "nested-too-deep", f"{self.key(index)}[0]", f"a list where the {role} has a number, and RTNeural "
-                "throws", found=shown(given[0]), expected=f"a list of {size} numbers",
-            )  # fmt: skip
+                "nested-too-deep",
+                f"{self.key(index)}[0]",
+                f"a list where the {role} has a number, and RTNeural throws",
+                found=shown(given[0]),
+                expected=f"a list of {size} numbers",
+            )
         array = nested.rectangular(self.fields, given, self.key(index), 1)
         if len(array) < size and short is None:
             raise self.fields.fail(
-                "array-short", self.key(index), f"RTNeural reads beyond the end of the {role}", found=len(array),
+                "array-short",
+                self.key(index),
+                f"RTNeural reads beyond the end of the {role}",
+                found=len(array),
                 expected=size,
-            )  # fmt: skip
+            )
         if len(array) > size and not long:
             raise self.fields.fail(
-                "array-long", self.key(index), f"RTNeural writes beyond its memory for the {role}",
-                found=len(array), expected=size,
-            )  # fmt: skip
+                "array-long",
+                self.key(index),
+                f"RTNeural writes beyond its memory for the {role}",
+                found=len(array),
+                expected=size,
+            )
         if len(array) != size:
             done = "does not look at the rest" if len(array) > size else f"takes {short:g} for the rest"
             self.fields.silent(
-                "array-long" if len(array) > size else "array-short", self.key(index),
-                f"the {role} has another size than the layer; RTNeural {done}", found=len(array), expected=size,
-            )  # fmt: skip
+                "array-long" if len(array) > size else "array-short",
+                self.key(index),
+                f"the {role} has another size than the layer; RTNeural {done}",
+                found=len(array),
+                expected=size,
+            )
         made = np.full(size, 0.0 if short is None else short)
         made[: len(array)] = array[:size]
         return self._stored(made, index)
@@ -124,9 +146,12 @@ class Weights:
             )
         if 1 != len(array) < size:
             self.fields.silent(
-                "array-short", key, "there are fewer slopes than the layer is wide; RTNeural takes 0 for the rest",
-                found=len(array), expected=f"{size}, or 1 for all",
-            )  # fmt: skip
+                "array-short",
+                key,
+                "there are fewer slopes than the layer is wide; RTNeural takes 0 for the rest",
+                found=len(array),
+                expected=f"{size}, or 1 for all",
+            )
             array = np.concatenate((array, np.zeros(size - len(array))))
         return self._stored(array, 0)
 
@@ -142,9 +167,12 @@ class Weights:
         self._read.add(index)
         if index >= len(self.given):
             raise self.fields.fail(
-                "array-missing", "weights", f"there is no {role}, and RTNeural throws",
-                found=f"{len(self.given)} arrays", expected=f"at least {index + 1}",
-            )  # fmt: skip
+                "array-missing",
+                "weights",
+                f"there is no {role}, and RTNeural throws",
+                found=f"{len(self.given)} arrays",
+                expected=f"at least {index + 1}",
+            )
         given = self.given[index]
         if given is None:
             return []  # RTNeural's library counts no elements in null
@@ -161,9 +189,12 @@ class Weights:
         self._budget[0] -= math.prod(shape)
         if self._budget[0] < 0:
             raise self.fields.fail(
-                "size-impossible", self.key(index), "the declared sizes ask for more memory than any real-time "
-                "network has", found="x".join(map(str, shape)), expected=f"at most {MOST:,} weights in all",
-            )  # fmt: skip
+                "size-impossible",
+                self.key(index),
+                "the declared sizes ask for more memory than any real-time network has",
+                found="x".join(map(str, shape)),
+                expected=f"at most {MOST:,} weights in all",
+            )
 
     def _stored(self, array: Array, index: int) -> Array:
         """float32 where that holds every value, as RTNeural's users have it; float64 where the file says more."""
@@ -172,9 +203,12 @@ class Weights:
         if not np.isfinite(short).all():
             at = tuple(int(i) for i in np.argwhere(~np.isfinite(short))[0])
             raise self.fields.fail(
-                "not-a-number", self.key(index) + "".join(f"[{i}]" for i in at), "a number too large for a float32",
-                found=array[at], expected="a finite number",
-            )  # fmt: skip
+                "not-a-number",
+                self.key(index) + "".join(f"[{i}]" for i in at),
+                "a number too large for a float32",
+                found=array[at],
+                expected="a finite number",
+            )
         return short if np.array_equal(short, array) else array
 
     def _mismatch(

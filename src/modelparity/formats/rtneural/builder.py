@@ -30,8 +30,13 @@ class Builder:
         return 2 if self.batched else 1
 
     def node(
-        self, name: str, op: str, origin: str, constants: Mapping[str, Array | None] | None = None, **attrs: Any
-    ) -> str:  # fmt: skip
+        self,
+        name: str,
+        op: str,
+        origin: str,
+        constants: Mapping[str, Array | None] | None = None,
+        **attrs: Any,
+    ) -> str:
         """Add a node that reads the current tensor and then its constants, in order; None leaves one out."""
         inputs = [self.tensor]
         for part, array in (constants or {}).items():

@@ -55,16 +55,21 @@ def parse(data: bytes, file: str, report: Report) -> dict[str, Any]:
         raise _duplicate(text, file)
     if text[end:].strip(" \t\r\n"):
         report.add(
-            "trailing-text", "silent", "$", "RTNeural does not read what stands behind the model's object",
-            found=repr(text[end:].strip()[:40]), expected="one object and nothing else",
+            "trailing-text",
+            "silent",
+            "$",
+            "RTNeural does not read what stands behind the model's object",
+            found=repr(text[end:].strip()[:40]),
+            expected="one object and nothing else",
             fix="remove it, or see whether two files were joined",
-        )  # fmt: skip
+        )
     if isinstance(made, dict) and "layers" not in made and any("weight" in key for key in made):
         raise ArtefactError(
-            "a PyTorch state_dict, as RTNeural's torch_helpers load it: weights without layers", where=file,
+            "a PyTorch state_dict, as RTNeural's torch_helpers load it: weights without layers",
+            where=file,
             expected='an object with "in_shape" and "layers"',
             fix="convert the module itself, which says what they do",
-        )  # fmt: skip
+        )
     if not isinstance(made, dict):
         raise ArtefactError(
             "not a model",
@@ -81,9 +86,11 @@ def read_bytes(path: Path) -> bytes:
         size = path.stat().st_size
         if not path.is_file() or size > MAX_BYTES:
             raise ArtefactError(
-                "too large for an RTNeural model, or no file", where=path, found=f"{size:,} bytes",
+                "too large for an RTNeural model, or no file",
+                where=path,
+                found=f"{size:,} bytes",
                 expected=f"at most {MAX_BYTES:,}",
-            )  # fmt: skip
+            )
         return path.read_bytes()
     except OSError as error:
         raise ArtefactError(f"cannot be read: {error.strerror}", where=path) from error
@@ -121,9 +128,12 @@ def _refuse(name: str) -> Any:
 def _constant(text: str, file: str, name: str) -> ArtefactError:
     at = next((t.start() for t in _TOKEN.finditer(text) if t.group() == name), 0)
     return ArtefactError(
-        f"{name} is no JSON, and RTNeural's parser refuses it", where=f"{file}, {path_at(text, at)}",
-        found=name, expected="a finite number", fix="a weight went to NaN or overflowed in training or export",
-    )  # fmt: skip
+        f"{name} is no JSON, and RTNeural's parser refuses it",
+        where=f"{file}, {path_at(text, at)}",
+        found=name,
+        expected="a finite number",
+        fix="a weight went to NaN or overflowed in training or export",
+    )
 
 
 def _broken(text: str, file: str, error: json.JSONDecodeError) -> ArtefactError:
@@ -132,10 +142,11 @@ def _broken(text: str, file: str, error: json.JSONDecodeError) -> ArtefactError:
     what = "the file ends too early" if ended else f"not JSON: {error.msg}"
     rest = text[position : position + 24].split("\n")[0]
     return ArtefactError(
-        what, where=f"{file}, {path_at(text, position)}, line {error.lineno} column {error.colno}",
+        what,
+        where=f"{file}, {path_at(text, position)}, line {error.lineno} column {error.colno}",
         found="the end of the text" if ended else repr(rest),
         fix="export it again, and see that the file is closed before it is copied" if ended else None,
-    )  # fmt: skip
+    )
 
 
 def _duplicate(text: str, file: str) -> ArtefactError:
@@ -158,9 +169,11 @@ def _duplicate(text: str, file: str) -> ArtefactError:
             if key in keys:
                 at = path_at(text, token.start()).removesuffix(f".{piece[1:-1]}")
                 return ArtefactError(
-                    f"the key {key!r} stands twice in one object", where=f"{file}, {at}.{key}",
-                    found="two values, of which RTNeural takes the last", expected="each key once",
-                )  # fmt: skip
+                    f"the key {key!r} stands twice in one object",
+                    where=f"{file}, {at}.{key}",
+                    found="two values, of which RTNeural takes the last",
+                    expected="each key once",
+                )
             keys.add(key)
     return ArtefactError("a key stands twice in one object", where=file)
 

@@ -65,9 +65,12 @@ class Fields:
                 raise self.fail("empty-list", key, "an empty list, whose last element RTNeural reads")
             if any(one != value[-1] for one in value):
                 self.silent(
-                    "only-last-used", key, "RTNeural uses the last of these numbers only", found=value,
+                    "only-last-used",
+                    key,
+                    "RTNeural uses the last of these numbers only",
+                    found=value,
                     expected=f"{value[-1]} throughout",
-                )  # fmt: skip
+                )
             value = value[-1]
         return self._whole(value, key, least)
 
@@ -84,9 +87,12 @@ class Fields:
             raise self.fail("not-a-number", key, "not a number, and RTNeural throws", found=shown(value))
         if not math.isfinite(value) or not least <= value <= LARGEST:
             raise self.fail(
-                "size-impossible", key, "a size that RTNeural cannot have", found=shown(value),
+                "size-impossible",
+                key,
+                "a size that RTNeural cannot have",
+                found=shown(value),
                 expected=f"a whole number from {least} to {LARGEST:,}",
-            )  # fmt: skip
+            )
         if int(value) != value:
             self.silent(
                 "size-rounded", key, "RTNeural cuts the fraction off a size", found=value, expected=int(value)

@@ -37,6 +37,9 @@ class Report:
         if (first := self.failure) is not None:
             place = f"{first.where} ({first.layer})" if first.layer else first.where
             raise ArtefactError(
-                f"{first.what} [{first.kind}]", where=f"{file}, {place}",
-                found=first.found, expected=first.expected, fix=first.fix,
-            )  # fmt: skip
+                f"{first.what} [{first.kind}]",
+                where=f"{file}, {place}",
+                found=first.found,
+                expected=first.expected,
+                fix=first.fix,
+            )

@@ -28,16 +28,20 @@ def extent(fields: Fields, given: list[Any], key: str, rank: int, role: str) -> 
             level = []
         if not isinstance(level, list):
             raise fields.fail(
-                "nested-too-flat", key + "[0]" * depth, f"the {role} has {depth} levels of lists "
-                f"instead of {rank}, and RTNeural throws", found=shown(level),
-            )  # fmt: skip
+                "nested-too-flat",
+                key + "[0]" * depth,
+                f"the {role} has {depth} levels of lists instead of {rank}, and RTNeural throws",
+                found=shown(level),
+            )
         size.append(len(level))
         level = level[0] if level else []
     if size[-1] and isinstance(level, list):
         raise fields.fail(
-            "nested-too-deep", key + "[0]" * rank, f"the {role} has more than {rank} levels of "
-            "lists, and RTNeural throws", found=shown(level),
-        )  # fmt: skip
+            "nested-too-deep",
+            key + "[0]" * rank,
+            f"the {role} has more than {rank} levels of lists, and RTNeural throws",
+            found=shown(level),
+        )
     return tuple(size)
 
 
@@ -53,9 +57,11 @@ def rectangular(fields: Fields, given: list[Any], key: str, rank: int) -> Array:
             for at, one in enumerate(row):
                 if one is not None and not isinstance(one, list):
                     raise fields.fail(
-                        "nested-too-flat", f"{path}[{at}]", "a number where a list should be, and RTNeural "
-                        "throws", found=shown(one),
-                    )  # fmt: skip
+                        "nested-too-flat",
+                        f"{path}[{at}]",
+                        "a number where a list should be, and RTNeural throws",
+                        found=shown(one),
+                    )
                 below.append((one or [], f"{path}[{at}]"))
         if len({len(row) for row, _ in rows}) > 1:
             raise Ragged
@@ -85,25 +91,34 @@ def _numbers(fields: Fields, row: list[Any], path: str) -> None:
     if bool in types:
         at = next(i for i, one in enumerate(row) if type(one) is bool)
         fields.silent(
-            "boolean", f"{path}[{at}]", "RTNeural takes true for 1 and false for 0", found=shown(row[at]),
+            "boolean",
+            f"{path}[{at}]",
+            "RTNeural takes true for 1 and false for 0",
+            found=shown(row[at]),
             expected="a number",
-        )  # fmt: skip
+        )
     if not types <= _NUMBERS:
         at = next(i for i, one in enumerate(row) if type(one) not in _NUMBERS)
         kind = "nested-too-deep" if isinstance(row[at], list) else "not-a-number"
         raise fields.fail(
-            kind, f"{path}[{at}]", "not a number, and RTNeural throws", found=shown(row[at]),
+            kind,
+            f"{path}[{at}]",
+            "not a number, and RTNeural throws",
+            found=shown(row[at]),
             fix="write numbers without quotes" if isinstance(row[at], str) else None,
-        )  # fmt: skip
+        )
 
 
 def fill(fields: Fields, made: Array, given: list[Any], path: str) -> None:
     """Row by row, for rows of different lengths."""
     if len(given) > len(made):
         raise fields.fail(
-            "weights-too-large", path, "more elements than the layer has, and RTNeural throws",
-            found=len(given), expected=len(made),
-        )  # fmt: skip
+            "weights-too-large",
+            path,
+            "more elements than the layer has, and RTNeural throws",
+            found=len(given),
+            expected=len(made),
+        )
     if made.ndim == 1:
         _numbers(fields, given, path)
         made[: len(given)] = given

@@ -84,10 +84,12 @@ def _begin(top: Fields, meta: Mapping[str, Any]) -> Builder:
     try:
         if not top.has("in_shape"):
             raise top.fail(
-                "in-shape", "in_shape", "there is no 'in_shape', and RTNeural throws",
+                "in-shape",
+                "in_shape",
+                "there is no 'in_shape', and RTNeural throws",
                 expected=f"[null, null, {_wanted(top.values.get('layers'))}]",
                 fix="write the shape of the model's input, its width last",
-            )  # fmt: skip
+            )
         width = top.width("in_shape")
     except Stop:
         return Builder(plain("x", _wanted(top.values.get("layers"))))
@@ -170,10 +172,13 @@ def _layer(index: int, entry: Any, report: Report, builder: Builder, budget: lis
 def _skipped(layer: Layer) -> None:
     """RTNeural skips a type that it does not know, weights and all."""
     layer.fields.silent(
-        "type-unknown", "type", f"RTNeural knows no layer {layer.type!r} and skips it", found=layer.type,
+        "type-unknown",
+        "type",
+        f"RTNeural knows no layer {layer.type!r} and skips it",
+        found=layer.type,
         expected=f"one of {', '.join(reads.all())}",
         fix="write what it computes in layers that RTNeural knows, or leave it out on purpose",
-    )  # fmt: skip
+    )
     for index in range(len(layer.weights)):
         layer.builder.unused[f"{layer.name}.{index}"] = f"RTNeural skips layers of type {layer.type!r}"
 
@@ -182,9 +187,11 @@ def _unread(layer: Layer) -> None:
     """Arrays and fields that RTNeural does not look at."""
     for index in layer.weights.unread():
         layer.fields.silent(
-            "array-unused", layer.weights.key(index), f"RTNeural does not read this array of a {layer.type}",
+            "array-unused",
+            layer.weights.key(index),
+            f"RTNeural does not read this array of a {layer.type}",
             found=shown(layer.weights.given[index]),
-        )  # fmt: skip
+        )
         layer.builder.unused[f"{layer.name}.{index}"] = f"RTNeural does not read it for a {layer.type}"
     layer.fields.has("activation")
     for key in layer.fields.ignored():
@@ -221,7 +228,12 @@ def _finished(builder: Builder, meta: Mapping[str, Any], name: str, source: Sour
     last: Node = builder.nodes[-1]
     nodes = [*builder.nodes[:-1], replace(last, outputs=(out.name,))]
     graph = Graph(
-        name=str(meta.get("name") or name), inputs=(TensorSpec(end.name, end.axes),), outputs=(out.name,),
-        nodes=tuple(nodes), constants=builder.constants, source=source, unused=builder.unused,
-    )  # fmt: skip
+        name=str(meta.get("name") or name),
+        inputs=(TensorSpec(end.name, end.axes),),
+        outputs=(out.name,),
+        nodes=tuple(nodes),
+        constants=builder.constants,
+        source=source,
+        unused=builder.unused,
+    )
     return Opened(graph, end, out)

@@ -37,10 +37,13 @@ class Layer:
         """The array; if it has nothing but zeros, that is a finding."""
         if array.size and not array.any():
             self.fields.silent(
-                "all-zero", self.weights.key(index), f"the {role} is all zeros",
+                "all-zero",
+                self.weights.key(index),
+                f"the {role} is all zeros",
                 found="x".join(map(str, array.shape)),
-                expected="trained weights", fix="see that the exporter found this layer's weights",
-            )  # fmt: skip
+                expected="trained weights",
+                fix="see that the exporter found this layer's weights",
+            )
         return array
 
 
@@ -56,14 +59,21 @@ def reach(layer: Layer, width: int) -> None:
     have = layer.builder.width
     if width > have:
         raise layer.fields.fail(
-            "width-chain", "", f"it reads {width} numbers of frames of {have}: RTNeural reads beyond its memory",
-            found=width, expected=have, fix="see its sizes, and those of the layer before",
-        )  # fmt: skip
+            "width-chain",
+            "",
+            f"it reads {width} numbers of frames of {have}: RTNeural reads beyond its memory",
+            found=width,
+            expected=have,
+            fix="see its sizes, and those of the layer before",
+        )
     if width < have:
         layer.fields.silent(
-            "width-chain", "", f"it reads the first {width} numbers of frames of {have} and drops the rest",
-            found=width, expected=have,
-        )  # fmt: skip
+            "width-chain",
+            "",
+            f"it reads the first {width} numbers of frames of {have} and drops the rest",
+            found=width,
+            expected=have,
+        )
         layer.builder.narrow(layer.name, layer.origin, width)
 
 
@@ -73,10 +83,13 @@ def activate(layer: Layer, key: str = "activation") -> None:
         return
     if name not in ACTIVATIONS:
         raise layer.fields.fail(
-            "activation-unknown", key, f"RTNeural knows no activation {name!r}: it adds a null layer and reads it",
-            found=name, expected=f"one of {', '.join(sorted(ACTIVATIONS))}, or '' for none",
+            "activation-unknown",
+            key,
+            f"RTNeural knows no activation {name!r}: it adds a null layer and reads it",
+            found=name,
+            expected=f"one of {', '.join(sorted(ACTIVATIONS))}, or '' for none",
             fix="train with one of these, or write PReLU (also for leaky ReLU) as a layer of its own",
-        )  # fmt: skip
+        )
     reach(layer, layer.width)
     builder, origin = layer.builder, f"{layer.origin}.{key}"
     own = f"{layer.name}_{name}"
@@ -99,19 +112,25 @@ def no_activation(layer: Layer, computed: str = "") -> None:
     found = layer.fields.values["activation"]
     if found not in ("", computed):
         layer.fields.silent(
-            "activation-ignored", "activation", f"RTNeural ignores the activation of a {layer.type}", found=found,
+            "activation-ignored",
+            "activation",
+            f"RTNeural ignores the activation of a {layer.type}",
+            found=found,
             expected=f"{computed!r} or ''" if computed else "''",
             fix="write it as a layer of type 'activation' behind this one",
-        )  # fmt: skip
+        )
 
 
 def same_width(layer: Layer) -> None:
     """Layers that take their width from what comes before, whatever their shape says."""
     if layer.width != layer.builder.width:
         layer.fields.silent(
-            "shape-ignored", "shape", f"RTNeural takes a {layer.type} to be as wide as what comes before it",
-            found=layer.width, expected=layer.builder.width,
-        )  # fmt: skip
+            "shape-ignored",
+            "shape",
+            f"RTNeural takes a {layer.type} to be as wide as what comes before it",
+            found=layer.width,
+            expected=layer.builder.width,
+        )
         layer.width = layer.builder.width
 
 

@@ -15,10 +15,17 @@ from ..finding import Finding
 Change = Callable[[Graph], Graph]
 #: What exporters lose, to be tried where an activation may be missing, or may be another.
 LOST: tuple[tuple[str, Mapping[str, float]], ...] = (
-    ("leaky_relu", {"slope": 0.01}), ("leaky_relu", {"slope": 0.3}), ("leaky_relu", {"slope": 0.1}),
-    ("leaky_relu", {"slope": 0.2}), ("silu", {}), ("gelu", {}), ("relu", {}), ("tanh", {}), ("sigmoid", {}),
+    ("leaky_relu", {"slope": 0.01}),
+    ("leaky_relu", {"slope": 0.3}),
+    ("leaky_relu", {"slope": 0.1}),
+    ("leaky_relu", {"slope": 0.2}),
+    ("silu", {}),
+    ("gelu", {}),
+    ("relu", {}),
+    ("tanh", {}),
+    ("sigmoid", {}),
     ("elu", {}),
-)  # fmt: skip
+)
 
 
 def changes(finding: Finding, graph: Graph, source: Graph) -> list[tuple[str, Change]]:

@@ -17,15 +17,19 @@ def suspect(layers: Sequence[Layer], frames: int | None) -> None:
     for first, second in pairwise(layers):
         if _linear(first) and second.type in _AFFINE:
             first.fields.undecidable(
-                "activation-lost", "activation", f"no activation stands between it and the {second.type} behind it, "
-                "so that the two are one; exporters write '' for what RTNeural lacks, such as leaky ReLU or swish"
-            )  # fmt: skip
+                "activation-lost",
+                "activation",
+                f"no activation stands between it and the {second.type} behind it, "
+                "so that the two are one; exporters write '' for what RTNeural lacks, such as leaky ReLU or swish",
+            )
     named = [name for layer in layers if layer.type not in ("gru", "lstm") and (name := _activation(layer))]
     if len(named) >= SAME and len(set(named)) == 1:
         layers[0].fields.undecidable(
-            "activations-alike", "activation", f"all {len(named)} activations of the file are {named[0]}; some "
-            "exporters write one for every layer"
-        )  # fmt: skip
+            "activations-alike",
+            "activation",
+            f"all {len(named)} activations of the file are {named[0]}; some "
+            "exporters write one for every layer",
+        )
     _frames(layers, frames)
 
 
@@ -44,8 +48,11 @@ def _frames(layers: Sequence[Layer], before: int | None) -> None:
         after = layer.fields.length("shape")
         if layer.type in ("conv1d", "conv2d") and before is not None and after is not None and after < before:
             layer.fields.note(
-                "frames-lost", "shape", "its shape drops frames, as a convolution without padding in time does; "
-                f"RTNeural puts zeros in front, so its first {before - after} frames are its own", found=after,
+                "frames-lost",
+                "shape",
+                "its shape drops frames, as a convolution without padding in time does; "
+                f"RTNeural puts zeros in front, so its first {before - after} frames are its own",
+                found=after,
                 expected=before,
-            )  # fmt: skip
+            )
         before = after

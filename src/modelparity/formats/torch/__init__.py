@@ -53,6 +53,12 @@ def read(path: Path, **settings: Any) -> Graph:
 
 
 FORMAT = Format(
-    name="torch", suffixes=(".pt2",), sniff=sniff, read=read, build=build, is_object=is_object,
-    read_object=read_object, settings=("example", "dynamic_shapes"),
-)  # fmt: skip
+    name="torch",
+    suffixes=(".pt2",),
+    sniff=sniff,
+    read=read,
+    build=build,
+    is_object=is_object,
+    read_object=read_object,
+    settings=("example", "dynamic_shapes"),
+)

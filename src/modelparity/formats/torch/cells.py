@@ -18,11 +18,19 @@ from ...graph import Array
 
 #: Gate activations by operator name, with the operators' default settings.
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu, "identity": lambda z: z,
-    "elu": functional.elu, "selu": functional.selu, "silu": functional.silu, "gelu": functional.gelu,
-    "softsign": functional.softsign, "softplus": functional.softplus,
-    "leaky_relu": functional.leaky_relu, "hard_sigmoid": lambda z: torch.clamp(z * 0.2 + 0.5, 0, 1),
-}  # fmt: skip
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "identity": lambda z: z,
+    "elu": functional.elu,
+    "selu": functional.selu,
+    "silu": functional.silu,
+    "gelu": functional.gelu,
+    "softsign": functional.softsign,
+    "softplus": functional.softplus,
+    "leaky_relu": functional.leaky_relu,
+    "hard_sigmoid": lambda z: torch.clamp(z * 0.2 + 0.5, 0, 1),
+}
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,13 @@ def toolchain() -> str:
         raise Unavailable(NO_SWIFT)
     try:
         done = subprocess.run(
-            [driver, "--version"], capture_output=True, text=True, check=False, timeout=60,
+            [driver, "--version"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
             errors="replace",
-        )  # fmt: skip
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Unavailable("Swift does not answer", where=driver, found=str(error)) from error
     if done.returncode:
@@ -56,9 +60,17 @@ def build(advance: Advance = lambda what, done, total: None, *, folder: Path | N
         return target
     scratch = builds() / f"work-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}-{made_by}"
     command = [
-        str(swift()), "build", "--package-path", str(folder), "--scratch-path", str(scratch),
-        "--configuration", "release", "--product", PRODUCT,
-    ]  # fmt: skip
+        str(swift()),
+        "build",
+        "--package-path",
+        str(folder),
+        "--scratch-path",
+        str(scratch),
+        "--configuration",
+        "release",
+        "--product",
+        PRODUCT,
+    ]
     _run(command, advance)
     made = scratch / "release" / file_name()
     if not made.is_file():
@@ -75,9 +87,14 @@ def _run(command: list[str], advance: Advance) -> None:
     said: list[str] = []
     late = threading.Event()
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment,
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
         start_new_session=True,
-    ) as process:  # fmt: skip
+    ) as process:
         assert process.stdout is not None
 
         def end() -> None:  # the driver, and the compilers that it started
@@ -103,15 +120,17 @@ def _run(command: list[str], advance: Advance) -> None:
             clock.cancel()
     if late.is_set():
         raise RuntimeFailure(
-            f"the build did not end within {LIMIT:g} seconds", found="\n".join(said[-4:]) or None,
+            f"the build did not end within {LIMIT:g} seconds",
+            found="\n".join(said[-4:]) or None,
             fix=f"build by hand to see why: {' '.join(command)}",
-        )  # fmt: skip
+        )
     if process.returncode:
         errors = [line for line in said if "error:" in line]
         raise RuntimeFailure(
-            "the bridge does not compile", found="\n".join(dict.fromkeys(errors[:8] or said[-12:])),
+            "the bridge does not compile",
+            found="\n".join(dict.fromkeys(errors[:8] or said[-12:])),
             fix=f"build by hand to see all of it: {' '.join(command)}",
-        )  # fmt: skip
+        )
 
 
 def _clear(newest: Path) -> None:

@@ -67,10 +67,12 @@ class Served:
             library = Library(self._path)
             if library.about["runtime"] != self._kind:
                 raise Unavailable(
-                    "the library is of another kind", where=self._path, found=library.about["runtime"],
+                    "the library is of another kind",
+                    where=self._path,
+                    found=library.about["runtime"],
                     expected=self._kind,
                     fix="runtime 'stand-in' is for libraries built on Linux, 'coreml' for those built on a Mac",
-                )  # fmt: skip
+                )
             if library.stand_in:
                 for name in UNNEEDED:
                     sys.modules.setdefault(name, None)  # type: ignore[arg-type]

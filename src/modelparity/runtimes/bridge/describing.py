@@ -29,9 +29,11 @@ def described(path: Path, function: str | None = None) -> dict[str, Any]:
         raise ArtefactError(f"the model has no function {function!r}, nor any to choose from", where=path)
     meta = description.metadata
     metadata = {
-        "author": meta.author, "description": meta.shortDescription, "license": meta.license,
+        "author": meta.author,
+        "description": meta.shortDescription,
+        "license": meta.license,
         "version": meta.versionString,
-    }  # fmt: skip
+    }
     return {
         "inputs": [_end(one, f"{path}, inputs") for one in ends.input],
         "outputs": [_end(one, f"{path}, outputs") for one in ends.output],
@@ -52,9 +54,13 @@ def _end(spec: Any, where: str) -> dict[str, Any]:
         return {"name": one.name, "type": one.kind, "optional": one.optional}
     array = spec.type.multiArrayType if one.kind == "array" else spec.type.stateType.arrayType
     return {
-        "name": one.name, "type": "multiArray" if one.kind == "array" else "state", "dtype": one.dtype,
-        "shape": _shape(array, one), "optional": one.optional, "flexible": _flexible(array, one),
-    }  # fmt: skip
+        "name": one.name,
+        "type": "multiArray" if one.kind == "array" else "state",
+        "dtype": one.dtype,
+        "shape": _shape(array, one),
+        "optional": one.optional,
+        "flexible": _flexible(array, one),
+    }
 
 
 def _shape(array: Any, one: Feature) -> list[int]:

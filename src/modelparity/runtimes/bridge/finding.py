@@ -38,9 +38,12 @@ def library() -> Path:
                 "a folder" if os.path.isdir(path) else "no plain file" if os.path.exists(path) else "nothing"
             )
             raise Unavailable(
-                f"{VARIABLE} names no file", where=named, found=found, expected=file_name(),
+                f"{VARIABLE} names no file",
+                where=named,
+                found=found,
+                expected=file_name(),
                 fix=f"unset {VARIABLE} and type: {LINE}",
-            )  # fmt: skip
+            )
         return path.absolute()
     made = sorted(builds().glob(f"{sources.digest(sources.root())}-*/{file_name()}"), key=_age)
     if made:

@@ -42,9 +42,12 @@ class Library:
         version = int(self.lib.mp_interface())
         if version != INTERFACE:
             raise Unavailable(
-                "the library has another interface than this package", where=self.path, found=version,
-                expected=INTERFACE, fix=f"{LINE} (it was built from other sources)",
-            )  # fmt: skip
+                "the library has another interface than this package",
+                where=self.path,
+                found=version,
+                expected=INTERFACE,
+                fix=f"{LINE} (it was built from other sources)",
+            )
         self.about = self._about()
         self._expect(functions(stand_in=self.stand_in))
 
@@ -54,9 +57,13 @@ class Library:
         return bool(self.about["runtime"] != "Core ML")
 
     def open(
-        self, path: str | os.PathLike[str], *, units: str = "cpuOnly", function: str | None = None,
+        self,
+        path: str | os.PathLike[str],
+        *,
+        units: str = "cpuOnly",
+        function: str | None = None,
         cache: str | os.PathLike[str] | None = None,
-    ) -> Model:  # fmt: skip
+    ) -> Model:
         """A model, compiled or from the cache of compiled models.
 
         Raises `InputError`, `RuntimeFailure`, and `Unavailable` for what this system does not have.
@@ -133,9 +140,12 @@ class Library:
         lacking = [name for name in names if not hasattr(self.lib, name)]
         if lacking:
             raise Unavailable(
-                "the library lacks functions of the interface", where=self.path, found=f"no {', '.join(lacking[:4])}",
-                expected="a library built from these sources", fix=LINE,
-            )  # fmt: skip
+                "the library lacks functions of the interface",
+                where=self.path,
+                found=f"no {', '.join(lacking[:4])}",
+                expected="a library built from these sources",
+                fix=LINE,
+            )
 
 
 def _path(path: str | os.PathLike[str]) -> bytes:

@@ -50,10 +50,15 @@ class Model:
         made = ffi.new("mp_result **")
         library.check(
             lib.mp_model_run(
-                self._handle, tensors, len(feeds), ffi.NULL if state is None else state.handle, names,
-                0 if wanted is None else len(wanted), made,
+                self._handle,
+                tensors,
+                len(feeds),
+                ffi.NULL if state is None else state.handle,
+                names,
+                0 if wanted is None else len(wanted),
+                made,
             )
-        )  # fmt: skip
+        )
         del held
         result = ffi.gc(made[0], lib.mp_result_free)
         found, tensor = {}, ffi.new("mp_tensor *")

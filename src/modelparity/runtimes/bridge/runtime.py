@@ -41,9 +41,13 @@ class Bridged:
     kind = label = ""
 
     def __init__(
-        self, *, units: str | None = None, function: str | None = None, limit: float = LIMIT,
+        self,
+        *,
+        units: str | None = None,
+        function: str | None = None,
+        limit: float = LIMIT,
         command: Sequence[str] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if units is not None and units not in UNITS:
             raise InputError(f"unknown compute units {units!r}", expected=near(units, UNITS))
         self._units, self.function, self.limit, self._command = units, function, limit, command

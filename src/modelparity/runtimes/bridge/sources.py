@@ -20,9 +20,10 @@ def root() -> Path:
         if (folder / "Package.swift").is_file() and (folder / HEADER).is_file():
             return folder
     raise Unavailable(
-        "the Swift sources of the bridge are not here", where=PACKED,
+        "the Swift sources of the bridge are not here",
+        where=PACKED,
         fix="install modelparity again, from a wheel or a checkout",
-    )  # fmt: skip
+    )
 
 
 def header() -> Path:

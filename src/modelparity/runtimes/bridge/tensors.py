@@ -26,9 +26,10 @@ def lent(ffi: Any, tensor: Any, name: Any, array: Array, label: str) -> Array:
         native = array.dtype.newbyteorder("=")
         if native not in _NUMBERS:
             raise InputError(
-                f"input {label!r} has elements that Core ML does not take", found=array.dtype,
+                f"input {label!r} has elements that Core ML does not take",
+                found=array.dtype,
                 expected=", ".join(DTYPES),
-            )  # fmt: skip
+            )
         array, number = array.astype(native), _NUMBERS[native]
     rank = array.ndim
     if rank > MOST_AXES:

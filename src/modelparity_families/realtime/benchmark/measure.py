@@ -77,10 +77,13 @@ class Benchmark:
         from modelparity.report.document import environment
 
         return {
-            "format": "modelparity benchmark", "version": 1, "budget": {"seconds": LATENCY, "bytes": MEMORY},
-            "environment": environment(), "absent": dict(self.absent),
+            "format": "modelparity benchmark",
+            "version": 1,
+            "budget": {"seconds": LATENCY, "bytes": MEMORY},
+            "environment": environment(),
+            "absent": dict(self.absent),
             "figures": [figure.to_json() for figure in self.figures],
-        }  # fmt: skip
+        }
 
 
 def measure(

@@ -26,26 +26,36 @@ class Layout:
 
 LAYOUTS = {
     "deam": Layout(
-        "DEAM", "DEAM: .../arousal.csv beside valence.csv (song_id, sample_15000ms, ...), recordings <song_id>.mp3",
-        emotion.is_deam, emotion.deam,
+        "DEAM",
+        "DEAM: .../arousal.csv beside valence.csv (song_id, sample_15000ms, ...), recordings <song_id>.mp3",
+        emotion.is_deam,
+        emotion.deam,
     ),
     "pmemo": Layout(
-        "PMEmo", "PMEmo: annotations/dynamic_annotations.csv (musicId, frameTime, ...), and chorus/<musicId>.mp3",
-        emotion.is_pmemo, emotion.pmemo,
+        "PMEmo",
+        "PMEmo: annotations/dynamic_annotations.csv (musicId, frameTime, ...), and chorus/<musicId>.mp3",
+        emotion.is_pmemo,
+        emotion.pmemo,
     ),
     "maestro": Layout(
-        "MAESTRO", "MAESTRO: maestro-v*.csv (split, midi_filename, audio_filename, ...), and the files that it names",
-        music.is_maestro, music.maestro,
+        "MAESTRO",
+        "MAESTRO: maestro-v*.csv (split, midi_filename, audio_filename, ...), and the files that it names",
+        music.is_maestro,
+        music.maestro,
     ),
     "groove": Layout(
-        "Groove MIDI", "Groove MIDI: info.csv (drummer, bpm, midi_filename, split, ...), and the files that it names",
-        music.is_groove, music.groove,
+        "Groove MIDI",
+        "Groove MIDI: info.csv (drummer, bpm, midi_filename, split, ...), and the files that it names",
+        music.is_groove,
+        music.groove,
     ),
     "lakh": Layout(
-        "Lakh MIDI", "Lakh MIDI: .mid files in folders, as in lmd_full/0/....mid",
-        music.is_lakh, music.lakh,
+        "Lakh MIDI",
+        "Lakh MIDI: .mid files in folders, as in lmd_full/0/....mid",
+        music.is_lakh,
+        music.lakh,
     ),
-}  # fmt: skip
+}
 #: Which data sets a model learns from.
 SERVES = {
     "EmotionRecognizer": ("deam", "pmemo"),
@@ -91,10 +101,11 @@ def open_corpus(
     parts = {part: [piece for piece in pieces if piece.split == part] for part in PARTS}
     if empty := [part for part, members in parts.items() if not members]:
         raise InputError(
-            f"no piece for {' and '.join(empty)}", where=folder,
+            f"no piece for {' and '.join(empty)}",
+            where=folder,
             found=", ".join(f"{len(members)} for {part}" for part, members in parts.items()),
             expected="at least one for each" if len(pieces) > 2 else "at least three pieces",
-        )  # fmt: skip
+        )
     kept = [piece for members in parts.values() for piece in members[: limit or None]]
     return Corpus(name, folder, tuple(kept))
 
@@ -119,10 +130,15 @@ def _recognised(folder: Path, model: str, layout: str) -> str:
     expected = "\n            ".join(LAYOUTS[name].looks for name in mine)
     if found:
         raise InputError(
-            f"{model} does not learn from {LAYOUTS[found[0]].title}", where=folder, found=LAYOUTS[found[0]].looks,
+            f"{model} does not learn from {LAYOUTS[found[0]].title}",
+            where=folder,
+            found=LAYOUTS[found[0]].looks,
             expected=expected,
-        )  # fmt: skip
+        )
     raise InputError(
-        f"not a data set that {model} learns from", where=folder, found=listing(folder), expected=expected,
+        f"not a data set that {model} learns from",
+        where=folder,
+        found=listing(folder),
+        expected=expected,
         fix="name the folder that the data set was unpacked to, not one above or below it",
-    )  # fmt: skip
+    )

@@ -74,10 +74,12 @@ def _pieces(
     ]
     if not found:
         raise InputError(
-            "no annotated song has its recording here", where=folder,
-            found=f"{len(sounds)} recordings" + (f", such as {next(iter(sounds.values())).name}" if sounds else ""),
+            "no annotated song has its recording here",
+            where=folder,
+            found=f"{len(sounds)} recordings"
+            + (f", such as {next(iter(sounds.values())).name}" if sounds else ""),
             expected=f"recordings named by their song's number, such as 2.mp3 ({', '.join(SOUNDS)})",
-        )  # fmt: skip
+        )
     return found
 
 

@@ -30,8 +30,14 @@ LOWEST, PITCHES = 36, 64
 #: Lowest key of a piano, how many there are, and in how many registers they are heard.
 FIRST_KEY, KEYS, REGISTERS = 21, 88, 16
 #: Intervals of each quality; each has 12 roots but the augmented triad, which has 4.
-CHORDS = {"major": (0, 4, 7), "minor": (0, 3, 7), "diminished": (0, 3, 6), "dominant 7": (0, 4, 7, 10),
-          "minor 7": (0, 3, 7, 10), "augmented": (0, 4, 8)}  # fmt: skip
+CHORDS = {
+    "major": (0, 4, 7),
+    "minor": (0, 3, 7),
+    "diminished": (0, 3, 6),
+    "dominant 7": (0, 4, 7, 10),
+    "minor 7": (0, 3, 7, 10),
+    "augmented": (0, 4, 8),
+}
 #: How alike a beat and a chord must be, as a cosine, for the beat to count.
 ALIKE = 0.75
 #: Groups of drums, by the notes that Roland's TD-11 and General MIDI have for them: kick, snare, cymbals, toms.
@@ -54,9 +60,10 @@ def emotion(signal: Array, times: Array, values: Array, settings: Features) -> E
     known = (at >= times[0]) & (at <= times[-1])
     if not known.any():
         raise InputError(
-            "no annotation falls into the recording", found=f"{len(signal) / settings.rate:.1f} s of sound",
+            "no annotation falls into the recording",
+            found=f"{len(signal) / settings.rate:.1f} s of sound",
             expected=f"annotations from {times[0]:g} to {times[-1]:g} s",
-        )  # fmt: skip
+        )
     return example(x, y, known[:, None])
 
 

@@ -32,9 +32,11 @@ def maestro(folder: Path, model: str, settings: Features) -> list[Piece]:
         score, sound = folder / row["midi_filename"], folder / row["audio_filename"]
         # Of a download without sound, or of some years, the rest is left out.
         if score.is_file() and (sound.is_file() or model != "DynamicsEngine"):
-            make = partial(_dynamics, score, sound, settings) if model == "DynamicsEngine" else _maker(
-                model, score, settings
-            )  # fmt: skip
+            make = (
+                partial(_dynamics, score, sound, settings)
+                if model == "DynamicsEngine"
+                else _maker(model, score, settings)
+            )
             found.append(Piece(row["midi_filename"], make, _split(row["split"], table)))
     if not found:
         needed = "its MIDI file and its recording" if model == "DynamicsEngine" else "its MIDI file"

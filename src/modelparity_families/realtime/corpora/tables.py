@@ -17,9 +17,11 @@ def rows(path: Path, columns: Sequence[str] = ()) -> list[dict[str, str]]:
             header = [name.strip() for name in reader.fieldnames or []]
             if missing := [name for name in columns if name not in header]:
                 raise InputError(
-                    f"column {missing[0]!r} is missing", where=path,
-                    found=", ".join(header[:12]) or "an empty file", expected=", ".join(columns),
-                )  # fmt: skip
+                    f"column {missing[0]!r} is missing",
+                    where=path,
+                    found=", ".join(header[:12]) or "an empty file",
+                    expected=", ".join(columns),
+                )
             return [
                 {
                     name.strip(): (text or "").strip()

@@ -67,9 +67,11 @@ def fit(
             return _fit(model, folder, config, to, start, progress)
     except MisconfigurationException as error:
         raise InputError(
-            "PyTorch Lightning refuses this", where=model, found=str(error).splitlines()[0],
+            "PyTorch Lightning refuses this",
+            where=model,
+            found=str(error).splitlines()[0],
             fix='device = "cpu" runs everywhere',
-        ) from error  # fmt: skip
+        ) from error
     except OSError as error:
         raise InputError("cannot be written", where=to, found=error.strerror or error) from error
     finally:
@@ -100,18 +102,29 @@ def _fit(
     replace_file(to / SETTINGS, config.text().encode(), InputError)
     # One file each, replaced at once when an epoch is done: what an interruption leaves can be used and resumed.
     best = ModelCheckpoint(
-        to, filename=Path(BEST).stem, monitor=WATCHED, save_last=True, enable_version_counter=False,
+        to,
+        filename=Path(BEST).stem,
+        monitor=WATCHED,
+        save_last=True,
+        enable_version_counter=False,
         save_on_train_epoch_end=True,
-    )  # fmt: skip
+    )
     stop = EarlyStopping(
         WATCHED, min_delta=own["least"], patience=own["patience"], check_finite=True, verbose=False
     )
     trainer = pl.Trainer(
-        max_epochs=own["epochs"], accelerator=own["device"], devices=1, logger=False,
+        max_epochs=own["epochs"],
+        accelerator=own["device"],
+        devices=1,
+        logger=False,
         callbacks=[Log(to / LOG, done), stop, best, Watch(model, own["epochs"], progress)],
-        gradient_clip_val=own["clip"] or None, num_sanity_val_steps=0, enable_progress_bar=False,
-        enable_model_summary=False, deterministic="warn", log_every_n_steps=1,
-    )  # fmt: skip
+        gradient_clip_val=own["clip"] or None,
+        num_sanity_val_steps=0,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        deterministic="warn",
+        log_every_n_steps=1,
+    )
     _run(trainer, learner, batches, None if start is None else to / LAST)
     best_is_there = (to / BEST).exists()
     figures = _figures(trainer, learner, batches, to / BEST) if best_is_there else {WATCHED: math.nan}
@@ -119,16 +132,23 @@ def _fit(
         for name in () if start is not None else (BEST, LAST):
             (to / name).unlink(missing_ok=True)
         raise InputError(
-            "the loss is not finite from the first epoch on", where=model, found=f"{WATCHED} {figures[WATCHED]}",
+            "the loss is not finite from the first epoch on",
+            where=model,
+            found=f"{WATCHED} {figures[WATCHED]}",
             fix="try a lower learning_rate",
-        )  # fmt: skip
+        )
     problems = {key: why for one in batches.values() for key, why in one.dataset.problems.items()}  # type: ignore[attr-defined]
     result = Result(to / BEST, figures, trainer.current_epoch, problems)
     about = {
-        "model": model, "data": corpus.title, "pieces": {part: len(corpus.part(part)) for part in batches},
-        "left_out": problems, "epochs": result.epochs, "seed": own["seed"], "figures": figures,
+        "model": model,
+        "data": corpus.title,
+        "pieces": {part: len(corpus.part(part)) for part in batches},
+        "left_out": problems,
+        "epochs": result.epochs,
+        "seed": own["seed"],
+        "figures": figures,
         "environment": environment(),
-    }  # fmt: skip
+    }
     replace_file(to / RESULT, (json.dumps(about, indent=2) + "\n").encode(), InputError)
     return result
 
@@ -138,9 +158,12 @@ def _run(trainer: pl.Trainer, learner: pl.LightningModule, batches: Any, last: P
     handler = signal.getsignal(signal.SIGINT)
     try:
         trainer.fit(
-            learner, batches["train"], batches["validation"],
-            ckpt_path=None if last is None else str(last), weights_only=True,
-        )  # fmt: skip
+            learner,
+            batches["train"],
+            batches["validation"],
+            ckpt_path=None if last is None else str(last),
+            weights_only=True,
+        )
     except SystemExit as leaving:
         raise KeyboardInterrupt from leaving
     finally:

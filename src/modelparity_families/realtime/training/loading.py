@@ -60,9 +60,11 @@ class Excerpts(IterableDataset[Example]):
                 return one
         key, why = next(iter(self.problems.items()), (self.pieces[0].key, "it has no frames"))
         raise InputError(
-            f"none of the first {len(self.problems) or 1} pieces can be read", where=key, found=why,
+            f"none of the first {len(self.problems) or 1} pieces can be read",
+            where=key,
+            found=why,
             fix="check that the data set was unpacked whole",
-        )  # fmt: skip
+        )
 
     def _excerpts(self, place: int) -> Iterator[Example]:
         whole = self._kept.get(place)
@@ -106,9 +108,11 @@ def loaders(corpus: Corpus, config: Config, *, epoch: int = 0) -> dict[str, Batc
         data.first()
         data.epoch += epoch
         found[part] = Batches(
-            data, batch_size=int(config.training["batch"]), collate_fn=padded,
+            data,
+            batch_size=int(config.training["batch"]),
+            collate_fn=padded,
             num_workers=int(config.data["workers"]),
-        )  # fmt: skip
+        )
     return found
 
 

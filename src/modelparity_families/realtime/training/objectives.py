@@ -80,17 +80,22 @@ def _pitch_tally(given: Tensor, wanted: Tensor, mask: Tensor) -> Sums:
     said, true = (given > 0.5) * mask, wanted * mask
     nll = _pitch_loss(given, wanted, mask) * mask.sum()
     return {
-        "hit": (said * true).sum(), "said": said.sum(), "true": true.sum(), "nll": nll,
+        "hit": (said * true).sum(),
+        "said": said.sum(),
+        "true": true.sum(),
+        "nll": nll,
         "frames": mask.amax(-1).sum(),
-    }  # fmt: skip
+    }
 
 
 def _pitch_figures(sums: Mapping[str, Tensor]) -> dict[str, float]:
     hit, said, true = (float(sums[name]) for name in ("hit", "said", "true"))
     return {
-        "f1": 2 * hit / max(said + true, 1.0), "precision": hit / max(said, 1.0), "recall": hit / max(true, 1.0),
+        "f1": 2 * hit / max(said + true, 1.0),
+        "precision": hit / max(said, 1.0),
+        "recall": hit / max(true, 1.0),
         "nll": float(sums["nll"]) / max(float(sums["frames"]), 1.0),
-    }  # fmt: skip
+    }
 
 
 def _chord_loss(given: Tensor, wanted: Tensor, mask: Tensor) -> Tensor:
@@ -103,9 +108,11 @@ def _chord_tally(given: Tensor, wanted: Tensor, mask: Tensor) -> Sums:
     known, right = mask[..., 0], wanted.argmax(-1)
     near = (given.topk(3).indices == right[..., None]).any(-1)
     return {
-        "right": ((given.argmax(-1) == right) * known).sum(), "near": (near * known).sum(), "n": known.sum(),
+        "right": ((given.argmax(-1) == right) * known).sum(),
+        "near": (near * known).sum(),
+        "n": known.sum(),
         "nll": _chord_loss(given, wanted, mask) * known.sum(),
-    }  # fmt: skip
+    }
 
 
 def _chord_figures(sums: Mapping[str, Tensor]) -> dict[str, float]:

@@ -80,11 +80,17 @@ def counting(network, *, most=None, below=None, count_input=False):
 @pytest.mark.parametrize(
     ("settings", "feeds", "turns"),
     [
-        ({"most": 3}, {}, 3), ({"most": 0}, {}, 0), ({"below": 4}, {}, 4), ({"below": 0}, {}, 0),
-        ({"below": 9, "most": 5}, {}, 5), ({"below": 2, "most": 5}, {}, 2), ({"count_input": True}, {"n": [6]}, 6),
-        ({"count_input": True, "below": 3}, {"n": [6]}, 3), ({"count_input": True, "below": 9}, {"n": [0]}, 0),
+        ({"most": 3}, {}, 3),
+        ({"most": 0}, {}, 0),
+        ({"below": 4}, {}, 4),
+        ({"below": 0}, {}, 0),
+        ({"below": 9, "most": 5}, {}, 5),
+        ({"below": 2, "most": 5}, {}, 2),
+        ({"count_input": True}, {"n": [6]}, 6),
+        ({"count_input": True, "below": 3}, {"n": [6]}, 3),
+        ({"count_input": True, "below": 9}, {"n": [0]}, 0),
     ],
-)  # fmt: skip
+)
 def test_a_loop_ends_as_its_limits_say(network, run, settings, feeds, turns):
     got = run(counting(network, **settings), x=[1.5], **feeds)
     assert (got["turns"].tolist(), got["y"].tolist()) == ([turns], [1.5 * 2**turns])

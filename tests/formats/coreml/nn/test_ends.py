@@ -151,6 +151,7 @@ def test_nodes_know_where_they_stand(network, graph_of):
     b.add_elementwise("second", ["a"], "y", "ADD", 1.0)
     graph = graph_of(b)
     assert [(node.name, node.origin) for node in graph.nodes] == [
-        ("a", "layer 0 (sin 'first')"), ("y", "layer 1 (add 'second')"),
-    ]  # fmt: skip
+        ("a", "layer 0 (sin 'first')"),
+        ("y", "layer 1 (add 'second')"),
+    ]
     assert (graph.source.format, graph.native) == ("coreml", "float32")

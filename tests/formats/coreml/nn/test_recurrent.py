@@ -96,9 +96,21 @@ def test_bidirectional_lstm_puts_both_side_by_side(network, run, whole, states):
     outputs = ["y", *(["hf", "cf", "hb", "cb"] if states else [])]
     b = network(inputs, outputs)
     b.add_bidirlstm(
-        "l", ahead.r, ahead.w, ahead.b, back.r, back.w, back.b, HIDDEN, INS, list(inputs), outputs,
-        peep=ahead.p, peep_back=back.p, output_all=whole,
-    )  # fmt: skip
+        "l",
+        ahead.r,
+        ahead.w,
+        ahead.b,
+        back.r,
+        back.w,
+        back.b,
+        HIDDEN,
+        INS,
+        list(inputs),
+        outputs,
+        peep=ahead.p,
+        peep_back=back.p,
+        output_all=whole,
+    )
     zero = np.zeros((BATCH, HIDDEN))
     start = [drawn(BATCH, HIDDEN) if states else zero for _ in range(4)]
     feeds = {name: a[None, ..., None, None] for name, a in zip(names, start, strict=bool(states))}
@@ -140,10 +152,13 @@ def test_gru_resets_before_the_product_and_keeps_with_z(network, run, backwards)
 
 def recurrent_functions():
     return {
-        "TANH": np.tanh, "SIGMOID": sigmoid, "RELU": lambda z: np.maximum(z, 0), "LINEAR": lambda z: z,
+        "TANH": np.tanh,
+        "SIGMOID": sigmoid,
+        "RELU": lambda z: np.maximum(z, 0),
+        "LINEAR": lambda z: z,
         "SCALED_TANH": np.tanh,  # as Apple's tests expect it where its parameters are left out
         "SIGMOID_HARD": lambda z: np.clip(0.2 * z + 0.5, 0, 1),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("name", recurrent_functions())
@@ -199,17 +214,26 @@ def test_the_classic_mapping_takes_sequences_and_optional_states(network, graph_
 @pytest.mark.parametrize(
     ("damage", "what"),
     [
-        (lambda p: p.weightParams.ClearField("forgetGateWeightMatrix"), "forgetGateWeightMatrix: .* is missing"),
-        (lambda p: p.weightParams.inputGateBiasVector.floatValue.append(1), "inputGateBiasVector: number of values"),
+        (
+            lambda p: p.weightParams.ClearField("forgetGateWeightMatrix"),
+            "forgetGateWeightMatrix: .* is missing",
+        ),
+        (
+            lambda p: p.weightParams.inputGateBiasVector.floatValue.append(1),
+            "inputGateBiasVector: number of values",
+        ),
         (lambda p: p.activations.pop(), "number of activations does not fit"),
         (lambda p: p.activations[0].softplus.SetInParent(), "no activation for a recurrent layer"),
         (lambda p: setattr(p.activations[0].sigmoidHard, "alpha", 0.7), "has other parameters"),
         (lambda p: setattr(p, "outputVectorSize", 0), "vector sizes cannot be"),
         (lambda p: setattr(p, "outputVectorSize", 1 << 30), "absurd size|number of values does not fit"),
-        (lambda p: p.weightParams.inputGatePeepholeVector.floatValue.append(1), r"not understood\n.*inputGatePeep"),
+        (
+            lambda p: p.weightParams.inputGatePeepholeVector.floatValue.append(1),
+            r"not understood\n.*inputGatePeep",
+        ),
     ],
     ids=itertools.count(),
-)  # fmt: skip
+)
 def test_what_an_lstm_cannot_be(network, graph_of, damage, what):
     b = built(network, Lstm(), ["y"], ["x"])
     damage(b.spec.neuralNetwork.layers[0].uniDirectionalLSTM)

@@ -31,10 +31,22 @@ def convolution(network, shape=X.shape, *, outs=6, groups=1, deconv=False, bias=
     )
     term = single(RNG.standard_normal(outs)) if bias else None
     b.add_convolution(
-        "conv", ins if deconv else ins // groups, outs, *size, more.pop("sh", 1), more.pop("sw", 1),
-        more.pop("border", "valid"), groups, weight.transpose(2, 3, 0, 1) if deconv else weight.transpose(2, 3, 1, 0),
-        term, bias, is_deconv=deconv, input_name="x", output_name="y", **more,
-    )  # fmt: skip
+        "conv",
+        ins if deconv else ins // groups,
+        outs,
+        *size,
+        more.pop("sh", 1),
+        more.pop("sw", 1),
+        more.pop("border", "valid"),
+        groups,
+        weight.transpose(2, 3, 0, 1) if deconv else weight.transpose(2, 3, 1, 0),
+        term,
+        bias,
+        is_deconv=deconv,
+        input_name="x",
+        output_name="y",
+        **more,
+    )
     return b, tensor(weight), None if term is None else tensor(term)
 
 
@@ -43,9 +55,16 @@ def convolution(network, shape=X.shape, *, outs=6, groups=1, deconv=False, bias=
 def test_convolution_agrees_with_torch(network, run, groups, dilation):
     outs = 8 if groups == 4 else 6
     b, weight, bias = convolution(
-        network, outs=outs, groups=groups, sh=2, sw=1, dilation_factors=[dilation, 1],
-        padding_top=1, padding_bottom=2, padding_left=3,
-    )  # fmt: skip
+        network,
+        outs=outs,
+        groups=groups,
+        sh=2,
+        sw=1,
+        dilation_factors=[dilation, 1],
+        padding_top=1,
+        padding_bottom=2,
+        padding_left=3,
+    )
     padded = F.pad(tensor(X), (3, 0, 1, 2))
     expected = F.conv2d(padded, weight, bias, (2, 1), 0, (dilation, 1), groups)
     np.testing.assert_allclose(run(b, x=X), expected.numpy(), atol=1e-12)
@@ -66,9 +85,16 @@ def test_same_padding_puts_the_odd_row_where_the_mode_says(network, run, mode, f
 @pytest.mark.parametrize(("groups", "dilation"), [(1, 1), (2, 1), (2, 3)])
 def test_deconvolution_agrees_with_torch(network, run, groups, dilation):
     b, weight, bias = convolution(
-        network, deconv=True, groups=groups, sh=2, sw=3, padding_top=1, padding_bottom=2, padding_right=1,
+        network,
+        deconv=True,
+        groups=groups,
+        sh=2,
+        sw=3,
+        padding_top=1,
+        padding_bottom=2,
+        padding_right=1,
         dilation_factors=[dilation, 1],
-    )  # fmt: skip
+    )
     full = F.conv_transpose2d(tensor(X), weight, bias, (2, 3), groups=groups, dilation=(dilation, 1)).numpy()
     np.testing.assert_allclose(run(b, x=X), full[..., 1:-2, :-1], atol=1e-12)
 
@@ -94,18 +120,45 @@ def test_convolution_3d_and_its_transpose_agree_with_torch(network, run):
     weight, bias = single(RNG.standard_normal((6, 2, 2, 3, 2))), single(RNG.standard_normal(6))
     b = network({"x": x.shape})
     b.add_convolution3d(
-        "c", 4, 6, 2, 3, 2, weight, bias, True, groups=2, stride_height=2, dilation_width=2, padding_mode="custom",
-        padding_front=1, padding_bottom=2, input_name="x", output_name="y",
-    )  # fmt: skip
+        "c",
+        4,
+        6,
+        2,
+        3,
+        2,
+        weight,
+        bias,
+        True,
+        groups=2,
+        stride_height=2,
+        dilation_width=2,
+        padding_mode="custom",
+        padding_front=1,
+        padding_bottom=2,
+        input_name="x",
+        output_name="y",
+    )
     padded = F.pad(tensor(x), (0, 0, 0, 2, 1, 0))
     expected = F.conv3d(padded, tensor(weight), tensor(bias), (1, 2, 1), 0, (1, 1, 2), 2)
     np.testing.assert_allclose(run(b, x=x), expected.numpy(), atol=1e-12)
     back = single(RNG.standard_normal((4, 3, 2, 3, 2)))  # (in, out, ...)
     b = network({"x": x.shape})
     b.add_convolution3d(
-        "c", 4, 3, 2, 3, 2, back.transpose(1, 0, 2, 3, 4), None, False, stride_depth=2, is_deconv=True,
-        padding_mode="valid", input_name="x", output_name="y",
-    )  # fmt: skip
+        "c",
+        4,
+        3,
+        2,
+        3,
+        2,
+        back.transpose(1, 0, 2, 3, 4),
+        None,
+        False,
+        stride_depth=2,
+        is_deconv=True,
+        padding_mode="valid",
+        input_name="x",
+        output_name="y",
+    )
     expected = F.conv_transpose3d(tensor(x), tensor(back), stride=(2, 1, 1))
     np.testing.assert_allclose(run(b, x=x), expected.numpy(), atol=1e-12)
 

@@ -64,9 +64,13 @@ def test_half_precision_keeps_its_type(network, graph_of, run):
 def test_dynamic_quantisation_is_a_node_of_its_own(network, graph_of, run):
     numbers, scale = RNG.integers(-127, 128, (OUT, IN)), np.float32(0.02)
     b = product(
-        network, numbers.astype(np.int8).tobytes(), quantization_type="linear", nbits=8,
-        quant_scale=np.array([scale]), int_8_dynamic_quantize=True,
-    )  # fmt: skip
+        network,
+        numbers.astype(np.int8).tobytes(),
+        quantization_type="linear",
+        nbits=8,
+        quant_scale=np.array([scale]),
+        int_8_dynamic_quantize=True,
+    )
     step = np.abs(X).max() / 127
     expected = (np.rint(X / step) * step) @ (numbers * np.float64(scale)).T
     np.testing.assert_allclose(run(b, x=X), expected, atol=1e-9)
@@ -94,9 +98,13 @@ def test_dynamic_quantisation_is_a_node_of_its_own(network, graph_of, run):
 )
 def test_what_a_quantised_weight_cannot_be(network, graph_of, damage, what):
     b = product(
-        network, packed(np.zeros((OUT, IN), int), 4), quantization_type="linear", nbits=4,
-        quant_scale=np.ones(1), quant_bias=np.zeros(1),
-    )  # fmt: skip
+        network,
+        packed(np.zeros((OUT, IN), int), 4),
+        quantization_type="linear",
+        nbits=4,
+        quant_scale=np.ones(1),
+        quant_bias=np.zeros(1),
+    )
     damage(b.spec.neuralNetwork.layers[0].innerProduct.weights)
     with pytest.raises(ArtefactError, match=rf"layer 0 \(innerProduct 'ip'\), weights: .*{what}"):
         graph_of(b)

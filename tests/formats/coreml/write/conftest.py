@@ -42,9 +42,11 @@ def lstm(chain: Callable[..., mp.Graph]) -> Callable[..., mp.Graph]:
     def make(*, outputs: int = 1, direction: str = "forward", state: bool = True, **attrs: Any) -> mp.Graph:
         d = 2 if direction == "bidirectional" else 1
         constants = {
-            "w": weights(d, 6, 20), "r": weights(d, 5, 20, seed=2), "b": weights(d, 20, seed=3),
+            "w": weights(d, 6, 20),
+            "r": weights(d, 5, 20, seed=2),
+            "b": weights(d, 20, seed=3),
             "p": weights(d, 3, 5, seed=4),
-        }  # fmt: skip
+        }
         reads = ["x", "w", "r", "b", "p"]
         if state:
             constants |= {"h0": weights(d, 5, seed=5), "c0": weights(d, 5, seed=6)}

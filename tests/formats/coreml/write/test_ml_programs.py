@@ -22,9 +22,15 @@ from .conftest import refusal, weights
 
 #: Operators of the shared cases that are not written at all.
 UNWRITTEN = {
-    "attention", "embedding", "gather", "group_norm", "instance_norm", "multi_head_attention", "rms_norm",
+    "attention",
+    "embedding",
+    "gather",
+    "group_norm",
+    "instance_norm",
+    "multi_head_attention",
+    "rms_norm",
     "transformer_encoder_layer",
-}  # fmt: skip
+}
 #: Forms of the others that are refused, by what the refusal says.
 REFUSALS = (
     "the size of its batch",

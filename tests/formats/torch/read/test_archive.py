@@ -63,9 +63,13 @@ def called(target, text):
     """A node that calls something with a text."""
     name = {"name": "evil"}
     return {
-        "target": target, "inputs": [{"name": "command", "arg": {"as_string": text}, "kind": 1}],
-        "outputs": [{"as_tensor": name}], "metadata": {}, "is_hop_single_tensor_return": None, "name": "evil",
-    }  # fmt: skip
+        "target": target,
+        "inputs": [{"name": "command", "arg": {"as_string": text}, "kind": 1}],
+        "outputs": [{"as_tensor": name}],
+        "metadata": {},
+        "is_hop_single_tensor_return": None,
+        "name": "evil",
+    }
 
 
 EXPRESSION = "__import__('os').system(\"touch '{mark}'\")"
@@ -89,7 +93,9 @@ ATTACKS = {
     "an operator of another kind": lambda d, text: first(d).update(target="torch.ops.aten.from_file.default"),
     "an operator by an extension": lambda d, text: first(d).update(target="#evil:system"),
     "an operator that loads libraries": lambda d, text: first(d).update(target="torch.ops.load_library"),
-    "a call": lambda d, text: d["graph_module"]["graph"]["nodes"].insert(0, called("torch.hub.os.system", text)),
+    "a call": lambda d, text: d["graph_module"]["graph"]["nodes"].insert(
+        0, called("torch.hub.os.system", text)
+    ),
     "a keyword": lambda d, text: first(d)["inputs"][0].update(name=f"a={text}"),
     "the name of a node": lambda d, text: first(d).update(name=f"evil; {text}"),
     "a range": lambda d, text: d["range_constraints"].update({text: {"min_val": 0, "max_val": 1}}),
@@ -102,7 +108,7 @@ ATTACKS = {
     "a script object": lambda d, text: first(d)["inputs"][0].update(
         arg={"as_custom_obj": {"name": "evil", "class_fqn": text}}
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -242,19 +248,41 @@ def test_damage_is_an_error_of_ours(saved, tmp_path, data):
 
 
 @pytest.mark.parametrize(
-    "text", ["Symbol('s27', positive=True, integer=True)", "Mul(Integer(3), Symbol('u0', integer=True))",
-             "FloorDiv(Add(Symbol('s0', integer=True), Integer(-1)), Integer(2))", "2*s0 + 1", "Max(1, s77)",
-             "Pow(Symbol('s0', integer=True), Integer(2))"],
-)  # fmt: skip
+    "text",
+    [
+        "Symbol('s27', positive=True, integer=True)",
+        "Mul(Integer(3), Symbol('u0', integer=True))",
+        "FloorDiv(Add(Symbol('s0', integer=True), Integer(-1)), Integer(2))",
+        "2*s0 + 1",
+        "Max(1, s77)",
+        "Pow(Symbol('s0', integer=True), Integer(2))",
+    ],
+)
 def test_arithmetic_on_sizes_passes(text):
     expression(text, lambda what, found: AssertionError(what))
 
 
 @pytest.mark.parametrize(
-    "text", ["__import__('os')", "Symbol('__class__')", "s0.__class__", "s0[0]", "(lambda: 1)()", "Pow(9, Pow(9, 9))",
-             "9**9**9", "[s0 for s0 in (1,)]", "exec", "f'{s0}'", "Integer(9)*" * 2000 + "1", "open('x')", "1 << 2",
-             "Function('f')", "Pow(Integer(10), Integer(999999))", ""],
-)  # fmt: skip
+    "text",
+    [
+        "__import__('os')",
+        "Symbol('__class__')",
+        "s0.__class__",
+        "s0[0]",
+        "(lambda: 1)()",
+        "Pow(9, Pow(9, 9))",
+        "9**9**9",
+        "[s0 for s0 in (1,)]",
+        "exec",
+        "f'{s0}'",
+        "Integer(9)*" * 2000 + "1",
+        "open('x')",
+        "1 << 2",
+        "Function('f')",
+        "Pow(Integer(10), Integer(999999))",
+        "",
+    ],
+)
 def test_everything_else_does_not(text):
     with pytest.raises(ArtefactError):
         expression(text, lambda what, found: ArtefactError(what, found=found))

@@ -25,19 +25,23 @@ FUNCTIONS = {
     "both sides of an STFT": (lambda x, f: real(spectrum(x, onesided=False)), True),
     "phase": (lambda x, f: spectrum(x).angle().cos(), True),
     "STFT there and back": (
-        lambda x, f: torch.istft(spectrum(x) * 0.5, 16, 4, window=WINDOW, length=x.shape[1]), False,
+        lambda x, f: torch.istft(spectrum(x) * 0.5, 16, 4, window=WINDOW, length=x.shape[1]),
+        False,
     ),
     "filter by transform": (
-        lambda x, f: torch.fft.irfft(torch.fft.rfft(x) * torch.fft.rfft(x.flip(1)).conj(), n=x.shape[1]), True,
+        lambda x, f: torch.fft.irfft(torch.fft.rfft(x) * torch.fft.rfft(x.flip(1)).conj(), n=x.shape[1]),
+        True,
     ),
     "norms": (
         lambda x, f: sum(
             torch.fft.irfft(torch.fft.rfft(x, norm=norm).abs().to(torch.complex128), n=64, norm=norm)
             for norm in ("forward", "backward", "ortho")
-        ), False,
+        ),
+        False,
     ),
     "transforms of complex numbers": (
-        lambda x, f: real(torch.fft.fft(whole(f)) + torch.fft.ifft(whole(f), dim=1, norm="ortho")), False,
+        lambda x, f: real(torch.fft.fft(whole(f)) + torch.fft.ifft(whole(f), dim=1, norm="ortho")),
+        False,
     ),
     "two axes": (
         lambda x, f: (
@@ -47,24 +51,40 @@ FUNCTIONS = {
         False,
     ),
     "arithmetic": (
-        lambda x, f: real((whole(f) * 2j - 1.5) / (whole(f) + 3) + torch.sub(whole(f), whole(f).conj(), alpha=2)),
+        lambda x, f: real(
+            (whole(f) * 2j - 1.5) / (whole(f) + 3) + torch.sub(whole(f), whole(f).conj(), alpha=2)
+        ),
         False,
     ),
     "mixed arithmetic": (
-        lambda x, f: real(whole(f) * f[..., 0] + f[..., 1] / (whole(f) + 3) - whole(f) / f[..., 0] + f[..., 0]),
+        lambda x, f: real(
+            whole(f) * f[..., 0] + f[..., 1] / (whole(f) + 3) - whole(f) / f[..., 0] + f[..., 0]
+        ),
         False,
     ),
     "made of parts": (
-        lambda x, f: real(torch.complex(f[..., 0], f[:1, ..., 1]) * torch.polar(f[..., 0].abs(), f[..., 1])), False,
+        lambda x, f: real(torch.complex(f[..., 0], f[:1, ..., 1]) * torch.polar(f[..., 0].abs(), f[..., 1])),
+        False,
     ),
-    "exponential": (lambda x, f: real(torch.exp(whole(f)) + whole(f).mean(1, keepdim=True) + whole(f).sum()), False),
+    "exponential": (
+        lambda x, f: real(torch.exp(whole(f)) + whole(f).mean(1, keepdim=True) + whole(f).sum()),
+        False,
+    ),
     "moved": (
-        lambda x, f: real(torch.cat(
-            [whole(f).permute(2, 0, 1)[1:, ::2], -whole(f).permute(2, 0, 1)[:, [2, 0]]], 0,
-        ).reshape(9, 8).unsqueeze(1).expand(9, 2, 8).flip(2)), False,
+        lambda x, f: real(
+            torch.cat(
+                [whole(f).permute(2, 0, 1)[1:, ::2], -whole(f).permute(2, 0, 1)[:, [2, 0]]],
+                0,
+            )
+            .reshape(9, 8)
+            .unsqueeze(1)
+            .expand(9, 2, 8)
+            .flip(2)
+        ),
+        False,
     ),
     "in pieces": (lambda x, f: sum(real(one) for one in whole(f).split([1, 1, 2], dim=1)[:2]), False),
-}  # fmt: skip
+}
 
 
 class All(torch.nn.Module):

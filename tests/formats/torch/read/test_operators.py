@@ -14,11 +14,15 @@ from modelparity.errors import ArtefactError, ModelparityError
 
 RNG = np.random.default_rng(11)
 A = {
-    "x": RNG.standard_normal((2, 4, 6)), "y": RNG.standard_normal((4, 1)) + 0.1,
+    "x": RNG.standard_normal((2, 4, 6)),
+    "y": RNG.standard_normal((4, 1)) + 0.1,
     "p": RNG.uniform(0.1, 0.9, (2, 4, 6)),
-    "i": RNG.integers(0, 4, (2, 3)), "k": RNG.integers(-5, 6, (4, 6)), "b": RNG.random((4, 6)) > 0.5,
-    "m": RNG.standard_normal((3, 6, 6)), "g": RNG.integers(0, 6, (2, 4, 3)),
-}  # fmt: skip
+    "i": RNG.integers(0, 4, (2, 3)),
+    "k": RNG.integers(-5, 6, (4, 6)),
+    "b": RNG.random((4, 6)) > 0.5,
+    "m": RNG.standard_normal((3, 6, 6)),
+    "g": RNG.integers(0, 6, (2, 4, 3)),
+}
 
 #: Name -> function of the arrays above (as tensors, attributes of one object).
 ELEMENTWISE = {
@@ -182,9 +186,14 @@ IMAGES = {
     "responses": lambda t: F.local_response_norm(t.x, 3),
 }
 GROUPS = {
-    "elementwise": ELEMENTWISE, "activations": ACTIVATIONS, "shapes": SHAPES, "indices": INDICES, "reduced": REDUCED,
-    "products": PRODUCTS, "images": IMAGES,
-}  # fmt: skip
+    "elementwise": ELEMENTWISE,
+    "activations": ACTIVATIONS,
+    "shapes": SHAPES,
+    "indices": INDICES,
+    "reduced": REDUCED,
+    "products": PRODUCTS,
+    "images": IMAGES,
+}
 
 
 def _written(x):
@@ -248,16 +257,25 @@ class Free(torch.nn.Module):
         batch, time = x.shape[:2]
         places = torch.arange(time, dtype=torch.float32)
         return {
-            "halves": x[:, : time // 2], "last": x[:, time - 2 :], "every": x[:, 1 : time - 1 : 2],
+            "halves": x[:, : time // 2],
+            "last": x[:, time - 2 :],
+            "every": x[:, 1 : time - 1 : 2],
             "flat": x.reshape(batch * time, 6),
             "groups": x.view(batch, time, 2, 3).transpose(1, 2).reshape(batch, 2, -1),
-            "places": x + places[:, None], "grid": torch.zeros(batch, time) + places, "ones": torch.ones_like(x) * 2,
-            "wide": x.new_ones(time).expand(batch, 3, time), "mask": torch.ones(time, time).tril().bool(),
-            "spread": x.std(1) + x.var(1, correction=0), "repeat": x[:, :1].repeat(1, time, 1),
+            "places": x + places[:, None],
+            "grid": torch.zeros(batch, time) + places,
+            "ones": torch.ones_like(x) * 2,
+            "wide": x.new_ones(time).expand(batch, 3, time),
+            "mask": torch.ones(time, time).tril().bool(),
+            "spread": x.std(1) + x.var(1, correction=0),
+            "repeat": x[:, :1].repeat(1, time, 1),
             "count": x.mean((0, 1)),
-            "larger": x[:, :, None].expand(-1, -1, 4, -1).flatten(1, 2), "both": torch.cat([x, x.flip(1)], 1),
-            "padded": torch.nn.functional.pad(x, (0, 0, 1, 2)), "scaled": x / time, "root": x * batch**2,
-        }  # fmt: skip
+            "larger": x[:, :, None].expand(-1, -1, 4, -1).flatten(1, 2),
+            "both": torch.cat([x, x.flip(1)], 1),
+            "padded": torch.nn.functional.pad(x, (0, 0, 1, 2)),
+            "scaled": x / time,
+            "root": x * batch**2,
+        }
 
 
 def test_sizes_are_computed_when_the_graph_runs():

@@ -338,7 +338,9 @@ def translate(scope: Scope, spec: Any, where: str) -> None:
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         # A parameter of another kind than any version of the operation has: an array for a number, say.
         raise op.error(
-            "a parameter is of a wrong kind", found=f"{type(error).__name__}: {error}"[:300],
-            expected=f"parameters as {spec.type} is defined", fix=UNKIND,
-        ) from error  # fmt: skip
+            "a parameter is of a wrong kind",
+            found=f"{type(error).__name__}: {error}"[:300],
+            expected=f"parameters as {spec.type} is defined",
+            fix=UNKIND,
+        ) from error
     op.finished()

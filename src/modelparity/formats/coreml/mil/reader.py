@@ -58,8 +58,10 @@ def read(
         if attribute != "buildInfo":  # says who wrote the program, and is no part of it
             raise ArtefactError(
                 "an attribute of a program that is not known",
-                where=where, found=repr(attribute)[:80], expected="buildInfo",
-            )  # fmt: skip
+                where=where,
+                found=repr(attribute)[:80],
+                expected="buildInfo",
+            )
         read_value(value, files, f"{where}, {attribute}")
     if function not in program.functions:
         raise ArtefactError(
@@ -96,14 +98,19 @@ def _function(
         raise ArtefactError("attributes of a function", where=label, found=", ".join(spec.attributes))
     if spec.opset not in OPSETS:
         raise ArtefactError(
-            "the function is written in another set of operations", where=label, found=repr(spec.opset)[:80],
-            expected=", ".join(OPSETS), fix="if it comes from a newer Core ML: update coremltools and modelparity",
-        )  # fmt: skip
+            "the function is written in another set of operations",
+            where=label,
+            found=repr(spec.opset)[:80],
+            expected=", ".join(OPSETS),
+            fix="if it comes from a newer Core ML: update coremltools and modelparity",
+        )
     if spec.opset not in spec.block_specializations:
         raise ArtefactError(
             "the function has no block for its opset",
-            where=label, found=spec.opset, expected=", ".join(spec.block_specializations) or "a block",
-        )  # fmt: skip
+            where=label,
+            found=spec.opset,
+            expected=", ".join(spec.block_specializations) or "a block",
+        )
     block = spec.block_specializations[spec.opset]
     if block.inputs:
         raise ArtefactError("a function's block has inputs of its own", where=label)
@@ -130,9 +137,12 @@ def _function(
             )
         if feature.kind == "image" and any(feature.name == spec.name for spec in scope.inputs):
             raise ArtefactError(
-                "an image that leaves as it came has the name of the input", where=label, found=feature.name,
-                expected="a name of its own", fix="rename one of them",
-            )  # fmt: skip
+                "an image that leaves as it came has the name of the input",
+                where=label,
+                found=feature.name,
+                expected="a name of its own",
+                fix="rename one of them",
+            )
         if feature.kind == "image":
             scope.builder.origin = f"output {feature.name!r}"
             image_out(scope.builder, feature, scope.builder.vacate(feature.name), target=feature.name)

@@ -21,8 +21,19 @@ PACKED = {"int4": 4, "uint1": 1, "uint2": 2, "uint3": 3, "uint4": 4, "uint6": 6}
 #: What numpy holds the elements in, where that differs from the type's own name.
 HELD = {"int4": "int8", **{name: "uint8" for name in PACKED if name[0] == "u"}, "bfloat16": "float32"}
 PLAIN = (
-    "bool", "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
-)  # fmt: skip
+    "bool",
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+)
 
 #: (file name, offset, dtype, where) -> the blob's bytes.
 Blobs = Callable[[str, int, str, str], Array]
@@ -135,8 +146,10 @@ def _tensor(spec: Any, where: str) -> Type:
     if spec.rank != len(spec.dimensions):
         raise ArtefactError(
             "the rank of a tensor is not the number of its dimensions",
-            where=where, found=len(spec.dimensions), expected=spec.rank,
-        )  # fmt: skip
+            where=where,
+            found=len(spec.dimensions),
+            expected=spec.rank,
+        )
     return _bounded(Type("tensor", dtype, tuple(_size(one, where) for one in spec.dimensions)), where)
 
 
@@ -251,8 +264,10 @@ def _from_bytes(raw: Array, kind: Type, where: str) -> Array | Packed:
     if raw.size != size:
         raise ArtefactError(
             "a constant's bytes do not fill its shape",
-            where=where, found=f"{raw.size:,} bytes", expected=f"{size:,} for {kind}",
-        )  # fmt: skip
+            where=where,
+            found=f"{raw.size:,} bytes",
+            expected=f"{size:,} for {kind}",
+        )
     if bits:
         return Packed(raw, bits, tuple(n or 0 for n in kind.shape), signed=kind.dtype[0] == "i")
     if kind.dtype == "bfloat16":

@@ -44,9 +44,14 @@ class Inner:
         outer = layer.scope
         outer.budget[0] -= len(self.inputs) // A_LAYER  # every inner network names all that it could read
         self.scope = Scope(
-            self.builder, {blob: blob for blob in blobs}, dict(ranks),
-            outer=frozenset(outer.blobs) | outer.outer, gone=dict(outer.gone), turn=turn, budget=outer.budget,
-        )  # fmt: skip
+            self.builder,
+            {blob: blob for blob in blobs},
+            dict(ranks),
+            outer=frozenset(outer.blobs) | outer.outer,
+            gone=dict(outer.gone),
+            turn=turn,
+            budget=outer.budget,
+        )
 
     def emit(self, op: str, *inputs: str, **attrs: Any) -> str:
         """Add a node that is no layer's own."""
@@ -89,9 +94,14 @@ def read_branch(layer: Layer, predicate: str, sides: Sequence[list[Any]]) -> Non
     found = [{one.scope.rank(one.scope.blobs[blob]) for one in inner} for blob in given]
     found_ranks = [ranks.pop() if len(ranks) == 1 else None for ranks in found] + [0] * any(left)
     tensors = layer.emit_all(
-        "cond", predicate, *(scope.blobs[blob] for blob in blobs), results=len(found_ranks), ranks=found_ranks,
-        then=graphs[0], otherwise=graphs[1],
-    )  # fmt: skip
+        "cond",
+        predicate,
+        *(scope.blobs[blob] for blob in blobs),
+        results=len(found_ranks),
+        ranks=found_ranks,
+        then=graphs[0],
+        otherwise=graphs[1],
+    )
     for blob, tensor in zip(given, tensors, strict=False):
         scope.blobs[blob] = tensor
         scope.written[blob] = None
@@ -164,9 +174,15 @@ def _read_turn(layer: Layer, one: Inner, body: list[Any], condition: list[Any], 
 
 
 def _add_loop(
-    layer: Layer, one: Inner, again: str, ends: dict[str, str], start: dict[str, str], go: str, most: str,
+    layer: Layer,
+    one: Inner,
+    again: str,
+    ends: dict[str, str],
+    start: dict[str, str],
+    go: str,
+    most: str,
     ranks: list[int | None],
-) -> None:  # fmt: skip
+) -> None:
     """The node. Its values are: go on, turns, written blobs; then captured: other blobs, most turns."""
     scope, written = layer.scope, list(ends)
     others = [blob for blob in one.inputs if blob not in start]
@@ -186,9 +202,16 @@ def _add_loop(
         first = layer.emit("logical_and", first, layer.emit("less", zero, most))
     carried = [first, zero, *start.values()]
     tensors = layer.emit_all(
-        "while_loop", *carried, *(scope.blobs[blob] for blob in others), *([most] if most else []),
-        results=len(carried), ranks=[0, 0, *ranks], condition=condition, body=body, carried=len(carried),
-    )  # fmt: skip
+        "while_loop",
+        *carried,
+        *(scope.blobs[blob] for blob in others),
+        *([most] if most else []),
+        results=len(carried),
+        ranks=[0, 0, *ranks],
+        condition=condition,
+        body=body,
+        carried=len(carried),
+    )
     for blob, tensor in zip(written, tensors[2:], strict=True):
         scope.blobs[blob] = tensor
         scope.written[blob] = None

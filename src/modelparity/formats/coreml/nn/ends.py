@@ -126,9 +126,11 @@ def _array(scope: Scope, plan: Plan, one: Feature) -> TensorSpec:
             raise ArtefactError("the shape of the input is not declared", where=builder.origin)
     elif rank not in (1, 3, CLASSIC_RANK):
         raise ArtefactError(
-            "rank does not fit the classic mapping", where=builder.origin, found=rank,
+            "rank does not fit the classic mapping",
+            where=builder.origin,
+            found=rank,
             expected="1 (channel) or 3 (channel, height, width)",
-        )  # fmt: skip
+        )
     if one.dtype[0] == "i":
         (tensor,) = builder.emit("cast", [tensor], hint=f"{one.name}.numbers", to="float")
     if not plan.exact and rank < CLASSIC_RANK:
@@ -174,9 +176,11 @@ def _preprocessed(scope: Scope, one: Feature, step: Any, tensor: str) -> str:
         spare = [f.name for f, _ in scaler.ListFields() if f.name not in used]
         if spare:
             raise ArtefactError(
-                f"scaler has biases that a {one.colours} image has no use for", where=builder.origin,
-                found=", ".join(spare), expected=", ".join(sorted(used)),
-            )  # fmt: skip
+                f"scaler has biases that a {one.colours} image has no use for",
+                where=builder.origin,
+                found=", ".join(spare),
+                expected=", ".join(sorted(used)),
+            )
         scale = builder.constant(np.float32(scaler.channelScale), f"{one.name}.scale")
         (tensor,) = builder.emit("mul", [tensor, scale], hint=f"{one.name}.scaled")
         return builder.emit(
@@ -245,7 +249,10 @@ def _vacated(scope: Scope, name: str) -> str:
     """What is called so gets another name, which is returned; that of an input stays."""
     if name in scope.given:
         raise ArtefactError(
-            f"the output {name!r} has the name of an input and other values", where=scope.builder.origin,
-            found=", ".join(sorted(scope.given))[:200], expected="another name", fix="rename one of them",
-        )  # fmt: skip
+            f"the output {name!r} has the name of an input and other values",
+            where=scope.builder.origin,
+            found=", ".join(sorted(scope.given))[:200],
+            expected="another name",
+            fix="rename one of them",
+        )
     return scope.builder.vacate(name)

@@ -30,9 +30,12 @@ def read(spec: Any, found: Parts, *, name: str, source: Source) -> Graph:
         return _read(spec, name, source)
     except ArtefactError as error:
         raise ArtefactError(
-            error.what, where=f"{found.path}, {error.where}" if error.where else found.path,
-            found=error.found, expected=error.expected, fix=error.fix,
-        ) from error  # fmt: skip
+            error.what,
+            where=f"{found.path}, {error.where}" if error.where else found.path,
+            found=error.found,
+            expected=error.expected,
+            fix=error.fix,
+        ) from error
 
 
 def _read(spec: Any, name: str, source: Source) -> Graph:

@@ -65,11 +65,12 @@ class Scope:
         if blob in self.blobs:
             return self.blobs[blob]
         raise ArtefactError(
-            f"blob {blob!r} is read, but nothing before defines it", where=where,
+            f"blob {blob!r} is read, but nothing before defines it",
+            where=where,
             found=self.gone.get(blob, repr(blob)[:80]),
             expected=f"one of {near(blob, self.blobs)}",
             fix="a layer may only read what inputs or earlier layers define; a cycle cannot be run",
-        )  # fmt: skip
+        )
 
     def write(self, blob: str, tensor: str, where: str, *, again: bool = False) -> None:
         """Let a blob stand for a tensor. Raises `ArtefactError` if it has one and may not be written again."""
@@ -77,8 +78,11 @@ class Scope:
             raise ArtefactError("an output has no name", where=where)
         if blob in self.blobs and not again and blob not in self.outer:
             raise ArtefactError(
-                f"blob {blob!r} is defined twice", where=where, found="a second layer that gives it",
-                expected="one layer a blob", fix="rename one of them",
-            )  # fmt: skip
+                f"blob {blob!r} is defined twice",
+                where=where,
+                found="a second layer that gives it",
+                expected="one layer a blob",
+                fix="rename one of them",
+            )
         self.blobs[blob] = tensor
         self.written[blob] = None

@@ -65,14 +65,20 @@ def _read(scope: Scope, message: Any, where: str) -> None:
     scope.budget[0] -= 1
     if scope.budget[0] < 0:
         raise ArtefactError(
-            "branches and loops multiply the network without end", where=where, found="too many readings",
-            expected=f"about {A_LAYER} a layer", fix="fewer branches that leave a loop, or loops within loops",
-        )  # fmt: skip
+            "branches and loops multiply the network without end",
+            where=where,
+            found="too many readings",
+            expected=f"about {A_LAYER} a layer",
+            fix="fewer branches that leave a loop, or loops within loops",
+        )
     if kind is None:
         raise ArtefactError(
-            "the layer has no type that is known", where=where, found="none", expected="one of the layer types",
+            "the layer has no type that is known",
+            where=where,
+            found="none",
+            expected="one of the layer types",
             fix="it may come from a newer Core ML: update coremltools and modelparity",
-        )  # fmt: skip
+        )
     if where.count(" / ") > DEEPEST:
         raise ArtefactError(
             "networks are nested too deeply",
@@ -88,6 +94,8 @@ def _read(scope: Scope, message: Any, where: str) -> None:
     left = layer.p.unread()
     if left:
         raise ArtefactError(
-            f"{kind} has parameters that were not understood", where=where, found=", ".join(left),
+            f"{kind} has parameters that were not understood",
+            where=where,
+            found=", ".join(left),
             fix="if this form of the layer is legitimate, please report it",
-        )  # fmt: skip
+        )

@@ -30,9 +30,11 @@ def read_weight(fields: Fields, name: str, shape: Sequence[int], where: str, *, 
     stored = [form for form in _FORMS if len(getattr(message, form))]
     if len(stored) != 1:
         raise ArtefactError(
-            "the weight is missing" if not stored else "the weight is stored in several forms", where=here,
-            found=", ".join(stored) or "no values", expected=f"{math.prod(shape)} values for {tuple(shape)}",
-        )  # fmt: skip
+            "the weight is missing" if not stored else "the weight is stored in several forms",
+            where=here,
+            found=", ".join(stored) or "no values",
+            expected=f"{math.prod(shape)} values for {tuple(shape)}",
+        )
     form, count = stored[0], math.prod(shape)
     quantised = message.HasField("quantization")
     if quantised != (form in ("rawValue", "int8RawValue")):

@@ -13,10 +13,12 @@ Activation = Callable[[Block, Value, Mapping[str, Any], str], Value]
 
 #: Operators that MIL has under the same name and without parameters, or under another one.
 SAME = {
-    **dict.fromkeys(("abs", "erf", "exp", "relu", "sigmoid", "silu", "softsign", "sqrt", "tanh", "logical_not")),
+    **dict.fromkeys(
+        ("abs", "erf", "exp", "relu", "sigmoid", "silu", "softsign", "sqrt", "tanh", "logical_not")
+    ),
     **dict.fromkeys(("ceil", "cos", "cosh", "floor", "round", "sign", "sin", "sinh", "square", "tan")),
     **dict.fromkeys(("acos", "asin", "atan", "atanh", "exp2", "identity")),
-}  # fmt: skip
+}
 
 
 def activate(block: Block, op: str, x: Value, attrs: Mapping[str, Any], name: str = "") -> Value:
@@ -97,8 +99,17 @@ def _clip(b: Block, x: Value, attrs: Mapping[str, Any], name: str) -> Value:
 
 
 COMPOSED: dict[str, Activation] = {
-    "neg": _neg, "reciprocal": _reciprocal, "log": _log, "gelu": _gelu, "softplus": _softplus, "selu": _selu,
-    "celu": _celu, "mish": _mish, "hard_swish": _hard_swish, "clip": _clip,
-    "elu": _one("elu", alpha="alpha"), "leaky_relu": _one("leaky_relu", alpha="slope"),
+    "neg": _neg,
+    "reciprocal": _reciprocal,
+    "log": _log,
+    "gelu": _gelu,
+    "softplus": _softplus,
+    "selu": _selu,
+    "celu": _celu,
+    "mish": _mish,
+    "hard_swish": _hard_swish,
+    "clip": _clip,
+    "elu": _one("elu", alpha="alpha"),
+    "leaky_relu": _one("leaky_relu", alpha="slope"),
     "hard_sigmoid": _one("sigmoid_hard", alpha="alpha", beta="beta"),
-}  # fmt: skip
+}

@@ -100,9 +100,11 @@ class Block:
                 rounded = array.astype(self.writing.precision)
             if (np.isfinite(array) & ~np.isfinite(rounded)).any():
                 raise ConversionError(
-                    f"weights of {wish!r} are too large for {self.writing.precision}", where=self.writing.where,
-                    found=float(np.abs(array).max()), fix="keep float32",
-                )  # fmt: skip
+                    f"weights of {wish!r} are too large for {self.writing.precision}",
+                    where=self.writing.where,
+                    found=float(np.abs(array).max()),
+                    fix="keep float32",
+                )
             array = rounded
         elif array.dtype.kind in "iu":
             array = whole(array, wish, self.writing.where)

@@ -30,8 +30,9 @@ def refusal(c: Call, reason: str) -> ConversionError:
     """The error for a recurrence that no layer computes exactly."""
     return ConversionError(
         f"{c.node.op} {c.node.name!r} cannot be written as a NeuralNetwork layer: {reason}",
-        where=c.node.origin or None, fix="write an .mlpackage, which composes it from plain operations",
-    )  # fmt: skip
+        where=c.node.origin or None,
+        fix="write an .mlpackage, which composes it from plain operations",
+    )
 
 
 def rnn(b: Builder, c: Call) -> None:

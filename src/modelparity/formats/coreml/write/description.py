@@ -38,9 +38,10 @@ def described(graph: Graph, version: int) -> Any:
     for name in graph.outputs:
         if name in {spec.name for spec in graph.inputs}:
             raise ConversionError(
-                f"{name!r} is both an input and an output, which Core ML does not allow", where=graph.name,
+                f"{name!r} is both an input and an output, which Core ML does not allow",
+                where=graph.name,
                 fix="put an identity node between them",
-            )  # fmt: skip
+            )
         feature = model.description.output.add(name=allowed(name, "output", graph.name))
         feature.type.multiArrayType.dataType = module("FeatureTypes").ArrayFeatureType.FLOAT32
     model.description.metadata.shortDescription = f"{graph.name}, converted by modelparity"

@@ -21,8 +21,12 @@ from .values import Value
 Filler = Callable[[Any, dict[str, Any], "Layers"], Sequence[str]]
 
 ACTIVATIONS = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU", "softsign": "softsign"}
-BINARY = {"add": "addBroadcastable", "sub": "subtractBroadcastable", "mul": "multiplyBroadcastable",
-          "real_div": "divideBroadcastable"}  # fmt: skip
+BINARY = {
+    "add": "addBroadcastable",
+    "sub": "subtractBroadcastable",
+    "mul": "multiplyBroadcastable",
+    "real_div": "divideBroadcastable",
+}
 REDUCED = {
     "reduce_mean": "reduceMean",
     "reduce_sum": "reduceSum",
@@ -69,14 +73,18 @@ class Layers(Block):
     ) -> None:
         if any(value.shape == () for value in results):
             raise ConversionError(
-                "a NeuralNetwork has no arrays without axes", where=self.writing.where,
-                found=results[0].name, fix="keep an axis of size 1, or write an .mlpackage",
-            )  # fmt: skip
+                "a NeuralNetwork has no arrays without axes",
+                where=self.writing.where,
+                found=results[0].name,
+                fix="keep an axis of size 1, or write an .mlpackage",
+            )
         if kind not in FILLERS:
             raise ConversionError(
-                f"a NeuralNetwork is not written with {kind!r}", where=self.writing.where,
-                expected=", ".join(sorted(FILLERS)), fix="write an .mlpackage",
-            )  # fmt: skip
+                f"a NeuralNetwork is not written with {kind!r}",
+                where=self.writing.where,
+                expected=", ".join(sorted(FILLERS)),
+                fix="write an .mlpackage",
+            )
         params = {key: self._resolved(one) for key, one in given.items()}
         layer = module("NeuralNetwork").NeuralNetworkLayer(
             name=results[0].name, output=[value.name for value in results]
@@ -96,8 +104,12 @@ class Layers(Block):
         """A constant as an array."""
         raw = self.known.get(value.name)
         if not isinstance(raw, np.ndarray):
-            raise ConversionError("a layer's weights are computed", where=self.writing.where, found=value.name,
-                                  fix="write an .mlpackage")  # fmt: skip
+            raise ConversionError(
+                "a layer's weights are computed",
+                where=self.writing.where,
+                found=value.name,
+                fix="write an .mlpackage",
+            )
         return raw
 
 
@@ -145,8 +157,12 @@ def _linear(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
 def _conv(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
     weight = b.array(p["weight"])
     if weight.ndim != 4:
-        raise ConversionError("only convolutions over two axes are written as layers", where=b.writing.where,
-                              found=f"{weight.ndim - 2} axes", fix="write an .mlpackage")  # fmt: skip
+        raise ConversionError(
+            "only convolutions over two axes are written as layers",
+            where=b.writing.where,
+            found=f"{weight.ndim - 2} axes",
+            fix="write an .mlpackage",
+        )
     field = layer.convolution
     field.outputChannels, field.kernelChannels = weight.shape[:2]
     field.nGroups = p["groups"]
@@ -164,8 +180,11 @@ def _conv(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
 def _pool(kind: str) -> Filler:
     def write(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
         if len(p["kernel_sizes"]) != 2:
-            raise ConversionError("only pooling over two axes is written as a layer", where=b.writing.where,
-                                  fix="write an .mlpackage")  # fmt: skip
+            raise ConversionError(
+                "only pooling over two axes is written as a layer",
+                where=b.writing.where,
+                fix="write an .mlpackage",
+            )
         field = layer.pooling
         field.type = module("NeuralNetwork").PoolingLayerParams.PoolingType.Value(kind)
         field.kernelSize.extend(p["kernel_sizes"])
@@ -184,8 +203,11 @@ def _border(field: Any, pads: Sequence[int]) -> None:
 
 def _pad(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
     if p["mode"] != "constant":
-        raise ConversionError(f"padding by {p['mode']} is not written as a layer", where=b.writing.where,
-                              fix="write an .mlpackage")  # fmt: skip
+        raise ConversionError(
+            f"padding by {p['mode']} is not written as a layer",
+            where=b.writing.where,
+            fix="write an .mlpackage",
+        )
     layer.constantPad.value = p["constant_val"]
     x = p["x"]
     layer.constantPad.padAmounts.extend([0] * (2 * x.rank - len(p["pad"])) + list(p["pad"]))
@@ -246,9 +268,20 @@ FILLERS: dict[str, Filler] = {
     **{kind: _activation(kind) for kind in ACTIVATIONS},
     **{kind: _binary(field) for kind, field in BINARY.items()},
     **{kind: _reduce(field) for kind, field in REDUCED.items()},
-    "elu": _with_alpha("ELU"), "leaky_relu": _with_alpha("leakyReLU"), "identity": _identity,
-    "linear": _linear, "conv": _conv, "max_pool": _pool("MAX"), "avg_pool": _pool("AVERAGE"), "pad": _pad,
-    "slice_by_index": _slice, "concat": _concat, "reverse": _reverse, "softmax": _softmax,
-    "squeeze": _listed("squeeze", "axes", "axes"), "expand_dims": _listed("expandDims", "axes", "axes"),
-    "transpose": _listed("transpose", "perm", "axes"), "reshape": _listed("reshapeStatic", "shape", "targetShape"),
-}  # fmt: skip
+    "elu": _with_alpha("ELU"),
+    "leaky_relu": _with_alpha("leakyReLU"),
+    "identity": _identity,
+    "linear": _linear,
+    "conv": _conv,
+    "max_pool": _pool("MAX"),
+    "avg_pool": _pool("AVERAGE"),
+    "pad": _pad,
+    "slice_by_index": _slice,
+    "concat": _concat,
+    "reverse": _reverse,
+    "softmax": _softmax,
+    "squeeze": _listed("squeeze", "axes", "axes"),
+    "expand_dims": _listed("expandDims", "axes", "axes"),
+    "transpose": _listed("transpose", "perm", "axes"),
+    "reshape": _listed("reshapeStatic", "shape", "targetShape"),
+}

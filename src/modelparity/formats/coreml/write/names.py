@@ -9,9 +9,33 @@ from ....errors import ConversionError
 _ALLOWED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 #: Words of MIL's own text form: a value of such a name cannot be compiled.
 RESERVED = frozenset(
-    ("any", "bool", "program", "func", "tensor", "list", "dict", "tuple", "true", "false", "string", "state",
-     "bf16", "fp16", "fp32", "fp64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-)  # fmt: skip
+    (
+        "any",
+        "bool",
+        "program",
+        "func",
+        "tensor",
+        "list",
+        "dict",
+        "tuple",
+        "true",
+        "false",
+        "string",
+        "state",
+        "bf16",
+        "fp16",
+        "fp32",
+        "fp64",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+    )
+)
 
 
 class Names:
@@ -41,8 +65,9 @@ def allowed(name: str, what: str, where: str) -> str:
     """``name``, if an input or output may have it; else a `ConversionError`."""
     if not _ALLOWED.match(name) or name in RESERVED:
         raise ConversionError(
-            f"Core ML allows no {what} named {name!r}", where=where,
+            f"Core ML allows no {what} named {name!r}",
+            where=where,
             expected="letters, digits and _, not a digit first, and no word of MIL such as 'state' or 'list'",
             fix=f"rename the {what} in the graph",
-        )  # fmt: skip
+        )
     return name

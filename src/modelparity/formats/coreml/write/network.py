@@ -44,7 +44,9 @@ def write(graph: Graph, path: Path, precision: str = "float32") -> None:
     """Write ``graph`` as an ``.mlmodel``: the same graph gives the same bytes."""
     if precision != "float32":
         raise ConversionError(
-            "a NeuralNetwork says nothing of the precision that it is computed in", where=graph.name,
-            found=precision, fix="write an .mlpackage, or round the weights alone with weights=",
-        )  # fmt: skip
+            "a NeuralNetwork says nothing of the precision that it is computed in",
+            where=graph.name,
+            found=precision,
+            fix="write an .mlpackage, or round the weights alone with weights=",
+        )
     path.write_bytes(network(graph).SerializeToString(deterministic=True))

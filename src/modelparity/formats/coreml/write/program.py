@@ -67,10 +67,13 @@ def write(graph: Graph, path: Path, precision: str = "float32") -> None:
     (folder / WEIGHTS).write_bytes(weights)
     entries = {
         _identifier(graph, key): {
-            "author": _AUTHOR, "description": about, "name": name, "path": f"{_AUTHOR}/{name}",
+            "author": _AUTHOR,
+            "description": about,
+            "name": name,
+            "path": f"{_AUTHOR}/{name}",
         }
         for key, name, about in _ITEMS
-    }  # fmt: skip
+    }
     manifest = {
         "fileFormatVersion": "1.0.0",
         "itemInfoEntries": entries,

@@ -39,9 +39,14 @@ def scan(
     element = (many * d, *result.shape[1:])
     kind: dict[str, Any] = {"sized": element, "typed": result.dtype}
     begun = b.op(
-        "make_list", init_length=turns, elem_shape=tuple(b.value(n or 1) for n in element), **kind, listed=True,
-        dtype={"float32": "fp32", "float16": "fp16"}[result.dtype], dynamic_length=False,
-    )  # fmt: skip
+        "make_list",
+        init_length=turns,
+        elem_shape=tuple(b.value(n or 1) for n in element),
+        **kind,
+        listed=True,
+        dtype={"float32": "fp32", "float16": "fp16"}[result.dtype],
+        dynamic_length=False,
+    )
     carried = [b.value(0), begun, *states]
     condition = _block(b, carried)
     condition.outputs = [condition.pointwise("less", condition.inputs[0], turns, typed="bool")]

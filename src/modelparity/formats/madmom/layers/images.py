@@ -35,10 +35,17 @@ def convolution(builder: Builder, name: str, view: View) -> None:
     )
     bias = spread(view.array("bias"), outputs, f"{view.where}.bias", weight)
     builder.node(
-        f"{name}_conv", "conv", view.where, (time, frequency, Extent(outputs)),
+        f"{name}_conv",
+        "conv",
+        view.where,
+        (time, frequency, Extent(outputs)),
         {"weight": np.ascontiguousarray(weight.transpose(2, 3, 0, 1)), "bias": bias},
-        strides=(1, 1), padding=((0, 0), (0, 0)), dilations=(1, 1), groups=1, flip=True,
-    )  # fmt: skip
+        strides=(1, 1),
+        padding=((0, 0), (0, 0)),
+        dilations=(1, 1),
+        groups=1,
+        flip=True,
+    )
     activate(builder, name, view)
 
 

@@ -28,10 +28,16 @@ def conv(b: Builder, c: Call) -> None:
         full = np.broadcast_to(bias.astype(np.float32), (weight.shape[-1],))
         inputs.append(b.initial(c.tensors["bias"], full))
     b.result(
-        c.node.outputs[0], "Conv", inputs, form=first(n), kernel_shape=list(weight.shape[:n]),
-        strides=_per_axis(c, "strides", n), dilations=_per_axis(c, "dilations", n), pads=_pads(c, n),
+        c.node.outputs[0],
+        "Conv",
+        inputs,
+        form=first(n),
+        kernel_shape=list(weight.shape[:n]),
+        strides=_per_axis(c, "strides", n),
+        dilations=_per_axis(c, "dilations", n),
+        pads=_pads(c, n),
         group=c.attrs["groups"],
-    )  # fmt: skip
+    )
 
 
 @lowers("max_pool", "average_pool")

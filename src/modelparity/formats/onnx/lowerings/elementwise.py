@@ -10,9 +10,15 @@ from ..builder import Builder
 from ..lowering import lowers
 
 BINARY = {
-    "add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div", "power": "Pow", "maximum": "Max", "minimum": "Min",
+    "add": "Add",
+    "sub": "Sub",
+    "mul": "Mul",
+    "div": "Div",
+    "power": "Pow",
+    "maximum": "Max",
+    "minimum": "Min",
     "prelu": "PRelu",
-}  # fmt: skip
+}
 
 
 @lowers(*ACTIVATIONS)

@@ -18,8 +18,12 @@ from ..lowering import lowers
 
 #: Gate activations that ONNX names and that have no parameter.
 ACTIVATIONS = {
-    "tanh": "Tanh", "sigmoid": "Sigmoid", "relu": "Relu", "softsign": "Softsign", "softplus": "Softplus",
-}  # fmt: skip
+    "tanh": "Tanh",
+    "sigmoid": "Sigmoid",
+    "relu": "Relu",
+    "softsign": "Softsign",
+    "softplus": "Softplus",
+}
 
 
 @lowers("rnn")
@@ -36,18 +40,24 @@ def lstm(b: Builder, c: Call) -> None:
         raise refusal(c, "cell_clip: ONNX does not limit the cell", "compose the cell from plain operators")
     if c.attrs["output_peephole"] == "old" and peephole is not None and peephole[:, 2].any():
         raise refusal(
-            c, 'output_peephole="old": ONNX lets the output gate look at the new cell only',
+            c,
+            'output_peephole="old": ONNX lets the output gate look at the new cell only',
             "drop the output gate's peephole, or compose the cell from plain operators",
-        )  # fmt: skip
+        )
     extra = ""
     if peephole is not None:
         rows = peephole[:, [0, 2, 1]]
         extra = b.initial(c.tensors["peephole"], rows.reshape(len(rows), -1))
     _recurrent(
-        b, c, "LSTM", order=(0, 2, 1, 3), states=("h0", "c0"), extra=(extra,),
+        b,
+        c,
+        "LSTM",
+        order=(0, 2, 1, 3),
+        states=("h0", "c0"),
+        extra=(extra,),
         activations=("gate_activation", "cell_activation", "output_activation"),
         settings={"input_forget": 1} if c.attrs["coupled"] else {},
-    )  # fmt: skip
+    )
 
 
 @lowers("gru")
@@ -57,15 +67,21 @@ def gru(b: Builder, c: Call) -> None:
     replaces = c.attrs["update"] == "replaces"
     if replaces and c.attrs["gate_activation"] != "sigmoid":
         raise refusal(
-            c, f'update="replaces" with {c.attrs["gate_activation"]} gates: only a sigmoid is complemented by '
+            c,
+            f'update="replaces" with {c.attrs["gate_activation"]} gates: only a sigmoid is complemented by '
             "negating its argument",
             'use sigmoid gates or update="keeps"',
-        )  # fmt: skip
+        )
     _recurrent(
-        b, c, "GRU", order=(1, 0, 2), negate=(1,) if replaces else (), states=("h0",),
+        b,
+        c,
+        "GRU",
+        order=(1, 0, 2),
+        negate=(1,) if replaces else (),
+        states=("h0",),
         activations=("gate_activation", "cell_activation"),
         settings={"linear_before_reset": int(c.attrs["reset"] == "after")},
-    )  # fmt: skip
+    )
 
 
 def _recurrent(
@@ -115,9 +131,10 @@ def _activations(c: Call, parameters: tuple[str, ...], directions: int) -> list[
     for parameter in parameters:
         if c.attrs[parameter] not in ACTIVATIONS:
             raise refusal(
-                c, f"ONNX has no {c.attrs[parameter]} inside a recurrent node ({parameter})",
+                c,
+                f"ONNX has no {c.attrs[parameter]} inside a recurrent node ({parameter})",
                 f"one of {', '.join(ACTIVATIONS)}",
-            )  # fmt: skip
+            )
     return [ACTIVATIONS[c.attrs[parameter]] for parameter in parameters] * directions
 
 
@@ -138,9 +155,15 @@ def _emit(
         names.pop()
     steps = b.fresh(f"{y}/{STEPS}")
     b.emit(
-        op, inputs, out=[steps, *names], activations=activations, direction=c.attrs["direction"],
-        hidden_size=hidden, main=True, **settings,
-    )  # fmt: skip
+        op,
+        inputs,
+        out=[steps, *names],
+        activations=activations,
+        direction=c.attrs["direction"],
+        hidden_size=hidden,
+        main=True,
+        **settings,
+    )
     b.adopt(y, steps, STEPS)
     for final, name in zip(finals, names, strict=False):
         if name and batched:

@@ -10,8 +10,11 @@ from ..builder import Builder
 from ..lowering import lowers
 
 _OPS = {
-    "reduce_mean": "ReduceMean", "reduce_sum": "ReduceSum", "reduce_max": "ReduceMax", "reduce_min": "ReduceMin",
-}  # fmt: skip
+    "reduce_mean": "ReduceMean",
+    "reduce_sum": "ReduceSum",
+    "reduce_max": "ReduceMax",
+    "reduce_min": "ReduceMin",
+}
 
 
 @lowers(*_OPS)

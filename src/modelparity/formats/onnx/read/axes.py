@@ -14,14 +14,31 @@ from .tensors import MOST
 _SPACE = {1: ("time",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 #: What ONNX's own denotations of dimensions stand for.
 _DENOTED = {
-    "DATA_BATCH": "batch", "DATA_CHANNEL": "channel", "DATA_TIME": "time", "DATA_FEATURE": "feature",
-    "FILTER_IN_CHANNEL": "in", "FILTER_OUT_CHANNEL": "out",
-}  # fmt: skip
+    "DATA_BATCH": "batch",
+    "DATA_CHANNEL": "channel",
+    "DATA_TIME": "time",
+    "DATA_FEATURE": "feature",
+    "FILTER_IN_CHANNEL": "in",
+    "FILTER_OUT_CHANNEL": "out",
+}
 #: Operators whose first input has batch, channel and space.
 _IMAGES = {
-    "Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization",
-    "InstanceNormalization", "Resize", "Upsample", "LpPool", "GlobalLpPool", "LRN", "DepthToSpace", "SpaceToDepth",
-}  # fmt: skip
+    "Conv",
+    "ConvTranspose",
+    "MaxPool",
+    "AveragePool",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "BatchNormalization",
+    "InstanceNormalization",
+    "Resize",
+    "Upsample",
+    "LpPool",
+    "GlobalLpPool",
+    "LRN",
+    "DepthToSpace",
+    "SpaceToDepth",
+}
 
 
 def named(graph: Any, inputs: Sequence[Any], where: str) -> dict[str, list[Axis]]:

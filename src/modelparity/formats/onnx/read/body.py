@@ -38,9 +38,10 @@ def translate(scope: Scope, node: Any, where: str) -> None:
     scope.model.nodes += 1
     if scope.model.nodes > scope.model.most_nodes:
         raise ArtefactError(
-            "functions call each other until there are too many nodes", where=where,
+            "functions call each other until there are too many nodes",
+            where=where,
             found=f"more than {scope.model.most_nodes:,}",
-        )  # fmt: skip
+        )
     values = [scope.lookup(name, where) if name else None for name in node.input]
     function = scope.model.functions.get((domain, node.op_type, node.overload))
     if function is not None:
@@ -106,10 +107,11 @@ def call(
     )
     if len(values) > len(function.input) or len(node.output) > len(function.output):
         raise ArtefactError(
-            f"{node.op_type}: another number of inputs or outputs than the function has", where=where,
+            f"{node.op_type}: another number of inputs or outputs than the function has",
+            where=where,
             found=f"{len(values)} and {len(node.output)}",
             expected=f"{len(function.input)} and {len(function.output)}",
-        )  # fmt: skip
+        )
     for name, value in zip(function.input, values, strict=False):
         if value is not None:
             inner.values[name] = value
@@ -125,9 +127,15 @@ def call(
 
 
 def expand(
-    scope: Scope, node: Any, schema: Any, values: Sequence[Value | None], attributes: dict[str, Any], reason: str,
-    opset: int, where: str,
-) -> None:  # fmt: skip
+    scope: Scope,
+    node: Any,
+    schema: Any,
+    values: Sequence[Value | None],
+    attributes: dict[str, Any],
+    reason: str,
+    opset: int,
+    where: str,
+) -> None:
     """An operator without a translator by the body of its definition."""
     body = None
     if schema is not None and schema.has_function:
@@ -140,9 +148,11 @@ def expand(
         )
     if not body:
         raise ArtefactError(
-            f"{node.op_type}: this form of the operator is not understood", where=where, found=reason,
+            f"{node.op_type}: this form of the operator is not understood",
+            where=where,
+            found=reason,
             fix="say so in an issue with the model, if you need it",
-        )  # fmt: skip
+        )
     function = onnx.FunctionProto.FromString(body) if isinstance(body, bytes) else body
     for name in schema.attributes:
         if name not in attributes and schema.attributes[name].default_value.name:

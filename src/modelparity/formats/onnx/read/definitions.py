@@ -20,9 +20,12 @@ def opsets_of(holder: Any, where: str) -> dict[str, int]:
     newest = onnx.defs.onnx_opset_version()
     if opsets.get("", 7) > newest:
         raise ArtefactError(
-            "the file needs a newer opset than the installed onnx knows", where=where, found=f"opset {opsets['']}",
-            expected=f"at most {newest}", fix="pip install --upgrade onnx",
-        )  # fmt: skip
+            "the file needs a newer opset than the installed onnx knows",
+            where=where,
+            found=f"opset {opsets['']}",
+            expected=f"at most {newest}",
+            fix="pip install --upgrade onnx",
+        )
     for domain, version in opsets.items():
         if not 0 < version < 1 << 31:
             found = f"{version} of {domain or 'ai.onnx'!r}"
@@ -46,19 +49,21 @@ def check_fits(schema: Any, node: Any, attributes: dict[str, Any], where: str) -
     for name in attributes:
         if name not in schema.attributes:
             raise ArtefactError(
-                f"{node.op_type}: attribute {name!r} is none of the operator's", where=where,
+                f"{node.op_type}: attribute {name!r} is none of the operator's",
+                where=where,
                 expected=near(name, list(schema.attributes)),
-            )  # fmt: skip
+            )
     for name, one in schema.attributes.items():
         if one.required and name not in attributes:
             raise ArtefactError(f"{node.op_type}: attribute {name!r} is missing", where=where)
     given = len(node.input)
     if not schema.min_input <= given <= schema.max_input or len(node.output) > schema.max_output:
         raise ArtefactError(
-            f"{node.op_type}: another number of inputs or outputs", where=where,
+            f"{node.op_type}: another number of inputs or outputs",
+            where=where,
             found=f"{given} and {len(node.output)}",
             expected=f"{schema.min_input} to {schema.max_input} inputs, at most {schema.max_output} outputs",
-        )  # fmt: skip
+        )
 
 
 def check_recent(schema: Any, domain: str, opset: int, where: str) -> None:
@@ -68,10 +73,12 @@ def check_recent(schema: Any, domain: str, opset: int, where: str) -> None:
     since = definition("", schema.name, 7)
     if since is None or since.since_version != schema.since_version:
         raise ArtefactError(
-            f"{schema.name}: its definition from before opset 7 is not known", where=where, found=f"opset {opset}",
+            f"{schema.name}: its definition from before opset 7 is not known",
+            where=where,
+            found=f"opset {opset}",
             expected="opset 7 or later",
             fix="convert it with onnx.version_converter.convert_version(model, 17)",
-        )  # fmt: skip
+        )
 
 
 def unknown(domain: str, name: str, opset: int, where: str) -> ArtefactError:
@@ -83,12 +90,19 @@ def unknown(domain: str, name: str, opset: int, where: str) -> ArtefactError:
     if not theirs:
         domains = {key.partition(":")[0] or "ai.onnx" for key in translators()}
         return ArtefactError(
-            f"{name!r} is of an unknown domain {domain!r}", where=where, expected=near(domain, domains),
+            f"{name!r} is of an unknown domain {domain!r}",
+            where=where,
+            expected=near(domain, domains),
             fix="a model may define it itself, as a function",
-        )  # fmt: skip
-    later = [one.since_version for one in onnx.defs.get_all_schemas_with_history()
-             if one.domain == domain and one.name == name]  # fmt: skip
+        )
+    later = [
+        one.since_version
+        for one in onnx.defs.get_all_schemas_with_history()
+        if one.domain == domain and one.name == name
+    ]
     return ArtefactError(
-        f"unknown operator {name!r} of {domain or 'ai.onnx'} {opset}", where=where, expected=near(name, theirs),
+        f"unknown operator {name!r} of {domain or 'ai.onnx'} {opset}",
+        where=where,
+        expected=near(name, theirs),
         fix=f"it came with opset {min(later)}" if later and min(later) > opset else None,
-    )  # fmt: skip
+    )

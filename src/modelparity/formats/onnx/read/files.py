@@ -41,9 +41,11 @@ class Files:
         target = folder / plain
         if not os.path.lexists(target):
             raise ArtefactError(
-                f"the external data {location!r} is missing", where=where, expected=f"a file {target}",
+                f"the external data {location!r} is missing",
+                where=where,
+                expected=f"a file {target}",
                 fix="copy it beside the model: the two belong together",
-            )  # fmt: skip
+            )
         real = Path(os.path.realpath(target))
         if not real.is_relative_to(os.path.realpath(folder)):
             raise _outside(location, where)
@@ -74,7 +76,9 @@ def mapped(path: Path, where: object) -> Array:
 
 def _outside(location: str, where: str) -> ArtefactError:
     return ArtefactError(
-        "external data outside the model's folder", where=where, found=repr(location[:200]),
+        "external data outside the model's folder",
+        where=where,
+        found=repr(location[:200]),
         expected="a relative path that stays in the folder, links included",
         fix="put the data beside the model and name it by a plain file name",
-    )  # fmt: skip
+    )

@@ -17,9 +17,15 @@ from .tensors import held, is_float
 MOST, MOST_FLOATS = 1 << 16, 64
 #: What is not computed while reading: constants are known anyway, the others differ from run to run.
 NEVER = {
-    "Constant", "RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Multinomial", "Bernoulli",
+    "Constant",
+    "RandomNormal",
+    "RandomUniform",
+    "RandomNormalLike",
+    "RandomUniformLike",
+    "Multinomial",
+    "Bernoulli",
     "Dropout",
-}  # fmt: skip
+}
 
 
 def folded(op: Op, translator: Translator | None) -> bool:

@@ -63,9 +63,11 @@ def inferred(
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         given = ", ".join("-" if v is None else str(v.kind) for v in values)
         raise ArtefactError(
-            f"{node.op_type}: {reason[:400]}", where=where, found=given,
+            f"{node.op_type}: {reason[:400]}",
+            where=where,
+            found=given,
             expected="inputs and attributes as the operator's definition has them",
-        ) from error  # fmt: skip
+        ) from error
     except (KeyError, ValueError, TypeError):
         return nothing
     return [kind_of(found[name]) if name in found else Kind() for name in node.output]

@@ -13,9 +13,17 @@ from ....graph import Graph
 
 #: Operators that need so many elements along an axis; without one of them any size will do.
 WINDOWS = {
-    "average_pool", "conv", "conv_transpose", "lp_pool", "max_pool", "max_pool_places", "sliding_windows", "pad",
-    "deform_conv", "windows",
-}  # fmt: skip
+    "average_pool",
+    "conv",
+    "conv_transpose",
+    "lp_pool",
+    "max_pool",
+    "max_pool_places",
+    "sliding_windows",
+    "pad",
+    "deform_conv",
+    "windows",
+}
 #: Sizes that are tried, and bytes of weights above which running the network is not worth the answer.
 LARGEST, HEAVY = 512, 1 << 26
 

@@ -51,9 +51,15 @@ class Op:
     """
 
     def __init__(
-        self, scope: Scope, node: Any, version: int, values: Sequence[Value | None], kinds: Sequence[Kind],
-        attributes: dict[str, Any], where: str,
-    ) -> None:  # fmt: skip
+        self,
+        scope: Scope,
+        node: Any,
+        version: int,
+        values: Sequence[Value | None],
+        kinds: Sequence[Kind],
+        attributes: dict[str, Any],
+        where: str,
+    ) -> None:
         self.scope, self.node, self.type, self.version, self.where = (
             scope,
             node,
@@ -239,9 +245,10 @@ class Op:
         unread = sorted(set(self.attributes) - self._read)
         if unread:
             raise self.error(
-                f"attribute {unread[0]!r} is not understood", found=", ".join(sorted(self.attributes)),
+                f"attribute {unread[0]!r} is not understood",
+                found=", ".join(sorted(self.attributes)),
                 expected=f"only {', '.join(sorted(self._read)) or 'none'}",
-            )  # fmt: skip
+            )
         for place, name in enumerate(self.outputs):
             if name and place not in self._defined:
                 raise self.error(f"output {name!r} is one too many", found=len(self.outputs))

@@ -37,9 +37,11 @@ def read(path: Path) -> Graph:
         model.ParseFromString(skeleton(files.main.data, path.name, token))
     except (DecodeError, ValueError) as error:
         raise ArtefactError(
-            "not an ONNX model, or a damaged one", where=path.name, found=str(error)[:200],
+            "not an ONNX model, or a damaged one",
+            where=path.name,
+            found=str(error)[:200],
             expected="the protocol buffer of a ModelProto",
-        ) from error  # fmt: skip
+        ) from error
     try:
         return _graph(model, path, Tensors(files, token))
     except ArtefactError as error:
@@ -48,14 +50,17 @@ def read(path: Path) -> Graph:
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         if not _is_text(model):
             raise ArtefactError(
-                "text that is not UTF-8", where=path.name, found="in the name of a tensor, an operator or the like",
+                "text that is not UTF-8",
+                where=path.name,
+                found="in the name of a tensor, an operator or the like",
                 fix="download or export it again",
-            ) from error  # fmt: skip
+            ) from error
         raise ArtefactError(
-            "something in the file is not of the kind that it has to be", where=path.name,
+            "something in the file is not of the kind that it has to be",
+            where=path.name,
             found=clipped(f"{type(error).__name__}: {error}"),
             fix="if the model runs elsewhere, this is a mistake of the reader: report it with the file",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _is_text(message: Any) -> bool:
@@ -95,9 +100,12 @@ def _graph(model: Any, path: Path, tensors: Tensors) -> Graph:
     }
     # Exporters call every graph the same ("main_graph"); the file's name is what its user knows it by.
     made = scope.builder.graph(
-        path.stem, scope.inputs, _named_outputs(scope, outputs, where), native=native(shared.dtypes),
+        path.stem,
+        scope.inputs,
+        _named_outputs(scope, outputs, where),
+        native=native(shared.dtypes),
         source=Source("onnx", str(path), tensors.files.sha256()),
-    )  # fmt: skip
+    )
     return measured(tidied(made, unused))
 
 
@@ -138,9 +146,11 @@ def _inputs(scope: Scope, graph: Any, initials: list[str], where: str) -> None:
             raise ArtefactError("an input that is no tensor of numbers", where=label, found=found)
         if kind.shape is None:
             raise ArtefactError(
-                "the number of axes of an input is not known", where=label, found="no shape",
+                "the number of axes of an input is not known",
+                where=label,
+                found="no shape",
                 fix="declare its shape where the model is exported; sizes may stay free",
-            )  # fmt: skip
+            )
         own: list[Axis] = axes[one.name]
         shape = tuple(axis.name if axis.size is None else axis.size for axis in own)
         scope.takes(one.name, Kind(kind.dtype, shape), own, label)

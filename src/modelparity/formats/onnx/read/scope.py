@@ -72,9 +72,16 @@ class Scope:
     """
 
     def __init__(
-        self, model: Model, opsets: Mapping[str, int], *, taken: Sequence[str] = (), parent: Scope | None = None,
-        builder: Builder | None = None, depth: int = 0, inline: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        model: Model,
+        opsets: Mapping[str, int],
+        *,
+        taken: Sequence[str] = (),
+        parent: Scope | None = None,
+        builder: Builder | None = None,
+        depth: int = 0,
+        inline: bool = False,
+    ) -> None:
         self.model, self.opsets, self.parent, self.depth = model, opsets, parent, depth
         self.builder = Builder(taken) if builder is None else builder
         self.shared, self.inline = builder is not None, inline
@@ -108,9 +115,11 @@ class Scope:
             return self.parent.lookup(name, where)
         if self.parent is None or self.shared:
             raise ArtefactError(
-                f"{name!r} is defined by nothing before it", where=where, expected=near(name, self.values),
+                f"{name!r} is defined by nothing before it",
+                where=where,
+                expected=near(name, self.values),
                 fix="nodes must be sorted: what defines a tensor stands before what reads it, and cycles cannot run",
-            )  # fmt: skip
+            )
         outer = self.parent.lookup(name, where)
         if outer.items is not None or (outer.known is not None and not outer.computed):
             self.values[name] = Value(outer.kind, None, outer.known, outer.sizes, outer.items)

@@ -66,9 +66,13 @@ def subgraph(op: Op, graph: Any, label: str, kinds: Sequence[Kind]) -> Inner:
 def inlined(op: Op, graph: Any, label: str) -> list[Value]:
     """The outputs of a graph without inputs whose nodes join those around it."""
     scope = Scope(
-        op.scope.model, op.scope.opsets, parent=op.scope, builder=op.scope.builder, depth=op.scope.depth + 1,
+        op.scope.model,
+        op.scope.opsets,
+        parent=op.scope,
+        builder=op.scope.builder,
+        depth=op.scope.depth + 1,
         inline=True,
-    )  # fmt: skip
+    )
     scope.attributes = op.scope.attributes
     where = f"{op.where}/{label}"
     initializers(scope, graph, where)

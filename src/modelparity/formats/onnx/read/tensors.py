@@ -15,17 +15,43 @@ from .wire import place
 
 #: TensorProto.DataType -> our name (https://github.com/onnx/onnx, onnx.proto).
 NAMES = {
-    1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "string", 9: "bool",
-    10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", 16: "bfloat16",
-    17: "float8e4m3fn", 18: "float8e4m3fnuz", 19: "float8e5m2", 20: "float8e5m2fnuz", 21: "uint4", 22: "int4",
-    23: "float4e2m1", 24: "float8e8m0", 25: "uint2", 26: "int2",
-}  # fmt: skip
+    1: "float32",
+    2: "uint8",
+    3: "int8",
+    4: "uint16",
+    5: "int16",
+    6: "int32",
+    7: "int64",
+    8: "string",
+    9: "bool",
+    10: "float16",
+    11: "float64",
+    12: "uint32",
+    13: "uint64",
+    14: "complex64",
+    15: "complex128",
+    16: "bfloat16",
+    17: "float8e4m3fn",
+    18: "float8e4m3fnuz",
+    19: "float8e5m2",
+    20: "float8e5m2fnuz",
+    21: "uint4",
+    22: "int4",
+    23: "float4e2m1",
+    24: "float8e8m0",
+    25: "uint2",
+    26: "int2",
+}
 CODES = {name: code for code, name in NAMES.items()}
 #: What numpy holds the elements in, where that differs from the type's own name.
 HELD = {
-    "bfloat16": "float32", **dict.fromkeys((*FORMATS, POWERS), "float32"),
-    "uint4": "uint8", "int4": "int8", "uint2": "uint8", "int2": "int8",
-}  # fmt: skip
+    "bfloat16": "float32",
+    **dict.fromkeys((*FORMATS, POWERS), "float32"),
+    "uint4": "uint8",
+    "int4": "int8",
+    "uint2": "uint8",
+    "int2": "int8",
+}
 #: Bits of the types that are packed tighter than bytes.
 PACKED = {"uint4": 4, "int4": 4, "float4e2m1": 4, "uint2": 2, "int2": 2}
 #: More elements than any tensor of a model can have; what declares more is damaged or hostile.
@@ -56,16 +82,20 @@ class Tensors:
             raise ArtefactError("a shape that cannot be", where=where, found=shape)
         if not held(dtype):
             raise ArtefactError(
-                f"a tensor of {dtype}", where=where, expected="numbers or booleans",
+                f"a tensor of {dtype}",
+                where=where,
+                expected="numbers or booleans",
                 fix="strings and complex numbers are outside of what modelparity computes",
-            )  # fmt: skip
+            )
         raw = self._raw(tensor, dtype, where)
         array = self._typed(tensor, dtype, where) if raw is None else decoded(raw, dtype, shape, where)
         if array.size != math.prod(shape):
             raise ArtefactError(
-                "a tensor has another number of elements than its shape", where=where,
-                found=array.size, expected=f"{math.prod(shape)} for {shape}",
-            )  # fmt: skip
+                "a tensor has another number of elements than its shape",
+                where=where,
+                found=array.size,
+                expected=f"{math.prod(shape)} for {shape}",
+            )
         return dtype, array.reshape(shape)
 
     def _raw(self, tensor: Any, dtype: str, where: str) -> Array | None:
@@ -95,9 +125,12 @@ class Tensors:
             ) from None
         if offset < 0 or length < 0 or offset + length > data.size:
             raise ArtefactError(
-                f"the external data {entries['location']!r} is too short", where=where, found=f"{data.size} bytes",
-                expected=f"{length} bytes from {offset} on", fix="copy or download the file again",
-            )  # fmt: skip
+                f"the external data {entries['location']!r} is too short",
+                where=where,
+                found=f"{data.size} bytes",
+                expected=f"{length} bytes from {offset} on",
+                fix="copy or download the file again",
+            )
         return data[offset : offset + length]
 
     def _typed(self, tensor: Any, dtype: str, where: str) -> Array:
@@ -140,9 +173,11 @@ def decoded(raw: Array, dtype: str, shape: tuple[int, ...] | None, where: str) -
             "whole elements" if shape is None else f"{math.prod(shape) * kind.itemsize} for {dtype} {shape}"
         )
         raise ArtefactError(
-            "a tensor has another number of bytes than its type and shape", where=where,
-            found=raw.size, expected=count,
-        )  # fmt: skip
+            "a tensor has another number of bytes than its type and shape",
+            where=where,
+            found=raw.size,
+            expected=count,
+        )
     if dtype == "bool":
         flags: Array = raw != 0
         return flags
@@ -158,9 +193,11 @@ def _unpacked(raw: Array, dtype: str, count: int, where: str) -> Array:
     each = 8 // bits
     if raw.size != -(-count // each):
         raise ArtefactError(
-            "a tensor has another number of bytes than its type and shape", where=where,
-            found=raw.size, expected=-(-count // each),
-        )  # fmt: skip
+            "a tensor has another number of bytes than its type and shape",
+            where=where,
+            found=raw.size,
+            expected=-(-count // each),
+        )
     shifts = np.arange(each, dtype=np.uint8) * np.uint8(bits)
     codes = ((raw[:, None] >> shifts) & np.uint8((1 << bits) - 1)).reshape(-1)[:count]
     if dtype == "float4e2m1":

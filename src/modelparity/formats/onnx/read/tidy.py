@@ -16,11 +16,41 @@ from ....graph import Array, Graph, Node
 
 #: Elementwise operators of one array.
 UNARY = {
-    "abs", "cast", "ceil", "celu", "clip", "elu", "erf", "exp", "floor", "gelu", "hard_sigmoid", "hard_swish",
-    "identity", "leaky_relu", "log", "mish", "neg", "reciprocal", "relu", "round", "rsqrt", "scale_shift",
-    "scaled_tanh", "selu", "shrink", "sigmoid", "sign", "silu", "softplus", "softsign", "sqrt", "square", "tanh",
+    "abs",
+    "cast",
+    "ceil",
+    "celu",
+    "clip",
+    "elu",
+    "erf",
+    "exp",
+    "floor",
+    "gelu",
+    "hard_sigmoid",
+    "hard_swish",
+    "identity",
+    "leaky_relu",
+    "log",
+    "mish",
+    "neg",
+    "reciprocal",
+    "relu",
+    "round",
+    "rsqrt",
+    "scale_shift",
+    "scaled_tanh",
+    "selu",
+    "shrink",
+    "sigmoid",
+    "sign",
+    "silu",
+    "softplus",
+    "softsign",
+    "sqrt",
+    "square",
+    "tanh",
     "thresholded_relu",
-}  # fmt: skip
+}
 #: Elementwise operators of two arrays.
 BINARY = {"add", "sub", "mul", "div", "maximum", "minimum", "power", "prelu"}
 

@@ -132,6 +132,8 @@ def _number(value: int) -> bytes:
 
 def _short(where: str, at: int) -> ArtefactError:
     return ArtefactError(
-        "the file is damaged or truncated", where=where, found=f"it ends inside what begins at byte {at}",
+        "the file is damaged or truncated",
+        where=where,
+        found=f"it ends inside what begins at byte {at}",
         fix="download or export it again",
-    )  # fmt: skip
+    )

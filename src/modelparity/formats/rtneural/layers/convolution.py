@@ -9,9 +9,14 @@ from ..reading import Layer, activate, reach, reads, square
 
 #: What RTNeural neither writes nor reads for a conv1d -> values that say no more than it does anyway.
 UNREAD = {
-    "strides": (1, [1]), "stride": (1, [1]), "padding": ("causal",), "pad": ("causal",),
-    "data_format": ("channels_last",), "dilation_rate": (), "use_bias": (True,),
-}  # fmt: skip
+    "strides": (1, [1]),
+    "stride": (1, [1]),
+    "padding": ("causal",),
+    "pad": ("causal",),
+    "data_format": ("channels_last",),
+    "dilation_rate": (),
+    "use_bias": (True,),
+}
 
 
 @reads("conv1d")
@@ -24,15 +29,22 @@ def conv1d(layer: Layer) -> None:
     width = builder.width
     if layer.width % groups or groups > width:
         raise fields.fail(
-            "groups", "groups", f"{layer.width} outputs of {width} inputs do not split: RTNeural divides by zero or "
-            "reads beyond its memory", found=groups, expected="a divisor of both",
-        )  # fmt: skip
+            "groups",
+            "groups",
+            f"{layer.width} outputs of {width} inputs do not split: RTNeural divides by zero or "
+            "reads beyond its memory",
+            found=groups,
+            expected="a divisor of both",
+        )
     inner = width // groups
     if width % groups:
         fields.silent(
-            "groups", "groups", f"{width} inputs do not split: RTNeural drops the last {width % groups}",
-            found=groups, expected=f"a divisor of {width}",
-        )  # fmt: skip
+            "groups",
+            "groups",
+            f"{width} inputs do not split: RTNeural drops the last {width % groups}",
+            found=groups,
+            expected=f"a divisor of {width}",
+        )
     axes = ("taps", "inputs of a group", "outputs")
     kernel = layer.weights.block(0, (size, inner, layer.width), axes, role="kernel", inputs=1)
     layer.informative(kernel, 0, "kernel")
@@ -46,9 +58,14 @@ def conv1d(layer: Layer) -> None:
     bias = layer.weights.vector(1, layer.width, role="bias")
     builder.narrow(layer.name, layer.origin, inner * groups)
     builder.node(
-        f"{layer.name}_conv", "conv", layer.origin, {"kernel": kernel, "bias": bias},
-        padding=(((size - 1) * dilation, 0),), dilations=(dilation,), groups=groups,
-    )  # fmt: skip
+        f"{layer.name}_conv",
+        "conv",
+        layer.origin,
+        {"kernel": kernel, "bias": bias},
+        padding=(((size - 1) * dilation, 0),),
+        dilations=(dilation,),
+        groups=groups,
+    )
     builder.width = layer.width
     activate(layer)
 
@@ -63,22 +80,31 @@ def conv2d(layer: Layer) -> None:
     outer, padding = fields.size("num_filters_out"), fields.text("padding")
     if padding not in ("valid", "same"):
         fields.silent(
-            "padding-unknown", "padding", "RTNeural takes whatever is not 'valid' for 'same'", found=padding,
+            "padding-unknown",
+            "padding",
+            "RTNeural takes whatever is not 'valid' for 'same'",
+            found=padding,
             expected="valid or same",
-        )  # fmt: skip
+        )
     valid = padding == "valid"
     out = -(-(features - feature + 1 if valid else features) // stride)
     if out < 1 or out * outer != layer.width:
         raise fields.fail(
-            "conv2d-width", "shape", "the layer's width is not what its sizes give: RTNeural returns no model",
-            found=layer.width, expected=f"{max(out, 0)} features x {outer} filters = {max(out, 0) * outer}",
-        )  # fmt: skip
+            "conv2d-width",
+            "shape",
+            "the layer's width is not what its sizes give: RTNeural returns no model",
+            found=layer.width,
+            expected=f"{max(out, 0)} features x {outer} filters = {max(out, 0) * outer}",
+        )
     total = 0 if valid else max(feature - (features % stride or stride), 0)
     if total and (feature - total // 2 + (total // 2 - 1) // stride * stride > features and total // 2):
         raise fields.fail(
-            "conv2d-kernel", "kernel_size_feature", "the kernel is wider than the padded features: RTNeural reads "
-            "beyond its memory", found=feature, expected=f"at most what {features} features hold",
-        )  # fmt: skip
+            "conv2d-kernel",
+            "kernel_size_feature",
+            "the kernel is wider than the padded features: RTNeural reads beyond its memory",
+            found=feature,
+            expected=f"at most what {features} features hold",
+        )
     axes = ("taps in time", "taps in feature", "input filters", "output filters")
     kernel = layer.weights.block(0, (time, feature, filters, outer), axes, role="kernel")
     layer.informative(kernel, 0, "kernel")
@@ -86,9 +112,14 @@ def conv2d(layer: Layer) -> None:
     reach(layer, filters * features)
     builder.as_image(layer.name, layer.origin, features, filters)
     builder.node(
-        f"{layer.name}_conv", "conv", layer.origin, {"kernel": kernel, "bias": bias}, strides=(1, stride),
-        padding=(((time - 1) * dilation, 0), (total // 2, total - total // 2)), dilations=(dilation, 1),
-    )  # fmt: skip
+        f"{layer.name}_conv",
+        "conv",
+        layer.origin,
+        {"kernel": kernel, "bias": bias},
+        strides=(1, stride),
+        padding=(((time - 1) * dilation, 0), (total // 2, total - total // 2)),
+        dilations=(dilation, 1),
+    )
     builder.width, builder.image = layer.width, (out, outer)
     activate(layer)
 
@@ -97,10 +128,13 @@ def _not_read(fields: Fields) -> None:
     for key, harmless in UNREAD.items():
         if fields.has(key) and not any(_same(fields.values[key], value) for value in harmless):
             fields.silent(
-                "field-ignored", key, f"RTNeural's conv1d does not look at {key!r}: it is causal, with stride 1",
-                found=shown(fields.values[key]), expected=" or ".join(map(repr, harmless)) or "'dilation'",
+                "field-ignored",
+                key,
+                f"RTNeural's conv1d does not look at {key!r}: it is causal, with stride 1",
+                found=shown(fields.values[key]),
+                expected=" or ".join(map(repr, harmless)) or "'dilation'",
                 fix="train and export a causal convolution of stride 1",
-            )  # fmt: skip
+            )
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -26,10 +26,13 @@ def activation(layer: Layer) -> None:
     """A layer that is nothing but its activation."""
     if not layer.fields.has("activation") or not layer.fields.text("activation"):
         layer.fields.silent(
-            "activation-empty", "activation", "an activation layer without activation does nothing",
-            found=shown(layer.fields.values.get("activation")), expected="tanh, relu, sigmoid, elu or softmax",
+            "activation-empty",
+            "activation",
+            "an activation layer without activation does nothing",
+            found=shown(layer.fields.values.get("activation")),
+            expected="tanh, relu, sigmoid, elu or softmax",
             fix="exporters leave out what RTNeural lacks, such as leaky ReLU or swish: look at the source",
-        )  # fmt: skip
+        )
         return
     activate(layer)
 
@@ -43,14 +46,20 @@ def prelu(layer: Layer) -> None:
     rows = weights.raw(0)
     if not rows or not isinstance(rows[0], list):
         raise layer.fields.fail(
-            "nested-too-flat", "weights[0][0]", "the slopes are not a list in a list, and RTNeural throws",
-            found=shown(rows[0]) if rows else "nothing", expected="[[slope, ...]]",
-        )  # fmt: skip
+            "nested-too-flat",
+            "weights[0][0]",
+            "the slopes are not a list in a list, and RTNeural throws",
+            found=shown(rows[0]) if rows else "nothing",
+            expected="[[slope, ...]]",
+        )
     if len(rows) > 1:
         layer.fields.silent(
-            "array-long", "weights[0]", "RTNeural reads the first row of slopes only", found=f"{len(rows)} rows",
+            "array-long",
+            "weights[0]",
+            "RTNeural reads the first row of slopes only",
+            found=f"{len(rows)} rows",
             expected="1 row",
-        )  # fmt: skip
+        )
     slopes = layer.weights.slopes(layer.width)
     builder.flat(layer.name, layer.origin)
     builder.node(f"{layer.name}_prelu", "prelu", layer.origin, {"slope": slopes})

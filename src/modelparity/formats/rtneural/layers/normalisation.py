@@ -25,9 +25,12 @@ def batchnorm2d(layer: Layer) -> None:
     filters, features = layer.fields.scalar("num_filters_in"), layer.fields.scalar("num_features_in")
     if filters * features != layer.width:
         layer.fields.silent(
-            "shape-ignored", "shape", "RTNeural takes the width of a batchnorm2d from its filters and features",
-            found=layer.width, expected=filters * features,
-        )  # fmt: skip
+            "shape-ignored",
+            "shape",
+            "RTNeural takes the width of a batchnorm2d from its filters and features",
+            found=layer.width,
+            expected=filters * features,
+        )
         layer.width = filters * features
     arrays, epsilon = _statistics(layer, filters)
     reach(layer, layer.width)
@@ -61,8 +64,10 @@ def _statistics(layer: Layer, size: int) -> tuple[dict[str, Array | None], float
     assert variance is not None
     if (np.asarray(variance) + epsilon <= 0).any():
         layer.fields.silent(
-            "variance-not-positive", weights.key(roles.index("variance")),
+            "variance-not-positive",
+            weights.key(roles.index("variance")),
             "variance + epsilon is not positive: RTNeural computes NaN or infinity",
-            found=f"smallest variance {float(variance.min()):g}, epsilon {epsilon:g}", expected="positive",
-        )  # fmt: skip
+            found=f"smallest variance {float(variance.min()):g}, epsilon {epsilon:g}",
+            expected="positive",
+        )
     return {role: found.get(role) for role in ("mean", "variance", "gamma", "beta")}, epsilon

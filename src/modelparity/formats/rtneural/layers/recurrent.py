@@ -22,20 +22,24 @@ def gru(layer: Layer) -> None:
     given = layer.weights.raw(2)
     if len(given) < 2 and bias[0].any():
         layer.fields.silent(
-            "gru-one-bias", "weights[2]", "a GRU's bias has two rows, the input's and the state's; RTNeural takes "
-            "zeros for the second", found=f"{len(given)} rows", expected="2 rows",
+            "gru-one-bias",
+            "weights[2]",
+            "a GRU's bias has two rows, the input's and the state's; RTNeural takes zeros for the second",
+            found=f"{len(given)} rows",
+            expected="2 rows",
             fix="keep PyTorch's bias_ih and bias_hh apart, gates r and z swapped in both",
-        )  # fmt: skip
+        )
     layer.fields.undecidable(
         "gate-order",
         "weights",
         "gates are read as z, r, c; whether an exporter left PyTorch's r, z, n does not show",
     )
     arrays = {
-        "kernel": _ordered(kernel, 3, (1, 0, 2)), "recurrent": _ordered(recurrent, 3, (1, 0, 2)),
+        "kernel": _ordered(kernel, 3, (1, 0, 2)),
+        "recurrent": _ordered(recurrent, 3, (1, 0, 2)),
         "bias": _ordered(bias[:1], 3, (1, 0, 2), matrix=False),
         "recurrent_bias": _ordered(bias[1:], 3, (1, 0, 2), matrix=False),
-    }  # fmt: skip
+    }
     _add(layer, "gru", arrays, reset="after", update="keeps")
 
 
@@ -48,20 +52,23 @@ def lstm(layer: Layer) -> None:
     given = len(weights.raw(2))
     if given == 8 * h or len(weights) > 3:
         layer.fields.silent(
-            "biases-not-summed", "weights[2]" if given == 8 * h else "weights[3]",
+            "biases-not-summed",
+            "weights[2]" if given == 8 * h else "weights[3]",
             "RTNeural's LSTM has one bias; the second one is not read",
-            found="two biases", expected=f"{4 * h} numbers: the sum of bias_ih and bias_hh",
+            found="two biases",
+            expected=f"{4 * h} numbers: the sum of bias_ih and bias_hh",
             fix="add PyTorch's bias_ih and bias_hh",
-        )  # fmt: skip
+        )
     else:
         layer.fields.undecidable(
             "bias-sum", "weights[2]", "whether PyTorch's two biases were summed into this one does not show"
         )
     order = (0, 1, 3, 2)
     arrays = {
-        "kernel": _ordered(kernel, 4, order), "recurrent": _ordered(recurrent, 4, order),
+        "kernel": _ordered(kernel, 4, order),
+        "recurrent": _ordered(recurrent, 4, order),
         "bias": _ordered(bias[None], 4, order, matrix=False),
-    }  # fmt: skip
+    }
     _add(layer, "lstm", arrays)
 
 
@@ -77,11 +84,14 @@ def _matrices(layer: Layer, gates: int, bias: Array) -> tuple[Array, Array]:
         given = layer.weights.raw(index) if len(layer.weights) > index else None
         if given is not None and not given:
             layer.fields.silent(
-                "recurrent-empty" if index else "kernel-empty", layer.weights.key(index),
+                "recurrent-empty" if index else "kernel-empty",
+                layer.weights.key(index),
                 f"the {role} is empty; RTNeural takes zeros, so that "
                 + ("the layer has no memory" if index else "the layer does not see its input"),
-                found="[]", expected=f"{rows}x{gates * h}", fix="see that the exporter writes weights_hh",
-            )  # fmt: skip
+                found="[]",
+                expected=f"{rows}x{gates * h}",
+                fix="see that the exporter writes weights_hh",
+            )
             found.append(np.zeros((rows, gates * h), np.float32))
             continue
         matrix = layer.weights.block(
@@ -100,16 +110,22 @@ def _gates(layer: Layer, index: int, matrix: Array, gates: int, role: str, held:
     empty = [number for number, part in enumerate(parts) if not part.any() and number not in held]
     if 0 < len(empty) < gates:
         layer.fields.silent(
-            "gates-missing", layer.weights.key(index), f"{len(empty)} of the {role}'s {gates} gates are all zeros",
-            found=f"gates {', '.join(map(str, empty))}", expected=f"{gates} gates side by side in the columns",
+            "gates-missing",
+            layer.weights.key(index),
+            f"{len(empty)} of the {role}'s {gates} gates are all zeros",
+            found=f"gates {', '.join(map(str, empty))}",
+            expected=f"{gates} gates side by side in the columns",
             fix="write all gates of weight_ih and weight_hh, transposed",
-        )  # fmt: skip
+        )
     first = parts[0]
     if first.any() and first.size > 1 and all(np.array_equal(part, first) for part in parts[1:]):
         layer.fields.silent(
-            "gates-identical", layer.weights.key(index), f"all {gates} gates of the {role} are the same",
-            expected=f"{gates} different gates", fix="split weight_ih and weight_hh into their gates",
-        )  # fmt: skip
+            "gates-identical",
+            layer.weights.key(index),
+            f"all {gates} gates of the {role} are the same",
+            expected=f"{gates} different gates",
+            fix="split weight_ih and weight_hh into their gates",
+        )
 
 
 def _transposed(layer: Layer, matrix: Array, gates: int) -> None:

@@ -179,9 +179,11 @@ def roles_of(graph: Graph) -> list[list[Role]]:
     named = [i for i, axis in enumerate(axes) if axis.name == TIME]
     if len(free) > 2 or (len(free) == 2 and len(set(free) | set(named)) > 2):
         raise ConversionError(
-            "the input has too many free axes for RTNeural", where=graph.name, found=graph.inputs[0],
+            "the input has too many free axes for RTNeural",
+            where=graph.name,
+            found=graph.inputs[0],
             expected="time, or batch and time",
-        )  # fmt: skip
+        )
     tries: list[tuple[int | None, int | None]] = []  # (time, batch)
     if named:
         tries.append((named[0], next((i for i in free if i != named[0]), None)))

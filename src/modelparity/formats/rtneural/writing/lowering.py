@@ -24,7 +24,7 @@ INSTEAD = {
     "concat": "RTNeural's models are chains: no branch can join another",
     "max_pool": "RTNeural has no pooling: use a strided conv2d along the features",
     "average_pool": "RTNeural has no pooling: use a strided conv2d along the features",
-}  # fmt: skip
+}
 
 
 def lowering(node: Node) -> Lowering:
@@ -33,6 +33,8 @@ def lowering(node: Node) -> Lowering:
     if node.op in known:
         return known[node.op]
     raise ConversionError(
-        f"{node.op} {node.name!r} cannot be written for RTNeural: it has no such layer", where=node.origin or None,
-        expected=f"one of {', '.join(known)}", fix=INSTEAD.get(node.op),
-    )  # fmt: skip
+        f"{node.op} {node.name!r} cannot be written for RTNeural: it has no such layer",
+        where=node.origin or None,
+        expected=f"one of {', '.join(known)}",
+        fix=INSTEAD.get(node.op),
+    )

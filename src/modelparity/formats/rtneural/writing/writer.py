@@ -34,9 +34,10 @@ def document(graph: Graph) -> dict[str, Any]:
     """``graph`` as RTNeural's JSON, in Python's terms."""
     if len(graph.inputs) != 1 or len(graph.outputs) != 1:
         raise ConversionError(
-            "RTNeural's models have one input and one output", where=graph.name,
+            "RTNeural's models have one input and one output",
+            where=graph.name,
             found=f"{len(graph.inputs)} inputs, {len(graph.outputs)} outputs",
-        )  # fmt: skip
+        )
     refused: ConversionError | None = None
     for roles in roles_of(graph):
         try:
@@ -64,13 +65,20 @@ def _document(graph: Graph, roles: Sequence[Role]) -> dict[str, Any]:
     if not chain.layers:
         raise ConversionError("no layer is left: RTNeural's models have at least one", where=graph.name)
     about: dict[str, Any] = {
-        "version": VERSION, "by": f"modelparity {__version__}", "name": graph.name, "graph": graph.hash,
-        "input": chain.input.described(), "output": chain.end(graph.outputs[0]).described(), "layers": chain.made,
-    }  # fmt: skip
+        "version": VERSION,
+        "by": f"modelparity {__version__}",
+        "name": graph.name,
+        "graph": graph.hash,
+        "input": chain.input.described(),
+        "output": chain.end(graph.outputs[0]).described(),
+        "layers": chain.made,
+    }
     if graph.source is not None:
         about["source"] = {
-            "format": graph.source.format, "file": PurePath(graph.source.path).name, "sha256": graph.source.sha256,
-        }  # fmt: skip
+            "format": graph.source.format,
+            "file": PurePath(graph.source.path).name,
+            "sha256": graph.source.sha256,
+        }
     shape = [None, None, chain.input.width]
     first = chain.layers[0]
     if first["type"] in ("conv2d", "batchnorm2d"):
@@ -91,9 +99,11 @@ def _step(chain: Chain, node: Node) -> None:
     if chain.tensor not in node.inputs:
         raise ConversionError(
             f"{node.op} {node.name!r} cannot be written for RTNeural: it reads what an earlier layer gave",
-            where=node.origin or None, found=", ".join(node.inputs), expected=chain.tensor,
+            where=node.origin or None,
+            found=", ".join(node.inputs),
+            expected=chain.tensor,
             fix="RTNeural's models are chains without branches",
-        )  # fmt: skip
+        )
     lowering(node)(chain, bound)
     chain.tensor, chain.given = chain.given or node.outputs[0], None
 

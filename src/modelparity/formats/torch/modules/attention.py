@@ -13,9 +13,16 @@ from .elementwise import activation
 
 
 def attend(
-    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None, *,
-    scale: float | None = None, causal: bool = False, grouped: bool = False, empty_row: str = "nan",
-) -> Tensor:  # fmt: skip
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None = None,
+    *,
+    scale: float | None = None,
+    causal: bool = False,
+    grouped: bool = False,
+    empty_row: str = "nan",
+) -> Tensor:
     """softmax(q k^T scale + mask) v; a boolean mask is True where a target may attend."""
     if grouped:
         heads = query.shape[-3] if query.dim() > 2 else 1

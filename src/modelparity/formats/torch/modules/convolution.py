@@ -56,9 +56,14 @@ def conv(scope: Scope, c: Call) -> Built:
     if c.attrs["flip"]:
         weight = np.flip(weight, tuple(range(n)))
     core = _CONV[n](
-        weight.shape[-2] * c.attrs["groups"], weight.shape[-1], weight.shape[:n], bias=bias is not None,
-        stride=c.attrs["strides"] or 1, dilation=c.attrs["dilations"] or 1, groups=c.attrs["groups"],
-    )  # fmt: skip
+        weight.shape[-2] * c.attrs["groups"],
+        weight.shape[-1],
+        weight.shape[:n],
+        bias=bias is not None,
+        stride=c.attrs["strides"] or 1,
+        dilation=c.attrs["dilations"] or 1,
+        groups=c.attrs["groups"],
+    )
     fill(core.weight, weight.transpose(n + 1, n, *range(n)))
     fill(core.bias, None if bias is None else np.broadcast_to(bias, weight.shape[-1:]))
     return ChannelsLast(core, _padding(c, n)), (c.tensors["x"],)
@@ -73,9 +78,12 @@ def max_pool(scope: Scope, c: Call) -> Built:
     if not even and c.attrs["ceil"]:
         raise refusal(c, "padding that differs at the two ends, together with ceil")
     core = _MAX[len(size)](
-        size, c.attrs["strides"], padding=tuple(b for b, _ in padding) if even else 0,
-        dilation=c.attrs["dilations"] or 1, ceil_mode=c.attrs["ceil"],
-    )  # fmt: skip
+        size,
+        c.attrs["strides"],
+        padding=tuple(b for b, _ in padding) if even else 0,
+        dilation=c.attrs["dilations"] or 1,
+        ceil_mode=c.attrs["ceil"],
+    )
     outside = ((0, 0),) * len(size) if even else padding
     return ChannelsLast(core, outside, -float("inf")), (c.tensors["x"],)
 
@@ -91,9 +99,12 @@ def average_pool(scope: Scope, c: Call) -> Built:
     if not even and (c.attrs["ceil"] or not counts):
         raise refusal(c, "padding that differs at the two ends and does not count, or together with ceil")
     core = _AVERAGE[len(size)](
-        size, c.attrs["strides"], padding=tuple(b for b, _ in padding) if even else 0,
-        ceil_mode=c.attrs["ceil"], count_include_pad=counts,
-    )  # fmt: skip
+        size,
+        c.attrs["strides"],
+        padding=tuple(b for b, _ in padding) if even else 0,
+        ceil_mode=c.attrs["ceil"],
+        count_include_pad=counts,
+    )
     return ChannelsLast(core, ((0, 0),) * len(size) if even else padding), (c.tensors["x"],)
 
 

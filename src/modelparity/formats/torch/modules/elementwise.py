@@ -12,15 +12,31 @@ from ....engine.bound_node import Call
 from ..building import Built, Function, Scope, makes
 
 _SIMPLE: dict[str, Callable[[], nn.Module]] = {
-    "relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "softsign": nn.Softsign, "silu": nn.SiLU,
-    "mish": nn.Mish, "hard_swish": nn.Hardswish, "identity": nn.Identity,
-}  # fmt: skip
+    "relu": nn.ReLU,
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "softsign": nn.Softsign,
+    "silu": nn.SiLU,
+    "mish": nn.Mish,
+    "hard_swish": nn.Hardswish,
+    "identity": nn.Identity,
+}
 _FUNCTIONS: dict[str, Callable[..., Tensor]] = {
-    "abs": torch.abs, "erf": torch.erf, "exp": torch.exp, "log": torch.log, "neg": torch.neg,
-    "reciprocal": torch.reciprocal, "sqrt": torch.sqrt,
-    "add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "power": torch.pow,
-    "maximum": torch.maximum, "minimum": torch.minimum,
-}  # fmt: skip
+    "abs": torch.abs,
+    "erf": torch.erf,
+    "exp": torch.exp,
+    "log": torch.log,
+    "neg": torch.neg,
+    "reciprocal": torch.reciprocal,
+    "sqrt": torch.sqrt,
+    "add": torch.add,
+    "sub": torch.sub,
+    "mul": torch.mul,
+    "div": torch.div,
+    "power": torch.pow,
+    "maximum": torch.maximum,
+    "minimum": torch.minimum,
+}
 _WITH_SETTINGS: dict[str, Callable[[Mapping[str, Any]], nn.Module]] = {
     "elu": lambda a: nn.ELU(a["alpha"]),
     "celu": lambda a: nn.CELU(a["alpha"]),

@@ -67,9 +67,12 @@ def _layer(
     assert weight is not None
     bias, second = scope.constant(c, "bias"), scope.constant(c, "recurrent_bias")
     core = kind(
-        weight.shape[1], weight.shape[2] // len(order), bias=bias is not None or second is not None,
-        bidirectional=direction == "bidirectional", **settings,
-    )  # fmt: skip
+        weight.shape[1],
+        weight.shape[2] // len(order),
+        bias=bias is not None or second is not None,
+        bidirectional=direction == "bidirectional",
+        **settings,
+    )
     for d in range(len(weight)):
         suffix = "l0_reverse" if d else "l0"
         arrays = {

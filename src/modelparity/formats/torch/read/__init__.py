@@ -33,6 +33,9 @@ def read_object(source: object, *, example: Any = None, dynamic_shapes: Any = No
         return graph_of(program, name, dynamic_shapes=dynamic_shapes, inputs=own)
     program = decomposed(traced(source, example, dynamic_shapes), name)
     return graph_of(
-        program, name, dynamic_shapes=dynamic_shapes,
-        inputs=getattr(source, "input_names", None), outputs=getattr(source, "output_names", None),
-    )  # fmt: skip
+        program,
+        name,
+        dynamic_shapes=dynamic_shapes,
+        inputs=getattr(source, "input_names", None),
+        outputs=getattr(source, "output_names", None),
+    )

@@ -33,9 +33,22 @@ from .vetting import DOTTED, Vetting, parsed
 LARGEST_TEXT, MOST_FILES = 1 << 28, 200_000
 #: Element types by their number in the archive; bfloat16 is widened when it is read.
 ELEMENTS = {
-    1: "u1", 2: "i1", 3: "<i2", 4: "<i4", 5: "<i8", 6: "<f2", 7: "<f4", 8: "<f8", 10: "<c8", 11: "<c16",
-    12: "?", 13: "<u2", 28: "<u2", 34: "<u4", 35: "<u8",
-}  # fmt: skip
+    1: "u1",
+    2: "i1",
+    3: "<i2",
+    4: "<i4",
+    5: "<i8",
+    6: "<f2",
+    7: "<f4",
+    8: "<f8",
+    10: "<c8",
+    11: "<c16",
+    12: "?",
+    13: "<u2",
+    28: "<u2",
+    34: "<u4",
+    35: "<u8",
+}
 BFLOAT16 = 13
 PAYLOAD = re.compile(r"(weight|tensor)_\d{1,9}\Z", re.ASCII)
 
@@ -51,9 +64,12 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
         except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
             raise ArtefactError(
-                "not an archive that can be read", where=path, found=error,
-                expected="what torch.export.save wrote", fix="download or export it again",
-            ) from error  # fmt: skip
+                "not an archive that can be read",
+                where=path,
+                found=error,
+                expected="what torch.export.save wrote",
+                fix="download or export it again",
+            ) from error
         found = self._zip.infolist()
         if len(found) > MOST_FILES:
             raise ArtefactError("too many files in the archive", where=path, found=len(found))
@@ -110,9 +126,10 @@ class Archive:
             )
         if "data.pkl" in self.entries:
             raise ArtefactError(
-                "a pickle of weights, which says nothing of what is computed", where=self.where,
+                "a pickle of weights, which says nothing of what is computed",
+                where=self.where,
                 fix="build the module, module.load_state_dict(torch.load(path, weights_only=True)), and give it",
-            )  # fmt: skip
+            )
         if len(names) != 1 or not DOTTED.match(names[0]):
             raise ArtefactError("not one program", where=self.where, found=", ".join(names)[:200] or "none")
         if bytes(self.text("archive_version")) != b"0" or bytes(self.text("byteorder")) != b"little":
@@ -131,9 +148,12 @@ def read(path: Path, *, example: Any = None, dynamic_shapes: Any = None) -> Grap
     program, arrays = _opened(archive)
     digest = hashlib.sha256(archive.data).hexdigest()
     return graph_of(
-        decomposed(program, archive.where), path.stem, dynamic_shapes=dynamic_shapes, arrays=arrays,
+        decomposed(program, archive.where),
+        path.stem,
+        dynamic_shapes=dynamic_shapes,
+        arrays=arrays,
         source=Source("torch", archive.where, digest),
-    )  # fmt: skip
+    )
 
 
 def program(path: Path) -> ExportedProgram:
@@ -233,9 +253,11 @@ def _loaded(archive: Archive, description: dict[str, Any], configs: dict[str, An
                 stem = "weight" if kind == "weights" else "tensor"
                 made.writestr(f"vetted/data/{kind}/{stem}_{place}", b"")
                 plain[key] = {
-                    "path_name": f"{stem}_{place}", "is_param": bool(meta.get("is_param")), "use_pickle": False,
+                    "path_name": f"{stem}_{place}",
+                    "is_param": bool(meta.get("is_param")),
+                    "use_pickle": False,
                     "tensor_meta": _contiguous(meta["tensor_meta"]),
-                }  # fmt: skip
+                }
             made.writestr(f"vetted/data/{kind}/model_{kind}_config.json", json.dumps({"config": plain}))
         made.writestr("vetted/models/model.json", json.dumps(description))
         made.writestr("vetted/data/sample_inputs/model.pt", b"")
@@ -257,7 +279,11 @@ def _contiguous(meta: dict[str, Any]) -> dict[str, Any]:
     sizes = [one["as_int"] for one in meta["sizes"]]
     steps = [math.prod(max(n, 1) for n in sizes[at + 1 :]) for at in range(len(sizes))]
     return {
-        "dtype": meta["dtype"], "sizes": meta["sizes"], "strides": [{"as_int": step} for step in steps],
-        "requires_grad": False, "device": {"type": "cpu", "index": None}, "storage_offset": {"as_int": 0},
+        "dtype": meta["dtype"],
+        "sizes": meta["sizes"],
+        "strides": [{"as_int": step} for step in steps],
+        "requires_grad": False,
+        "device": {"type": "cpu", "index": None},
+        "storage_offset": {"as_int": 0},
         "layout": 7,
-    }  # fmt: skip
+    }

@@ -23,10 +23,20 @@ reads = Handlers[Translator](f"{__package__}.aten")
 
 #: Element types of PyTorch -> what `cast` and its like call them.
 TYPES = {
-    torch.bool: "bool", torch.int8: "int8", torch.uint8: "uint8", torch.int16: "int16", torch.int32: "int32",
-    torch.int64: "int64", torch.float16: "float", torch.bfloat16: "float", torch.float32: "float",
-    torch.float64: "float", torch.uint16: "uint16", torch.uint32: "uint32", torch.uint64: "uint64",
-}  # fmt: skip
+    torch.bool: "bool",
+    torch.int8: "int8",
+    torch.uint8: "uint8",
+    torch.int16: "int16",
+    torch.int32: "int32",
+    torch.int64: "int64",
+    torch.float16: "float",
+    torch.bfloat16: "float",
+    torch.float32: "float",
+    torch.float64: "float",
+    torch.uint16: "uint16",
+    torch.uint32: "uint32",
+    torch.uint64: "uint64",
+}
 
 
 class Call:
@@ -38,9 +48,9 @@ class Call:
         self.args: dict[str, Any] = dict(node.kwargs)
         if schema is not None:
             self.args = {one.name: one.default_value for one in schema.arguments if one.has_default_value()}
-            self.args |= dict(
-                zip((one.name for one in schema.arguments), node.args, strict=False)
-            ) | dict(node.kwargs)  # fmt: skip
+            self.args |= dict(zip((one.name for one in schema.arguments), node.args, strict=False)) | dict(
+                node.kwargs
+            )
 
     # What was given.
 

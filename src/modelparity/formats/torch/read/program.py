@@ -132,9 +132,13 @@ def _held(program: ExportedProgram, spec: Any) -> Any:
 
 
 def _spec(
-    program: ExportedProgram, node: Any, called: str, axes: Mapping[str, Mapping[int, str]],
-    symbols: dict[str, str], where: str,
-) -> TensorSpec:  # fmt: skip
+    program: ExportedProgram,
+    node: Any,
+    called: str,
+    axes: Mapping[str, Mapping[int, str]],
+    symbols: dict[str, str],
+    where: str,
+) -> TensorSpec:
     """An input of the graph; equal symbols are one axis."""
     value = node.meta["val"]
     made = []
@@ -158,9 +162,10 @@ def _unchanged(program: ExportedProgram, where: str) -> None:
     for spec in program.graph_signature.output_specs:
         if spec.kind is OutputKind.BUFFER_MUTATION:
             raise ArtefactError(
-                f"the module changes its buffer {spec.target!r} when it runs", where=where,
+                f"the module changes its buffer {spec.target!r} when it runs",
+                where=where,
                 fix="give it in and out as a state instead: a graph keeps nothing between runs",
-            )  # fmt: skip
+            )
 
 
 def _native(program: ExportedProgram) -> tuple[str, bool]:

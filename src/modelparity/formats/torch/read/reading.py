@@ -20,14 +20,22 @@ Names = str | tuple[str, ...]
 
 #: Arithmetic on sizes -> core operators on whole numbers.
 SIZES: dict[Any, str] = {
-    operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.floordiv: "floor_div",
-    operator.mod: "mod", operator.pow: "power", operator.neg: "neg", torch.sym_max: "maximum",
+    operator.add: "add",
+    operator.sub: "sub",
+    operator.mul: "mul",
+    operator.floordiv: "floor_div",
+    operator.mod: "mod",
+    operator.pow: "power",
+    operator.neg: "neg",
+    torch.sym_max: "maximum",
     torch.sym_min: "minimum",
-}  # fmt: skip
+}
 #: Arithmetic that makes fractions of sizes.
 FRACTIONS: dict[Any, str] = {
-    operator.truediv: "div", torch.sym_float: "identity", torch._sym_sqrt: "sqrt",  # type: ignore[attr-defined]
-}  # fmt: skip
+    operator.truediv: "div",
+    torch.sym_float: "identity",
+    torch._sym_sqrt: "sqrt",  # type: ignore[attr-defined]
+}
 
 
 class Reading:
@@ -49,9 +57,10 @@ class Reading:
         if is_complex(node):
             if self.part is None:
                 raise ArtefactError(
-                    "complex numbers where only real ones are read", where=f"{self.where}, {self.builder.origin}",
+                    "complex numbers where only real ones are read",
+                    where=f"{self.where}, {self.builder.origin}",
                     fix="return torch.view_as_real(y), or its absolute value",
-                )  # fmt: skip
+                )
             name = self.parts(node)[self.part]
             assert isinstance(name, str), node
             return name
@@ -139,8 +148,9 @@ class Reading:
             return emit(SIZES[node.target], args, hint=node.name)[0]
         raise ArtefactError(
             f"{label(node)} computes a size in a way that is not read",
-            where=self.where, expected=", ".join(sorted(one.__name__ for one in SIZES)),
-        )  # fmt: skip
+            where=self.where,
+            expected=", ".join(sorted(one.__name__ for one in SIZES)),
+        )
 
     def translator(self, name: str) -> Translator | None:
         """What reads an operator, by its name with its overload or without."""
@@ -173,10 +183,11 @@ class Reading:
         known = {name for name in reads.all() if name.startswith("complex ") == complex_}
         plain, what = call.op.rsplit(".", 1)[0], " on complex numbers" if complex_ else ""
         raise ArtefactError(
-            f"operator {call.op} is not read{what}", where=f"{self.where}, {self.builder.origin}",
+            f"operator {call.op} is not read{what}",
+            where=f"{self.where}, {self.builder.origin}",
             expected=near(plain, {name.split(" ")[-1] for name in known if name.count(".") == 1}),
             fix="operators that PyTorch can express in its core set are read; this one needs a translator",
-        )  # fmt: skip
+        )
 
 
 def shared(tensor: Any) -> Array:

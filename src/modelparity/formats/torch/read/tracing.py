@@ -21,20 +21,72 @@ from .recurrence import Whole
 
 #: Operators that are not taken apart, because the engine has each as one.
 WHOLE = (
-    "linear", "bilinear", "scaled_dot_product_attention", "glu", "hardswish", "hardsigmoid", "mish", "softplus",
-    "log_sigmoid", "celu", "rms_norm", "upsample_nearest1d.vec", "upsample_nearest2d.vec",
-    "upsample_nearest3d.vec", "_upsample_nearest_exact1d.vec",
-    "_upsample_nearest_exact2d.vec", "_upsample_nearest_exact3d.vec",
-    "upsample_linear1d.vec", "upsample_bilinear2d.vec", "pixel_unshuffle",
-    "prelu", "_prelu_kernel", "silu", "log_sigmoid_forward", "im2col", "unfold", "nan_to_num",
-    "threshold", "reflection_pad1d", "reflection_pad2d", "reflection_pad3d", "replication_pad1d",
-    "replication_pad2d", "replication_pad3d", "baddbmm", "addcmul", "addcdiv", "lerp.Scalar",
-    "rsub.Scalar", "logsumexp", "std.correction", "tril", "triu", "unbind.int", "stack",
-    "masked_fill.Scalar", "masked_fill.Tensor", "roll", "einsum", "adaptive_avg_pool1d", "_softmax",
-    "_log_softmax", "native_layer_norm", "native_group_norm", "_native_batch_norm_legit_no_training",
-    "split.Tensor", "hardtanh", "leaky_relu", "elu", "gelu", "_adaptive_avg_pool2d",
-    "_adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d",
-)  # fmt: skip
+    "linear",
+    "bilinear",
+    "scaled_dot_product_attention",
+    "glu",
+    "hardswish",
+    "hardsigmoid",
+    "mish",
+    "softplus",
+    "log_sigmoid",
+    "celu",
+    "rms_norm",
+    "upsample_nearest1d.vec",
+    "upsample_nearest2d.vec",
+    "upsample_nearest3d.vec",
+    "_upsample_nearest_exact1d.vec",
+    "_upsample_nearest_exact2d.vec",
+    "_upsample_nearest_exact3d.vec",
+    "upsample_linear1d.vec",
+    "upsample_bilinear2d.vec",
+    "pixel_unshuffle",
+    "prelu",
+    "_prelu_kernel",
+    "silu",
+    "log_sigmoid_forward",
+    "im2col",
+    "unfold",
+    "nan_to_num",
+    "threshold",
+    "reflection_pad1d",
+    "reflection_pad2d",
+    "reflection_pad3d",
+    "replication_pad1d",
+    "replication_pad2d",
+    "replication_pad3d",
+    "baddbmm",
+    "addcmul",
+    "addcdiv",
+    "lerp.Scalar",
+    "rsub.Scalar",
+    "logsumexp",
+    "std.correction",
+    "tril",
+    "triu",
+    "unbind.int",
+    "stack",
+    "masked_fill.Scalar",
+    "masked_fill.Tensor",
+    "roll",
+    "einsum",
+    "adaptive_avg_pool1d",
+    "_softmax",
+    "_log_softmax",
+    "native_layer_norm",
+    "native_group_norm",
+    "_native_batch_norm_legit_no_training",
+    "split.Tensor",
+    "hardtanh",
+    "leaky_relu",
+    "elu",
+    "gelu",
+    "_adaptive_avg_pool2d",
+    "_adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
+)
 
 
 def traced(module: nn.Module, example: Any, dynamic_shapes: Any) -> ExportedProgram:
@@ -154,8 +206,9 @@ def _dims(
     if unknown := sorted(set(shapes) - set(given)):
         raise ArtefactError(
             f"dynamic_shapes name {unknown[0]!r}, which the example does not give",
-            where=type(module).__name__, expected=near(unknown[0], given),
-        )  # fmt: skip
+            where=type(module).__name__,
+            expected=near(unknown[0], given),
+        )
     return {name: dim(shapes.get(name)) for name in given}
 
 
@@ -178,8 +231,10 @@ def quiet() -> Iterator[None]:
 def _refused(where: str, error: Exception) -> ArtefactError:
     said = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     return ArtefactError(
-        "PyTorch cannot export this module", where=where, found="\n            ".join(said[:8])[:1500],
+        "PyTorch cannot export this module",
+        where=where,
+        found="\n            ".join(said[:8])[:1500],
         fix="try module(*args) itself: the example may not fit. If it runs, torch.export.draft_export(module, args) "
         "reports every place; control flow that depends on values has to be written with torch.cond, or decided "
         "before the export",
-    )  # fmt: skip
+    )

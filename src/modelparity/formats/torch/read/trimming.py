@@ -34,10 +34,12 @@ def trimmed(graph: Graph, declared: bool) -> Graph:
         outputs = tuple(renamed.get(one, one) for one in node.outputs)
         nodes.append(
             replace(
-                node, name=renamed.get(node.name, node.name), outputs=outputs,
+                node,
+                name=renamed.get(node.name, node.name),
+                outputs=outputs,
                 inputs=tuple(renamed.get(one, one) for one in node.inputs),
             )
-        )  # fmt: skip
+        )
     read = {name for node in nodes for name in node.inputs} | set(graph.outputs)
     constants = {name: array for name, array in graph.constants.items() if name in read}
     return graph.changed(nodes=tuple(nodes), constants=constants)

@@ -22,20 +22,75 @@ SYMBOL = re.compile(r"[a-z]{1,4}\d{1,9}\Z", re.ASCII)
 OPERATOR = re.compile(r"torch\.ops\.aten\.(\w+)\.(\w+)\Z", re.ASCII)
 #: Functions on sizes that a program may call.
 ARITHMETIC = {
-    *(f"_operator.{name}" for name in (
-        "add", "sub", "mul", "floordiv", "mod", "neg", "truediv", "pow", "getitem", "eq", "ne", "lt", "le", "gt",
-        "ge", "and_", "or_", "not_",
-    )),
+    *(
+        f"_operator.{name}"
+        for name in (
+            "add",
+            "sub",
+            "mul",
+            "floordiv",
+            "mod",
+            "neg",
+            "truediv",
+            "pow",
+            "getitem",
+            "eq",
+            "ne",
+            "lt",
+            "le",
+            "gt",
+            "ge",
+            "and_",
+            "or_",
+            "not_",
+        )
+    ),
     *(f"torch.sym_{name}" for name in ("max", "min", "int", "float", "not", "ite")),
     *(f"math.{name}" for name in ("ceil", "floor", "trunc")),
-}  # fmt: skip
+}
 #: Functions of sympy and PyTorch that stand in expressions of sizes.
 FUNCTIONS = {
-    "Symbol", "Integer", "Float", "Rational", "Add", "Mul", "Pow", "Max", "Min", "Mod", "PythonMod", "FloorDiv",
-    "CleanDiv", "CeilDiv", "IntTrueDiv", "FloatTrueDiv", "ModularIndexing", "ToFloat", "TruncToInt", "CeilToInt",
-    "FloorToInt", "Identity", "Where", "Eq", "Ne", "Lt", "Le", "Gt", "Ge", "Equality", "Unequality", "And", "Or",
-    "Not", "StrictLessThan", "LessThan", "StrictGreaterThan", "GreaterThan", "floor", "ceiling",
-}  # fmt: skip
+    "Symbol",
+    "Integer",
+    "Float",
+    "Rational",
+    "Add",
+    "Mul",
+    "Pow",
+    "Max",
+    "Min",
+    "Mod",
+    "PythonMod",
+    "FloorDiv",
+    "CleanDiv",
+    "CeilDiv",
+    "IntTrueDiv",
+    "FloatTrueDiv",
+    "ModularIndexing",
+    "ToFloat",
+    "TruncToInt",
+    "CeilToInt",
+    "FloorToInt",
+    "Identity",
+    "Where",
+    "Eq",
+    "Ne",
+    "Lt",
+    "Le",
+    "Gt",
+    "Ge",
+    "Equality",
+    "Unequality",
+    "And",
+    "Or",
+    "Not",
+    "StrictLessThan",
+    "LessThan",
+    "StrictGreaterThan",
+    "GreaterThan",
+    "floor",
+    "ceiling",
+}
 ASSUMPTIONS = {"positive", "integer", "nonnegative", "negative", "real", "zero", "precision", "evaluate"}
 #: Containers that arguments and results may stand in.
 CONTAINERS = {"builtins.tuple", "builtins.list", "builtins.dict", "collections.OrderedDict", None}
@@ -71,9 +126,11 @@ class Vetting:
         """The refusal of something in the description."""
         shown = None if found is None else repr(found)[:120]
         return ArtefactError(
-            f"{what}; nothing of the file was executed", where=self.where, found=shown,
+            f"{what}; nothing of the file was executed",
+            where=self.where,
+            found=shown,
             fix="if you trust it, load it with torch.export.load and give modelparity the program",
-        )  # fmt: skip
+        )
 
     def _cleaned(self, value: Any, key: str) -> Any:
         if key in REFUSED:

@@ -45,9 +45,13 @@ def _convolve(op: Op, weight: str, rank: int) -> None:
     inputs = [channels_last(op), weight, *([op.tensor("bias")] if op.has("bias") else [])]
     strides, dilations = _spatial(op, "strides", rank), _spatial(op, "dilations", rank)
     y = op.temp(
-        "conv", inputs, strides=strides, dilations=dilations, groups=op.const("groups", 1),
+        "conv",
+        inputs,
+        strides=strides,
+        dilations=dilations,
+        groups=op.const("groups", 1),
         padding=_resolved(op, _padding(op, rank), op.shape("weight")[2:], strides, dilations),
-    )  # fmt: skip
+    )
     emit_channels_first(op, y, rank)
 
 
@@ -58,10 +62,14 @@ def conv_transpose(op: Op) -> None:
     inputs = [channels_last(op), turned(op, "weight", (*range(2, rank), 0, 1))]
     inputs += [op.tensor("bias")] if op.has("bias") else []
     y = op.temp(
-        "conv_transpose", inputs, strides=_spatial(op, "strides", rank), padding=_padding(op, rank),
-        dilations=_spatial(op, "dilations", rank), groups=op.const("groups", 1),
+        "conv_transpose",
+        inputs,
+        strides=_spatial(op, "strides", rank),
+        padding=_padding(op, rank),
+        dilations=_spatial(op, "dilations", rank),
+        groups=op.const("groups", 1),
         sizes=numbers(op, "output_shape")[2:] if op.has("output_shape") else None,
-    )  # fmt: skip
+    )
     emit_channels_first(op, y, rank)
 
 

@@ -42,6 +42,9 @@ def random_categorical(op: Op) -> None:
     if mode not in ("logits", "probs"):
         raise op.error("unknown mode", found=repr(mode), expected="logits or probs")
     op.emit(
-        "random_categorical", [op.tensor("x")],
-        count=op.const("size", 1), logits=mode == "logits", seed=_seed(op),
-    )  # fmt: skip
+        "random_categorical",
+        [op.tensor("x")],
+        count=op.const("size", 1),
+        logits=mode == "logits",
+        seed=_seed(op),
+    )

@@ -7,18 +7,49 @@ from ._operands import as_numbers, whole
 
 #: MIL operation -> core operator of one array.
 UNARY = {
-    "abs": "abs", "acos": "acos", "asin": "asin", "atan": "atan", "atanh": "atanh", "ceil": "ceil", "cos": "cos",
-    "cosh": "cosh", "erf": "erf", "exp": "exp", "floor": "floor", "logical_not": "logical_not", "round": "round",
-    "sign": "sign", "sin": "sin", "sinh": "sinh", "sqrt": "sqrt", "square": "square", "tan": "tan", "tanh": "tanh",
-    "sigmoid": "sigmoid", "silu": "silu", "softplus": "softplus", "softsign": "softsign",
-}  # fmt: skip
+    "abs": "abs",
+    "acos": "acos",
+    "asin": "asin",
+    "atan": "atan",
+    "atanh": "atanh",
+    "ceil": "ceil",
+    "cos": "cos",
+    "cosh": "cosh",
+    "erf": "erf",
+    "exp": "exp",
+    "floor": "floor",
+    "logical_not": "logical_not",
+    "round": "round",
+    "sign": "sign",
+    "sin": "sin",
+    "sinh": "sinh",
+    "sqrt": "sqrt",
+    "square": "square",
+    "tan": "tan",
+    "tanh": "tanh",
+    "sigmoid": "sigmoid",
+    "silu": "silu",
+    "softplus": "softplus",
+    "softsign": "softsign",
+}
 #: MIL operation -> core operator of two arrays, broadcast from the right.
 BINARY = {
-    "sub": "sub", "mul": "mul", "mod": "mod", "floor_div": "floor_div", "maximum": "maximum", "minimum": "minimum",
-    "equal": "equal", "not_equal": "not_equal", "greater": "greater", "greater_equal": "greater_equal",
-    "less": "less", "less_equal": "less_equal", "logical_and": "logical_and", "logical_or": "logical_or",
+    "sub": "sub",
+    "mul": "mul",
+    "mod": "mod",
+    "floor_div": "floor_div",
+    "maximum": "maximum",
+    "minimum": "minimum",
+    "equal": "equal",
+    "not_equal": "not_equal",
+    "greater": "greater",
+    "greater_equal": "greater_equal",
+    "less": "less",
+    "less_equal": "less_equal",
+    "logical_and": "logical_and",
+    "logical_or": "logical_or",
     "logical_xor": "logical_xor",
-}  # fmt: skip
+}
 #: What adds a small number before it works, and MIL's name and default of that number.
 GUARDED = {"inverse": ("reciprocal", 1e-4), "log": ("log", 1e-45), "rsqrt": ("rsqrt", 1e-12)}
 

@@ -14,9 +14,14 @@ from ..operators import Op, mil
 
 #: Activations as core operators know them. A scaled tanh has here its standard scales, 1 and 1.
 ACTIVATIONS = {
-    "tanh": "tanh", "scaled_tanh": "tanh", "sigmoid": "sigmoid", "hard_sigmoid": "hard_sigmoid",
-    "sigmoid_hard": "hard_sigmoid", "relu": "relu", "linear": "identity",
-}  # fmt: skip
+    "tanh": "tanh",
+    "scaled_tanh": "tanh",
+    "sigmoid": "sigmoid",
+    "hard_sigmoid": "hard_sigmoid",
+    "sigmoid_hard": "hard_sigmoid",
+    "relu": "relu",
+    "linear": "identity",
+}
 
 
 @mil("lstm")
@@ -35,13 +40,15 @@ def lstm(op: Op) -> None:
     states = [initial(op, name, len(sides), hidden) for name in ("initial_h", "initial_c")]
     clip = op.const("clip", None)
     results = op.temps(
-        "lstm", [steps(op), weight, recurrent, bias, peephole, *states], 3,
+        "lstm",
+        [steps(op), weight, recurrent, bias, peephole, *states],
+        3,
         gate_activation=activation(op, "recurrent_activation", "sigmoid"),
         cell_activation=activation(op, "cell_activation", "tanh"),
         output_activation=activation(op, "activation", "tanh"),
         cell_clip=None if clip is None else float(clip),
         direction="bidirectional" if both else "forward",
-    )  # fmt: skip
+    )
     finish(op, results, len(sides), hidden)
 
 
@@ -58,11 +65,13 @@ def gru(op: Op) -> None:
     biases = [vectors(op, [name], shape) for name in ("input_bias", "bias")]
     biases = [reordered(op, name, hidden, axis=1) if name else "" for name in biases]
     results = op.temps(
-        "gru", [steps(op), weight, recurrent, *biases, initial(op, "initial_h", 1, hidden)], 2,
+        "gru",
+        [steps(op), weight, recurrent, *biases, initial(op, "initial_h", 1, hidden)],
+        2,
         reset="after" if after else "before",
         gate_activation=activation(op, "recurrent_activation", "sigmoid"),
         cell_activation=activation(op, "activation", "tanh"),
-    )  # fmt: skip
+    )
     finish(op, results, 1, hidden)
 
 

@@ -9,11 +9,17 @@ from ._operands import as_numbers, numbers, whole
 
 #: MIL operation -> core operator.
 REDUCTIONS = {
-    "reduce_l1_norm": "reduce_l1", "reduce_l2_norm": "reduce_l2", "reduce_log_sum": "reduce_log_sum",
-    "reduce_log_sum_exp": "reduce_log_sum_exp", "reduce_max": "reduce_max", "reduce_mean": "reduce_mean",
-    "reduce_min": "reduce_min", "reduce_prod": "reduce_prod", "reduce_sum": "reduce_sum",
+    "reduce_l1_norm": "reduce_l1",
+    "reduce_l2_norm": "reduce_l2",
+    "reduce_log_sum": "reduce_log_sum",
+    "reduce_log_sum_exp": "reduce_log_sum_exp",
+    "reduce_max": "reduce_max",
+    "reduce_mean": "reduce_mean",
+    "reduce_min": "reduce_min",
+    "reduce_prod": "reduce_prod",
+    "reduce_sum": "reduce_sum",
     "reduce_sum_square": "reduce_sum_square",
-}  # fmt: skip
+}
 #: Those that need floats on the way, and drop the fraction of whole numbers at the end.
 FRACTIONAL = ("reduce_l2", "reduce_log_sum", "reduce_log_sum_exp", "reduce_mean")
 

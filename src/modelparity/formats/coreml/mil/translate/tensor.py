@@ -20,9 +20,12 @@ def band_part(op: Op) -> None:
 def cumsum(op: Op) -> None:
     """y = running sums along ``axis``"""
     op.emit(
-        "cumsum", [op.tensor("x")], axis=op.const("axis", 0),
-        exclusive=bool(op.const("exclusive", False)), reverse=bool(op.const("reverse", False)),
-    )  # fmt: skip
+        "cumsum",
+        [op.tensor("x")],
+        axis=op.const("axis", 0),
+        exclusive=bool(op.const("exclusive", False)),
+        reverse=bool(op.const("reverse", False)),
+    )
 
 
 @mil("fill")
@@ -181,10 +184,14 @@ def non_maximum_suppression(op: Op) -> None:
     if not earlier:
         boxes, scores = (op.temp("transpose", [a], axes=(0, 2, 1)) for a in (boxes, scores))
     kept = op.temps(
-        "non_maximum_suppression", [boxes, scores], 4, iou_threshold=op.const("iou_threshold"),
-        score_threshold=op.const("score_threshold") if earlier else None, most=op.const("max_boxes"),
+        "non_maximum_suppression",
+        [boxes, scores],
+        4,
+        iou_threshold=op.const("iou_threshold"),
+        score_threshold=op.const("score_threshold") if earlier else None,
+        most=op.const("max_boxes"),
         per_class=bool(op.const("per_class_suppression", False)),
-    )  # fmt: skip
+    )
     for place in range(4 if earlier else 3):
         if place < 2 and not earlier:
             op.emit("transpose", [kept[place]], outputs=[place], axes=(0, 2, 1))

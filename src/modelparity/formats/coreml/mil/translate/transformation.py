@@ -71,18 +71,23 @@ def reverse(op: Op) -> None:
 def reverse_sequence(op: Op) -> None:
     """y = x with the first ``lengths`` elements of each sequence backwards"""
     op.emit(
-        "reverse_sequence", [op.tensor("x"), op.tensor("lengths")],
-        batch_axis=op.const("batch_axis", 0), time_axis=op.const("seq_axis", 0),
-    )  # fmt: skip
+        "reverse_sequence",
+        [op.tensor("x"), op.tensor("lengths")],
+        batch_axis=op.const("batch_axis", 0),
+        time_axis=op.const("seq_axis", 0),
+    )
 
 
 @mil("sliding_windows")
 def sliding_windows(op: Op) -> None:
     """y = every ``stride``-th stretch of ``size`` elements along ``axis``"""
     op.emit(
-        "sliding_windows", [op.tensor("x")],
-        axis=op.const("axis"), size=op.const("size"), stride=op.const("stride", 1),
-    )  # fmt: skip
+        "sliding_windows",
+        [op.tensor("x")],
+        axis=op.const("axis"),
+        size=op.const("size"),
+        stride=op.const("stride", 1),
+    )
 
 
 @mil("depth_to_space", "space_to_depth")

@@ -111,10 +111,15 @@ def one_hot(layer: Layer) -> None:
             raise layer.error("oneHotVectorSize cannot be", found=size, expected="a positive number")
     layer.give(
         layer.emit(
-            "one_hot", *inputs, size=size, axis=int(p.axis), on=p.onValue, off=p.offValue,
+            "one_hot",
+            *inputs,
+            size=size,
+            axis=int(p.axis),
+            on=p.onValue,
+            off=p.offValue,
             rank=None if rank is None else rank + 1,
         )
-    )  # fmt: skip
+    )
 
 
 @layer("cumSum")

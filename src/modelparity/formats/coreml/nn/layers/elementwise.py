@@ -11,19 +11,44 @@ from ..weights import stored
 
 #: Layers of one input without parameters, with the operator that each is.
 _UNARY = {
-    "ceil": "ceil", "floor": "floor", "sign": "sign", "round": "round", "exp2": "exp2", "sin": "sin", "cos": "cos",
-    "tan": "tan", "asin": "asin", "acos": "acos", "atan": "atan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
-    "asinh": "asinh", "acosh": "acosh", "atanh": "atanh", "erf": "erf",
-}  # fmt: skip
+    "ceil": "ceil",
+    "floor": "floor",
+    "sign": "sign",
+    "round": "round",
+    "exp2": "exp2",
+    "sin": "sin",
+    "cos": "cos",
+    "tan": "tan",
+    "asin": "asin",
+    "acos": "acos",
+    "atan": "atan",
+    "sinh": "sinh",
+    "cosh": "cosh",
+    "tanh": "tanh",
+    "asinh": "asinh",
+    "acosh": "acosh",
+    "atanh": "atanh",
+    "erf": "erf",
+}
 _BINARY = {
-    "modBroadcastable": "mod", "minBroadcastable": "minimum", "maxBroadcastable": "maximum",
-    "addBroadcastable": "add", "powBroadcastable": "power", "divideBroadcastable": "div",
-    "floorDivBroadcastable": "floor_div", "multiplyBroadcastable": "mul", "subtractBroadcastable": "sub",
-}  # fmt: skip
+    "modBroadcastable": "mod",
+    "minBroadcastable": "minimum",
+    "maxBroadcastable": "maximum",
+    "addBroadcastable": "add",
+    "powBroadcastable": "power",
+    "divideBroadcastable": "div",
+    "floorDivBroadcastable": "floor_div",
+    "multiplyBroadcastable": "mul",
+    "subtractBroadcastable": "sub",
+}
 _COMPARED = {
-    "equal": "equal", "notEqual": "not_equal", "lessThan": "less", "lessEqual": "less_equal",
-    "greaterThan": "greater", "greaterEqual": "greater_equal",
-}  # fmt: skip
+    "equal": "equal",
+    "notEqual": "not_equal",
+    "lessThan": "less",
+    "lessEqual": "less_equal",
+    "greaterThan": "greater",
+    "greaterEqual": "greater_equal",
+}
 _LOGIC = {"logicalOr": "logical_or", "logicalXor": "logical_xor", "logicalAnd": "logical_and"}
 _JOINED = {"add": "add", "multiply": "mul", "max": "maximum", "min": "minimum", "average": "add"}
 

@@ -11,9 +11,14 @@ from ..registry import layer
 N = TypeVar("N", int, bool)
 
 _BY_MODE = {
-    "SCATTER_UPDATE": "update", "SCATTER_ADD": "add", "SCATTER_SUB": "sub", "SCATTER_MUL": "mul",
-    "SCATTER_DIV": "div", "SCATTER_MAX": "max", "SCATTER_MIN": "min",
-}  # fmt: skip
+    "SCATTER_UPDATE": "update",
+    "SCATTER_ADD": "add",
+    "SCATTER_SUB": "sub",
+    "SCATTER_MUL": "mul",
+    "SCATTER_DIV": "div",
+    "SCATTER_MAX": "max",
+    "SCATTER_MIN": "min",
+}
 _CLASSIC_AXES = {"CHANNEL_AXIS": -3, "HEIGHT_AXIS": -2, "WIDTH_AXIS": -1}
 
 
@@ -117,10 +122,17 @@ def slice_dynamic(layer: Layer) -> None:
             squeezed = -1 if values is None else int((values != 0).sum())
         layer.give(
             layer.emit(
-                "slice_dynamic", layer.x, begins, ends, *extra, rank=None if squeezed < 0 else rank - squeezed,
-                begin_mask=tuple(masks[0]), end_mask=tuple(masks[1]), squeeze_mask=tuple(masks[2]),
+                "slice_dynamic",
+                layer.x,
+                begins,
+                ends,
+                *extra,
+                rank=None if squeezed < 0 else rank - squeezed,
+                begin_mask=tuple(masks[0]),
+                end_mask=tuple(masks[1]),
+                squeeze_mask=tuple(masks[2]),
             )
-        )  # fmt: skip
+        )
         return
     _sliced(layer, rank, begins, ends, strides, masks, (stated,) if stated else ())
 
@@ -131,9 +143,14 @@ def _first(stated: list[N], rank: int, neutral: N) -> list[N]:
 
 
 def _sliced(
-    layer: Layer, rank: int, begins: str, ends: str, strides: list[int], masks: list[list[bool]],
+    layer: Layer,
+    rank: int,
+    begins: str,
+    ends: str,
+    strides: list[int],
+    masks: list[list[bool]],
     stated: tuple[list[int], ...],
-) -> None:  # fmt: skip
+) -> None:
     parts: list[Sequence[object]] = [strides, *masks, *stated]
     lengths = {len(part) for part in parts}
     if lengths != {rank} or 0 in strides:
@@ -144,9 +161,16 @@ def _sliced(
     # Where an axis is squeezed its begin alone counts, whatever the masks say.
     begin_mask = tuple(bit and not one for bit, one in zip(begin_mask, squeeze_mask, strict=True))
     y = layer.emit(
-        "slice_by_index", layer.x, begins, ends, strides=tuple(strides), rank=rank - sum(squeeze_mask),
-        begin_mask=begin_mask, end_mask=end_mask, squeeze_mask=squeeze_mask,
-    )  # fmt: skip
+        "slice_by_index",
+        layer.x,
+        begins,
+        ends,
+        strides=tuple(strides),
+        rank=rank - sum(squeeze_mask),
+        begin_mask=begin_mask,
+        end_mask=end_mask,
+        squeeze_mask=squeeze_mask,
+    )
     layer.give(layer.emit("reshape", y, shape=(1,), rank=1) if all(squeeze_mask) else y)
 
 

@@ -65,9 +65,13 @@ def batched_matmul(layer: Layer) -> None:
         layer.give(layer.emit("dense", _eight_bits(layer, layer.x), weight, *bias))
         return
     p.ignore(
-        "weightMatrixFirstDimension", "weightMatrixSecondDimension", "hasBias", "weights", "bias",
+        "weightMatrixFirstDimension",
+        "weightMatrixSecondDimension",
+        "hasBias",
+        "weights",
+        "bias",
         "int8DynamicQuantize",
-    )  # fmt: skip
+    )
     sides = []
     for tensor, turned, axis in ((layer.inputs[0], p.transposeA, 0), (layer.inputs[1], p.transposeB, 1)):
         rank = layer.rank(tensor)

@@ -42,9 +42,16 @@ def pooling(layer: Layer) -> None:
 
 
 def _pooled(
-    layer: Layer, kind: str, spatial: int, size: tuple[int, ...], strides: tuple[int, ...], padding: Any,
-    *, excluded: bool, ceil: bool = False,
-) -> str:  # fmt: skip
+    layer: Layer,
+    kind: str,
+    spatial: int,
+    size: tuple[int, ...],
+    strides: tuple[int, ...],
+    padding: Any,
+    *,
+    excluded: bool,
+    ceil: bool = False,
+) -> str:
     attrs: dict[str, Any] = {"size": size, "strides": strides, "ceil": ceil}
     if kind == "AVERAGE":
         attrs["count_padding"] = not excluded

@@ -94,10 +94,11 @@ def _gates(layer: Layer, fields: Fields, names: Sequence[str], shape: tuple[int,
     # A coupled LSTM has no use for its forget gate and may leave it out.
     spare = layer.kind.endswith("LSTM") and layer.p.params.coupledInputAndForgetGate
     parts = [
-        np.zeros(shape, np.float32) if spare and name.startswith("forgetGate") and not stored(fields, name)
+        np.zeros(shape, np.float32)
+        if spare and name.startswith("forgetGate") and not stored(fields, name)
         else layer.weight(name, shape, fields=fields)
         for name in names
-    ]  # fmt: skip
+    ]
     return np.concatenate([part.T for part in parts], axis=-1)[None]
 
 
@@ -118,9 +119,16 @@ def simple(layer: Layer) -> None:
     bias = layer.const(_gates(layer, p, ["biasVector"], (hidden,)), "biasVector") if p.hasBiasVector else ""
     activation = _activation(layer, p.activation)
     y, h = layer.emit_all(
-        "rnn", _reversed(layer, x), *arrays, bias, _state(layer, 1), results=2, ranks=(3, 3),
-        activation=activation, clip=CLIP,
-    )  # fmt: skip
+        "rnn",
+        _reversed(layer, x),
+        *arrays,
+        bias,
+        _state(layer, 1),
+        results=2,
+        ranks=(3, 3),
+        activation=activation,
+        clip=CLIP,
+    )
     _end(layer, y, [h], bool(p.sequenceOutput))
 
 
@@ -136,10 +144,21 @@ def gru(layer: Layer) -> None:
         bias = layer.const(_gates(layer, p, [f"{gate}BiasVector" for gate in gates], (hidden,)), "bias")
     gate, cell = _activations(layer, "activations", 2)
     y, h = layer.emit_all(
-        "gru", _reversed(layer, x), layer.const(weight, "weights"), layer.const(recurrent, "recursion"), bias, "",
-        _state(layer, 1), results=2, ranks=(3, 3), reset="before", update="keeps",
-        gate_activation=gate, cell_activation=cell, clip=CLIP,
-    )  # fmt: skip
+        "gru",
+        _reversed(layer, x),
+        layer.const(weight, "weights"),
+        layer.const(recurrent, "recursion"),
+        bias,
+        "",
+        _state(layer, 1),
+        results=2,
+        ranks=(3, 3),
+        reset="before",
+        update="keeps",
+        gate_activation=gate,
+        cell_activation=cell,
+        clip=CLIP,
+    )
     _end(layer, y, [h], bool(p.sequenceOutput))
 
 
@@ -182,10 +201,20 @@ def _lstm(
     gate, cell, output = activations
     params = layer.p.params
     return layer.emit_all(
-        "lstm", x, *arrays, *states, results=3, ranks=(3, 3, 3), direction=direction,
-        gate_activation=gate, cell_activation=cell, output_activation=output,
-        coupled=bool(params.coupledInputAndForgetGate), clip=CLIP, cell_clip=params.cellClipThreshold or CLIP,
-    )  # fmt: skip
+        "lstm",
+        x,
+        *arrays,
+        *states,
+        results=3,
+        ranks=(3, 3, 3),
+        direction=direction,
+        gate_activation=gate,
+        cell_activation=cell,
+        output_activation=output,
+        coupled=bool(params.coupledInputAndForgetGate),
+        clip=CLIP,
+        cell_clip=params.cellClipThreshold or CLIP,
+    )
 
 
 @layer("uniDirectionalLSTM")

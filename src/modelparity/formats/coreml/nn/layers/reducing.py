@@ -6,15 +6,27 @@ from ..layer import Layer
 from ..registry import layer
 
 _ND = {
-    "reduceL1": "reduce_l1", "reduceL2": "reduce_l2", "reduceMax": "reduce_max", "reduceMin": "reduce_min",
-    "reduceSum": "reduce_sum", "reduceProd": "reduce_prod", "reduceMean": "reduce_mean",
-    "reduceLogSum": "reduce_log_sum", "reduceSumSquare": "reduce_sum_square",
+    "reduceL1": "reduce_l1",
+    "reduceL2": "reduce_l2",
+    "reduceMax": "reduce_max",
+    "reduceMin": "reduce_min",
+    "reduceSum": "reduce_sum",
+    "reduceProd": "reduce_prod",
+    "reduceMean": "reduce_mean",
+    "reduceLogSum": "reduce_log_sum",
+    "reduceSumSquare": "reduce_sum_square",
     "reduceLogSumExp": "reduce_log_sum_exp",
-}  # fmt: skip
+}
 _CLASSIC = {
-    "SUM": "reduce_sum", "AVG": "reduce_mean", "PROD": "reduce_prod", "SUMSQUARE": "reduce_sum_square",
-    "L1": "reduce_l1", "L2": "reduce_l2", "MAX": "reduce_max", "MIN": "reduce_min",
-}  # fmt: skip
+    "SUM": "reduce_sum",
+    "AVG": "reduce_mean",
+    "PROD": "reduce_prod",
+    "SUMSQUARE": "reduce_sum_square",
+    "L1": "reduce_l1",
+    "L2": "reduce_l2",
+    "MAX": "reduce_max",
+    "MIN": "reduce_min",
+}
 _AXES = {"CHW": (-3, -2, -1), "HW": (-2, -1), "C": (-3,), "H": (-2,), "W": (-1,)}
 
 

@@ -10,9 +10,11 @@ from ._channels import border_pairs
 
 #: How sampling points are laid, by the name of the mode.
 _GRIDS = {
-    "STRICT_ALIGN_ENDPOINTS_MODE": "align_corners", "ALIGN_ENDPOINTS_MODE": "align_corners_or_center",
-    "UPSAMPLE_MODE": "asymmetric", "ROI_ALIGN_MODE": "offset_corners",
-}  # fmt: skip
+    "STRICT_ALIGN_ENDPOINTS_MODE": "align_corners",
+    "ALIGN_ENDPOINTS_MODE": "align_corners_or_center",
+    "UPSAMPLE_MODE": "asymmetric",
+    "ROI_ALIGN_MODE": "offset_corners",
+}
 _LINEAR = {
     "DEFAULT": "asymmetric",
     "ALIGN_CORNERS_TRUE": "align_corners",
@@ -122,11 +124,15 @@ def crop_resize(layer: Layer) -> None:
     corners = p.boxIndicesMode.choice("boxMode")
     layer.give(
         layer.emit(
-            "crop_resize_boxes", layer.emit("squeeze", image, axes=(0,), rank=4),
+            "crop_resize_boxes",
+            layer.emit("squeeze", image, axes=(0,), rank=4),
             layer.emit("squeeze", boxes, axes=(1, 3, 4), rank=2),
-            size=p.numbers("targetSize", 2), grid=_GRIDS[p.mode.choice("samplingMethod")],
-            normalized=bool(p.normalizedCoordinates), scale=p.spatialScale or 1.0,
+            size=p.numbers("targetSize", 2),
+            grid=_GRIDS[p.mode.choice("samplingMethod")],
+            normalized=bool(p.normalizedCoordinates),
+            scale=p.spatialScale or 1.0,
             corners="corners" if corners.startswith("CORNERS") else "center_size",
-            width_first=corners.endswith("WIDTH_FIRST"), rank=5,
+            width_first=corners.endswith("WIDTH_FIRST"),
+            rank=5,
         )
-    )  # fmt: skip
+    )

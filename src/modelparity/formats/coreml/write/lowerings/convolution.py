@@ -28,10 +28,17 @@ def conv(b: Builder, c: Call) -> None:
     if bias is not None and (bias.size > 1 or bias.any()):  # one a channel in MIL; a lone zero says nothing
         given["bias"] = b.block.weight(c.tensors["bias"], np.broadcast_to(bias, (weight.shape[-1],)))
     b.result(
-        c.node.outputs[0], "conv", form=first(n), x=b.get(c.tensors["x"], first(n)), **given,
-        strides=_per_axis(c, "strides", n), dilations=_per_axis(c, "dilations", n), groups=int(c.attrs["groups"]),
-        pad_type="custom", pad=_pads(c, n),
-    )  # fmt: skip
+        c.node.outputs[0],
+        "conv",
+        form=first(n),
+        x=b.get(c.tensors["x"], first(n)),
+        **given,
+        strides=_per_axis(c, "strides", n),
+        dilations=_per_axis(c, "dilations", n),
+        groups=int(c.attrs["groups"]),
+        pad_type="custom",
+        pad=_pads(c, n),
+    )
 
 
 @lowers("max_pool", "average_pool")
@@ -111,9 +118,14 @@ def pad(b: Builder, c: Call) -> None:
     if mode != "constant" and len(widths) > 2:
         raise refusal(c, f"MIL pads by {mode} along the last two axes only")
     b.result(
-        y, "pad", form=form, x=b.get(x, form), pad=tuple(widths.ravel().tolist()), mode=mode,
+        y,
+        "pad",
+        form=form,
+        x=b.get(x, form),
+        pad=tuple(widths.ravel().tolist()),
+        mode=mode,
         constant_val=float(c.attrs["value"]),
-    )  # fmt: skip
+    )
 
 
 def _per_axis(c: Call, setting: str, n: int) -> tuple[int, ...]:

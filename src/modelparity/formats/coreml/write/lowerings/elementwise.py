@@ -9,9 +9,16 @@ from ..builder import Builder, refusal
 from ..lowering import lowers
 
 BINARY = {
-    "add": "add", "sub": "sub", "mul": "mul", "div": "real_div", "power": "pow", "maximum": "maximum",
-    "minimum": "minimum", "floor_div": "floor_div", "mod": "mod",
-}  # fmt: skip
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "div": "real_div",
+    "power": "pow",
+    "maximum": "maximum",
+    "minimum": "minimum",
+    "floor_div": "floor_div",
+    "mod": "mod",
+}
 LOGICAL = dict.fromkeys(
     (
         "equal",

@@ -78,9 +78,15 @@ def slice(b: Builder, c: Call) -> None:
         if stop is not None:
             end[axis], open_end[axis] = int(stop), False
     b.result(
-        y, "slice_by_index", x=x, begin=tuple(begin), end=tuple(end), stride=tuple(stride),
-        begin_mask=(False,) * x.rank, end_mask=tuple(open_end),
-    )  # fmt: skip
+        y,
+        "slice_by_index",
+        x=x,
+        begin=tuple(begin),
+        end=tuple(end),
+        stride=tuple(stride),
+        begin_mask=(False,) * x.rank,
+        end_mask=tuple(open_end),
+    )
 
 
 @lowers("windows")
@@ -99,9 +105,15 @@ def windows(b: Builder, c: Call) -> None:
         x = b.block.op("reshape", x=x, shape=(-1, flat[1]), sized=flat)
     shifted = tuple(
         b.block.op(
-            "slice_by_index", x=x, begin=(k, 0), end=(k + 1 - size, 0), stride=(hop, 1),
-            begin_mask=(False, True), end_mask=(k + 1 == size, True), sized=(frames, flat[1]),
+            "slice_by_index",
+            x=x,
+            begin=(k, 0),
+            end=(k + 1 - size, 0),
+            stride=(hop, 1),
+            begin_mask=(False, True),
+            end_mask=(k + 1 == size, True),
+            sized=(frames, flat[1]),
         )
         for k in range(size)
-    )  # fmt: skip
+    )
     b.result(y, "concat", values=shifted, axis=1, interleave=False)

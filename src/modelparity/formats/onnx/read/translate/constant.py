@@ -24,8 +24,12 @@ def constant(op: Op) -> None:
                 raise op.error("a constant of text", expected="numbers or booleans")
             op.fold(found[1], dtype=found[0])
             return
-    for name, dtype in (("value_float", "float32"), ("value_floats", "float32"), ("value_int", "int64"),
-                        ("value_ints", "int64")):  # fmt: skip
+    for name, dtype in (
+        ("value_float", "float32"),
+        ("value_floats", "float32"),
+        ("value_int", "int64"),
+        ("value_ints", "int64"),
+    ):
         if name in op.attributes:
             op.fold(np.array(op.attr(name), dtype), dtype=dtype)
             return
@@ -101,11 +105,16 @@ def window(op: Op) -> None:
     """y = a window of cosines; periodic unless told otherwise"""
     op.ignore("output_datatype")  # inference has it
     shares = {
-        "HannWindow": (0.5, 0.5, 0.0), "HammingWindow": (25 / 46, 21 / 46, 0.0), "BlackmanWindow": (0.42, 0.5, 0.08)
-    }  # fmt: skip
+        "HannWindow": (0.5, 0.5, 0.0),
+        "HammingWindow": (25 / 46, 21 / 46, 0.0),
+        "BlackmanWindow": (0.42, 0.5, 0.08),
+    }
     op.emit(
-        "cosine_window", [op.x(0)], shares=shares[op.type], periodic=bool(op.attr("periodic", 1)),
-    )  # fmt: skip
+        "cosine_window",
+        [op.x(0)],
+        shares=shares[op.type],
+        periodic=bool(op.attr("periodic", 1)),
+    )
 
 
 @reads("MelWeightMatrix")

@@ -142,10 +142,14 @@ def fused_conv(op: Op) -> None:
         y = op.temp("add", [y, op.x(3)])
     name, values = op.attr("activation", ""), op.attr("activation_params", ())
     forms: dict[str, tuple[str, tuple[str, ...]]] = {
-        "Relu": ("relu", ()), "Tanh": ("tanh", ()), "Sigmoid": ("sigmoid", ()),
+        "Relu": ("relu", ()),
+        "Tanh": ("tanh", ()),
+        "Sigmoid": ("sigmoid", ()),
         "LeakyRelu": ("leaky_relu", ("slope",)),
-        "Clip": ("clip", ("min", "max")), "HardSigmoid": ("hard_sigmoid", ("alpha", "beta")), "": ("identity", ()),
-    }  # fmt: skip
+        "Clip": ("clip", ("min", "max")),
+        "HardSigmoid": ("hard_sigmoid", ("alpha", "beta")),
+        "": ("identity", ()),
+    }
     if name not in forms:
         raise op.error("unknown activation", found=name, expected=", ".join(forms))
     core, names = forms[name]

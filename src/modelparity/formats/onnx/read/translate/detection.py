@@ -21,9 +21,14 @@ def roi_align(op: Op) -> None:
     if grid not in ("half_pixel", "output_half_pixel") or mode is None:
         raise op.error("unknown setting", found=f"{grid}, {op.attr('mode', 'avg')}")
     op.emit(
-        "roi_align", op.xs(0, 1, 2), size=(op.attr("output_height", 1), op.attr("output_width", 1)), mode=mode,
-        scale=op.attr("spatial_scale", 1.0), samples=op.attr("sampling_ratio", 0), half_pixel=grid == "half_pixel",
-    )  # fmt: skip
+        "roi_align",
+        op.xs(0, 1, 2),
+        size=(op.attr("output_height", 1), op.attr("output_width", 1)),
+        mode=mode,
+        scale=op.attr("spatial_scale", 1.0),
+        samples=op.attr("sampling_ratio", 0),
+        half_pixel=grid == "half_pixel",
+    )
 
 
 @reads("MaxRoiPool")
@@ -39,9 +44,14 @@ def deform_conv(op: Op) -> None:
         op.declined("other than two spatial axes")
     kernel_fits(op, 1)
     op.emit(
-        "deform_conv", op.xs(), strides=spatial(op, "strides", 2), padding=padding(op, 2),
-        dilations=spatial(op, "dilations", 2), groups=op.attr("group", 1), offset_groups=op.attr("offset_group", 1),
-    )  # fmt: skip
+        "deform_conv",
+        op.xs(),
+        strides=spatial(op, "strides", 2),
+        padding=padding(op, 2),
+        dilations=spatial(op, "dilations", 2),
+        groups=op.attr("group", 1),
+        offset_groups=op.attr("offset_group", 1),
+    )
 
 
 @reads("TfIdfVectorizer")
@@ -61,6 +71,11 @@ def tf_idf(op: Op) -> None:
     # An n-gram of another length than asked for is never found, but has its place.
     grams = [gram if keep else () for gram, keep in zip(grams, chosen, strict=True)]
     op.emit(
-        "ngram_counts", [op.x(0)], ngrams=tuple(grams), places=places, mode=op.attr("mode"),
-        most_skipped=op.attr("max_skip_count"), weights=weights or None,
-    )  # fmt: skip
+        "ngram_counts",
+        [op.x(0)],
+        ngrams=tuple(grams),
+        places=places,
+        mode=op.attr("mode"),
+        most_skipped=op.attr("max_skip_count"),
+        weights=weights or None,
+    )

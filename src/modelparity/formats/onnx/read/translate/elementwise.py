@@ -8,20 +8,56 @@ from ..node import Op, reads
 
 #: ONNX operator -> core operator of one array.
 UNARY = {
-    "Abs": "abs", "Acos": "acos", "Acosh": "acosh", "Asin": "asin", "Asinh": "asinh", "Atan": "atan",
+    "Abs": "abs",
+    "Acos": "acos",
+    "Acosh": "acosh",
+    "Asin": "asin",
+    "Asinh": "asinh",
+    "Atan": "atan",
     "Atanh": "atanh",
-    "Ceil": "ceil", "Cos": "cos", "Cosh": "cosh", "Erf": "erf", "Exp": "exp", "Floor": "floor", "Log": "log",
-    "Neg": "neg", "Not": "logical_not", "Reciprocal": "reciprocal", "Relu": "relu", "Round": "round",
-    "Sigmoid": "sigmoid", "Sign": "sign", "Sin": "sin", "Sinh": "sinh", "Softplus": "softplus",
-    "Softsign": "softsign", "Sqrt": "sqrt", "Tan": "tan", "Tanh": "tanh", "HardSwish": "hard_swish", "Mish": "mish",
-    "IsNaN": "is_nan", "BitwiseNot": "bitwise_not",
-}  # fmt: skip
+    "Ceil": "ceil",
+    "Cos": "cos",
+    "Cosh": "cosh",
+    "Erf": "erf",
+    "Exp": "exp",
+    "Floor": "floor",
+    "Log": "log",
+    "Neg": "neg",
+    "Not": "logical_not",
+    "Reciprocal": "reciprocal",
+    "Relu": "relu",
+    "Round": "round",
+    "Sigmoid": "sigmoid",
+    "Sign": "sign",
+    "Sin": "sin",
+    "Sinh": "sinh",
+    "Softplus": "softplus",
+    "Softsign": "softsign",
+    "Sqrt": "sqrt",
+    "Tan": "tan",
+    "Tanh": "tanh",
+    "HardSwish": "hard_swish",
+    "Mish": "mish",
+    "IsNaN": "is_nan",
+    "BitwiseNot": "bitwise_not",
+}
 #: ONNX operator -> core operator of two arrays, broadcast from the right.
 BINARY = {
-    "Add": "add", "Sub": "sub", "Mul": "mul", "And": "logical_and", "Or": "logical_or", "Xor": "logical_xor",
-    "Equal": "equal", "Greater": "greater", "GreaterOrEqual": "greater_equal", "Less": "less",
-    "LessOrEqual": "less_equal", "BitwiseAnd": "bitwise_and", "BitwiseOr": "bitwise_or", "BitwiseXor": "bitwise_xor",
-}  # fmt: skip
+    "Add": "add",
+    "Sub": "sub",
+    "Mul": "mul",
+    "And": "logical_and",
+    "Or": "logical_or",
+    "Xor": "logical_xor",
+    "Equal": "equal",
+    "Greater": "greater",
+    "GreaterOrEqual": "greater_equal",
+    "Less": "less",
+    "LessOrEqual": "less_equal",
+    "BitwiseAnd": "bitwise_and",
+    "BitwiseOr": "bitwise_or",
+    "BitwiseXor": "bitwise_xor",
+}
 #: ONNX operator of any number of arrays -> core operator of two.
 FOLDED = {"Max": "maximum", "Min": "minimum", "Sum": "add"}
 
@@ -101,9 +137,13 @@ def clip(op: Op) -> None:
         bounds = [op.attr("min", None), op.attr("max", None)]
     else:
         bounds = [
-            None if not op.has(k) else float(known.reshape(())) if (known := op.known(k)) is not None else op.x(k)
+            None
+            if not op.has(k)
+            else float(known.reshape(()))
+            if (known := op.known(k)) is not None
+            else op.x(k)
             for k in (1, 2)
-        ]  # fmt: skip
+        ]
     if op.is_float() and not any(isinstance(bound, str) for bound in bounds):
         op.emit("clip", [x], min=bounds[0], max=bounds[1])
         return

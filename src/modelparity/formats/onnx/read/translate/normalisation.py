@@ -170,6 +170,12 @@ def lrn(op: Op) -> None:
     """y = x / (bias + alpha / size sum of squares)^beta, the sum over channels around"""
     # ONNX reaches floor((size - 1) / 2) channels down and ceil((size - 1) / 2) up: for an even size one less down.
     op.emit(
-        "local_response_norm", [op.x(0)], axis=1, size=op.attr("size"), alpha=op.attr("alpha", 1e-4),
-        beta=op.attr("beta", 0.75), k=op.attr("bias", 1.0), lower=(op.attr("size") - 1) // 2,
-    )  # fmt: skip
+        "local_response_norm",
+        [op.x(0)],
+        axis=1,
+        size=op.attr("size"),
+        alpha=op.attr("alpha", 1e-4),
+        beta=op.attr("beta", 0.75),
+        k=op.attr("bias", 1.0),
+        lower=(op.attr("size") - 1) // 2,
+    )

@@ -116,9 +116,10 @@ def col2im(op: Op) -> None:
         raise op.error("how many spatial axes there are must be known", found=str(op.kind(2)))
     pads = op.attr("pads", (0,) * (2 * n))
     attrs = {
-        "strides": op.attr("strides", (1,) * n), "dilations": op.attr("dilations", (1,) * n),
+        "strides": op.attr("strides", (1,) * n),
+        "dilations": op.attr("dilations", (1,) * n),
         "padding": tuple(zip(pads[:n], pads[n:], strict=True)),
-    }  # fmt: skip
+    }
     if op.known(1) is None or op.known(2) is None:
         settings = (("size", "numbers"), ("block", "numbers"))
         op.emit("with_settings", op.xs(0, 1, 2), of="columns_to_image", settings=settings, given=attrs)

@@ -17,12 +17,18 @@ from ..scope import Kind
 
 #: ONNX activation -> core operator, and what its alpha and beta are there, with their defaults.
 ACTIVATIONS: dict[str, tuple[str, tuple[tuple[str, float], ...]]] = {
-    "relu": ("relu", ()), "tanh": ("tanh", ()), "sigmoid": ("sigmoid", ()), "softsign": ("softsign", ()),
-    "softplus": ("softplus", ()), "affine": ("scale_shift", (("alpha", 1.0), ("beta", 0.0))),
-    "leakyrelu": ("leaky_relu", (("slope", 0.01),)), "thresholdedrelu": ("thresholded_relu", (("threshold", 1.0),)),
-    "scaledtanh": ("scaled_tanh", (("alpha", 1.0), ("beta", 1.0))), "elu": ("elu", (("alpha", 1.0),)),
+    "relu": ("relu", ()),
+    "tanh": ("tanh", ()),
+    "sigmoid": ("sigmoid", ()),
+    "softsign": ("softsign", ()),
+    "softplus": ("softplus", ()),
+    "affine": ("scale_shift", (("alpha", 1.0), ("beta", 0.0))),
+    "leakyrelu": ("leaky_relu", (("slope", 0.01),)),
+    "thresholdedrelu": ("thresholded_relu", (("threshold", 1.0),)),
+    "scaledtanh": ("scaled_tanh", (("alpha", 1.0), ("beta", 1.0))),
+    "elu": ("elu", (("alpha", 1.0),)),
     "hardsigmoid": ("hard_sigmoid", (("alpha", 0.2), ("beta", 0.5))),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -77,9 +83,10 @@ def _recurrent(op: Op, layer: Layer) -> None:
             len(layer.order) * hidden,
         ):
             raise op.error(
-                "shape of a weight does not fit", found=op.shape(place),
+                "shape of a weight does not fit",
+                found=op.shape(place),
                 expected=f"({count}, {len(layer.order) * hidden}, ...) for {direction}",
-            )  # fmt: skip
+            )
     batch_first = bool(op.attr("layout", 0))
     x = op.temp("transpose", [op.x(0)], axes=(1, 0, 2)) if batch_first else op.x(0)
     arrays = [_matrix(op, place, layer.order, hidden) for place in (1, 2)]

@@ -7,11 +7,17 @@ from typing import Any
 from ..node import Op, reads
 
 REDUCTIONS = {
-    "ReduceL1": "reduce_l1", "ReduceL2": "reduce_l2", "ReduceLogSum": "reduce_log_sum",
-    "ReduceLogSumExp": "reduce_log_sum_exp", "ReduceMax": "reduce_max", "ReduceMean": "reduce_mean",
-    "ReduceMin": "reduce_min", "ReduceProd": "reduce_prod", "ReduceSum": "reduce_sum",
+    "ReduceL1": "reduce_l1",
+    "ReduceL2": "reduce_l2",
+    "ReduceLogSum": "reduce_log_sum",
+    "ReduceLogSumExp": "reduce_log_sum_exp",
+    "ReduceMax": "reduce_max",
+    "ReduceMean": "reduce_mean",
+    "ReduceMin": "reduce_min",
+    "ReduceProd": "reduce_prod",
+    "ReduceSum": "reduce_sum",
     "ReduceSumSquare": "reduce_sum_square",
-}  # fmt: skip
+}
 
 
 @reads(*REDUCTIONS)
@@ -25,8 +31,12 @@ def reduce(op: Op) -> None:
             none = "numbers" if op.attr("noop_with_empty_axes", 0) else "some"
             given = {"keepdims": bool(op.attr("keepdims", 1)), **_empty(op)}
             op.emit(
-                "with_settings", op.xs(0, 1), of=REDUCTIONS[op.type], settings=(("axes", none),), given=given,
-            )  # fmt: skip
+                "with_settings",
+                op.xs(0, 1),
+                of=REDUCTIONS[op.type],
+                settings=(("axes", none),),
+                given=given,
+            )
             return
         axes = () if known is None else tuple(int(n) for n in known.reshape(-1))
     op.attr("noop_with_empty_axes", 0)

@@ -108,9 +108,14 @@ def _plainly(op: Op, attrs: dict[str, Any], axes: Any) -> bool:
         op.emit("identity", [op.x(0)])
         return True
     op.emit(
-        "resize", [op.x(0)], axes=tuple(axis for axis, _, _ in pairs), sizes=tuple(new for _, _, new in pairs),
-        mode=attrs["mode"], grid=GRIDS[attrs["grid"]], rounding=rounding or "floor",
-    )  # fmt: skip
+        "resize",
+        [op.x(0)],
+        axes=tuple(axis for axis, _, _ in pairs),
+        sizes=tuple(new for _, _, new in pairs),
+        mode=attrs["mode"],
+        grid=GRIDS[attrs["grid"]],
+        rounding=rounding or "floor",
+    )
     return True
 
 

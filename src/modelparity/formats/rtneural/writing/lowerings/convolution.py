@@ -66,16 +66,24 @@ def _causal(chain: Chain, call: Call, reach: int, padding: tuple[int, int], stri
         raise refusal(call, "it has a stride along time; RTNeural gives a frame for every frame")
     if after or before != reach:
         raise refusal(
-            call, f"{before} zeros stand in front of time and {after} behind, and RTNeural puts {reach} in front",
+            call,
+            f"{before} zeros stand in front of time and {after} behind, and RTNeural puts {reach} in front",
             f"train a causal convolution: pad {reach} frames in front and none behind",
-        )  # fmt: skip
+        )
     chain.zeros = 0
 
 
 def _features(
-    chain: Chain, call: Call, kernel: np.ndarray, bias: np.ndarray, at: int, lead: int, dilation: int, stride: int,
+    chain: Chain,
+    call: Call,
+    kernel: np.ndarray,
+    bias: np.ndarray,
+    at: int,
+    lead: int,
+    dilation: int,
+    stride: int,
     padding: tuple[int, int],
-) -> None:  # fmt: skip
+) -> None:
     place = lead + at
     features, size = chain.roles[place].size or 1, kernel.shape[1]
     total = max(size - (features % stride or stride), 0)
@@ -96,9 +104,18 @@ def _features(
     roles[-1] = Role(roles[-1].name, filters[1])
     chain.relabelled(roles)
     chain.add(
-        call, "conv2d", [kernel, bias], kernel_size_time=kernel.shape[0], kernel_size_feature=size, dilation=dilation,
-        strides=stride, num_filters_in=filters[0], num_features_in=features, num_filters_out=filters[1], padding=kind,
-    )  # fmt: skip
+        call,
+        "conv2d",
+        [kernel, bias],
+        kernel_size_time=kernel.shape[0],
+        kernel_size_feature=size,
+        dilation=dilation,
+        strides=stride,
+        num_filters_in=filters[0],
+        num_features_in=features,
+        num_filters_out=filters[1],
+        padding=kind,
+    )
 
 
 @lowers("pad")

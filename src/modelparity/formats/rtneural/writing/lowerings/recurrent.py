@@ -32,9 +32,10 @@ def gru(chain: Chain, call: Call) -> None:
     _same(chain, call, ("h0",))
     if call.attrs["reset"] != "after":
         raise refusal(
-            call, "its reset gate acts before the product with the recurrent matrix; RTNeural's acts after it",
+            call,
+            "its reset gate acts before the product with the recurrent matrix; RTNeural's acts after it",
             "train the form with reset_after (PyTorch's and Keras's own)",
-        )  # fmt: skip
+        )
     _add(chain, call, "gru", (1, 0, 2), (1,) if call.attrs["update"] == "replaces" else ())
 
 

@@ -60,9 +60,16 @@ def copy(c: Call) -> str:
 
 
 @reads(
-    "aten.clone", "aten.alias", "aten.detach", "aten.contiguous", "aten.lift_fresh_copy", "aten.lift_fresh",
-    "aten.dropout", "aten.feature_dropout", "aten.alpha_dropout",
-)  # fmt: skip
+    "aten.clone",
+    "aten.alias",
+    "aten.detach",
+    "aten.contiguous",
+    "aten.lift_fresh_copy",
+    "aten.lift_fresh",
+    "aten.dropout",
+    "aten.feature_dropout",
+    "aten.alpha_dropout",
+)
 def same(c: Call) -> str:
     """What only concerns memory, gradients or training."""
     if c.get("train"):
@@ -70,7 +77,12 @@ def same(c: Call) -> str:
     return c.operand(c.node.args[0])
 
 
-@reads("aten._assert_tensor_metadata", "aten._assert_scalar", "aten._assert_async", "aten.sym_constrain_range",
-       "aten.sym_constrain_range_for_size")  # fmt: skip
+@reads(
+    "aten._assert_tensor_metadata",
+    "aten._assert_scalar",
+    "aten._assert_async",
+    "aten.sym_constrain_range",
+    "aten.sym_constrain_range_for_size",
+)
 def assertion(c: Call) -> None:
     """Says what must hold and computes nothing."""

@@ -12,11 +12,40 @@ Pair = tuple[str, str]
 
 #: Operators that only move elements about, so that each part is moved alike.
 MOVING = (
-    "view", "reshape", "_unsafe_view", "flatten", "unflatten", "permute", "transpose", "t", "expand", "broadcast_to",
-    "squeeze", "unsqueeze", "slice", "select", "cat", "stack", "split", "split_with_sizes", "chunk", "flip", "roll",
-    "repeat", "tile", "unfold", "diagonal", "index_select", "gather", "index", "clone", "alias", "detach",
-    "contiguous", "neg",
-)  # fmt: skip
+    "view",
+    "reshape",
+    "_unsafe_view",
+    "flatten",
+    "unflatten",
+    "permute",
+    "transpose",
+    "t",
+    "expand",
+    "broadcast_to",
+    "squeeze",
+    "unsqueeze",
+    "slice",
+    "select",
+    "cat",
+    "stack",
+    "split",
+    "split_with_sizes",
+    "chunk",
+    "flip",
+    "roll",
+    "repeat",
+    "tile",
+    "unfold",
+    "diagonal",
+    "index_select",
+    "gather",
+    "index",
+    "clone",
+    "alias",
+    "detach",
+    "contiguous",
+    "neg",
+)
 
 
 @reads(*(f"complex aten.{name}" for name in MOVING))

@@ -37,9 +37,13 @@ def convolution(c: Call) -> str:
         weight = c.laid("weight", "transposed", (*kernel, 1, 0))
         padding = tuple((n, n) for n in settings["padding"])
         y = c.emit(
-            "conv", [x, weight, *([bias] if bias else [])], strides=tuple(settings["stride"]),
-            padding=padding, dilations=tuple(settings["dilation"]), groups=groups,
-        )  # fmt: skip
+            "conv",
+            [x, weight, *([bias] if bias else [])],
+            strides=tuple(settings["stride"]),
+            padding=padding,
+            dilations=tuple(settings["dilation"]),
+            groups=groups,
+        )
         return second(c, y, rank, spatial)
     # (in, out / groups, k...) -> (k..., in, out / groups)
     weight = c.laid("weight", "transposed", (*kernel, 0, 1))
@@ -49,9 +53,13 @@ def convolution(c: Call) -> str:
     )
     inner = [bias] if bias and not any(over) else []
     y = c.emit(
-        "conv_transpose", [x, weight, *inner], strides=tuple(settings["stride"]),
-        padding=padding, dilations=tuple(settings["dilation"]), groups=groups,
-    )  # fmt: skip
+        "conv_transpose",
+        [x, weight, *inner],
+        strides=tuple(settings["stride"]),
+        padding=padding,
+        dilations=tuple(settings["dilation"]),
+        groups=groups,
+    )
     if any(over):  # what no input reaches holds nothing but the bias
         lead = rank - spatial - 1
         y = c.emit("pad", [y], before=(0,) * rank, after=(*(0,) * lead, *over, 0))

@@ -45,8 +45,16 @@ def _bounded(c: Call) -> None:
         raise c.error(error.what, found=error.found, expected=error.expected) from None
 
 
-@reads("aten.full", "aten.zeros", "aten.ones", "aten.empty", "aten.new_full", "aten.new_zeros", "aten.new_ones",
-       "aten.empty_permuted")  # fmt: skip
+@reads(
+    "aten.full",
+    "aten.zeros",
+    "aten.ones",
+    "aten.empty",
+    "aten.new_full",
+    "aten.new_zeros",
+    "aten.new_ones",
+    "aten.empty_permuted",
+)
 def full(c: Call) -> str:
     """Of given sizes. What is not filled is filled with zeros: a sound program reads none of it."""
     value = c.get("fill_value", 1 if "ones" in c.op else 0)
@@ -105,8 +113,17 @@ def eye(c: Call) -> str:
     return c.constant(np.eye(int(c["n"]), int(c.get("m", c["n"])), dtype=element(c.result.dtype)))
 
 
-@reads("aten.rand", "aten.randn", "aten.randint", "aten.randperm", "aten.bernoulli", "aten.rand_like",
-       "aten.randn_like", "aten.native_dropout", "aten.multinomial")  # fmt: skip
+@reads(
+    "aten.rand",
+    "aten.randn",
+    "aten.randint",
+    "aten.randperm",
+    "aten.bernoulli",
+    "aten.rand_like",
+    "aten.randn_like",
+    "aten.native_dropout",
+    "aten.multinomial",
+)
 def random(c: Call) -> str:
     """Drawn numbers agree with nobody's."""
     raise c.error(

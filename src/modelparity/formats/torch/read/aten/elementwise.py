@@ -12,26 +12,66 @@ from .casting import common, converted, operands
 
 #: One array in, one out, under another name or the same.
 UNARY = {
-    "abs": "abs", "acos": "acos", "acosh": "acosh", "asin": "asin", "asinh": "asinh", "atan": "atan",
-    "atanh": "atanh", "ceil": "ceil", "cos": "cos", "cosh": "cosh", "erf": "erf", "exp": "exp", "exp2":
-    "exp2", "expm1": "expm1", "floor": "floor", "log": "log", "log1p": "log1p", "mish": "mish", "neg":
-    "neg", "reciprocal": "reciprocal", "relu": "relu", "rsqrt": "rsqrt", "sigmoid": "sigmoid", "sign":
-    "sign", "silu": "silu", "sin": "sin", "sinh": "sinh", "sqrt": "sqrt", "tan": "tan", "tanh": "tanh",
-    "hardswish": "hard_swish", "trunc": "trunc",
-}  # fmt: skip
+    "abs": "abs",
+    "acos": "acos",
+    "acosh": "acosh",
+    "asin": "asin",
+    "asinh": "asinh",
+    "atan": "atan",
+    "atanh": "atanh",
+    "ceil": "ceil",
+    "cos": "cos",
+    "cosh": "cosh",
+    "erf": "erf",
+    "exp": "exp",
+    "exp2": "exp2",
+    "expm1": "expm1",
+    "floor": "floor",
+    "log": "log",
+    "log1p": "log1p",
+    "mish": "mish",
+    "neg": "neg",
+    "reciprocal": "reciprocal",
+    "relu": "relu",
+    "rsqrt": "rsqrt",
+    "sigmoid": "sigmoid",
+    "sign": "sign",
+    "silu": "silu",
+    "sin": "sin",
+    "sinh": "sinh",
+    "sqrt": "sqrt",
+    "tan": "tan",
+    "tanh": "tanh",
+    "hardswish": "hard_swish",
+    "trunc": "trunc",
+}
 #: These keep whole numbers whole; the others compute with floating-point numbers.
 WHOLE = {"abs", "ceil", "floor", "neg", "relu", "sign", "trunc"}
 BINARY = {
-    "mul": "mul", "maximum": "maximum", "minimum": "minimum", "remainder": "mod", "fmod": "fmod", "atan2": "atan2",
+    "mul": "mul",
+    "maximum": "maximum",
+    "minimum": "minimum",
+    "remainder": "mod",
+    "fmod": "fmod",
+    "atan2": "atan2",
     "floor_divide": "floor_div",
-}  # fmt: skip
+}
 COMPARING = {
-    "eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal",
-}  # fmt: skip
+    "eq": "equal",
+    "ne": "not_equal",
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+}
 LOGICAL = {
-    "logical_and": "logical_and", "logical_or": "logical_or", "logical_xor": "logical_xor",
-    "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor",
-}  # fmt: skip
+    "logical_and": "logical_and",
+    "logical_or": "logical_or",
+    "logical_xor": "logical_xor",
+    "bitwise_and": "logical_and",
+    "bitwise_or": "logical_or",
+    "bitwise_xor": "logical_xor",
+}
 
 
 @reads(*(f"aten.{name}" for name in UNARY))

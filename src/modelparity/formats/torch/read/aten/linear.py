@@ -72,10 +72,13 @@ def attention(c: Call) -> str:
     inputs = [c.tensor(name) for name in names]
     scale = c.get("scale")
     return c.give(
-        "attention", inputs if inputs[3] else inputs[:3],
-        scale=None if scale is None else float(scale), causal=bool(c.get("is_causal", False)),
-        grouped=bool(c.get("enable_gqa", False)), empty_row="zero",
-    )  # fmt: skip
+        "attention",
+        inputs if inputs[3] else inputs[:3],
+        scale=None if scale is None else float(scale),
+        causal=bool(c.get("is_causal", False)),
+        grouped=bool(c.get("enable_gqa", False)),
+        empty_row="zero",
+    )
 
 
 @reads("aten.bilinear")

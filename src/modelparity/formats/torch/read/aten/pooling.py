@@ -19,10 +19,14 @@ def max_pool(c: Call) -> str | tuple[str, ...]:
     spatial = int(c.op.split("max_pool")[1][0])
     size = _each(c["kernel_size"], spatial, ())
     y = c.emit(
-        "max_pool", [last(c, "self", spatial)], size=size, strides=_each(c.get("stride"), spatial, size),
+        "max_pool",
+        [last(c, "self", spatial)],
+        size=size,
+        strides=_each(c.get("stride"), spatial, size),
         padding=tuple((n, n) for n in _each(c.get("padding"), spatial, [0])),
-        dilations=_each(c.get("dilation"), spatial, [1]), ceil=bool(c.get("ceil_mode", False)),
-    )  # fmt: skip
+        dilations=_each(c.get("dilation"), spatial, [1]),
+        ceil=bool(c.get("ceil_mode", False)),
+    )
     result = second(c, y, c.rank("self"), spatial)
     if not c.op.endswith("indices"):
         return result
@@ -38,19 +42,24 @@ def average_pool(c: Call) -> str:
     size = _each(c["kernel_size"], spatial, ())
     divisor = c.get("divisor_override")
     y = c.emit(
-        "average_pool", [last(c, "self", spatial)], size=size, strides=_each(c.get("stride"), spatial, size),
+        "average_pool",
+        [last(c, "self", spatial)],
+        size=size,
+        strides=_each(c.get("stride"), spatial, size),
         padding=tuple((n, n) for n in _each(c.get("padding"), spatial, [0])),
-        ceil=bool(c.get("ceil_mode", False)), count_padding=bool(c.get("count_include_pad", True)),
-    )  # fmt: skip
+        ceil=bool(c.get("ceil_mode", False)),
+        count_padding=bool(c.get("count_include_pad", True)),
+    )
     if divisor is not None:
         raise c.error("a divisor of its own is not read", found=divisor)
     return second(c, y, c.rank("self"), spatial)
 
 
 @reads(
-    *(f"aten.adaptive_avg_pool{n}d" for n in (1, 2, 3)), *(f"aten._adaptive_avg_pool{n}d" for n in (2, 3)),
+    *(f"aten.adaptive_avg_pool{n}d" for n in (1, 2, 3)),
+    *(f"aten._adaptive_avg_pool{n}d" for n in (2, 3)),
     *(f"aten.adaptive_max_pool{n}d" for n in (1, 2, 3)),
-)  # fmt: skip
+)
 def adaptive_pool(c: Call) -> str | tuple[str, ...]:
     """Windows laid so that so many come out; one of them is the mean or the maximum over all."""
     spatial = int(c.op[-2])

@@ -7,8 +7,15 @@ import torch
 from ..call import Call, reads
 
 
-@reads("aten.constant_pad_nd", "aten.reflection_pad1d", "aten.reflection_pad2d", "aten.reflection_pad3d",
-       "aten.replication_pad1d", "aten.replication_pad2d", "aten.replication_pad3d")  # fmt: skip
+@reads(
+    "aten.constant_pad_nd",
+    "aten.reflection_pad1d",
+    "aten.reflection_pad2d",
+    "aten.reflection_pad3d",
+    "aten.replication_pad1d",
+    "aten.replication_pad2d",
+    "aten.replication_pad3d",
+)
 def pad(c: Call) -> str:
     """Longer axes (or shorter ones, where a width is negative); widths come for the last axis first."""
     rank, widths = c.rank("self"), list(c["pad" if "pad" in c.args else "padding"])
@@ -21,9 +28,12 @@ def pad(c: Call) -> str:
     cut = [axis for axis in range(rank) if before[axis] < 0 or after[axis] < 0]
     if cut:
         x = c.emit(
-            "slice", [x], axes=tuple(cut), starts=tuple(max(-before[axis], 0) for axis in cut),
+            "slice",
+            [x],
+            axes=tuple(cut),
+            starts=tuple(max(-before[axis], 0) for axis in cut),
             ends=tuple(after[axis] if after[axis] < 0 else None for axis in cut),
-        )  # fmt: skip
+        )
     before, after = ([max(one, 0) for one in side] for side in (before, after))
     mode = {"constant": "constant", "reflection": "reflect", "replication": "edge"}[
         c.op.split(".")[1].split("_")[0]

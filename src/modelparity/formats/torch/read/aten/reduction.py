@@ -10,9 +10,13 @@ from ..call import TYPES, Call, reads
 from .casting import converted
 
 REDUCING = {
-    "sum": "reduce_sum", "mean": "reduce_mean", "amax": "reduce_max", "amin": "reduce_min", "prod": "reduce_prod",
+    "sum": "reduce_sum",
+    "mean": "reduce_mean",
+    "amax": "reduce_max",
+    "amin": "reduce_min",
+    "prod": "reduce_prod",
     "logsumexp": "reduce_log_sum_exp",
-}  # fmt: skip
+}
 
 
 def _settings(c: Call) -> dict[str, object]:

@@ -9,8 +9,14 @@ from torch import fx
 from ..call import Call, reads
 
 
-@reads("aten.upsample_nearest1d", "aten.upsample_nearest2d", "aten.upsample_nearest3d", "aten.upsample_linear1d",
-       "aten.upsample_bilinear2d", *(f"aten._upsample_nearest_exact{n}d" for n in (1, 2, 3)))  # fmt: skip
+@reads(
+    "aten.upsample_nearest1d",
+    "aten.upsample_nearest2d",
+    "aten.upsample_nearest3d",
+    "aten.upsample_linear1d",
+    "aten.upsample_bilinear2d",
+    *(f"aten._upsample_nearest_exact{n}d" for n in (1, 2, 3)),
+)
 def upsample(c: Call) -> str:
     """To sizes, or by factors; pixels are squares unless corners are aligned.
 
