@@ -6,37 +6,24 @@ to ONNX at fixed sizes; without, the slow ones are read at fixed sizes, and a sa
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import os
-import sys
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 import modelparity as mp
 
-HERE = Path(__file__).parent
 WHOLE = os.environ.get("MODELPARITY_CONFORMANCE") == "whole"
-
-
-@cache
-def architectures():
-    """The table, by name. This folder is no package, so its modules are imported by path."""
-    sys.path.insert(0, str(HERE))
-    try:
-        importlib.import_module("transformer_architectures")
-        return importlib.import_module("architectures").ALL
-    finally:
-        sys.path.remove(str(HERE))
 
 
 @cache
 def read(name):
     """A module of the table and the graph read from it; skips, loudly, where its library is not there."""
-    one = architectures()[name]
+    from .architectures import ALL  # here, for it imports PyTorch and transformers
+
+    one = ALL[name]
     if importlib.util.find_spec(one.needs) is None:
         pytest.skip(f"{one.needs} is not installed: pip install {one.needs}")
     module, free = one.make(), one.free if WHOLE or not one.slow else {}

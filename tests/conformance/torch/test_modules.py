@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -13,12 +9,7 @@ import torch
 import modelparity as mp
 from modelparity.runtimes.torch import Torch
 
-sys.path.insert(0, str(Path(__file__).parent))
-try:
-    importlib.import_module("transformer_architectures")
-    ALL = importlib.import_module("architectures").ALL
-finally:
-    sys.path.remove(str(Path(__file__).parent))
+from .architectures import ALL
 
 #: How far PyTorch in float64 may be from the engine, relative to the largest result.
 NEAR = 1e-12

@@ -7,12 +7,9 @@ wrong; where the last two differ, the runtime is.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
 import logging
 import os
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,16 +18,11 @@ import torch
 import modelparity as mp
 from modelparity.errors import ModelparityError
 
+from .architectures import ALL
+
 pytest.importorskip("onnxscript", reason="pip install onnxscript")
 onnx = pytest.importorskip("onnx", reason="pip install 'modelparity[onnx]'")
 onnxruntime = pytest.importorskip("onnxruntime", reason="pip install 'modelparity[onnx]'")
-
-sys.path.insert(0, str(Path(__file__).parent))
-try:
-    importlib.import_module("transformer_architectures")
-    ALL = importlib.import_module("architectures").ALL
-finally:
-    sys.path.remove(str(Path(__file__).parent))
 
 #: A fair sample for every run, at fixed sizes: recurrent, convolutional, attentive, and what the exporter cannot do.
 SAMPLE = (

@@ -10,9 +10,10 @@ from typing import Any
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # everything is built here; nothing is ever fetched
 
 import torch
-from architectures import OTHER, SEQUENCE, architecture, noise, scattered, whole
 from torch import nn
 from torch.nn import functional as F
+
+from .architecture import OTHER, SEQUENCE, architecture, noise, scattered, whole
 
 
 @architecture("PyTorch's Transformer encoder", free=SEQUENCE, sizes=OTHER, slow=True)

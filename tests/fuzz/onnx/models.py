@@ -1,7 +1,5 @@
 """Good ONNX models, small ones of every kind, for the fuzzer to spoil."""
 
-
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,97 +1,18 @@
-"""Make the faulty RTNeural files in this folder: ``python tests/hostile/rtneural/faults.py``.
+"""Slips in RTNeural files, of those that exporters make or that damage does.
 
-Each is a small sound model with one slip, of those that exporters make or that damage does. ``FAULTS`` says what is
-to be found: kind and level of the finding and its JSON path; of text that is no model, what the error says.
+``FAULTS`` says what is to be found: kind and level of the finding and its JSON path.
 """
 
 from __future__ import annotations
 
 import copy
-import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from modelparity.inputs.generator import Generator
-
-HERE = Path(__file__).parent
-Model = dict[str, Any]
-
-
-def numbers(name: str, *shape: int) -> Any:
-    """Weights as nested lists: drawn from a generator whose every bit is defined, and short to write."""
-    values = Generator("modelparity fault", name).normal(int(np.prod(shape))) * 0.7
-    return np.round(values, 3).reshape(shape).tolist()
-
-
-def layer(kind: str, width: int, *weights: Any, activation: str = "", **more: Any) -> Model:
-    return {
-        "type": kind,
-        "activation": activation,
-        "shape": [None, None, width],
-        **more,
-        "weights": list(weights),
-    }
-
-
-def dense(name: str, width: int, out: int, activation: str = "tanh") -> Model:
-    return layer(
-        "dense", out, numbers(f"{name} W", width, out), numbers(f"{name} b", out), activation=activation
-    )
-
-
-def model(width: int, *layers: Model) -> Model:
-    return {"in_shape": [None, None, width], "layers": list(layers)}
-
-
-def plain() -> Model:
-    return model(3, dense("a", 3, 4), dense("b", 4, 2, "sigmoid"))
-
-
-def square() -> Model:
-    return model(4, dense("a", 4, 4), dense("b", 4, 2, ""))
-
-
-def recurrent(kind: str) -> Model:
-    gates = 4 if kind == "lstm" else 3
-    bias = numbers("c", 8) if kind == "lstm" else numbers("c", 2, 6)
-    cell = layer(kind, 2, numbers("W", 3, gates * 2), numbers("U", 2, gates * 2), bias, activation="tanh")
-    return model(3, cell, dense("d", 2, 2, ""))
-
-
-def conv() -> Model:
-    keys = {"kernel_size": [3], "dilation": [2], "groups": 1}
-    first = layer("conv1d", 4, numbers("k", 3, 2, 4), numbers("kb", 4), activation="tanh", **keys)
-    return model(2, first, dense("d", 4, 1, ""))
-
-
-def image() -> Model:
-    sizes = {
-        "kernel_size_time": 2,
-        "kernel_size_feature": 3,
-        "dilation": 1,
-        "strides": 2,
-        "num_filters_in": 2,
-        "num_features_in": 5,
-        "num_filters_out": 3,
-        "padding": "same",
-    }
-    first = layer("conv2d", 0, numbers("k", 2, 3, 2, 3), numbers("kb", 3), **sizes)
-    first["shape"] = [None, None, 3, 3]
-    return {"in_shape": [None, None, 5, 2], "layers": [first, dense("d", 9, 1, "")]}
-
-
-def norm(kind: str = "batchnorm") -> Model:
-    arrays = [np.abs(numbers(part, 4)).round(3).tolist() for part in ("gamma", "beta", "mean", "variance")]
-    return model(3, dense("a", 3, 4), layer(kind, 4, *arrays, epsilon=0.01), dense("d", 4, 2, ""))
-
-
-def slopes() -> Model:
-    return model(3, dense("a", 3, 4, ""), layer("prelu", 4, [[0.1, 0.2, 0.3, 0.4]]), dense("d", 4, 2, ""))
+from .models import Model, conv, dense, image, layer, model, norm, plain, recurrent, slopes, square
 
 
 @dataclass(frozen=True)
@@ -401,64 +322,3 @@ FAULTS = {
         conv, put("layers.0.dilation", ["2"]), "not-a-number", "fails", "$.layers[0].dilation"
     ),
 }
-
-SOUND = json.dumps(plain(), separators=(",", ":"))
-HALF = SOUND.index('"weights"', SOUND.index('"weights"') + 1) + 16
-#: Text that is no model: file name -> (bytes, what the error says, the path in it).
-TEXTS: dict[str, tuple[bytes, str, str]] = {
-    "empty": (b"", "the file ends too early", "$"),
-    "truncated": (SOUND[:HALF].encode(), "the file ends too early", "$.layers[1].weights[0][0][0]"),
-    "truncated_string": (
-        SOUND[: SOUND.index("sigmoid") + 3].encode(),
-        "the file ends too early",
-        "$.layers[1].activation",
-    ),
-    "weight_nan": (
-        SOUND.replace("sigmoid", "tanh").replace("]],[", "],[NaN]],[", 1).encode(),
-        "NaN is no JSON",
-        "$.layers[0].weights[0][3][0]",
-    ),
-    "weight_infinity": (
-        SOUND.replace("[[[", "[[[Infinity,", 1).encode(),
-        "Infinity is no JSON",
-        W0 + "[0][0]",
-    ),
-    "weight_minus_infinity": (
-        SOUND.replace("[[[", "[[[-Infinity,", 1).encode(),
-        "-Infinity is no JSON",
-        W0 + "[0][0]",
-    ),
-    "weight_beyond_double": (
-        re.sub(r"\[\[\[[-.0-9]+", "[[[1e999", SOUND, count=1).encode(),
-        "not a number|too large",
-        W0 + "[0][0]",
-    ),
-    "key_twice": (
-        SOUND.replace('"layers":[{', '"layers":[{"type":"gru",', 1).encode(),
-        "'type' stands twice",
-        "$.layers[0].type",
-    ),
-    "comma_missing": (SOUND.replace("],[", "][", 1).encode(), "not JSON", "$.layers[0].weights[0][0]"),
-    "single_quotes": (SOUND.replace('"', "'").encode(), "not JSON", "$"),
-    "comment": (b"// a model\n" + SOUND.encode(), "not JSON", "$"),
-    "not_an_object": (b'["in_shape", "layers"]', "not a model", "$"),
-    "state_dict": (b'{"gru.weight_ih_l0": [[0.5]], "gru.bias_ih_l0": [0.5]}', "a PyTorch state_dict", ""),
-    "not_utf8": (SOUND.replace("tanh", "t\xe4nh").encode("latin-1"), "not UTF-8", "byte"),
-    "nested_deeply": (b'{"in_shape":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply", ""),
-    "digits_without_end": (SOUND.replace("[[[", "[[[" + "9" * 5000 + ",", 1).encode(), "number", ""),
-}
-#: Sound models with something around them that RTNeural takes without a word.
-SILENT_TEXTS = {"text_behind": (SOUND + SOUND).encode()}
-
-
-def main() -> None:
-    for name, fault in FAULTS.items():
-        (HERE / f"{name}.json").write_text(json.dumps(fault.made(), separators=(",", ":")) + "\n", "ascii")
-    for name, (data, _, _) in TEXTS.items():
-        (HERE / f"text_{name}.json").write_bytes(data)
-    for name, data in SILENT_TEXTS.items():
-        (HERE / f"{name}.json").write_bytes(data)
-
-
-if __name__ == "__main__":
-    main()

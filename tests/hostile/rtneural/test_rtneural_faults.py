@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 import time
 import tracemalloc
 from pathlib import Path
@@ -18,17 +16,15 @@ from modelparity.errors import ArtefactError, ModelparityError, RuntimeFailure
 from modelparity.formats.rtneural import examine
 from modelparity.runtimes.rtneural import RTNeural
 
+from . import models
+from .faults import FAULTS
+from .texts import SILENT_TEXTS, TEXTS
+
 HERE = Path(__file__).parent
-spec = importlib.util.spec_from_file_location("rtneural_faults", HERE / "faults.py")
-faults = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # where dataclasses look for it
-spec.loader.exec_module(faults)
-FAULTS, TEXTS = faults.FAULTS, faults.TEXTS
 
 
 def test_the_folder_is_what_its_script_makes():
-    made = {f"{name}.json" for name in (*FAULTS, *faults.SILENT_TEXTS)} | {
-        f"text_{name}.json" for name in TEXTS
-    }
+    made = {f"{name}.json" for name in (*FAULTS, *SILENT_TEXTS)} | {f"text_{name}.json" for name in TEXTS}
     assert made == {path.name for path in HERE.glob("*.json")}
     for name, fault in FAULTS.items():
         assert json.loads((HERE / f"{name}.json").read_text()) == fault.made(), name
@@ -63,10 +59,10 @@ def test_a_fault_is_a_named_finding(name):
         assert len(mp.run(graph, x)["y"]) == 9
 
 
-@pytest.mark.parametrize("make", ["plain", "conv", "norm", "slopes", "image"])
+@pytest.mark.parametrize("make", [models.plain, models.conv, models.norm, models.slopes, models.image])
 def test_what_is_sound_has_no_finding_that_says_otherwise(make, tmp_path):
     path = tmp_path / "sound.json"
-    path.write_text(json.dumps(getattr(faults, make)()))
+    path.write_text(json.dumps(make()))
     assert not [one for one in examine(path) if one.wrong]
 
 
