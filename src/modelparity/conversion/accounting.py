@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..engine.arithmetic import arithmetic
+from ..formats.gates import SATURATED
 from ..graph import Array, Graph
 from .placement import Match, place
 from .sources import sources
@@ -23,8 +24,6 @@ from .written import Written, magnitudes
 FINE = ("found", "no information", "unused")
 #: Values that a writer may put in, or leave out, without carrying a weight: neutral shifts and scales.
 NEUTRAL = (0.0, 1.0)
-#: What a writer may put in to hold a gate open (or closed, with a minus) for good.
-SATURATED = 1000.0
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,10 @@ from ..graph import Array
 
 LSTM, PEEPHOLES, GRU = "ifog", "ifo", "rzn"
 
+#: A bias that holds a sigmoid gate open (or closed, with a minus) whatever else it gets: exp(1000) overflows and
+#: exp(-1000) is 0, so that the gate is 1 or 0 exactly.
+SATURATED = 1000.0
+
 
 def gates(array: Array, order: str, axis: int = -1) -> dict[str, Array]:
     """The part of ``array`` that each gate has along ``axis``, where they stand in ``order``.

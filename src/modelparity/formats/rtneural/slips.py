@@ -10,6 +10,7 @@ import numpy as np
 
 from ...graph import Array, Graph, Node
 from ..finding import Finding
+from ..gates import GRU, LSTM, ordered
 
 #: A graph as it would be without a slip.
 Change = Callable[[Graph], Graph]
@@ -76,19 +77,12 @@ def _turned(array: Array, node: Node) -> Array:
     """The matrix of the file, transposed: gates are brought into the file's order and back."""
     if node.op not in ("gru", "lstm"):
         return np.swapaxes(array, -1, -2)
-    order = (1, 0, 2) if node.op == "gru" else (0, 1, 3, 2)
-    return _reordered(np.swapaxes(_reordered(array, order), -1, -2), order)
+    ours, theirs = (GRU, "zrn") if node.op == "gru" else (LSTM, "ifgo")
+    return ordered(np.swapaxes(ordered(array, ours, theirs), -1, -2), theirs, ours)
 
 
 def _swapped(array: Array, node: Node) -> Array:
-    return _reordered(array, (1, 0, 2)) if node.op == "gru" else array
-
-
-def _reordered(array: Array, order: tuple[int, ...]) -> Array:
-    """Gates along the last axis in another order; both orders here are their own inverse."""
-    parts = np.split(array, len(order), axis=-1)
-    made: Array = np.concatenate([parts[place] for place in order], axis=-1)
-    return made
+    return ordered(array, GRU, "zrn") if node.op == "gru" else array
 
 
 def _sums(nodes: Sequence[Node], graph: Graph, source: Graph) -> list[tuple[str, Change]]:

@@ -15,14 +15,15 @@ from ....engine.bound_node import Call
 from ....engine.recurrence import DIRECTIONS
 from ....errors import ConversionError
 from ....graph import Array
+from ...gates import LSTM, PEEPHOLES, gates
 from .builder import Builder
 from .layers import Layers, fill
 from .values import Value
 
 #: Activations that are constant beyond +-50, as the layers name them.
 SATURATING = {"sigmoid": "sigmoid", "tanh": "tanh"}
-#: Gates of an LSTM in the graph's order.
-GATES = ("inputGate", "forgetGate", "outputGate", "blockInput")
+#: Gates of an LSTM as the layers' fields begin.
+GATES = {"i": "inputGate", "f": "forgetGate", "o": "outputGate", "g": "blockInput"}
 UNBOUNDED = float(np.finfo(np.float32).max)
 
 
@@ -108,11 +109,11 @@ def _weights(params: Any, of: dict[str, Array]) -> None:
     kinds = {"weight": "WeightMatrix", "recurrent": "RecursionMatrix", "bias": "BiasVector"}
     for key, kind in kinds.items():
         if key in of:
-            for gate, part in zip(GATES, np.split(of[key], 4, axis=-1), strict=True):
-                fill(getattr(params, gate + kind), part.T)
+            for gate, part in gates(of[key], LSTM).items():
+                fill(getattr(params, GATES[gate] + kind), part.T)
     if "peephole" in of:
-        for gate, row in zip(GATES, of["peephole"], strict=False):
-            fill(getattr(params, f"{gate}PeepholeVector"), row)
+        for gate, row in gates(of["peephole"], PEEPHOLES, 0).items():
+            fill(getattr(params, f"{GATES[gate]}PeepholeVector"), row)
 
 
 def _checked(b: Builder, c: Call, activations: tuple[str, ...]) -> None:

@@ -1,6 +1,6 @@
 """RNN, LSTM and GRU as ONNX has them.
 
-ONNX stacks gates in rows, in the order i o f c (peepholes i o f) and z r h, and keeps two biases.
+ONNX stacks gates in rows, in the order i o f g (peepholes i o f) and z r n, and keeps two biases.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 
 from ....engine.bound_node import Call
 from ....graph import Array
+from ...gates import GRU, LSTM, PEEPHOLES, ordered
 from ..builder import Builder, refusal
 from ..layout import SEQUENCE, STEPS
 from ..lowering import lowers
@@ -29,12 +30,12 @@ ACTIVATIONS = {
 @lowers("rnn")
 def rnn(b: Builder, c: Call) -> None:
     """One gate; the second bias is zero."""
-    _recurrent(b, c, "RNN", order=(0,), activations=("activation",), states=("h0",))
+    _recurrent(b, c, "RNN", ("h", "h"), activations=("activation",), states=("h0",))
 
 
 @lowers("lstm")
 def lstm(b: Builder, c: Call) -> None:
-    """Gates i f o g become i o f c; peepholes i f o become i o f."""
+    """LSTM, whose gates look at the new cell only, if at any."""
     peephole = b.constant(c, "peephole")
     if c.attrs["cell_clip"] is not None:
         raise refusal(c, "cell_clip: ONNX does not limit the cell", "compose the cell from plain operators")
@@ -46,13 +47,13 @@ def lstm(b: Builder, c: Call) -> None:
         )
     extra = ""
     if peephole is not None:
-        rows = peephole[:, [0, 2, 1]]
-        extra = b.initial(c.tensors["peephole"], rows.reshape(len(rows), -1))
+        rows = peephole.reshape(len(peephole), -1)
+        extra = b.initial(c.tensors["peephole"], ordered(rows, PEEPHOLES, "iof"))
     _recurrent(
         b,
         c,
         "LSTM",
-        order=(0, 2, 1, 3),
+        (LSTM, "iofg"),
         states=("h0", "c0"),
         extra=(extra,),
         activations=("gate_activation", "cell_activation", "output_activation"),
@@ -62,8 +63,7 @@ def lstm(b: Builder, c: Call) -> None:
 
 @lowers("gru")
 def gru(b: Builder, c: Call) -> None:
-    """Gates r z n become z r h. ONNX's z keeps the old state; one that replaces it is complemented by
-    negating its pre-activation, since 1 - sigmoid(a) = sigmoid(-a)."""
+    """GRU, whose z keeps the old state; one that replaces it is complemented by negating its pre-activation."""
     replaces = c.attrs["update"] == "replaces"
     if replaces and c.attrs["gate_activation"] != "sigmoid":
         raise refusal(
@@ -76,8 +76,8 @@ def gru(b: Builder, c: Call) -> None:
         b,
         c,
         "GRU",
-        order=(1, 0, 2),
-        negate=(1,) if replaces else (),
+        (GRU, "zrn"),
+        negated="z" if replaces else "",
         states=("h0",),
         activations=("gate_activation", "cell_activation"),
         settings={"linear_before_reset": int(c.attrs["reset"] == "after")},
@@ -88,11 +88,11 @@ def _recurrent(
     b: Builder,
     c: Call,
     op: str,
+    order: tuple[str, str],
     *,
-    order: tuple[int, ...],
     activations: tuple[str, ...],
     states: tuple[str, ...],
-    negate: tuple[int, ...] = (),
+    negated: str = "",
     extra: tuple[str, ...] = (),
     settings: Mapping[str, float] = MappingProxyType({}),
 ) -> None:
@@ -101,9 +101,7 @@ def _recurrent(
         array = b.constant(c, parameter)
         if array is None:
             return None
-        gates = np.split(np.asarray(array), len(order), axis=-1)
-        gates = [-gate if index in negate else gate for index, gate in enumerate(gates)]
-        return np.moveaxis(np.concatenate([gates[index] for index in order], axis=-1), -1, 1)
+        return np.moveaxis(ordered(array, *order, negated=negated), -1, 1)
 
     weight, recurrent = rows("weight"), rows("recurrent")
     assert weight is not None

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ....graph import Array
+from ...gates import GRU, LSTM, ordered
 from ..reading import Layer, no_activation, reads
 
 #: A bias of this size holds a gate open or closed, whatever comes.
@@ -35,11 +36,12 @@ def gru(layer: Layer) -> None:
         "gates are read as z, r, c; whether an exporter left PyTorch's r, z, n does not show",
     )
     arrays = {
-        "kernel": _ordered(kernel, 3, (1, 0, 2)),
-        "recurrent": _ordered(recurrent, 3, (1, 0, 2)),
-        "bias": _ordered(bias[:1], 3, (1, 0, 2), matrix=False),
-        "recurrent_bias": _ordered(bias[1:], 3, (1, 0, 2), matrix=False),
+        "kernel": kernel[None],
+        "recurrent": recurrent[None],
+        "bias": bias[:1],
+        "recurrent_bias": bias[1:],
     }
+    arrays = {name: ordered(array, "zrn", GRU) for name, array in arrays.items()}
     _add(layer, "gru", arrays, reset="after", update="keeps")
 
 
@@ -63,13 +65,8 @@ def lstm(layer: Layer) -> None:
         layer.fields.undecidable(
             "bias-sum", "weights[2]", "whether PyTorch's two biases were summed into this one does not show"
         )
-    order = (0, 1, 3, 2)
-    arrays = {
-        "kernel": _ordered(kernel, 4, order),
-        "recurrent": _ordered(recurrent, 4, order),
-        "bias": _ordered(bias[None], 4, order, matrix=False),
-    }
-    _add(layer, "lstm", arrays)
+    arrays = {"kernel": kernel[None], "recurrent": recurrent[None], "bias": bias[None]}
+    _add(layer, "lstm", {name: ordered(array, "ifgo", LSTM) for name, array in arrays.items()})
 
 
 def _matrices(layer: Layer, gates: int, bias: Array) -> tuple[Array, Array]:
@@ -133,13 +130,6 @@ def _transposed(layer: Layer, matrix: Array, gates: int) -> None:
         layer.fields.undecidable(
             "transposed", layer.weights.key(0), "the kernel is square, so that a forgotten transpose fits too"
         )
-
-
-def _ordered(array: Array, gates: int, order: tuple[int, ...], *, matrix: bool = True) -> Array:
-    """Gates along the last axis in the order of this package's operator, behind a direction axis."""
-    parts = np.split(array, gates, axis=-1)
-    made: Array = np.concatenate([parts[place] for place in order], axis=-1)
-    return made[None] if matrix else made
 
 
 def _add(layer: Layer, op: str, arrays: dict[str, Array], **attrs: Any) -> None:

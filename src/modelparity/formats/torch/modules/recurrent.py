@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from torch import Tensor, nn
 
 from ....engine.bound_node import Call
 from ....graph import Array
+from ...gates import GRU, LSTM, ordered
 from ..building import Built, Scope, fill, makes
 from ..cells import ACTIVATIONS, GRUCells, LSTMCells, Parts, RNNCells
 from ..network import tensor
@@ -56,9 +56,9 @@ def _layer(
     scope: Scope,
     c: Call,
     kind: Any,
-    order: tuple[int, ...],
+    order: tuple[str, str],
     states: tuple[str, ...],
-    negate: tuple[int, ...] = (),
+    negated: str = "",
     **settings: Any,
 ) -> Built:
     """One of PyTorch's layers, filled gate by gate."""
@@ -68,7 +68,7 @@ def _layer(
     bias, second = scope.constant(c, "bias"), scope.constant(c, "recurrent_bias")
     core = kind(
         weight.shape[1],
-        weight.shape[2] // len(order),
+        weight.shape[2] // len(order[0]),
         bias=bias is not None or second is not None,
         bidirectional=direction == "bidirectional",
         **settings,
@@ -82,20 +82,13 @@ def _layer(
             "bias_hh": second,
         }
         for name, array in arrays.items():
-            rows = None if array is None else _rows(array[d], order, negate)
+            rows = None if array is None else ordered(array[d], *order, negated=negated).T
             fill(getattr(core, f"{name}_{suffix}", None), rows)
     constant = [scope.constant(c, s) if scope.is_constant(c, s) else None for s in states]
     lent = [s for s in states if s in c.tensors and not scope.is_constant(c, s)]
     mask = sum(1 << index for index, s in enumerate(states) if s in lent)
     module = Recurrent(core, direction, constant, mask)
     return module, (c.tensors["x"], *(c.tensors[s] for s in lent))
-
-
-def _rows(array: Array, order: tuple[int, ...], negate: tuple[int, ...]) -> Array:
-    """(..., gate * hidden) -> (gate * hidden, ...), gates reordered, some of them negated."""
-    gates = np.split(array, len(order), axis=-1)
-    gates = [-gate if index in negate else gate for index, gate in enumerate(gates)]
-    return np.moveaxis(np.concatenate([gates[index] for index in order], axis=-1), -1, 0)
 
 
 def _cells(scope: Scope, c: Call, kind: type[Any], states: tuple[str, ...]) -> Built:
@@ -130,13 +123,13 @@ def rnn(scope: Scope, c: Call) -> Built:
     """nn.RNN for tanh and ReLU."""
     _unlimited(c)
     if c.attrs["activation"] in ("tanh", "relu"):
-        return _layer(scope, c, nn.RNN, (0,), ("h0",), nonlinearity=c.attrs["activation"])
+        return _layer(scope, c, nn.RNN, ("h", "h"), ("h0",), nonlinearity=c.attrs["activation"])
     return _cells(scope, c, RNNCells, ("h0",))
 
 
 @makes("lstm")
 def lstm(scope: Scope, c: Call) -> Built:
-    """nn.LSTM has no peepholes and fixed activations; gates i f o g become i f g o."""
+    """nn.LSTM has no peepholes and fixed activations."""
     _unlimited(c)
     standard = [c.attrs[f"{gate}_activation"] for gate in ("gate", "cell", "output")] == [
         "sigmoid",
@@ -144,7 +137,7 @@ def lstm(scope: Scope, c: Call) -> Built:
         "tanh",
     ]
     if standard and "peephole" not in c.tensors:
-        return _layer(scope, c, nn.LSTM, (0, 1, 3, 2), ("h0", "c0"))
+        return _layer(scope, c, nn.LSTM, (LSTM, "ifgo"), ("h0", "c0"))
     return _cells(scope, c, LSTMCells, ("h0", "c0"))
 
 
@@ -154,5 +147,5 @@ def gru(scope: Scope, c: Call) -> Built:
     _unlimited(c)
     standard = c.attrs["gate_activation"] == "sigmoid" and c.attrs["cell_activation"] == "tanh"
     if standard and c.attrs["reset"] == "after":
-        return _layer(scope, c, nn.GRU, (0, 1, 2), ("h0",), (1,) if c.attrs["update"] == "replaces" else ())
+        return _layer(scope, c, nn.GRU, (GRU, "rzn"), ("h0",), "z" if c.attrs["update"] == "replaces" else "")
     return _cells(scope, c, GRUCells, ("h0",))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .....conversion.accounting import SATURATED
 from .....engine.bound_node import Call
 from .....graph import Array
+from ....gates import GRU, LSTM, SATURATED, ordered
 from ..chain import Chain, Role, refusal
 from ..lowering import lowers
 
@@ -15,7 +15,7 @@ _ACTIVATIONS = {"gate_activation": "sigmoid", "cell_activation": "tanh", "output
 
 @lowers("lstm")
 def lstm(chain: Chain, call: Call) -> None:
-    """Gates i f o g become i f c o."""
+    """Neither peepholes nor coupled gates, and a cell without bounds."""
     _same(chain, call, ("h0", "c0"))
     peephole = chain.constant(call, "peephole")
     if peephole is not None and peephole.any():
@@ -23,12 +23,12 @@ def lstm(chain: Chain, call: Call) -> None:
     for setting, plain in (("coupled", False), ("cell_clip", None)):
         if call.attrs[setting] != plain:
             raise refusal(call, f"{setting}={call.attrs[setting]!r}, which RTNeural's LSTM does not have")
-    _add(chain, call, "lstm", (0, 1, 3, 2), ())
+    _add(chain, call, "lstm", (LSTM, "ifgo"))
 
 
 @lowers("gru")
 def gru(chain: Chain, call: Call) -> None:
-    """Gates r z n become z r c. A z that replaces the old state is complemented: 1 - sigmoid(a) = sigmoid(-a)."""
+    """Reset after the product; a z that replaces the old state is complemented by negating its pre-activation."""
     _same(chain, call, ("h0",))
     if call.attrs["reset"] != "after":
         raise refusal(
@@ -36,7 +36,7 @@ def gru(chain: Chain, call: Call) -> None:
             "its reset gate acts before the product with the recurrent matrix; RTNeural's acts after it",
             "train the form with reset_after (PyTorch's and Keras's own)",
         )
-    _add(chain, call, "gru", (1, 0, 2), (1,) if call.attrs["update"] == "replaces" else ())
+    _add(chain, call, "gru", (GRU, "zrn"), "z" if call.attrs["update"] == "replaces" else "")
 
 
 @lowers("rnn")
@@ -93,14 +93,9 @@ def _read(chain: Chain, name: str) -> bool:
     return bool(name) and any(name in node.inputs for node in chain.graph.nodes)
 
 
-def _add(chain: Chain, call: Call, kind: str, order: tuple[int, ...], negated: tuple[int, ...]) -> None:
-    gates = len(order)
-
+def _add(chain: Chain, call: Call, kind: str, order: tuple[str, str], negated: str = "") -> None:
     def arranged(array: Array) -> Array:
-        parts = np.split(np.asarray(array), gates, axis=-1)
-        parts = [-part if place in negated else part for place, part in enumerate(parts)]
-        made: Array = np.concatenate([parts[place] for place in order], axis=-1)
-        return made
+        return ordered(array, *order, negated=negated)
 
     kernel, recurrent = (
         arranged(chain.weight(call, "weight")[0]),
