@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from modelparity.commands._progress import progress
 from modelparity.errors import Unavailable
+from modelparity.family import Family as Base, progress
 
 
-class Family:
+class Family(Base):
     name = "far"
 
     def __init__(self, error: Exception | None = None) -> None:

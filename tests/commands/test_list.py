@@ -35,12 +35,12 @@ def test_the_models_of_a_family(modelparity, nets):
 
 def test_absent_models_and_runtimes_show(modelparity, monkeypatch):
     from modelparity.errors import Unavailable
-    from modelparity.family import Model
+    from modelparity.family import Family as Base, Model
 
     def absent():
         raise Unavailable("not here", fix="fetch it")
 
-    class Family:
+    class Family(Base):
         name = "far"
 
         def models(self):

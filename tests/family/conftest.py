@@ -9,14 +9,12 @@ from pathlib import Path
 import pytest
 
 FAMILY = """
-from pathlib import Path
+from modelparity.family import Family
 
-class Family:
+class Own(Family):
     name = {name!r}
-    def models(self): return ()
-    def fetch(self, progress=None): return Path(".")
 
-FAMILY = Family()
+FAMILY = Own()
 """
 
 

@@ -15,6 +15,15 @@ from modelparity.errors import FamilyError
 from modelparity.family import Family, add_folder
 
 Install = Callable[..., None]
+#: Has what a family had to have before there was a base class, and nothing of what came later.
+DUCK = """
+class Duck:
+    name = 'broken'
+    def models(self): return ()
+    def fetch(self, progress=None): return '.'
+
+FAMILY = Duck()
+"""
 
 
 def test_madmom_is_registered() -> None:
@@ -48,7 +57,13 @@ def test_nobody_replaces_madmom(package: Install) -> None:
         ("import not_installed_anywhere", "ModuleNotFoundError.*not_installed_anywhere"),
         ("raise SystemError('out of order')", "SystemError: out of order"),
         ("FAMILY = 3", "is no family.*int"),
-        ("class FAMILY:\n    name = 'half'", "is no family"),
+        (
+            "class FAMILY:\n    name = 'half'",
+            "is no family.*the class FAMILY.*derives from",
+        ),
+        (DUCK, "is no family.*a Duck.*an object of a class that derives from modelparity.family.Family"),
+        ("from modelparity.family import Family as FAMILY", "is no family.*the class Family"),
+        ("from modelparity.family import Family\nFAMILY = Family()", "has no name"),
         ("", "AttributeError"),
     ],
 )

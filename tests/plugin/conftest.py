@@ -24,7 +24,7 @@ import numpy as np
 
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.errors import Unavailable
-from modelparity.family import Model
+from modelparity.family import Family, Model
 
 HERE = Path(__file__)
 
@@ -60,7 +60,7 @@ def anchor():
     return {"x": x}, {"y": np.tanh(x @ w)}
 
 
-class Toy:
+class Toy(Family):
     name = "toy"
 
     def models(self):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import FamilyError
 
 if TYPE_CHECKING:
-    from ..family.base import Family
+    from ..family import Family
 
 
 def chosen(names: Sequence[str]) -> list[Family]:

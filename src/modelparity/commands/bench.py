@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FamilyError, InputError, near
-from ._progress import progress
+from ..family.progress import progress
 from ._selection import chosen
 
 EPILOG = (

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FamilyError
-from ._progress import progress
+from ..family.progress import progress
 from ._selection import chosen
 
 EPILOG = "exit codes: 0 every form is within rounding, 1 one is not, 2 bad input or usage"

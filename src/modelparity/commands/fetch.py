@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from ._progress import progress
+from ..family.progress import progress
 from ._selection import chosen
 
 
@@ -21,7 +21,8 @@ def run(args: argparse.Namespace) -> int:
     for family in chosen(args.families):
         with progress(f"fetching {family.name}") as advance:
             place = family.fetch(advance)
-        print(f"{family.name}: {len(family.models())} models in {place}")
-        if notice := getattr(family, "notice", ""):
-            print(notice)
+        count = len(family.models())
+        print(f"{family.name}: {count} models" + (f" in {place}" if place else "; nothing is to be fetched"))
+        if family.notice:
+            print(family.notice)
     return 0

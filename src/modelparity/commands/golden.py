@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, ModelparityError
-from ..family.base import Model, matches
+from ..family import Model
+from ..family.base import matches
+from ..family.progress import progress
 from ._bundling import pack
-from ._progress import progress
 from ._selection import chosen
 
 if TYPE_CHECKING:

@@ -109,8 +109,7 @@ def _spec_file(given: Path) -> Path:
     from ..family import families
 
     family = None if given.exists() else families().get(str(given))
-    found: Path | None = getattr(family, "spec_file", None)
-    return found or given
+    return (family.spec_file if family is not None else None) or given
 
 
 def _golden(file: Path) -> int:

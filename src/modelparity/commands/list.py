@@ -8,11 +8,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ..errors import ModelparityError, Unavailable
+from ..errors import ModelparityError
 from ._selection import chosen
 
 if TYPE_CHECKING:
-    from ..family.base import Model
+    from ..family import Model
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,9 +81,6 @@ def _runtimes() -> list[list[str]]:
 
 def _state(model: Model) -> str:
     try:
-        model.path()
-    except Unavailable:
-        return "no"
+        return "yes" if model.missing() is None else "no"
     except ModelparityError as error:
         return f"broken: {error.what}"
-    return "yes"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FamilyError, InputError
-from ._progress import progress
+from ..family.progress import progress
 from ._selection import chosen
 
 EPILOG = "Settings that are not given have the defaults that --show-config prints, each with what it means."

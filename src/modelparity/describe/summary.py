@@ -30,8 +30,9 @@ def summary(graph: Graph) -> str:
         found, problem = {}, error.what
     lines = [graph.name]
     if graph.source is not None:
+        seed = "" if graph.source.seed is None else f", weights made from seed {graph.source.seed}"
         lines.append(
-            f"  source   {graph.source.format} {graph.source.path} sha256:{graph.source.sha256[:12]}"
+            f"  source   {graph.source.format} {graph.source.path} sha256:{graph.source.sha256[:12]}{seed}"
         )
     lines.append(f"  graph    sha256:{graph.hash[:12]}, declared {graph.native}")
     lines += [f"  input    {spec}" for spec in graph.inputs]

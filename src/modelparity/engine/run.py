@@ -37,8 +37,8 @@ def run(
 
 
 def _filed(error: GraphError, graph: Graph) -> GraphError:
-    """The error with the file that the graph was read from."""
-    if graph.source is None or str(graph.source.path) in str(error.where):
+    """The error with the file that the graph was read from, if it was."""
+    if graph.source is None or graph.source.seed is not None or str(graph.source.path) in str(error.where):
         return error
     where = f"{graph.source.path}, {error.where}" if error.where else graph.source.path
     fix = error.fix or f"look at the node and what leads to it: modelparity inspect {graph.source.path}"

@@ -7,9 +7,24 @@ from os import PathLike
 from pathlib import Path
 
 from ..errors import FamilyError
-from .base import Family, Model
+from .base import Family
+from .command import Command
+from .model import Anchor, Model
+from .progress import Progress, progress
+from .training import Trained, Training
 
-__all__ = ["Family", "Model", "add_folder", "families"]
+__all__ = [
+    "Anchor",
+    "Command",
+    "Family",
+    "Model",
+    "Progress",
+    "Trained",
+    "Training",
+    "add_folder",
+    "families",
+    "progress",
+]
 
 GROUP = "modelparity.families"
 
@@ -74,11 +89,15 @@ def _loaded(point: EntryPoint) -> Family:
             found=point.value,
             fix="repair or uninstall that package",
         ) from error
-    if not isinstance(family, Family) or not isinstance(family.name, str):
+    if not isinstance(family, Family):
+        kind = f"the class {family.__name__}" if isinstance(family, type) else f"a {type(family).__name__}"
         raise FamilyError(
             "this plugin is no family",
             where=where,
-            found=f"{point.value} is a {type(family).__name__}",
-            expected="an object with name, models() and fetch()",
+            found=f"{point.value} is {kind}",
+            expected="an object of a class that derives from modelparity.family.Family",
+            fix="class MyFamily(Family): ..., and FAMILY = MyFamily(); see docs/families.md",
         )
+    if not isinstance(family.name, str) or not family.name:
+        raise FamilyError("this family has no name", where=where, found=repr(family.name))
     return family

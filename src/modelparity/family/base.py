@@ -1,79 +1,73 @@
-"""What a family is: models that belong together, where they come from, and what was recorded of them."""
+"""What a family is: models that belong together, where they come from, and what comes with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
+
+from .command import Command
+from .model import Anchor as Anchor, Model as Model
+from .progress import Progress as Progress
+from .training import Training
 
 if TYPE_CHECKING:
-    from ..graph import Array, Graph
-
-#: Inputs, and the outputs that the original framework itself computed from them, by name.
-Anchor = tuple[Mapping[str, "Array"], Mapping[str, "Array"]]
-
-#: Called as (what is being done, how much of it is done, how much there is; 0 if not known).
-Progress = Callable[[str, int, int], None]
+    from ..inputs.recipes import Recipe
 
 
-@dataclass(frozen=True)
-class Model:
-    """One model of a family.
+class Family:
+    """A plugin of the entry point group ``modelparity.families``: derive from this class and override what applies.
 
-    ``locate`` returns the artefact's path or raises `Unavailable`; ``reader`` makes a `Graph` of it;
-    ``recorded`` returns what the original framework computed, or ``None``. ``recipes`` left empty means all.
-    ``fetched`` is true for what does not come with the package. ``group`` names the ensemble it belongs to. ``file``
-    is the artefact where it is known to be here: formats that can examine a file do so.
+    Every member but ``name`` has a default, so that members that are added later reject no plugin. All of them are
+    cheap: what is heavy is imported when a model is loaded or a command is run.
     """
 
-    key: str
-    family: str
-    locate: Callable[[], Path] = field(repr=False)
-    reader: Callable[[Path], Graph] = field(repr=False)
-    own_recipes: tuple[str, ...] = ()
-    candidates: tuple[str, ...] = ("onnxruntime", "torch", "coreml")
-    recorded: Callable[[], Anchor | None] = field(default=lambda: None, repr=False)
-    fetched: bool = False
-    group: str = ""
-    file: Path | None = None
-
-    @property
-    def recipes(self) -> tuple[str, ...]:
-        """Names of the inputs that suit the model: its own, or every recipe there is."""
-        if self.own_recipes:
-            return self.own_recipes
-        from ..inputs import recipes
-
-        return recipes()
-
-    def path(self) -> Path:
-        """Where the artefact is. Raises `Unavailable` with the line to type if it is not here."""
-        return self.locate()
-
-    def load(self) -> Graph:
-        """The reference. Raises `Unavailable` as `path` does, and `ArtefactError` if the file is damaged."""
-        return self.reader(self.locate())
-
-    def anchor(self) -> Anchor | None:
-        """({input: array}, {output: array}) as the original framework computed them, or ``None``."""
-        return self.recorded()
-
-
-@runtime_checkable
-class Family(Protocol):
-    """A plugin of the entry point group ``modelparity.families``."""
-
-    @property
-    def name(self) -> str:
-        """A short name, the first part of every case id."""
+    #: A short name, the first part of every case id.
+    name: str = ""
+    #: What whoever fetches the models should know, such as their license.
+    notice: str = ""
 
     def models(self) -> tuple[Model, ...]:
         """Every model, sorted by key, whether it is here or not."""
+        return ()
 
-    def fetch(self, progress: Progress | None = None) -> Path:
-        """Get what is missing, and return the folder that holds it. Raises `Unavailable` if that fails."""
+    def pipelines(self) -> Mapping[str, object]:
+        """Chains of stages around the models, by name."""
+        return {}
+
+    def commands(self) -> tuple[Command, ...]:
+        """Verbs of the command line: ``modelparity NAME verb``."""
+        return ()
+
+    def recipes(self) -> tuple[Recipe, ...]:
+        """Inputs that suit these models only; the models that are tried on them name them in ``own_recipes``."""
+        return ()
+
+    def faults(self) -> tuple[object, ...]:
+        """Conversion mistakes that are known of these models, besides the general ones."""
+        return ()
+
+    @property
+    def training(self) -> Training | None:
+        """How its models are trained, if they are."""
+        return None
+
+    @property
+    def spec_file(self) -> Path | None:
+        """What the models are declared to be, as ``modelparity inspect --check-specs`` takes it, if they are."""
+        return None
+
+    def remarks(self) -> Iterable[str]:
+        """Sentences that a reader of a report on these models should not miss."""
+        return ()
+
+    def fetch(self, progress: Progress | None = None) -> Path | None:
+        """Get what is missing, and return the folder that holds it; ``None`` where nothing is ever fetched.
+
+        Raises `Unavailable` if that fails.
+        """
+        return None
 
 
 def matches(pattern: str, family: str, key: str) -> bool:

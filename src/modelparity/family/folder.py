@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from ..errors import FamilyError
 from ..graph import Graph
-from .base import Anchor, Model, Progress
+from .base import Family
+from .model import Anchor, Model
+from .progress import Progress
 
 #: Recorded inputs and outputs of ``name.pkl`` stand beside it in this file, as ``x|<input>`` and ``y|<output>``.
 ANCHOR_SUFFIX = ".anchor.npz"
 
 
 @dataclass(frozen=True)
-class Folder:
+class Folder(Family):
     """Every artefact under ``root`` that modelparity can read as a reference. Keys are paths without suffix.
 
     Models whose key is in ``alone`` have no converted form: they are held against their anchor only.
     """
 
-    name: str
+    name: str = field()  # no default, unlike the base class's
     root: Path
     alone: tuple[str, ...] = ()
 

@@ -72,11 +72,16 @@ class Node:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a graph was read from: format name, path as given, SHA-256 of the bytes."""
+    """Where a graph was read from: format name, path as given, SHA-256 of the bytes.
+
+    Where the weights were made from a ``seed``, by nobody's training, ``path`` is the model's name and ``sha256`` is
+    the graph's own.
+    """
 
     format: str
     path: str
     sha256: str
+    seed: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

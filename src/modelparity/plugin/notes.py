@@ -47,7 +47,7 @@ def _remarks(cases: Sequence[Case]) -> Iterator[str]:
     names = {case["model"].partition("/")[0] for case in cases}
     for name, family in families().items():
         if name in names:
-            yield from getattr(family, "remarks", tuple)()
+            yield from family.remarks()
 
 
 def _interpreted(cases: Sequence[Case]) -> Iterator[str]:

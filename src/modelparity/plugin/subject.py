@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..family.base import Anchor
+from ..family import Anchor
 from ..formats import load
 from ..graph import Graph
 from ..inputs import LENGTHS
 
 
 class Subject(Protocol):
-    """A reference with the names of its candidates; `modelparity.family.base.Model` is one.
+    """A reference with the names of its candidates; `modelparity.family.Model` is one.
 
     A model that brings converted forms of its own has a method ``candidate(backend)`` besides, which returns
     one, or ``None`` where the suite shall convert. Hashable, for what belongs to it is kept.

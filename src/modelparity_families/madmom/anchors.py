@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from modelparity.family.base import Anchor
+from modelparity.family import Anchor
 
 
 def home() -> Path | None:

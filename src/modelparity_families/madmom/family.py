@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelparity.errors import ArtefactError, Unavailable
-from modelparity.family.base import Model, Progress
+from modelparity.family import Family, Model, Progress
 
 from .anchors import recorded
 from .listing import Entry, folder, listing
@@ -27,12 +26,11 @@ NOTICE = (
 _NUMBER = re.compile(r"_\d+$")
 
 
-@dataclass(frozen=True)
-class Madmom:
+class Madmom(Family):
     """madmom 0.16.1's models, keyed family/year/name as in its ``madmom/models``."""
 
-    name: str = NAME
-    notice: str = NOTICE
+    name = NAME
+    notice = NOTICE
 
     def models(self) -> tuple[Model, ...]:
         """All 67, sorted by key, whether they were fetched or not."""

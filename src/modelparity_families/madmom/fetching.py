@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from modelparity.errors import ArtefactError, Unavailable
-from modelparity.family.base import Progress
+from modelparity.family import Progress
 
 from .listing import Listing, folder, listing
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelparity.errors import Unavailable
-from modelparity.family.base import Model, Progress
+from modelparity.family import Family, Model, Progress
 
 from .declared import LATENCY, remarks
 from .stack import Stack, stack, stacks, table
@@ -57,15 +57,14 @@ class Measured:
     kept: bool
 
 
-@dataclass(frozen=True)
-class Realtime:
+class Realtime(Family):
     """The five models, keyed by name; those with an LSTM also as NAME/step, with their state outside.
 
     Their weights are those of a trained checkpoint where one is found (`weights.checkpoint`), else made from a
     seed: parity then says that the conversions are right, and nothing of what was learned.
     """
 
-    name: str = NAME
+    name = NAME
 
     def models(self) -> tuple[Model, ...]:
         """All of them, sorted by key."""

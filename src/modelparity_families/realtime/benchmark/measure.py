@@ -17,7 +17,7 @@ import numpy as np
 from modelparity.conversion.convert import convert
 from modelparity.describe.specs import FLOAT, state_size
 from modelparity.errors import RuntimeFailure
-from modelparity.family.base import Progress
+from modelparity.family import Progress
 from modelparity.graph import Array
 from modelparity.runtimes.registry import runtime
 

@@ -21,7 +21,7 @@ from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 
 from modelparity.errors import InputError
-from modelparity.family.base import Progress
+from modelparity.family import Progress
 from modelparity.files import replace_file
 from modelparity.report.document import environment
 

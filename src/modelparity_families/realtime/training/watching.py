@@ -9,7 +9,7 @@ from pathlib import Path
 import pytorch_lightning as pl
 
 from modelparity.errors import InputError
-from modelparity.family.base import Progress
+from modelparity.family import Progress
 from modelparity.files import replace_file
 
 

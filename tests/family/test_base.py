@@ -1,0 +1,79 @@
+"""What a family and a model have without saying so: every later member has a default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import modelparity as mp
+from modelparity.describe.summary import summary
+from modelparity.errors import Unavailable
+from modelparity.family import Family, Model, Training
+from modelparity.inputs import recipes
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+
+
+class Plain(Family):
+    """Says its name and nothing else."""
+
+    name = "plain"
+
+
+def test_a_family_needs_a_name_alone() -> None:
+    family = Plain()
+    assert (family.models(), family.commands(), family.recipes(), family.faults()) == ((), (), (), ())
+    assert (family.notice, list(family.remarks()), dict(family.pipelines())) == ("", [], {})
+    assert (family.fetch(), family.training, family.spec_file) == (None, None, None)
+
+
+def test_a_model_needs_a_key_and_its_familys_name_alone() -> None:
+    model = Model("a/b", "plain")
+    assert (model.group, model.file, model.fetched) == ("", None, False)
+    assert (model.anchor(), model.candidate("torch"), model.example(), list(model.remarks())) == (
+        None,
+        None,
+        None,
+        [],
+    )
+    assert model.recipes == recipes()
+    assert "nobody said where this model's file is" in (model.missing() or "")
+    with pytest.raises(Unavailable, match="give the model a locate="):
+        model.load()
+
+
+def test_a_model_with_a_file_is_read_by_content() -> None:
+    model = Model("rnn", "plain", locate=lambda: FIXTURES / "rnn.pkl")
+    assert model.missing() is None
+    assert model.load().hash == mp.load(FIXTURES / "rnn.pkl").hash
+
+
+def test_an_example_says_that_it_is_untrained() -> None:
+    def seeded(seed: int) -> mp.Graph:
+        graph = mp.load(FIXTURES / "rnn.pkl")
+        generator = np.random.default_rng(seed)
+        own = {
+            name: generator.standard_normal(array.shape).astype(array.dtype)
+            for name, array in graph.constants.items()
+        }
+        return graph.changed(constants=own)
+
+    model = Model("rnn", "plain", seeded=seeded)
+    example, other = model.example(), model.example(1)
+    assert example is not None
+    assert other is not None
+    assert example.source is not None
+    assert (example.source.format, example.source.path, example.source.seed) == ("untrained", "plain/rnn", 0)
+    assert example.structure == other.structure
+    assert example.hash != other.hash
+    assert "untrained plain/rnn" in summary(example)
+    assert "weights made from seed 1" in summary(other)
+
+
+def test_a_training_without_a_way_says_so() -> None:
+    training = Training()
+    assert (training.models(), training.settings()) == ((), "")
+    with pytest.raises(NotImplementedError, match="says nothing of how it trains"):
+        training.train("a", FIXTURES)
