@@ -2,8 +2,15 @@
 
 The model gives back what it is given, computed by a few lines of C in the stand-in, so that all time is the way's.
 Small tensors: microseconds a call, through cffi (this package), through ctypes, through a process that is kept, and
-through a process for each call. Large tensors: how many times as long as one copy of the same size into new memory.
+through a process for each call. Large tensors, beside one copy of the same size into new memory: how many times the
+time and the processor's time, and how much new memory, in tensors (counted in pages that the kernel had to bring, so
+that it is the same on a busy machine). The stand-in copies what its evaluator answers once, and that is in them.
 Best of interleaved rounds, one thread; Linux, Swift and a C compiler are needed.
+
+Bringing new memory takes longer than filling it, several times so in pages of 4 KiB, much less in pages of 2 MiB.
+numpy asks the kernel for large pages, C's ``malloc`` does not, and a kernel may do as asked (``madvise``), or give
+large ones to all, or to none. So numpy is told not to ask: copies and calls are then measured on pages of one size
+everywhere.
 
 Run it with ``make bench`` or ``python benchmarks/bridge.py [--rounds N] [--megabytes N] [--json FILE]``.
 """
@@ -14,10 +21,12 @@ import os
 
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_variable] = "1"  # before numpy loads
+os.environ["NUMPY_MADVISE_HUGEPAGE"] = "0"
 
 import argparse
 import ctypes
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -34,7 +43,7 @@ from modelparity.runtimes.bridge.library import Library
 
 SMALL = (1, 8)
 #: Microseconds that a call may cost above its evaluator, and copies that a large tensor may be worth.
-MOST_MICROSECONDS, MOST_COPIES = 50.0, 2.0
+MOST_MICROSECONDS, MOST_COPIES = 50.0, 1.5
 #: Gives back what it is given.
 EVALUATOR = r"""
 #include "modelparity.h"
@@ -184,6 +193,23 @@ def best(calls: dict[str, Callable[[], object]], rounds: int, times: int) -> dic
     return found
 
 
+def inside(calls: dict[str, Callable[[], object]], rounds: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Least seconds of this process's processor, and least bytes of memory that the kernel brought, of one call."""
+    seconds, memory = dict.fromkeys(calls, float("inf")), dict.fromkeys(calls, float("inf"))
+    for _ in range(rounds):
+        for name, call in calls.items():
+            resident, started = faults(), time.process_time()
+            call()
+            seconds[name] = min(seconds[name], time.process_time() - started)
+            memory[name] = min(memory[name], float((faults() - resident) * resource.getpagesize()))
+    return seconds, memory
+
+
+def faults() -> int:
+    """Pages that were brought without reading a disk, so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=20, help="timed rounds (default 20)")
@@ -225,7 +251,10 @@ def measured(ways: Ways, rounds: int, megabytes: int) -> dict[str, dict[str, flo
     }
     big = best(calls, max(rounds, 3), 1)
     big |= best({"each": lambda: ways.each(large)}, 2, 1)
-    return {"small": small, "large": big}
+    calls.pop("kept")
+    seconds, memory = inside(calls, max(rounds, 3))
+    tensors = {name: bytes_ / large.nbytes for name, bytes_ in memory.items()}
+    return {"small": small, "large": big, "processor": seconds, "tensors": tensors}
 
 
 def shown(figures: dict[str, dict[str, float]], megabytes: int) -> None:
@@ -235,14 +264,18 @@ def shown(figures: dict[str, dict[str, float]], megabytes: int) -> None:
         "kept": "a process that is kept",
         "each": "a process for each call",
     }
-    small, large = figures["small"], figures["large"]
+    small, large, processor, tensors = (figures[key] for key in ("small", "large", "processor", "tensors"))
+    print(f"{'':34}{'8 floats':>21}{f'{megabytes} MB, in copies':>32}")
     print(
-        f"{'the way to the stand-in and back':34}{'us a call':>11}{'cffi = 1':>10}{f'{megabytes} MB, copies':>15}"
+        f"{'the way to the stand-in and back':34}{'us a call':>11}{'cffi = 1':>10}"
+        f"{'time':>10}{'processor':>11}{'new memory':>12}"
     )
     for name, word in words.items():
+        own = f"{processor[name] / processor['copy']:>11.2f}" if name in processor else f"{'-':>11}"
+        new = f"{tensors[name]:>12.2f}" if name in tensors else f"{'-':>12}"
         print(
             f"{word:34}{1e6 * small[name]:>11.1f}{small[name] / small['cffi']:>10.2f}"
-            f"{large[name] / large['copy']:>15.2f}"
+            f"{large[name] / large['copy']:>10.2f}{own}{new}"
         )
     print(f"targets for cffi: {MOST_MICROSECONDS:g} us above the evaluator, {MOST_COPIES:g} copies")
 
