@@ -60,8 +60,8 @@ def test_whole_numbers_have_no_type_of_their_own(path: Graph) -> None:
 def test_a_verdict_from_them_is_the_verdict_from_the_network(whole: Golden, lstm: Graph) -> None:
     outputs = run(rounded_weights(lstm, "float16"), dict(whole.inputs), arithmetic="float32")
     names = {"candidate": "c", "runtime": "r"}
-    carried = judge(Reference.from_golden(lstm, whole), outputs, **names)
-    fresh = judge(Reference.from_golden(lstm, replace(whole, terms=None)), outputs, **names)
+    carried = judge(whole.reference(lstm), outputs, **names)
+    fresh = judge(replace(whole, terms=None).reference(lstm), outputs, **names)
     assert carried == fresh
     assert (carried.band, carried.explained_by) == ("reduced", "float16 weights")
 

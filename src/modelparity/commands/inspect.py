@@ -78,7 +78,7 @@ def _examined(
     """The graph if the file can be read, what is to be said of it, and why it cannot be read."""
     from ..formats import load
 
-    if source is not None and format.settle is None:
+    if source is not None and format.examine is None:
         raise InputError(
             f"--source settles what a file leaves open, and nothing is open in a {format.name} file",
             fix=f"to compare the two: modelparity check {source} {file}",
@@ -91,8 +91,9 @@ def _examined(
     except ArtefactError as refusal:
         return None, findings, refusal
     if source is not None:
-        assert format.settle is not None
-        findings = format.settle(findings, graph, load(source))
+        from ..verdict.faults.settling import settle
+
+        findings = settle(findings, graph, load(source))
     return graph, findings, None
 
 

@@ -24,8 +24,7 @@ class Format:
     only where content cannot. ``build`` makes an object of a framework instead of a file. ``functions`` says that
     an artefact may hold several functions: ``read`` then takes ``function``, the name of one. Where its files come
     in several ``precisions``, ``write`` takes ``precision``. ``examine`` says what is wrong, or may be wrong, with a
-    file that nothing refuses, and ``settle`` decides what is open by its source's graph. ``shared`` says that other
-    files bear its suffixes too, so that only content tells.
+    file that nothing refuses. ``shared`` says that other files bear its suffixes too, so that only content tells.
     """
 
     name: str
@@ -40,7 +39,6 @@ class Format:
     read_object: Callable[..., Graph] | None = None
     settings: tuple[str, ...] = ()
     examine: Callable[[Path], Sequence[Finding]] | None = None
-    settle: Callable[[Sequence[Finding], Graph, Graph], Sequence[Finding]] | None = None
     shared: bool = False
 
 

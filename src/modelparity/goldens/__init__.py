@@ -14,6 +14,6 @@ from __future__ import annotations
 
 from .packing import bundle, unbundle
 from .provenance import SPEC
-from .record import Golden, golden
+from .recording import Golden, golden
 
 __all__ = ["SPEC", "Golden", "bundle", "golden", "unbundle"]

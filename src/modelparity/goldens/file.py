@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import safetensors
@@ -21,24 +21,24 @@ import safetensors.numpy
 from ..engine.arithmetic import ULP
 from ..errors import GoldenError
 from ..graph import Array, digest
-from .provenance import SPEC, problem
-from .record import Golden
+from ..verdict.floor import Floor
+from .provenance import SPEC, SPECS, problem
+from .record import Record
 from .terms import terms_from
 
-if TYPE_CHECKING:
-    from ..verdict.floor import Floor
-
 ENTRY = "modelparity"
+#: What the summary of a floor says, whatever the version.
+FLOOR = {"precision", "runs", "conditioning", "spread", "maximum"}
 #: What a golden's file and its header may hold: far more than any real one, far less than a machine.
 MOST_BYTES, MOST_HEADER = 1 << 30, 1 << 24
 
 
-def encode(golden: Golden) -> bytes:
+def encode(golden: Record) -> bytes:
     """The golden as the bytes of its file; the same golden gives the same bytes."""
     tensors = _tensors(golden)
     entry: dict[str, Any] = {
         "provenance": dict(golden.provenance),
-        "floor": floor_summary(golden.floor),
+        "floor": floor_summary(golden.floor, golden.provenance["spec"]),
         "weights": dict(golden.weights),
         "tensors": {name: describe(array) for name, array in tensors.items()},
     }
@@ -48,7 +48,7 @@ def encode(golden: Golden) -> bytes:
     return bytes(safetensors.numpy.save(tensors, metadata={ENTRY: as_json(entry)}))
 
 
-def read(path: Path) -> Golden:
+def read(path: Path) -> Record:
     """Read and verify a file. Raises `GoldenError` naming the place."""
     try:
         size = path.stat().st_size
@@ -67,7 +67,7 @@ def read(path: Path) -> Golden:
     return decode(data, where=path)
 
 
-def decode(data: bytes, *, where: object = "golden") -> Golden:
+def decode(data: bytes, *, where: object = "golden") -> Record:
     """The golden that ``data`` holds, every byte accounted for. Raises `GoldenError` naming the place."""
     tensors, entry = _opened(data, where)
     _check_entry(entry, where)
@@ -96,12 +96,12 @@ def decode(data: bytes, *, where: object = "golden") -> Golden:
     fits = {name: (a.shape, np.dtype(np.float64)) for name, a in outputs.items()}
     if fits != {name: (a.shape, a.dtype) for name, a in floors.items()}:
         _refuse("floors do not fit the outputs", where)
-    if (floor := floor_from(about, floors)) is None:
+    if (floor := floor_from(about, floors, entry["provenance"]["spec"])) is None:
         _refuse("the summary of the floor does not fit the floor", where)
     terms = terms_from(entry["terms"], tensors, outputs) if "terms" in entry else None
     if isinstance(terms, str):
         _refuse(f"damaged metadata: terms: {terms}", where)
-    return Golden(parts["input"], outputs, floor, entry["provenance"], entry["weights"], terms)
+    return Record(parts["input"], outputs, floor, entry["provenance"], entry["weights"], terms)
 
 
 def as_json(value: Any) -> str:
@@ -114,9 +114,13 @@ def describe(array: Array) -> dict[str, Any]:
     return {"dtype": array.dtype.name, "shape": list(array.shape), "sha256": digest(array)}
 
 
-def floor_summary(floor: Floor) -> dict[str, Any]:
-    """The floor without its arrays: their maxima instead. Numbers as text, so that infinity has a place."""
+def floor_summary(floor: Floor, spec: int = SPEC) -> dict[str, Any]:
+    """The floor without its arrays: their maxima instead. Numbers as text, so that infinity has a place.
+
+    A file of version 1 (``spec``) does not name the method of measuring.
+    """
     return {
+        **({} if spec == 1 else {"method": floor.method}),
         "precision": floor.precision,
         "runs": floor.runs,
         "conditioning": floor.conditioning,
@@ -125,16 +129,15 @@ def floor_summary(floor: Floor) -> dict[str, Any]:
     }
 
 
-def floor_from(about: Mapping[str, Any], arrays: Mapping[str, Array]) -> Floor | None:
+def floor_from(about: Mapping[str, Any], arrays: Mapping[str, Array], spec: int = SPEC) -> Floor | None:
     """The floor of that summary and these arrays by output; ``None`` if the two do not fit."""
-    from ..verdict.floor import Floor
-
     spread = {name: float(value) for name, value in about["spread"].items()}
-    floor = Floor(about["precision"], arrays, about["runs"], about["conditioning"], spread)
-    return floor if floor_summary(floor) == about else None
+    method = 1 if spec == 1 else about["method"]
+    floor = Floor(about["precision"], arrays, about["runs"], about["conditioning"], spread, method)
+    return floor if floor_summary(floor, spec) == about else None
 
 
-def _tensors(golden: Golden) -> dict[str, Array]:
+def _tensors(golden: Record) -> dict[str, Array]:
     groups = {"input": golden.inputs, "output": golden.outputs, "floor": golden.floor.outputs}
     tensors = {
         f"{kind}/{name}": np.asarray(array, order="C")
@@ -190,12 +193,12 @@ def _check_entry(entry: Any, where: object) -> None:
     """Version first, for another version may seal and arrange things its own way; then seal; then content."""
     record = entry.get("provenance") if isinstance(entry, dict) else None
     spec = record.get("spec") if isinstance(record, dict) else None
-    if type(spec) is not int or spec != SPEC:
+    if type(spec) is not int or spec not in SPECS:
         raise GoldenError(
             "written by another version of the golden format",
             where=where,
             found=f"version {spec!r:.20}",
-            expected=f"version {SPEC}",
+            expected=f"version {' or '.join(map(str, SPECS))}",
             fix="record it anew, or use the modelparity that wrote it",
         )
     if entry.get("seal") != _seal(entry):
@@ -209,14 +212,10 @@ def _check_entry(entry: Any, where: object) -> None:
         _refuse("damaged metadata: weights", where)
     if not isinstance(tensors, dict):
         _refuse("damaged metadata: tensors", where)
-    if not isinstance(floor, dict) or set(floor) != {
-        "precision",
-        "runs",
-        "conditioning",
-        "spread",
-        "maximum",
-    }:
+    if not isinstance(floor, dict) or set(floor) != FLOOR | ({"method"} if spec != 1 else set()):
         _refuse("damaged metadata: floor", where)
+    if spec != 1 and (type(floor["method"]) is not int or floor["method"] < 1):
+        _refuse("damaged metadata: method of the floor", where)
     if floor["precision"] not in ULP:
         _refuse("damaged metadata: precision of the floor", where)
     if type(floor["runs"]) is not int or floor["conditioning"] not in ("well", "ill"):

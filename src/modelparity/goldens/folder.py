@@ -27,7 +27,7 @@ from ..graph import Graph
 from ..inputs import length_of
 from .file import encode
 from .layout import STATES, SUFFIX, Case, Entry, Family, Model, Wanted, case_for, path_for
-from .record import Golden, golden
+from .recording import Golden, golden
 
 __all__ = [
     "STATES",

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import math
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..graph import Array
-
-if TYPE_CHECKING:
-    from .record import Golden
+from .record import Record
 
 #: At least 3:1 against white and against a near-black page.
 COLOURS = ("#3987e5", "#d9730d", "#0d9f6e", "#b45cd6")
@@ -23,7 +20,7 @@ WIDTH, UPPER, LOWER, LEFT, GAP = 620, 120, 56, 64, 26
 POINTS = 400
 
 
-def as_html(golden: Golden) -> str:
+def as_html(golden: Record) -> str:
     """A table of provenance, inputs and outputs, and a drawing of each of the first four outputs."""
     about = golden.provenance
     made = "given inputs"

@@ -18,11 +18,11 @@ from ..errors import GoldenError
 from ..files import replace_file, replacing
 from ..graph import Array, Graph, digest
 from .archive import opened, zipped
-from .file import decode, encode
+from .file import encode
 from .layout import SUFFIX, Case
 from .portable import reading
 from .ranges import ranges
-from .record import Golden
+from .recording import Golden
 
 #: Copied into every bundle as they stand.
 CARRIED = ("README.md", "candidate.py", "compare.py", "reading.py", "test_bundle.py")
@@ -65,7 +65,7 @@ def unbundle(path: str | Path) -> dict[str, list[Golden]]:
     with opened(Path(path)) as read:
         result: dict[str, list[Golden]] = {}
         for case in reading.load(read):
-            result.setdefault(case.model, []).append(decode(case.data, where=f"{path}, {case.id}"))
+            result.setdefault(case.model, []).append(Golden.decoded(case.data, where=f"{path}, {case.id}"))
         return result
 
 

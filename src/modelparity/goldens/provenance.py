@@ -12,8 +12,10 @@ import numpy as np
 from ..graph import Graph
 from ..version import __version__
 
-#: Version of the file: other versions are refused.
-SPEC = 1
+#: Version of the file as it is written, and all that are read. Version 2 says by which method its floor was measured;
+#: in version 1 that is always the first one.
+SPEC = 2
+SPECS = (1, SPEC)
 #: Raised when the engine's float64 results change on purpose, which makes every golden stale.
 ENGINE = 1
 

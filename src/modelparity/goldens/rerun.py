@@ -1,24 +1,21 @@
-"""Hold a fresh float64 run against a recorded one."""
+"""Compare a fresh float64 run with a recorded one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..engine.arithmetic import ULP
 from ..errors import GoldenError
 from ..graph import Array
-
-if TYPE_CHECKING:
-    from .record import Golden
+from .record import Record
 
 #: How far float64 runs of one network may be apart, in floors scaled to float64: summation order and libm.
 ROOM = 16.0
 
 
-def compare_again(golden: Golden, outputs: Mapping[str, Array]) -> None:
+def compare_again(golden: Record, outputs: Mapping[str, Array]) -> None:
     """Raise `GoldenError` naming the worst element if ``outputs`` are not what ``golden`` holds."""
     about = golden.provenance
     for name, want in golden.outputs.items():
@@ -42,7 +39,7 @@ def compare_again(golden: Golden, outputs: Mapping[str, Array]) -> None:
             )
 
 
-def _room(golden: Golden, name: str, want: Array) -> Array:
+def _room(golden: Record, name: str, want: Array) -> Array:
     if want.dtype.kind != "f":
         return np.zeros(want.shape)
     scale = ULP["float64"] / ULP[golden.floor.precision]

@@ -11,14 +11,13 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..describe.output_types import FLOATS, output_types
 from ..errors import GraphError
 from ..graph import Array
-
-if TYPE_CHECKING:
-    from ..verdict.reference import Reference
+from ..verdict.reduced import with_rounded_weights
+from ..verdict.reference import Reference
 
 #: The half precisions that goldens speak of, as `verdict.reduced` does.
 PRECISIONS = ("float16", "bfloat16")
@@ -69,8 +68,6 @@ class Terms:
 
 def terms_of(reference: Reference) -> Terms:
     """The terms of a reference on its input; runs it at half precisions, as far as it runs at them."""
-    from ..verdict.reduced import with_rounded_weights
-
     graph = reference.graph
     declared = output_types(graph)
     halves = {}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..formats import load
-from ..formats.finding import Finding, render
+from ..formats.finding import render
 from ..formats.registry import Format, formats
-from ..graph import Graph
+from ..verdict.faults.settling import settle
 from .entry import Entry
 from .subject import Pair, Subject
 
@@ -41,17 +41,11 @@ def examined(subject: Subject, backend: str) -> tuple[bool, str | None, str | No
     findings = format.examine(path)
     source = None if backend == FINDINGS else subject.load()
     if source is not None and not any(one.level == "fails" for one in findings):
-        findings = _settled(format, findings, path, source)
+        findings = settle(findings, load(path, format=format.name), source)
     wrong = [one for one in findings if one.wrong]
     kinds = sorted({one.kind for one in findings if one.level == "undecidable"})
     said = f"{path.name}: the file alone cannot tell: {', '.join(kinds)}" if kinds else None
     return not wrong, render(findings) if wrong else None, said
-
-
-def _settled(format: Format, findings: Sequence[Finding], path: Path, source: Graph) -> Sequence[Finding]:
-    if format.settle is None:
-        return findings
-    return format.settle(findings, load(path, format=format.name), source)
 
 
 def _format(path: Any) -> Format | None:

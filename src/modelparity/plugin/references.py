@@ -49,13 +49,13 @@ class References:
         if self.mode == "update" or (self.mode == "missing" and not path.exists()):
             made = golden(graph, recipe=recipe)
             made.save(path)
-            return Reference.from_golden(graph, made), "recorded"
+            return made.reference(graph), "recorded"
         if path.exists():
             stored = Golden.load(path)
             _expect(stored, case, path)
             stored.expect_fresh(graph, where=path)
             stored.verify(graph)
-            return Reference.from_golden(graph, stored), "golden"
+            return stored.reference(graph), "golden"
         return live, "live"
 
     def _anchored(self, subject: Subject, graph: Graph) -> Reference:

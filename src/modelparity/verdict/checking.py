@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol, runtime_checkable
 
 from ..errors import GraphError, InputError, Unavailable
 from ..formats import load
@@ -20,8 +20,13 @@ from .model import Verdict
 from .reference import Reference
 from .weights import shrunken
 
-if TYPE_CHECKING:
-    from ..goldens import Golden
+
+@runtime_checkable
+class Recorded(Protocol):
+    """What was computed once and kept, with its inputs: a golden."""
+
+    def reference(self, graph: Graph) -> Reference:
+        """``graph`` with the recorded inputs, truth and floor. Raises `GoldenError` if it was not made of it."""
 
 
 def check(
@@ -34,7 +39,7 @@ def check(
     length: int | None = None,
     expect: str = "rounding",
     runtime: str | None = None,
-    golden: Golden | None = None,
+    golden: Recorded | None = None,
     sizes: Mapping[str, int] | None = None,
     below: Mapping[str, int] | None = None,
     names: Mapping[str, str] | None = None,
@@ -52,12 +57,11 @@ def check(
     """
     graph = _read(reference, inputs)
     if golden is not None:
-        if not hasattr(golden, "expect_fresh"):
+        if not isinstance(golden, Recorded):
             raise InputError(
                 "golden= takes a Golden", found=golden, fix="mp.Golden.load(path), or mp.golden(graph)"
             )
-        golden.expect_fresh(graph)
-        subject = Reference.from_golden(graph, golden)
+        subject = golden.reference(graph)
     elif inputs is not None:
         subject = Reference(graph, inputs, {"given": True})
     else:

@@ -26,6 +26,9 @@ from ..engine.run import run, run_lanes
 from ..graph import Array, Graph
 from .pooling import around
 
+#: The way floors are measured, in numbers. Raised whenever the same network and input would get another floor: what
+#: was recorded by another method is then measured anew, and inputs and outputs recorded with it stay valid.
+METHOD = 1
 #: Perturbed runs at first, and in all where the spread proves to be heavy-tailed.
 RUNS, MORE_RUNS = 8, 64
 #: Without recurrence nothing feeds on its own errors, and what a run costs is arithmetic: fewer will do.
@@ -47,7 +50,7 @@ class Floor:
     """Per output element (same shape as the output): what rounding at ``precision`` can do there, absolute.
 
     ``spread`` gives for each output the largest departure seen, in units in the last place of its scale;
-    ``runs`` counts perturbed runs; ``conditioning`` is "well" or "ill".
+    ``runs`` counts perturbed runs; ``conditioning`` is "well" or "ill"; ``method`` is the `METHOD` of its measuring.
     """
 
     precision: str
@@ -55,6 +58,12 @@ class Floor:
     runs: int
     conditioning: str
     spread: Mapping[str, float]
+    method: int = METHOD
+
+    @property
+    def current(self) -> bool:
+        """Whether it was measured as floors are measured today."""
+        return self.method == METHOD
 
 
 def measure(
@@ -90,7 +99,7 @@ def measure(
         for name, away in seen.items()
     }
     ill = heavy or any(value > ILL for value in spread.values())
-    return Floor(precision, floors, runs, "ill" if ill else "well", spread)
+    return Floor(precision, floors, runs, "ill" if ill else "well", spread, METHOD)
 
 
 def _runs(graph: Graph, truth: Mapping[str, Array]) -> int:

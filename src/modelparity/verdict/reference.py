@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..engine.feeds import bound
 from ..engine.run import run
@@ -12,35 +11,26 @@ from ..errors import GraphError
 from ..graph import Array, Graph
 from .floor import Floor, measure
 
-if TYPE_CHECKING:
-    from ..goldens import Golden
-
 
 class Reference:
     """A graph and its inputs, with truth (float64 outputs) and floor at any precision on demand.
 
-    ``about`` describes the inputs in reports (recipe, seed, length or file).
+    ``about`` describes the inputs in reports (recipe, seed, length or file); ``truth`` is the
+    recorded one, if there is one.
     """
 
     def __init__(
-        self, graph: Graph, feeds: Mapping[str, Array] | Array, about: Mapping[str, Any] | None = None
+        self,
+        graph: Graph,
+        feeds: Mapping[str, Array] | Array,
+        about: Mapping[str, Any] | None = None,
+        *,
+        truth: Mapping[str, Array] | None = None,
     ) -> None:
         self.graph, self.feeds, self.about = graph, bound(graph, feeds), dict(about or {})
-        self._truth: dict[str, Array] | None = None
+        self._truth = None if truth is None else dict(truth)
         self._floors: dict[str, Floor] = {}
         self._kept: dict[str, Mapping[str, Array]] = {}
-
-    @classmethod
-    def from_golden(cls, graph: Graph, golden: Golden) -> Reference:
-        """The recorded truth and floor instead of a fresh run; the golden must have been verified."""
-        reference = cls(graph, golden.inputs, {**golden.provenance, "golden": True})
-        reference._truth = dict(golden.outputs)
-        reference._floors[golden.floor.precision] = golden.floor
-        for precision, half in golden.terms.halves.items() if golden.terms else ():
-            own = replace(golden.floor, precision=precision, outputs=half.floor)
-            reference._floors[precision] = own
-            reference._kept[f"{precision} weights"] = half.weights
-        return reference
 
     @property
     def truth(self) -> dict[str, Array]:
@@ -80,8 +70,16 @@ class Reference:
             self._floors[precision] = measure(self.graph, self.feeds, self.truth, precision=precision)
         return self._floors[precision]
 
+    def know(self, floor: Floor) -> None:
+        """Take a floor that was recorded, at its precision."""
+        self._floors[floor.precision] = floor
+
+    def keep(self, name: str, outputs: Mapping[str, Array]) -> None:
+        """Take outputs that were recorded under the name that `kept` looks for."""
+        self._kept[name] = outputs
+
     def kept(self, name: str, compute: Callable[[], Mapping[str, Array]]) -> Mapping[str, Array]:
-        """What ``compute`` gives, computed once under that name: runs that every candidate is held against."""
+        """What ``compute`` gives, computed once under that name: runs that every candidate is compared with."""
         if name not in self._kept:
             self._kept[name] = compute()
         return self._kept[name]

@@ -1,8 +1,8 @@
 /// The metadata of a golden, which vouches for every other byte: read, held against its seal, and the tensors against
 /// it.
 struct GoldenEntry {
-  /// The version of goldens that this package reads.
-  static let version = "1"
+  /// The versions of goldens that this package reads. Version 2 says by which method the floor was measured.
+  static let versions = ["1", "2"]
   private static let name = "modelparity"
   private static let fields: [String: String] = [
     "spec": "int", "model": "text", "model_hash": "text", "structure_hash": "text", "native": "text",
@@ -32,11 +32,11 @@ struct GoldenEntry {
     }
     // Version first, for another version may seal and arrange things its own way; then the seal; then the content.
     let record = entry["provenance"] ?? .null
-    guard case .number(let spec) = record["spec"] ?? .null, spec == Self.version else {
+    guard case .number(let spec) = record["spec"] ?? .null, Self.versions.contains(spec) else {
       let found = (record["spec"] ?? .null).text(ascii: true)
       throw ParityError(
         "written by another version of the golden format", place: place,
-        found: "version \(found == "null" ? "None" : String(found.prefix(20)))", expected: "version \(Self.version)",
+        found: "version \(found == "null" ? "None" : String(found.prefix(20)))", expected: "version \(Self.versions.joined(separator: " or "))",
         next: "record it anew, or use the modelparity that wrote it")
     }
     let content = JSON.object((entry.members ?? []).filter { $0.key != "seal" })
@@ -53,7 +53,7 @@ struct GoldenEntry {
     guard let described = entry["tensors"]?.members else { throw refuse("damaged metadata: tensors") }
     provenance = record
     floor = entry["floor"] ?? .null
-    if let problem = Self.floorProblem(floor) { throw refuse("damaged metadata: \(problem)") }
+    if let problem = Self.floorProblem(floor, method: spec != "1") { throw refuse("damaged metadata: \(problem)") }
     try Self.check(file.tensors, described, place: place, terms: entry["terms"] != nil)
   }
 
@@ -140,8 +140,10 @@ struct GoldenEntry {
     }
   }
 
-  private static func floorProblem(_ floor: JSON) -> String? {
-    guard Set(floor.keys) == ["precision", "runs", "conditioning", "spread", "maximum"] else { return "floor" }
+  private static func floorProblem(_ floor: JSON, method: Bool) -> String? {
+    let known: Set = ["precision", "runs", "conditioning", "spread", "maximum"]
+    guard Set(floor.keys) == (method ? known.union(["method"]) : known) else { return "floor" }
+    guard !method || (floor["method"]?.int ?? 0) >= 1 else { return "method of the floor" }
     guard precisions.contains(floor["precision"]?.string ?? "") else { return "precision of the floor" }
     guard floor["runs"]?.int != nil, ["well", "ill"].contains(floor["conditioning"]?.string) else {
       return "runs or conditioning of the floor"

@@ -80,7 +80,13 @@ def make(seed: int) -> Made:
     )
     recipe = rng.choice([None, "noise", "features"])
     about: dict[str, Any] = dict.fromkeys(FIELDS, "text")
-    about |= {"spec": 1, "engine": 1, "model": graph.name, "model_hash": graph.hash, "native": graph.native}
+    about |= {
+        "spec": 1 + seed % 2,
+        "engine": 1,
+        "model": graph.name,
+        "model_hash": graph.hash,
+        "native": graph.native,
+    }
     about |= {"recipe": recipe and str(recipe), "seed": recipe and 2**40, "length": None}
     about |= {"source_format": None, "source_name": "a\u00e9\u4e2d\U0001f600\x7f'.pkl", "source_sha256": None}
     golden = Golden({"x": np.zeros((), np.float32)}, truth, floor, about, {"W": "ab"}, terms)

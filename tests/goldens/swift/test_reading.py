@@ -22,7 +22,12 @@ from .conftest import Ask
 Change = Callable[[Any, dict[str, Any]], None]
 #: Changes of metadata and tensors, described and sealed again as they come.
 CHANGES: list[Change] = [
-    lambda e, t: e["provenance"].update(spec=2),
+    lambda e, t: e["provenance"].update(spec=1),
+    lambda e, t: e["provenance"].update(spec=3),
+    lambda e, t: e["floor"].pop("method"),
+    lambda e, t: e["floor"].update(method=0),
+    lambda e, t: e["floor"].update(method="1"),
+    lambda e, t: e["floor"].update(method=True),
     lambda e, t: e["provenance"].update(spec="1"),
     lambda e, t: e["provenance"].update(spec=True),
     lambda e, t: e["provenance"].pop("spec"),
@@ -136,12 +141,20 @@ def sealed(entry: Any, tensors: dict[str, Any]) -> bytes:
     return bytes(safetensors.numpy.save(tensors, metadata={"modelparity": as_json(entry)}))
 
 
+def of_version_1(data: bytes) -> bytes:
+    """The file as it was written before floors named their method."""
+    entry = entry_of(data)
+    entry["provenance"]["spec"] = 1
+    del entry["floor"]["method"]
+    return sealed(entry, dict(safetensors.numpy.load(data)))
+
+
 def files(one: Golden) -> dict[str, bytes]:
     """{what was done: a file}, all but those that say so not to be read."""
     data = encode(one)
     header, rest = header_of(data)
     compact = json.dumps(header, separators=(",", ":"), ensure_ascii=False)
-    made: dict[str, bytes] = {"good: as written": data}
+    made: dict[str, bytes] = {"good: as written": data, "good: of version 1": of_version_1(data)}
     for number, change in enumerate(CHANGES):
         entry, tensors = entry_of(data), dict(safetensors.numpy.load(data))
         change(entry, tensors)

@@ -15,9 +15,9 @@ from unittest.mock import patch
 import numpy as np
 import safetensors.numpy
 
+from modelparity.goldens.reference import reference_from
 from modelparity.verdict.judging import judge
 from modelparity.verdict.model import Verdict
-from modelparity.verdict.reference import Reference
 
 from .cases import Made, make
 from .conftest import Ask
@@ -26,7 +26,7 @@ CASES = 1500
 
 
 def in_python(made: Made) -> Verdict:
-    reference = Reference.from_golden(made.graph, made.golden)
+    reference = reference_from(made.graph, made.golden)
     known = nullcontext()
     if made.golden.terms is None:  # then nothing is known of half precision, and there is no network to run
         known = patch("modelparity.verdict.judging.explanation", return_value=None)

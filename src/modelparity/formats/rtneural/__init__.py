@@ -34,13 +34,6 @@ def examine(path: Path) -> Sequence[Finding]:
     return examine_network(path)
 
 
-def settle(findings: Sequence[Finding], graph: Graph, source: Graph) -> Sequence[Finding]:
-    """What a file leaves open, decided by its source; see `settling.settle`."""
-    from ...verdict.settling import settle as settle_findings
-
-    return settle_findings(findings, graph, source)
-
-
 def sniff(head: bytes, path: Path) -> bool:
     """A JSON object that speaks of layers or of an input shape, early on or (in a ``.json`` file) anywhere."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
@@ -61,6 +54,4 @@ def sniff(head: bytes, path: Path) -> bool:
     return b'"in_shape"' in text or b'"layers"' in text
 
 
-FORMAT = Format(
-    "rtneural", (".json",), sniff, read=read, write=write, examine=examine, settle=settle, shared=True
-)
+FORMAT = Format("rtneural", (".json",), sniff, read=read, write=write, examine=examine, shared=True)

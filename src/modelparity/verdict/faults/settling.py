@@ -12,17 +12,17 @@ from itertools import groupby
 
 import numpy as np
 
-from ..engine.run import run
-from ..errors import ModelparityError
-from ..formats.finding import Finding
-from ..formats.rtneural.ends import End
-from ..formats.rtneural.slips import Change, changes as changes_for
-from ..formats.rtneural.writing.chain import roles_of
-from ..graph import Array, Graph
-from ..inputs import make
-from .judging import judge
-from .model import Verdict
-from .reference import Reference
+from ...engine.run import run
+from ...errors import ModelparityError
+from ...formats.finding import Finding
+from ...formats.rtneural.ends import End
+from ...formats.rtneural.writing.chain import roles_of
+from ...graph import Array, Graph
+from ...inputs import make
+from ..judging import judge
+from ..model import Verdict
+from ..reference import Reference
+from .slips import Change, changes as changes_for
 
 #: Frames that are run.
 LENGTH = 48

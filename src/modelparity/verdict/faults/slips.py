@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...formats.finding import Finding
+from ...formats.gates import GRU, LSTM, ordered
 from ...graph import Array, Graph, Node
-from ..finding import Finding
-from ..gates import GRU, LSTM, ordered
 
 #: A graph as it would be without a slip.
 Change = Callable[[Graph], Graph]

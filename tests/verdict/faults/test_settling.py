@@ -10,9 +10,10 @@ import pytest
 
 import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
-from modelparity.formats.rtneural import examine, settle
+from modelparity.formats.rtneural import examine
+from modelparity.verdict.faults.settling import settle
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "rtneural"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "rtneural"
 
 
 def spoiled(name, slip, tmp_path):

@@ -1,0 +1,1 @@
+"""Known conversion faults as changes of a graph: what undoes a slip, and what the undoing proves."""
