@@ -29,7 +29,7 @@ help:
 	@echo "make conformance-rtneural RTNEURAL=PATH   hold readings of RTNeural files against the C++ library"
 	@echo "make bench    set up and print the benchmark ratios"
 	@echo "make goldens  record the goldens that are missing under golden/"
-	@echo "make lint     ruff and mypy"
+	@echo "make lint     ruff, mypy and the fragments of the changelog"
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
@@ -134,6 +134,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/towncrier build --draft > /dev/null
 
 clean:
 	rm -rf $(VENV) build dist parity-report .pytest_cache .hypothesis .mypy_cache .ruff_cache
