@@ -97,9 +97,14 @@ def _same(
     pairs = []
     for length, extent, stride in zip(shape, extents, strides, strict=True):
         total = max(0, (-(-length // stride) - 1) * stride + extent - length)
-        less = total // 2
-        pairs.append((less, total - less) if padding == "same" else (total - less, less))
+        pairs.append(halves(total, lower=padding == "same_lower"))
     return pairs
+
+
+def halves(total: int, *, lower: bool) -> tuple[int, int]:
+    """So much padding before and after; the odd element goes to the end, or if ``lower`` to the start."""
+    less = total // 2
+    return (total - less, less) if lower else (less, total - less)
 
 
 def _per_axis(

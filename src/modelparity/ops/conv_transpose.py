@@ -13,7 +13,7 @@ from ..engine.operator import Shape, Step, aligned, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._sizes import bounded
-from ._window import spatial_index, spatial_shape
+from ._window import halves, spatial_index, spatial_shape
 
 
 def _streaming(
@@ -130,8 +130,8 @@ def _cut(
         if padding not in ("same", "same_lower"):
             raise GraphError(f"unknown padding {padding!r}", expected="same, same_lower or pairs of numbers")
         out = [s * m for s, m in zip(strides, shape, strict=True)] if sizes is None else list(sizes)
-        totals = (max(e - o, 0) for e, o in zip(extents, out, strict=True))
-        before = [total // 2 if padding == "same" else total - total // 2 for total in totals]
+        lower = padding == "same_lower"
+        before = [halves(max(e - o, 0), lower=lower)[0] for e, o in zip(extents, out, strict=True)]
     else:
         pairs = [(0, 0)] * n if padding is None else [tuple(pair) for pair in padding]
         if len(pairs) != n or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):

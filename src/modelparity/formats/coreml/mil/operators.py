@@ -1,70 +1,47 @@
 """How MIL operations are said in core operators: the registry, and what a translator sees of an operation.
 
-A translator is found by living in a module of `translate`::
-
-    @mil("relu")
-    def relu(op: Op) -> None:
-        op.emit("relu", [op.tensor("x")])
-
-It must look at every parameter that the operation has: what nobody looked at is an error, because whoever
-wrote the file meant something by it.
+The words are those of `formats.reading.translating`; operands and settings are both parameters and go by name.
+Further ones are for what only MIL has: declared types (`Op.type_of`, ``op.out``), parameters that are lists
+(`Op.consts`), nested blocks, states.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from ....errors import ArtefactError, GraphError
+from ....discovery import Handlers
+from ....errors import ArtefactError
 from ....graph import Array
+from ...reading.translating import Operation, trimmed
 from ..proto import near
 from .scope import Scope, Value, declared
 from .types import Packed, Type, read_value
 
 Translator = Callable[["Op"], None]
-T = TypeVar("T", bound=Translator)
-_found: dict[str, Translator] = {}
-_REQUIRED: Any = object()
-#: What to do about a parameter of a kind that no version of its operation has.
-UNKIND = "if Core ML itself takes this file, please report it"
+
+#: Marks a function as the translator of these MIL operations.
+reads = Handlers[Translator](f"{__package__}.translate")
 
 
-def mil(*names: str) -> Callable[[T], T]:
-    """Mark a function as the translator of these MIL operations."""
-
-    def mark(function: T) -> T:
-        for name in names:
-            if name in _found:
-                raise RuntimeError(f"two translators of the MIL operation {name!r}")
-            _found[name] = function
-        return function
-
-    return mark
-
-
-@cache
 def translators() -> dict[str, Translator]:
     """MIL operation -> its translator."""
-    from . import translate
-
-    for found in sorted(pkgutil.iter_modules(translate.__path__), key=lambda info: info.name):
-        importlib.import_module(f"{translate.__name__}.{found.name}")
-    return dict(sorted(_found.items()))
+    return reads.all()
 
 
-class Op:
+class Op(Operation[str]):
     """One operation as its translator sees it.
 
     ``outputs`` are (name, type) as declared, ``blocks`` the nested blocks, ``where`` the place in the file.
     """
 
+    setting = "parameter"
+
     def __init__(self, scope: Scope, spec: Any, where: str) -> None:
-        self.scope, self.spec, self.type, self.where = scope, spec, str(spec.type), where
+        super().__init__(str(spec.type), where, scope.builder)
+        self.scope, self.spec = scope, spec
         self.outputs: list[tuple[str, Type]] = [declared(one, where) for one in spec.outputs]
         self._given: dict[str, list[Value | str]] = {}
         for param, argument in spec.inputs.items():
@@ -74,7 +51,6 @@ class Op:
                 raise self.error(f"parameter {param!r} is given twice")
             if param != "name":
                 self._given[param] = [Value(*self._swapped(value, param))]
-        self._read: set[str] = set()
         self._defined: set[str] = set()
         self.blocks = list(spec.blocks)
         self.blocks_read = False
@@ -93,37 +69,28 @@ class Op:
 
     # What the operation was given.
 
+    def settings(self) -> Mapping[str, Any]:
+        """The parameters."""
+        return self._given
+
     def has(self, param: str) -> bool:
         """Whether the parameter is there; asking does not count as having read it."""
         return bool(self._given.get(param))
 
-    def ignore(self, *params: str) -> None:
-        """These parameters, if given, mean nothing here; the translator says in a comment why."""
-        self._read.update(params)
-
-    def tensor(self, param: str, *, optional: bool = False) -> str:
+    def input(self, param: str, *, optional: bool = False) -> str:
         """The graph's tensor that a parameter names; "" if it is absent and ``optional``."""
         if optional and not self.has(param):
             return ""
         return self._tensor(self._one(param), param)
 
-    def tensors(self, param: str) -> list[str]:
-        """The graph's tensors of a parameter that takes several."""
-        self._present(param)
-        return [self._tensor(one, param) for one in self._given[param]]
-
-    def const(self, param: str, default: Any = _REQUIRED) -> Any:
-        """A parameter's value: a str, bool, int, float, or an array if it has axes.
-
-        Raises `ArtefactError` if it is only known when the program runs, or absent without a default.
-        """
-        if not self.has(param) and default is not _REQUIRED:
-            return default
-        known = plain(self.value(param))
-        return known.item() if isinstance(known, np.ndarray) and known.ndim == 0 else known
+    def inputs(self, *params: str) -> list[str]:
+        """The graph's tensors of parameters, some of which may take several."""
+        for param in params:
+            self._present(param)
+        return [self._tensor(one, param) for param in params for one in self._given[param]]
 
     def value(self, param: str) -> Any:
-        """As `const`, as it stands in the file: arrays even where they have no axes, and packed ones."""
+        """A parameter's value as it stands in the file: arrays even where they have no axes, and packed ones."""
         known = self._value(self._one(param)).known
         if known is None:
             raise self.error(
@@ -133,8 +100,8 @@ class Op:
             )
         return known
 
-    def array(self, param: str) -> Array:
-        """As `const`, for a parameter that must be numbers: their array."""
+    def const(self, param: str) -> Array:
+        """A parameter's array. Raises `ArtefactError` if it is known only when the program runs, or no numbers."""
         known = plain(self.value(param))
         if not isinstance(known, np.ndarray) or known.dtype.kind not in "fiub":
             found = str(self.type_of(param))
@@ -142,14 +109,14 @@ class Op:
         return known
 
     def consts(self, param: str) -> list[Any]:
-        """As `const`, for a parameter that takes several."""
+        """The values of a parameter that takes several."""
         self._present(param)
         return [plain(self._value(one).known) for one in self._given[param]]
 
     def known(self, param: str) -> Array | None:
         """A parameter's array, or None if it is absent or known only when the program runs.
 
-        Someone who gets None must still read the parameter with `tensor`.
+        Someone who gets None must still read the parameter with `input`.
         """
         if not self.has(param):
             return None
@@ -191,6 +158,15 @@ class Op:
         self.scope.state(name, self.where)  # raises if there is none of that name
         self.scope.states[name] = tensor
 
+    def changed(self, param: str, form: str, change: Callable[[Array], Array]) -> str:
+        """A known parameter in another ``form``, under the name of what it is bound to."""
+        known = self.known(param)
+        if known is None:
+            return ""
+        given = self._given[param][0]
+        name = given if isinstance(given, str) else f"{self.label}.{param}"
+        return self.builder.constant(change(known), f"{name}.{form}")
+
     @property
     def out(self) -> Type:
         """The declared type of the first output."""
@@ -198,31 +174,20 @@ class Op:
             raise self.error("the operation has no output")
         return self.outputs[0][1]
 
-    def weight(self, param: str, axes: Sequence[int]) -> str:
-        """A parameter's tensor with its axes in another order: a constant's are turned when the file is read."""
-        known = self.known(param)
-        if known is None:
-            return self.temp("transpose", [self.tensor(param)], axes=tuple(axes), dtype=self.dtype(param))
-        given = self._given[param][0]
-        name = given if isinstance(given, str) else f"{self.outputs[0][0]}.{param}"
-        return self.scope.builder.constant(known.transpose(axes), f"{name}.{'x'.join(map(str, axes))}")
-
     # What the translator makes of it.
 
-    def emit(
+    def give(
         self,
-        op: str,
+        core: str,
         inputs: Sequence[str],
+        /,
         *,
-        outputs: Sequence[int] | None = None,
+        output: int | None = None,
         also: int = 0,
         **attrs: Any,
     ) -> tuple[str, ...]:
-        """Add the node that gives these outputs of the operation (their places; all of them if left out).
-
-        ``also`` is how many results it has beyond them. Returns the tensors of all.
-        """
-        places = range(len(self.outputs)) if outputs is None else outputs
+        """Add the node that gives this output, or all of them, and ``also`` so many results; all their tensors."""
+        places = range(len(self.outputs)) if output is None else [output]
         if not all(0 <= place < len(self.outputs) for place in places):
             raise self.error(f"{len(self.outputs)} outputs instead of {max(places) + 1}")
         taken = [self.outputs[place] for place in places]
@@ -230,48 +195,17 @@ class Op:
         dtype = taken[0][1].dtype if taken else None
         for name, kind in taken:
             self._define(name, Value(kind, tensor=name))
-        names += [self.scope.builder.fresh(f"{names[0] if names else self.type}.{op}") for _ in range(also)]
-        return self.scope.builder.emit(op, inputs, names, dtype=dtype, **attrs)
-
-    def temp(self, op: str, inputs: Sequence[str], *, dtype: str | None = None, **attrs: Any) -> str:
-        """Add a node on the way to the outputs; its tensor. ``dtype`` is that of the first output if left out."""
-        return self.temps(op, inputs, 1, dtype=dtype, **attrs)[0]
-
-    def temps(
-        self, op: str, inputs: Sequence[str], count: int, *, dtype: str | None = None, **attrs: Any
-    ) -> tuple[str, ...]:
-        """As `temp`, for an operator of several results."""
-        hint = f"{self.outputs[0][0] if self.outputs else self.type}.{op}"
-        dtype = dtype or (self.out.dtype if self.outputs else None)
-        return self.scope.builder.emit(op, inputs, count, hint=hint, dtype=dtype, **attrs)
-
-    def constant(self, value: Any, hint: str = "constant") -> str:
-        """A constant tensor that the operation implies; floats of the first output's type unless it is an array."""
-        array = np.asarray(value)
-        if not isinstance(value, np.ndarray | np.generic) and array.dtype.kind == "f":
-            array = array.astype(np.float32)
-        return self.scope.builder.constant(
-            array, f"{self.outputs[0][0] if self.outputs else self.type}.{hint}"
-        )
+        names += [self.builder.fresh(f"{names[0] if names else self.type}.{core}") for _ in range(also)]
+        return self.builder.emit(core, trimmed(inputs), names, dtype=dtype, **attrs)
 
     def fold(self, value: Any, output: int = 0) -> None:
         """An output that is known when the file is read."""
         name, kind = self.outputs[output]
         self._define(name, Value(kind, known=value))
 
-    def error(self, what: str, **details: Any) -> ArtefactError:
-        """An error that names this operation and its place, to be raised."""
-        return ArtefactError(f"{self.type}: {what}", where=self.where, **details)
-
     def finished(self) -> None:
         """Raises `ArtefactError` unless every parameter was read and every output defined."""
-        unread = sorted(set(self._given) - self._read)
-        if unread:
-            raise self.error(
-                f"parameter {unread[0]!r} is not understood",
-                found=", ".join(sorted(self._given)),
-                expected=f"only {', '.join(sorted(self._read)) or 'none'}",
-            )
+        super().finished()
         if self.blocks and not self.blocks_read:
             raise self.error("an operation without blocks has some", found=len(self.blocks), expected=0)
         missing = [name for name, _ in self.outputs if name not in self._defined]
@@ -279,6 +213,23 @@ class Op:
             raise self.error(f"output {missing[0]!r} is one too many", found=len(self.outputs))
 
     # Inside.
+
+    @property
+    def label(self) -> str:
+        """The first output's name."""
+        return self.outputs[0][0] if self.outputs else self.type
+
+    @property
+    def declared(self) -> str | None:
+        """The first output's element type."""
+        return self.outputs[0][1].dtype if self.outputs else None
+
+    def _is_set(self, name: str) -> bool:
+        return self.has(name)
+
+    def _setting(self, name: str) -> Any:
+        known = plain(self.value(name))
+        return known.item() if isinstance(known, np.ndarray) and known.ndim == 0 else known
 
     def _define(self, name: str, value: Value) -> None:
         self.scope.define(name, value, self.where)
@@ -288,11 +239,7 @@ class Op:
         if mark:
             self._read.add(param)
         if not self.has(param):
-            raise self.error(
-                f"parameter {param!r} is missing",
-                found=", ".join(sorted(self._given))[:200] or "no parameters",
-                expected=param,
-            )
+            raise self.missing(param)
 
     def _one(self, param: str) -> Value | str:
         self._present(param)
@@ -309,8 +256,7 @@ class Op:
         if isinstance(given, str):
             return self.scope.tensor(given, self.where)
         if given.tensor is None:
-            first = self.outputs[0][0] if self.outputs else self.type
-            given.tensor = self.scope.stored(given, f"{first}.{param}", f"{self.where}, {param}")
+            given.tensor = self.scope.stored(given, f"{self.label}.{param}", f"{self.where}, {param}")
         return given.tensor
 
 
@@ -331,16 +277,4 @@ def translate(scope: Scope, spec: Any, where: str) -> None:
         )
     op = Op(scope, spec, where)
     scope.builder.origin = where
-    try:
-        known[spec.type](op)
-    except GraphError as error:  # what an operator says of settings that it was asked about
-        raise op.error(error.what, found=error.found, expected=error.expected, fix=error.fix) from error
-    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        # A parameter of another kind than any version of the operation has: an array for a number, say.
-        raise op.error(
-            "a parameter is of a wrong kind",
-            found=f"{type(error).__name__}: {error}"[:300],
-            expected=f"parameters as {spec.type} is defined",
-            fix=UNKIND,
-        ) from error
-    op.finished()
+    op.translated(known[spec.type])

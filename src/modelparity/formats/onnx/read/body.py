@@ -8,7 +8,7 @@ from typing import Any
 
 import onnx
 
-from ....errors import ArtefactError, GraphError
+from ....errors import ArtefactError
 from . import folding
 from .attributes import attributes_of, resolved, value_of
 from .definitions import check_fits, check_recent, opset_of, opsets_of, unknown
@@ -18,8 +18,6 @@ from .scope import Kind, Scope, Value
 
 #: Functions and graphs within each other beyond which a file is taken for hostile.
 DEEPEST = 40
-#: What kernels and translators raise for an attribute of another kind than any version of the operator has.
-WRONG = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
 
 def run_nodes(scope: Scope, graph: Any, where: str) -> list[str]:
@@ -70,17 +68,10 @@ def translate(scope: Scope, node: Any, where: str) -> None:
         return
     if key in known:
         try:
-            known[key](op)
-            op.finished()
+            op.translated(known[key])
             return
         except Declined as error:
-            reason = str(error)
-        except GraphError as error:
-            raise op.error(error.what, found=error.found, expected=error.expected) from error
-        except WRONG as error:
-            raise op.error(
-                f"an attribute or input is of a wrong kind ({type(error).__name__}: {error})"
-            ) from error
+            reason = error.form
     else:
         reason = "no translator"
     expand(scope, node, schema, values, attributes, reason, opset, where)

@@ -42,8 +42,7 @@ def folded(op: Op, translator: Translator | None) -> bool:
             if whole:
                 op.fold(array, place)
         if not whole:
-            translator(op)
-            op.finished()
+            op.translated(translator)
             for name, array in zip(op.outputs, results, strict=True):
                 if name:
                     value = op.scope.values[name]
@@ -58,8 +57,7 @@ def folded(op: Op, translator: Translator | None) -> bool:
         array = np.array(sizes, held(op.kinds[0].dtype or "int64"))
         op.fold(array.reshape(()) if shape == () else array)
         return True
-    translator(op)
-    op.finished()
+    op.translated(translator)
     op.scope.values[op.outputs[0]].sizes = sizes
     return True
 

@@ -1,32 +1,26 @@
 """How ONNX operators are said in core operators: the registry, and what a translator sees of a node.
 
-A translator is found by living in a module of `translate`::
-
-    @reads("Relu")
-    def relu(op: Op) -> None:
-        op.emit("relu", [op.x(0)])
-
-It must look at every attribute that the node has: what nobody looked at is an error, because whoever wrote the
-file meant something by it. One that finds a form it does not know calls `Op.declined`; where the operator's
-definition has a body, that is read instead.
+The words are those of `formats.reading.translating`; operands go by place. Further ones are for what only ONNX has:
+results whose type and shape are inferred (``kind=``), values that are known when the file is read (`Op.fold`),
+several versions of one operator (``op.version``). A translator that finds a form it does not know calls
+`Op.declined`; where the operator's definition has a body, that is read instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
 from ....discovery import Handlers
-from ....errors import ArtefactError
 from ....graph import Array
+from ...reading.translating import Operation, trimmed
 from .scope import Kind, Scope, Sizes, Value
-from .tensors import held, is_float
+from .tensors import is_float
 
 Translator = Callable[["Op"], None]
 _handlers = Handlers[Translator](f"{__package__}.translate")
-_REQUIRED: Any = object()
 
 
 def reads(*names: str, domain: str = "") -> Callable[[Translator], Translator]:
@@ -40,10 +34,14 @@ def translators() -> dict[str, Translator]:
 
 
 class Declined(Exception):
-    """A translator does not know this form of its operator."""
+    """A translator does not know this ``form`` of its operator."""
+
+    def __init__(self, form: str) -> None:
+        self.form = form
+        super().__init__(form)
 
 
-class Op:
+class Op(Operation[int]):
     """One node as its translator sees it.
 
     ``version`` is the one of the operator's definition that the file's opset asks for (1 outside of ONNX's own
@@ -60,17 +58,10 @@ class Op:
         attributes: dict[str, Any],
         where: str,
     ) -> None:
-        self.scope, self.node, self.type, self.version, self.where = (
-            scope,
-            node,
-            str(node.op_type),
-            version,
-            where,
-        )
+        super().__init__(str(node.op_type), where, scope.builder)
+        self.scope, self.node, self.version, self.attributes = scope, node, version, attributes
         self.values, self.kinds = list(values), list(kinds)
         self.outputs = [str(name) for name in node.output]
-        self.attributes = attributes
-        self._read: set[str] = set()
         self._defined: set[int] = set()
 
     # What the node was given.
@@ -91,13 +82,15 @@ class Op:
             raise self.error(f"input {place} is missing")
         return value
 
-    def x(self, place: int = 0) -> str:
-        """The graph's tensor of an input."""
+    def input(self, place: int, *, optional: bool = False) -> str:
+        """The graph's tensor of an input; "" if it is left out and ``optional``."""
+        if optional and not self.has(place):
+            return ""
         return self.scope.stored(self.value(place), str(self.node.input[place]), self.where)
 
-    def xs(self, *places: int) -> list[str]:
+    def inputs(self, *places: int) -> list[str]:
         """The tensors of these inputs, or of all; "" for one that is left out."""
-        return [self.x(place) if self.has(place) else "" for place in (places or range(self.count))]
+        return [self.input(place, optional=True) for place in places or range(self.count)]
 
     def kind(self, place: int = 0) -> Kind:
         """What is known of an input."""
@@ -115,7 +108,7 @@ class Op:
         shape = self.kind(place).shape
         if shape is None:
             raise self.error(
-                f"the number of axes of input {place} ({self.node.input[place]!r}) is not known",
+                f"the number of axes of {self.word(place)} is not known",
                 fix="run onnx.shape_inference on the model, or declare shapes where it is exported",
             )
         return shape
@@ -139,31 +132,18 @@ class Op:
         """An input's array, or None if it is left out or known only when the model runs."""
         return self.value(place).known if self.has(place) else None
 
-    def const(self, place: int) -> Array:
-        """An input's array; an error if it is known only when the model runs."""
-        known = self.value(place).known
-        if known is None:
-            raise self.error(
-                f"input {place} ({self.node.input[place]!r}) must be known before the model runs"
-            )
-        return known
+    def settings(self) -> Mapping[str, Any]:
+        """The attributes."""
+        return self.attributes
 
-    def numbers(self, place: int) -> tuple[int, ...]:
-        """As `const`, for whole numbers."""
-        return tuple(int(n) for n in self.const(place).reshape(-1))
+    def word(self, place: int) -> str:
+        """An input in errors."""
+        given = self.node.input[place] if place < len(self.node.input) else ""
+        return f"input {place} ({given!r})" if given else f"input {place}"
 
-    def attr(self, name: str, default: Any = _REQUIRED) -> Any:
-        """An attribute's value."""
-        self._read.add(name)
-        if name in self.attributes:
-            return self.attributes[name]
-        if default is _REQUIRED:
-            raise self.error(f"attribute {name!r} is missing", found=", ".join(self.attributes) or "none")
-        return default
-
-    def ignore(self, *names: str) -> None:
-        """These attributes mean nothing here; the translator says in a comment why."""
-        self._read.update(names)
+    def hint(self, place: int) -> str:
+        """An input in the names of constants."""
+        return f"weight{place}"
 
     # What the translator makes of it.
 
@@ -171,17 +151,17 @@ class Op:
         """Whether the node names this output."""
         return output < len(self.outputs) and bool(self.outputs[output])
 
-    def emit(
+    def give(
         self,
-        op: str,
+        core: str,
         inputs: Sequence[str],
         /,
         *,
         output: int | None = None,
         kind: Kind | None = None,
         **attrs: Any,
-    ) -> None:
-        """Add the node that gives this output, or all of them in order."""
+    ) -> tuple[str, ...]:
+        """Add the node that gives this output, or all of them in order; ``kind`` where inference does not tell."""
         places = range(len(self.outputs)) if output is None else [output]
         names = []
         for place in places:
@@ -189,30 +169,13 @@ class Op:
             if name and not self.scope.shared:
                 names.append(name)
             else:
-                names.append(self.scope.builder.fresh(name or f"{self._hint}.{op}"))
+                names.append(self.builder.fresh(name or f"{self.label}.{core}"))
         given = self._kind(places[0] if len(places) else 0, kind)
-        self.scope.builder.emit(op, inputs, names, dtype=given.dtype, **attrs)
+        self.builder.emit(core, trimmed(inputs), names, dtype=given.dtype, **attrs)
         for place, tensor in zip(places, names, strict=True):
             if self.wanted(place):
                 self._define(place, Value(self._kind(place, kind), tensor=tensor))
-
-    def temp(self, op: str, inputs: Sequence[str], /, *, dtype: str | None = None, **attrs: Any) -> str:
-        """Add a node on the way to the outputs; its tensor. ``dtype`` is that of the first output if left out."""
-        return self.temps(op, inputs, 1, dtype=dtype, **attrs)[0]
-
-    def temps(
-        self, op: str, inputs: Sequence[str], count: int, /, *, dtype: str | None = None, **attrs: Any
-    ) -> tuple[str, ...]:
-        """As `temp`, for an operator of several results."""
-        dtype = dtype or self._kind(0, None).dtype
-        return self.scope.builder.emit(op, inputs, count, hint=f"{self._hint}.{op}", dtype=dtype, **attrs)
-
-    def constant(self, value: Any, hint: str = "constant") -> str:
-        """A constant tensor that the operator implies; floats in float32 unless it is an array."""
-        array = np.asarray(value)
-        if not isinstance(value, np.ndarray | np.generic) and array.dtype.kind == "f":
-            array = array.astype(np.float32)
-        return self.scope.builder.constant(array, f"{self._hint}.{hint}")
+        return tuple(names)
 
     def fold(self, array: Array, output: int = 0, *, dtype: str | None = None) -> None:
         """An output that is known when the file is read."""
@@ -220,21 +183,13 @@ class Op:
         array = np.asarray(array)
         self._define(output, Value(Kind(dtype, array.shape), known=array, sizes=elements(array, dtype)))
 
-    def give(self, value: Value, output: int = 0) -> None:
+    def pass_on(self, value: Value, output: int = 0) -> None:
         """An output that is another value itself."""
         if value.known is not None or value.items is not None:
             self._define(output, Value(value.kind, value.tensor, value.known, value.sizes, value.items))
         else:
-            tensor = self.scope.stored(value, self._hint, self.where)
-            self.emit("identity", [tensor], output=output, kind=value.kind)
-
-    def same(self, place: int = 0) -> Kind:
-        """The kind of an input, as the kind of an output like it."""
-        return self.kind(place)
-
-    def error(self, what: str, **details: Any) -> ArtefactError:
-        """An error that names this node and its place, to be raised."""
-        return ArtefactError(f"{self.type}: {what}", where=self.where, **details)
+            tensor = self.scope.stored(value, self.label, self.where)
+            self.give("identity", [tensor], output=output, kind=value.kind)
 
     def declined(self, what: str) -> NoReturn:
         """Stop before anything was added: this form of the operator is not known here."""
@@ -242,13 +197,7 @@ class Op:
 
     def finished(self) -> None:
         """Raises `ArtefactError` unless every attribute was read and every output defined."""
-        unread = sorted(set(self.attributes) - self._read)
-        if unread:
-            raise self.error(
-                f"attribute {unread[0]!r} is not understood",
-                found=", ".join(sorted(self.attributes)),
-                expected=f"only {', '.join(sorted(self._read)) or 'none'}",
-            )
+        super().finished()
         for place, name in enumerate(self.outputs):
             if name and place not in self._defined:
                 raise self.error(f"output {name!r} is one too many", found=len(self.outputs))
@@ -256,8 +205,14 @@ class Op:
     # Inside.
 
     @property
-    def _hint(self) -> str:
+    def label(self) -> str:
+        """The first output's name."""
         return next((name for name in self.outputs if name), self.type)
+
+    @property
+    def declared(self) -> str | None:
+        """The first output's element type."""
+        return self._kind(0, None).dtype
 
     def _kind(self, output: int, given: Kind | None) -> Kind:
         inferred = self.kinds[output] if output < len(self.kinds) else Kind()
@@ -289,8 +244,3 @@ def elements(array: Array, dtype: str | None) -> Sizes | None:
     if array.ndim > 1 or array.size > 64 or np.asarray(array).dtype.kind not in "iu":
         return None
     return tuple(int(n) for n in array.reshape(-1))
-
-
-def storable(kind: Kind) -> bool:
-    """Whether a graph can hold such elements."""
-    return kind.dtype is not None and bool(held(kind.dtype))

@@ -2,92 +2,88 @@
 
 from __future__ import annotations
 
-from ..operators import Op, mil
-from ._operands import along_channels
+from ....reading.channels import along_channels
+from ..operators import Op, reads
 
 
-@mil("relu6")
+@reads("relu6")
 def relu6(op: Op) -> None:
     """y = min(max(x, 0), 6)"""
-    op.emit("clip", [op.tensor("x")], min=0.0, max=6.0)
+    op.give("clip", [op.input("x")], min=0.0, max=6.0)
 
 
-@mil("clamped_relu")
+@reads("clamped_relu")
 def clamped_relu(op: Op) -> None:
     """y = min(x, beta) where x >= 0, else min(alpha x, beta)"""
-    leaky = op.temp("leaky_relu", [op.tensor("x")], slope=op.const("alpha"))
-    op.emit("clip", [leaky], max=op.const("beta"))
+    leaky = op.temp("leaky_relu", [op.input("x")], slope=op.attr("alpha"))
+    op.give("clip", [leaky], max=op.attr("beta"))
 
 
-@mil("elu")
+@reads("elu")
 def elu(op: Op) -> None:
     """y = x where x > 0, else alpha (exp(x) - 1)"""
-    op.emit("elu", [op.tensor("x")], alpha=op.const("alpha"))
+    op.give("elu", [op.input("x")], alpha=op.attr("alpha"))
 
 
-@mil("leaky_relu")
+@reads("leaky_relu")
 def leaky_relu(op: Op) -> None:
     """y = x where x >= 0, else alpha x"""
-    op.emit("leaky_relu", [op.tensor("x")], slope=op.const("alpha"))
+    op.give("leaky_relu", [op.input("x")], slope=op.attr("alpha"))
 
 
-@mil("thresholded_relu")
+@reads("thresholded_relu")
 def thresholded_relu(op: Op) -> None:
     """y = x where x >= alpha, else 0"""
-    op.emit("thresholded_relu", [op.tensor("x")], threshold=op.const("alpha"))
+    op.give("thresholded_relu", [op.input("x")], threshold=op.attr("alpha"))
 
 
-@mil("prelu")
+@reads("prelu")
 def prelu(op: Op) -> None:
     """y = x where x > 0, else alpha[channel] x"""
-    op.emit("prelu", [op.tensor("x"), along_channels(op, "alpha", op.rank("x"))])
+    op.give("prelu", [op.input("x"), along_channels(op, "alpha", op.rank("x"))])
 
 
-@mil("gelu")
+@reads("gelu")
 def gelu(op: Op) -> None:
     """y = x P(X <= x), exactly or approximated as ``mode`` says"""
-    mode, x = op.const("mode", "EXACT"), op.tensor("x")
-    if mode == "SIGMOID_APPROXIMATION":
+    modes = {"EXACT": "none", "TANH_APPROXIMATION": "tanh", "SIGMOID_APPROXIMATION": "sigmoid"}
+    mode, x = op.choice("mode", modes, "EXACT"), op.input("x")
+    if mode == "sigmoid":
         share = op.temp("sigmoid", [op.temp("mul", [x, op.constant(1.702)])])
-        op.emit("mul", [x, share])
-        return
-    approximate = {"EXACT": "none", "TANH_APPROXIMATION": "tanh"}.get(mode)
-    if approximate is None:
-        raise op.error(
-            "unknown mode", found=mode, expected="EXACT, TANH_APPROXIMATION or SIGMOID_APPROXIMATION"
-        )
-    op.emit("gelu", [x], approximate=approximate)
+        op.give("mul", [x, share])
+    else:
+        op.give("gelu", [x], approximate=mode)
 
 
-@mil("linear_activation")
+@reads("linear_activation")
 def linear_activation(op: Op) -> None:
     """y = alpha x + beta"""
-    scaled = op.temp("mul", [op.tensor("x"), op.constant(float(op.const("alpha")), "alpha")])
-    op.emit("add", [scaled, op.constant(float(op.const("beta")), "beta")])
+    scaled = op.temp("mul", [op.input("x"), op.constant(op.attr("alpha", kind=float), "alpha")])
+    op.give("add", [scaled, op.constant(op.attr("beta", kind=float), "beta")])
 
 
-@mil("scaled_tanh")
+@reads("scaled_tanh")
 def scaled_tanh(op: Op) -> None:
     """y = alpha tanh(beta x)"""
-    inner = op.temp("mul", [op.tensor("x"), op.constant(float(op.const("beta")), "beta")])
-    op.emit("mul", [op.temp("tanh", [inner]), op.constant(float(op.const("alpha")), "alpha")])
+    inner = op.temp("mul", [op.input("x"), op.constant(op.attr("beta", kind=float), "beta")])
+    op.give("mul", [op.temp("tanh", [inner]), op.constant(op.attr("alpha", kind=float), "alpha")])
 
 
-@mil("sigmoid_hard")
+@reads("sigmoid_hard")
 def sigmoid_hard(op: Op) -> None:
     """y = min(max(alpha x + beta, 0), 1)"""
-    op.emit("hard_sigmoid", [op.tensor("x")], alpha=op.const("alpha"), beta=op.const("beta"))
+    op.give("hard_sigmoid", [op.input("x")], alpha=op.attr("alpha"), beta=op.attr("beta"))
 
 
-@mil("softplus_parametric")
+@reads("softplus_parametric")
 def softplus_parametric(op: Op) -> None:
     """y = alpha[channel] log(1 + exp(beta[channel] x))"""
     rank = op.rank("x")
-    inner = op.temp("mul", [op.tensor("x"), along_channels(op, "beta", rank)])
-    op.emit("mul", [op.temp("softplus", [inner]), along_channels(op, "alpha", rank)])
+    inner = op.temp("mul", [op.input("x"), along_channels(op, "beta", rank)])
+    op.give("mul", [op.temp("softplus", [inner]), along_channels(op, "alpha", rank)])
 
 
-@mil("softmax")
+@reads("softmax")
 def softmax(op: Op) -> None:
     """y = exp(x) / sum of exp(x) along ``axis``"""
-    op.emit("softmax", [op.tensor("x")], axis=op.const("axis", -1))
+    op.give("softmax", [op.input("x")], axis=op.attr("axis", -1))

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from .....graph import Axis, Graph, TensorSpec
-from ..operators import Op, mil
+from ..operators import Op, reads
 from ..reader import subgraph
 from ..scope import declared
 
 
-@mil("cond")
+@reads("cond")
 def cond(op: Op) -> None:
     """One of two blocks, neither of which has inputs of its own."""
     states = written(op)
@@ -21,13 +21,13 @@ def cond(op: Op) -> None:
         found = f"{counts[0]} and {counts[1]}"
         raise op.error("a branch gives another number of values", found=found, expected=len(op.outputs))
     before = [op.scope.state(name, op.where) for name in states]
-    run(op, "cond", [op.tensor("pred"), *before, *outside], states, then=graphs[0], otherwise=graphs[1])
+    run(op, "cond", [op.input("pred"), *before, *outside], states, then=graphs[0], otherwise=graphs[1])
 
 
-@mil("while_loop")
+@reads("while_loop")
 def while_loop(op: Op) -> None:
     """The second block repeated as long as the first, given the same values, says so."""
-    start = op.tensors("loop_vars")
+    start = op.inputs("loop_vars")
     states = written(op)
     (condition, body), outside = inner_graphs(op, ("condition", "body"), len(start), states)
     before = [op.scope.state(name, op.where) for name in states]
@@ -42,15 +42,15 @@ def while_loop(op: Op) -> None:
     run(op, "while_loop", inputs, states, condition=condition, body=body, carried=len(start) + len(states))
 
 
-@mil("select")
+@reads("select")
 def select(op: Op) -> None:
     """a where ``cond`` holds, b elsewhere."""
-    op.emit("select", [op.tensor("cond"), op.tensor("a"), op.tensor("b")])
+    op.give("select", op.inputs("cond", "a", "b"))
 
 
 def run(op: Op, core: str, inputs: Sequence[str], states: Sequence[str], **attrs: Any) -> None:
     """The node itself; states that its blocks write are further results."""
-    results = op.emit(core, inputs, also=len(states), **attrs)
+    results = op.give(core, inputs, also=len(states), **attrs)
     for name, tensor in zip(states, results[len(op.outputs) :], strict=True):
         op.scope.states[name] = tensor
 

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
+from ....reading.channels import (
+    Padding,
+    channels_last,
+    give_channels_first,
+    kernel,
+    resolved,
+    spatial,
+)
+from ....reading.translating import whole_numbers
+from ..operators import Op, reads
 
-from .....ops._window import windows_over
-from ..operators import Op, mil
-from ._operands import channels_last, emit_channels_first, numbers, turned
-
-#: Pairs (before, after) a spatial axis, a name, or none.
-Padding = tuple[tuple[int, int], ...] | str | None
+#: ``pad_type`` -> padding as core operators call it; "pad" where that parameter has it.
+PAD_TYPES = {"valid": None, "same": "same", "same_lower": "same_lower", "custom": "pad"}
 POOLS = {"avg_pool": "average_pool", "l2_pool": "l2_pool", "max_pool": "max_pool"}
 
 
-@mil("conv")
+@reads("conv")
 def conv(op: Op) -> None:
     """y = W * x + b, with x (batch, in, spatial...) and W (out, in / groups, k...)"""
-    rank = op.rank("x")
-    weight = turned(op, "weight", (*range(2, rank), 1, 0))
-    _convolve(op, weight, rank)
+    _convolve(op, kernel(op, "weight"))
 
 
-@mil("conv_quantized")
+@reads("conv_quantized")
 def conv_quantized(op: Op) -> None:
     """As ``conv`` with the weight scale W + bias of bytes W."""
-    rank = op.rank("x")
-    kind = op.const("quantization_type")
+    kind = op.attr("quantization_type")
     if kind != "linear":
         raise op.error("weights by a lookup table", found=kind, expected="quantization_type linear")
     if max(op.rank("quant_scale"), op.rank("quant_bias")) > 1:
@@ -36,97 +37,52 @@ def conv_quantized(op: Op) -> None:
             "quant_scale and quant_bias are neither numbers nor vectors", found=op.shape("quant_scale")
         )
     op.ignore("nbits")  # each weight has a byte of its own, however few of its bits are used
-    weight = op.temp("cast", [turned(op, "weight", (*range(2, rank), 1, 0))], dtype=op.dtype("x"), to="float")
-    scaled = op.temp("mul", [weight, op.tensor("quant_scale")], dtype=op.dtype("x"))
-    _convolve(op, op.temp("add", [scaled, op.tensor("quant_bias")], dtype=op.dtype("x")), rank)
+    weight = op.temp("cast", [kernel(op, "weight")], dtype=op.dtype("x"), to="float")
+    scaled = op.temp("mul", [weight, op.input("quant_scale")], dtype=op.dtype("x"))
+    _convolve(op, op.temp("add", [scaled, op.input("quant_bias")], dtype=op.dtype("x")))
 
 
-def _convolve(op: Op, weight: str, rank: int) -> None:
-    inputs = [channels_last(op), weight, *([op.tensor("bias")] if op.has("bias") else [])]
-    strides, dilations = _spatial(op, "strides", rank), _spatial(op, "dilations", rank)
-    y = op.temp(
-        "conv",
-        inputs,
-        strides=strides,
-        dilations=dilations,
-        groups=op.const("groups", 1),
-        padding=_resolved(op, _padding(op, rank), op.shape("weight")[2:], strides, dilations),
-    )
-    emit_channels_first(op, y, rank)
+def _convolve(op: Op, weight: str) -> None:
+    inputs, attrs = [channels_last(op, "x"), weight, op.input("bias", optional=True)], _settings(op)
+    attrs["padding"] = resolved(op.shape("x")[2:], op.shape("weight")[2:], **attrs)
+    give_channels_first(op, op.temp("conv", inputs, groups=op.attr("groups", 1), **attrs), op.rank("x"))
 
 
-@mil("conv_transpose")
+def _settings(op: Op) -> dict[str, Any]:
+    n = op.rank("x") - 2
+    found = {name: spatial(op, name, n) for name in ("strides", "dilations")}
+    return {**found, "padding": _padding(op, n)}
+
+
+@reads("conv_transpose")
 def conv_transpose(op: Op) -> None:
     """The transpose of a convolution, with x (batch, in, spatial...) and W (in, out / groups, k...)"""
-    rank = op.rank("x")
-    inputs = [channels_last(op), turned(op, "weight", (*range(2, rank), 0, 1))]
-    inputs += [op.tensor("bias")] if op.has("bias") else []
-    y = op.temp(
-        "conv_transpose",
-        inputs,
-        strides=_spatial(op, "strides", rank),
-        padding=_padding(op, rank),
-        dilations=_spatial(op, "dilations", rank),
-        groups=op.const("groups", 1),
-        sizes=numbers(op, "output_shape")[2:] if op.has("output_shape") else None,
-    )
-    emit_channels_first(op, y, rank)
+    inputs = [channels_last(op, "x"), kernel(op, "weight", transposed=True), op.input("bias", optional=True)]
+    sizes = op.numbers("output_shape")[2:] if op.has("output_shape") else None
+    y = op.temp("conv_transpose", inputs, groups=op.attr("groups", 1), sizes=sizes, **_settings(op))
+    give_channels_first(op, y, op.rank("x"))
 
 
-@mil(*POOLS)
+@reads(*POOLS)
 def pool(op: Op) -> None:
     """y = the average, the length, or the largest of what a window sees"""
-    rank, size = op.rank("x"), numbers(op, "kernel_sizes")
-    attrs: dict[str, Any] = {"ceil": bool(op.const("ceil_mode", False))}
+    rank, size = op.rank("x"), op.numbers("kernel_sizes")
+    attrs: dict[str, Any] = {"ceil": op.attr("ceil_mode", False, bool)}
     if op.type == "avg_pool":
-        attrs["count_padding"] = not op.const("exclude_padding_from_average", False)
-    strides = _spatial(op, "strides", rank) or (1,) * len(size)
-    padding = _resolved(op, _padding(op, rank), size, strides, None)
-    y = op.temp(POOLS[op.type], [channels_last(op)], size=size, strides=strides, padding=padding, **attrs)
-    emit_channels_first(op, y, rank)
+        attrs["count_padding"] = not op.attr("exclude_padding_from_average", False)
+    attrs["strides"] = spatial(op, "strides", rank - 2) or (1,) * len(size)
+    attrs["padding"] = resolved(op.shape("x")[2:], size, _padding(op, rank - 2), attrs["strides"])
+    y = op.temp(POOLS[op.type], [channels_last(op, "x")], size=size, **attrs)
+    give_channels_first(op, y, rank)
 
 
-def _resolved(
-    op: Op,
-    padding: Padding,
-    size: Sequence[int | None],
-    strides: Sequence[int] | None,
-    dilations: Sequence[int] | None,
-) -> Padding:
-    """Padding by name as numbers, where the sizes are known: what a graph says plainly can be written anywhere."""
-    shape = [n for n in op.shape("x")[2:] if n is not None]
-    kernel = [n for n in size if n is not None]
-    if not isinstance(padding, str) or len(shape) != len(size) or len(kernel) != len(size):
-        return padding
-    return tuple((w.before, w.given) for w in windows_over(shape, kernel, strides, padding, dilations))
-
-
-def _spatial(op: Op, param: str, rank: int) -> tuple[int, ...] | None:
-    """One number a spatial axis, or None for the default."""
-    if not op.has(param):
-        return None
-    found = numbers(op, param)
-    if len(found) != rank - 2:
-        raise op.error(
-            f"{param!r} does not fit the spatial axes", found=found, expected=f"{rank - 2} numbers"
-        )
-    return found
-
-
-def _padding(op: Op, rank: int) -> Padding:
+def _padding(op: Op, n: int) -> Padding:
     """``pad_type`` and ``pad`` as the core operators take them."""
-    kind = op.const("pad_type", "valid")
-    if kind != "custom":
+    kind = op.choice("pad_type", PAD_TYPES, "valid")
+    if kind != "pad" or not op.has("pad"):
         op.ignore("pad")  # which only custom padding reads
-        if kind in ("same", "same_lower"):
-            return str(kind)
-        if kind != "valid":
-            raise op.error("unknown pad_type", found=kind, expected="valid, same, same_lower or custom")
-        return None
-    if not op.has("pad"):
-        return None
-    pairs = np.asarray(op.const("pad")).reshape(-1)
-    if pairs.size != 2 * (rank - 2):
-        expected = f"{2 * (rank - 2)} numbers"
-        raise op.error("'pad' does not fit the spatial axes", found=pairs.tolist(), expected=expected)
-    return tuple((int(before), int(after)) for before, after in pairs.reshape(-1, 2))
+        return None if kind == "pad" else kind
+    found = op.attr("pad", kind=whole_numbers)
+    if len(found) != 2 * n:
+        raise op.error("'pad' does not fit the spatial axes", found=found, expected=f"{2 * n} numbers")
+    return tuple(zip(found[::2], found[1::2], strict=True))

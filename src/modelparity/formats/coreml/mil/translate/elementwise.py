@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..operators import Op, mil
+from ..operators import Op, reads
 from ._operands import as_numbers, whole
 
 #: MIL operation -> core operator of one array.
@@ -54,56 +54,56 @@ BINARY = {
 GUARDED = {"inverse": ("reciprocal", 1e-4), "log": ("log", 1e-45), "rsqrt": ("rsqrt", 1e-12)}
 
 
-@mil(*UNARY)
+@reads(*UNARY)
 def unary(op: Op) -> None:
     """y = f(x)"""
-    op.emit(UNARY[op.type], [op.tensor("x")])
+    op.give(UNARY[op.type], [op.input("x")])
 
 
-@mil(*BINARY)
+@reads(*BINARY)
 def binary(op: Op) -> None:
     """z = f(x, y)"""
-    op.emit(BINARY[op.type], [op.tensor("x"), op.tensor("y")])
+    op.give(BINARY[op.type], op.inputs("x", "y"))
 
 
-@mil("real_div", "pow")
+@reads("real_div", "pow")
 def through_numbers(op: Op) -> None:
     """z = x / y or x^y; of whole numbers the fraction is dropped."""
     core = {"real_div": "div", "pow": "power"}[op.type]
     if not whole(op, "x"):
-        op.emit(core, [op.tensor("x"), op.tensor("y")])
+        op.give(core, op.inputs("x", "y"))
         return
     exact = op.temp(core, [as_numbers(op, "x"), as_numbers(op, "y")], dtype="float32")
-    op.emit("cast", [exact], to=op.out.dtype)
+    op.give("cast", [exact], to=op.out.dtype)
 
 
-@mil("exp2")
+@reads("exp2")
 def exp2(op: Op) -> None:
     """y = 2^x; of whole numbers the fraction is dropped."""
     if not whole(op, "x"):
-        op.emit("exp2", [op.tensor("x")])
+        op.give("exp2", [op.input("x")])
         return
-    op.emit("cast", [op.temp("exp2", [as_numbers(op, "x")], dtype="float32")], to=op.out.dtype)
+    op.give("cast", [op.temp("exp2", [as_numbers(op, "x")], dtype="float32")], to=op.out.dtype)
 
 
-@mil(*GUARDED)
+@reads(*GUARDED)
 def guarded(op: Op) -> None:
     """y = f(x + epsilon)"""
     core, default = GUARDED[op.type]
-    epsilon = op.const("epsilon", default)
-    x = op.tensor("x")
+    epsilon = op.attr("epsilon", default)
+    x = op.input("x")
     if epsilon:
         x = op.temp("add", [x, op.constant(float(epsilon), "epsilon")])
-    op.emit(core, [x])
+    op.give(core, [x])
 
 
-@mil("clip")
+@reads("clip")
 def clip(op: Op) -> None:
     """y = min(max(x, alpha), beta)"""
-    op.emit("clip", [op.tensor("x")], min=op.const("alpha"), max=op.const("beta"))
+    op.give("clip", [op.input("x")], min=op.attr("alpha"), max=op.attr("beta"))
 
 
-@mil("threshold")
+@reads("threshold")
 def threshold(op: Op) -> None:
     """y = max(x, alpha)"""
-    op.emit("clip", [op.tensor("x")], min=op.const("alpha"))
+    op.give("clip", [op.input("x")], min=op.attr("alpha"))

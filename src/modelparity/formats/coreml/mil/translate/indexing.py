@@ -6,53 +6,53 @@ undefined. What is undefined is read as older versions read it, from the end; wh
 
 from __future__ import annotations
 
-from ..operators import Op, mil
+from ..operators import Op, reads
 
 
 def _bounds(op: Op, undefined: str) -> str:
     """What an index outside means; only versions from iOS 17 on have ``validate_indices``."""
     if not op.has("validate_indices"):
         return "wrap"
-    return "raise" if op.const("validate_indices") else undefined
+    return "raise" if op.attr("validate_indices") else undefined
 
 
-@mil("gather")
+@reads("gather")
 def gather(op: Op) -> None:
     """y = slices of x along ``axis`` at ``indices``, in ``batch_dims`` leading axes each batch its own"""
-    axis, batch_dims, bounds = op.const("axis", 0), op.const("batch_dims", 0), _bounds(op, "wrap")
-    inputs = [op.tensor("x"), op.tensor("indices")]
+    axis, batch_dims, bounds = op.attr("axis", 0), op.attr("batch_dims", 0), _bounds(op, "wrap")
+    inputs = op.inputs("x", "indices")
     if batch_dims:
-        op.emit("gather_batched", inputs, axis=axis, batch_dims=batch_dims, bounds=bounds)
+        op.give("gather_batched", inputs, axis=axis, batch_dims=batch_dims, bounds=bounds)
     elif bounds == "wrap":
-        op.emit("gather", inputs, axis=axis)
+        op.give("gather", inputs, axis=axis)
     else:
-        op.emit("gather_batched", inputs, axis=axis, bounds=bounds)
+        op.give("gather_batched", inputs, axis=axis, bounds=bounds)
 
 
-@mil("gather_along_axis")
+@reads("gather_along_axis")
 def gather_along_axis(op: Op) -> None:
     """y = elements of x along ``axis`` at ``indices``"""
-    inputs = [op.tensor("x"), op.tensor("indices")]
-    op.emit("gather_along_axis", inputs, axis=op.const("axis", 0), bounds=_bounds(op, "wrap"))
+    inputs = op.inputs("x", "indices")
+    op.give("gather_along_axis", inputs, axis=op.attr("axis", 0), bounds=_bounds(op, "wrap"))
 
 
-@mil("gather_nd")
+@reads("gather_nd")
 def gather_nd(op: Op) -> None:
     """y = slices of x at tuples of ``indices``"""
-    inputs = [op.tensor("x"), op.tensor("indices")]
-    op.emit("gather_nd", inputs, batch_dims=op.const("batch_dims", 0), bounds=_bounds(op, "wrap"))
+    inputs = op.inputs("x", "indices")
+    op.give("gather_nd", inputs, batch_dims=op.attr("batch_dims", 0), bounds=_bounds(op, "wrap"))
 
 
-@mil("scatter", "scatter_along_axis")
+@reads("scatter", "scatter_along_axis")
 def scatter(op: Op) -> None:
     """y = data with ``updates`` written, added, ... at ``indices`` along ``axis``"""
-    inputs = [op.tensor(name) for name in ("data", "indices", "updates")]
-    attrs = {"axis": op.const("axis", 0), "mode": op.const("mode", "add")}
-    op.emit(op.type, inputs, bounds=_bounds(op, "ignore"), **attrs)
+    inputs = op.inputs("data", "indices", "updates")
+    attrs = {"axis": op.attr("axis", 0), "mode": op.attr("mode", "add")}
+    op.give(op.type, inputs, bounds=_bounds(op, "ignore"), **attrs)
 
 
-@mil("scatter_nd")
+@reads("scatter_nd")
 def scatter_nd(op: Op) -> None:
     """y = data with ``updates`` written, added, ... at tuples of ``indices``"""
-    inputs = [op.tensor(name) for name in ("data", "indices", "updates")]
-    op.emit("scatter_nd", inputs, mode=op.const("mode", "add"), bounds=_bounds(op, "ignore"))
+    inputs = op.inputs("data", "indices", "updates")
+    op.give("scatter_nd", inputs, mode=op.attr("mode", "add"), bounds=_bounds(op, "ignore"))

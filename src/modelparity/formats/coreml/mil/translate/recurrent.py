@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..operators import Op, mil
+from ....reading.gates import GRU, gathered
+from ....reading.translating import known_as
+from ..operators import Op, reads
 
 #: Activations as core operators know them. A scaled tanh has here its standard scales, 1 and 1.
 ACTIVATIONS = {
@@ -24,9 +26,9 @@ ACTIVATIONS = {
 }
 
 
-@mil("lstm")
+@reads("lstm")
 def lstm(op: Op) -> None:
-    """Gates i f o z, peepholes i f o; ``clip`` bounds the cell state."""
+    """Gates i f o g, peepholes i f o; ``clip`` bounds the cell state."""
     both = direction(op, "bidirectional") == "bidirectional"
     sides = ("", "_back") if both else ("",)
     if not both:  # the definition: only used when direction is bidirectional
@@ -38,7 +40,7 @@ def lstm(op: Op) -> None:
     bias = vectors(op, [f"bias{side}" for side in sides], (1, 4 * hidden))
     peephole = vectors(op, [f"peephole{side}" for side in sides], (1, 3, hidden))
     states = [initial(op, name, len(sides), hidden) for name in ("initial_h", "initial_c")]
-    clip = op.const("clip", None)
+    clip = op.attr("clip", None)
     results = op.temps(
         "lstm",
         [steps(op), weight, recurrent, bias, peephole, *states],
@@ -52,18 +54,16 @@ def lstm(op: Op) -> None:
     finish(op, results, len(sides), hidden)
 
 
-@mil("gru")
+@reads("gru")
 def gru(op: Op) -> None:
-    """Gates r o z, the candidate being o; h = (1 - z) o + z h'. Reset comes before the product unless told."""
+    """Gates r n z; h = (1 - z) n + z h'. Reset comes before the product unless told."""
     direction(op)
     hidden = op.shape("weight_hh")[1] or 0
-    after = bool(op.const("reset_after", False))
-    weight, recurrent = (
-        reordered(op, matrices(op, [name]), hidden, axis=2) for name in ("weight_ih", "weight_hh")
-    )
-    shape = (1, 3 * hidden)
-    biases = [vectors(op, [name], shape) for name in ("input_bias", "bias")]
-    biases = [reordered(op, name, hidden, axis=1) if name else "" for name in biases]
+    after = op.attr("reset_after", False, bool)
+    names, shape = ("weight_ih", "weight_hh"), (1, 3 * hidden)
+    weight, recurrent = (gathered(op, matrices(op, [one]), "rnz", GRU, hidden, axis=2) for one in names)
+    biases = [vectors(op, [one], shape) for one in ("input_bias", "bias")]
+    biases = [one and gathered(op, one, "rnz", GRU, hidden, axis=1) for one in biases]
     results = op.temps(
         "gru",
         [steps(op), weight, recurrent, *biases, initial(op, "initial_h", 1, hidden)],
@@ -75,7 +75,7 @@ def gru(op: Op) -> None:
     finish(op, results, 1, hidden)
 
 
-@mil("rnn")
+@reads("rnn")
 def rnn(op: Op) -> None:
     """h = activation(W x + R h' + b)"""
     direction(op)
@@ -94,15 +94,12 @@ def rnn(op: Op) -> None:
 
 def direction(op: Op, *more: str) -> str:
     """forward, reverse, or one of ``more``."""
-    found = str(op.const("direction", "forward"))
-    if found not in ("forward", "reverse", *more):
-        raise op.error("unknown direction", found=found, expected=", ".join(("forward", "reverse", *more)))
-    return found
+    return op.choice("direction", known_as("forward", "reverse", *more), "forward")
 
 
 def activation(op: Op, param: str, default: str) -> str:
     """The core operator of an activation."""
-    name = str(op.const(param, default)).lower()
+    name = str(op.attr(param, default)).lower()
     if name not in ACTIVATIONS:
         raise op.error(f"unknown {param}", found=name, expected=", ".join(ACTIVATIONS))
     return ACTIVATIONS[name]
@@ -110,13 +107,13 @@ def activation(op: Op, param: str, default: str) -> str:
 
 def steps(op: Op) -> str:
     """The input, turned round if the layer runs backwards."""
-    x = op.tensor("x")
+    x = op.input("x")
     return op.temp("reverse", [x], axes=(0,)) if direction(op, "bidirectional") == "reverse" else x
 
 
 def matrices(op: Op, params: Sequence[str]) -> str:
     """Matrices (gates * hidden, in) of one or two directions as (direction, in, gates * hidden)."""
-    made = [op.temp("expand_dims", [op.weight(param, (1, 0))], axes=(0,)) for param in params]
+    made = [op.temp("expand_dims", [op.turned(param, (1, 0))], axes=(0,)) for param in params]
     return made[0] if len(made) == 1 else op.temp("concat", made, axis=0)
 
 
@@ -127,20 +124,14 @@ def vectors(op: Op, params: Sequence[str], shape: Sequence[int]) -> str:
     made = []
     for param in params:
         given = op.has(param)
-        vector = op.tensor(param) if given else op.constant(np.zeros(shape, np.float32), param)
+        vector = op.input(param) if given else op.constant(np.zeros(shape, np.float32), param)
         made.append(op.temp("reshape", [vector], shape=tuple(shape)) if given else vector)
     return made[0] if len(made) == 1 else op.temp("concat", made, axis=0)
 
 
-def reordered(op: Op, tensor: str, hidden: int, *, axis: int) -> str:
-    """Gates r o z brought into the order r z o."""
-    order = np.arange(3 * hidden, dtype=np.int32).reshape(3, hidden)[[0, 2, 1]].reshape(-1)
-    return op.temp("gather", [tensor, op.constant(order, "gates")], axis=axis)
-
-
 def initial(op: Op, param: str, directions: int, hidden: int) -> str:
     """A state (batch, direction * hidden) as (direction, batch, hidden)."""
-    state = op.tensor(param)
+    state = op.input(param)
     if directions == 1:
         return op.temp("expand_dims", [state], axes=(0,))
     split = op.temp("reshape", [state], shape=(0, directions, hidden))
@@ -150,12 +141,12 @@ def initial(op: Op, param: str, directions: int, hidden: int) -> str:
 def finish(op: Op, results: Sequence[str], directions: int, hidden: int) -> None:
     """The outputs: every step or the last one, and the states (batch, direction * hidden)."""
     y, *states = results
-    if op.const("output_sequence", False):
-        op.emit("identity", [y], outputs=[0])
+    if op.attr("output_sequence", False):
+        op.give("identity", [y], output=0)
     else:  # the last step that each direction makes is its state
-        op.emit("expand_dims", [merged(op, states[0], directions, hidden)], outputs=[0], axes=(0,))
+        op.give("expand_dims", [merged(op, states[0], directions, hidden)], output=0, axes=(0,))
     for place, state in enumerate(states[: len(op.outputs) - 1], 1):
-        op.emit("identity", [merged(op, state, directions, hidden)], outputs=[place])
+        op.give("identity", [merged(op, state, directions, hidden)], output=place)
 
 
 def merged(op: Op, state: str, directions: int, hidden: int) -> str:

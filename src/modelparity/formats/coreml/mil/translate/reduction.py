@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..operators import Op, mil
-from ._operands import as_numbers, numbers, whole
+from ..operators import Op, reads
+from ._operands import as_numbers, whole
 
 #: MIL operation -> core operator.
 REDUCTIONS = {
@@ -24,28 +24,28 @@ REDUCTIONS = {
 FRACTIONAL = ("reduce_l2", "reduce_log_sum", "reduce_log_sum_exp", "reduce_mean")
 
 
-@mil(*REDUCTIONS)
+@reads(*REDUCTIONS)
 def reduction(op: Op) -> None:
     """y = f of x over ``axes``, all of them if left out"""
     core = REDUCTIONS[op.type]
     attrs: dict[str, Any] = {
-        "axes": numbers(op, "axes") if op.has("axes") else None,
-        "keepdims": bool(op.const("keep_dims", False)),
+        "axes": op.numbers("axes") if op.has("axes") else None,
+        "keepdims": op.attr("keep_dims", False, bool),
     }
     if core in FRACTIONAL and whole(op, "x"):
         y = op.temp(core, [as_numbers(op, "x")], dtype="float32", **attrs)
-        op.emit("cast", [y], to=op.out.dtype)
+        op.give("cast", [y], to=op.out.dtype)
     elif core == "reduce_sum" and whole(op, "x"):
-        op.emit("cast", [op.temp(core, [op.tensor("x")], **attrs)], to=op.out.dtype)  # numpy widens sums
+        op.give("cast", [op.temp(core, [op.input("x")], **attrs)], to=op.out.dtype)  # numpy widens sums
     else:
-        op.emit(core, [op.tensor("x")], **attrs)
+        op.give(core, [op.input("x")], **attrs)
 
 
-@mil("reduce_argmax", "reduce_argmin")
+@reads("reduce_argmax", "reduce_argmin")
 def places(op: Op) -> None:
     """y = where along ``axis`` the largest (smallest) element stands"""
-    to = str(op.const("output_dtype", "int32")).lower()
+    to = op.attr("output_dtype", "int32", str).lower()
     if to not in ("int32", "uint16"):
         raise op.error("unknown output_dtype", found=to, expected="int32 or uint16")
-    settings = {"axis": op.const("axis", -1), "keepdims": bool(op.const("keep_dims", False))}
-    op.emit(op.type.removeprefix("reduce_"), [op.tensor("x")], to=to, **settings)
+    settings = {"axis": op.attr("axis", -1), "keepdims": op.attr("keep_dims", False, bool)}
+    op.give(op.type.removeprefix("reduce_"), [op.input("x")], to=to, **settings)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..operators import Op, mil
+from ..operators import Op, reads
 
 #: MIL's sampling modes as grids of `resize`.
 GRIDS = {
@@ -32,25 +32,17 @@ COORDINATES = {
 }
 
 
-def _one_of(op: Op, param: str, known: dict[str, Any], default: str | None = None) -> Any:
-    """What a parameter with a few possible words stands for."""
-    word = op.const(param) if default is None else op.const(param, default)
-    if word not in known:
-        raise op.error(f"unknown {param}", found=repr(word), expected=", ".join(known))
-    return known[word]
-
-
-@mil("upsample_nearest_neighbor")
+@reads("upsample_nearest_neighbor")
 def upsample_nearest_neighbor(op: Op) -> None:
     """y = x with every pixel repeated"""
     _upsample(op, mode="nearest", grid="asymmetric")
 
 
-@mil("upsample_bilinear")
+@reads("upsample_bilinear")
 def upsample_bilinear(op: Op) -> None:
     """y = x interpolated linearly"""
-    aligned = bool(op.const("align_corners", True))
-    half = bool(op.const("half_pixel_centers", not aligned))
+    aligned = op.attr("align_corners", True, bool)
+    half = bool(op.attr("half_pixel_centers", not aligned))
     if aligned and half:
         raise op.error("align_corners and half_pixel_centers exclude each other")
     _upsample(op, grid="align_corners" if aligned else "half_pixel" if half else "asymmetric")
@@ -58,10 +50,10 @@ def upsample_bilinear(op: Op) -> None:
 
 def _upsample(op: Op, **attrs: Any) -> None:
     """The size is the old one times a factor, rounded down; as declared, where it is known."""
-    factors = (float(op.const("scale_factor_height", 1)), float(op.const("scale_factor_width", 1)))
+    factors = (op.attr("scale_factor_height", 1, float), op.attr("scale_factor_width", 1, float))
     sizes = op.out.shape[-2:]
     if None in sizes:
-        op.emit("resize", [op.tensor("x")], axes=(-2, -1), scales=factors, **attrs)
+        op.give("resize", [op.input("x")], axes=(-2, -1), scales=factors, **attrs)
         return
     expected = tuple(
         None if n is None else int(np.floor(np.float32(n) * np.float32(factor)))
@@ -69,30 +61,30 @@ def _upsample(op: Op, **attrs: Any) -> None:
     )
     if any(given not in (None, size) for given, size in zip(expected, sizes, strict=True)):
         raise op.error("the output is not declared as the factors make it", found=sizes, expected=expected)
-    op.emit("resize", [op.tensor("x")], axes=(-2, -1), sizes=sizes, **attrs)
+    op.give("resize", [op.input("x")], axes=(-2, -1), sizes=sizes, **attrs)
 
 
-@mil("resize_nearest_neighbor")
+@reads("resize_nearest_neighbor")
 def resize_nearest_neighbor(op: Op) -> None:
     """y = the nearest pixels of x, in a given size"""
-    sizes = (op.const("target_size_height"), op.const("target_size_width"))
-    op.emit("resize", [op.tensor("x")], axes=(-2, -1), sizes=sizes, **NEAREST)
+    sizes = (op.attr("target_size_height"), op.attr("target_size_width"))
+    op.give("resize", [op.input("x")], axes=(-2, -1), sizes=sizes, **NEAREST)
 
 
-@mil("resize_bilinear")
+@reads("resize_bilinear")
 def resize_bilinear(op: Op) -> None:
     """y = x interpolated linearly, in a given size"""
-    sizes = (op.const("target_size_height", 1), op.const("target_size_width", 1))
-    grid = _one_of(op, "sampling_mode", GRIDS, "DEFAULT")
-    op.emit("resize", [op.tensor("x")], axes=(-2, -1), sizes=sizes, grid=grid)
+    sizes = (op.attr("target_size_height", 1), op.attr("target_size_width", 1))
+    grid = op.choice("sampling_mode", GRIDS, "DEFAULT")
+    op.give("resize", [op.input("x")], axes=(-2, -1), sizes=sizes, grid=grid)
 
 
-@mil("resize")
+@reads("resize")
 def resize(op: Op) -> None:
     """y = x with its last ``resized_dims`` axes in the sizes that end ``shape``; 0 keeps one"""
-    count, grid = op.const("resized_dims"), _one_of(op, "sampling_mode", GRIDS, "DEFAULT")
+    count, grid = op.attr("resized_dims"), op.choice("sampling_mode", GRIDS, "DEFAULT")
     attrs: dict[str, Any] = {"axes": tuple(range(-count, 0))}
-    if _one_of(op, "interpolation_mode", {"LINEAR": False, "NEAREST_NEIGHBOR": True}, "LINEAR"):
+    if op.choice("interpolation_mode", {"LINEAR": False, "NEAREST_NEIGHBOR": True}, "LINEAR"):
         attrs |= NEAREST
         if grid not in ("asymmetric", "half_pixel"):
             attrs["grid"] = grid
@@ -103,88 +95,88 @@ def resize(op: Op) -> None:
         sizes = tuple(int(n) for n in known.reshape(-1))
         if not 0 <= count <= len(sizes) <= op.rank("x"):
             raise op.error("sizes do not fit", found=sizes, expected=f"{count} to {op.rank('x')} of them")
-        op.emit("resize", [op.tensor("x")], sizes=sizes[len(sizes) - count :], **attrs)
+        op.give("resize", [op.input("x")], sizes=sizes[len(sizes) - count :], **attrs)
         return
     last = {"starts": (-count,), "ends": (None,), "axes": (0,)}
-    shape = op.temp("slice", [op.tensor("shape")], dtype=op.dtype("shape"), **last)
-    op.emit("resize", [op.tensor("x"), shape], **attrs)
+    shape = op.temp("slice", [op.input("shape")], dtype=op.dtype("shape"), **last)
+    op.give("resize", [op.input("x"), shape], **attrs)
 
 
-@mil("crop")
+@reads("crop")
 def crop(op: Op) -> None:
     """y = x without its first and last rows and columns"""
-    amounts = [np.asarray(op.const(name)).reshape(-1).tolist() for name in ("crop_height", "crop_width")]
+    amounts = [np.asarray(op.attr(name)).reshape(-1).tolist() for name in ("crop_height", "crop_width")]
     if any(len(pair) != 2 or min(pair) < 0 for pair in amounts):
         raise op.error("crops do not fit", found=amounts, expected="two amounts each, not negative")
     starts, ends = tuple(pair[0] for pair in amounts), tuple(-pair[1] or None for pair in amounts)
-    op.emit("slice", [op.tensor("x")], starts=starts, ends=ends, axes=(-2, -1))
+    op.give("slice", [op.input("x")], starts=starts, ends=ends, axes=(-2, -1))
 
 
-@mil("crop_resize")
+@reads("crop_resize")
 def crop_resize(op: Op) -> None:
     """y = boxes of x, each resized; until iOS 16 boxes are (box, 1, 4 or 5, 1, 1), the fifth being their image"""
-    corners, width_first = _one_of(op, "box_coordinate_mode", BOXES, "CORNERS_HEIGHT_FIRST")
+    corners, width_first = op.choice("box_coordinate_mode", BOXES, "CORNERS_HEIGHT_FIRST")
     attrs: dict[str, Any] = {
-        "size": (op.const("target_height", 1), op.const("target_width", 1)),
-        "grid": _one_of(op, "sampling_mode", GRIDS, "DEFAULT"),
-        "normalized": bool(op.const("normalized_coordinates", False)),
-        "scale": float(op.const("spatial_scale", 1.0)),
-        "value": float(op.const("pad_value", 0.0)),
+        "size": (op.attr("target_height", 1), op.attr("target_width", 1)),
+        "grid": op.choice("sampling_mode", GRIDS, "DEFAULT"),
+        "normalized": op.attr("normalized_coordinates", False, bool),
+        "scale": op.attr("spatial_scale", 1.0, float),
+        "value": op.attr("pad_value", 0.0, float),
         "corners": corners,
         "width_first": width_first,
     }
-    x = op.tensor("x")
+    x = op.input("x")
     if not op.has("roi"):
-        boxes = op.tensor("boxes")
+        boxes = op.input("boxes")
         count = op.shape("boxes")[0]
         if op.has("box_indices"):
-            images = op.tensor("box_indices")
+            images = op.input("box_indices")
         elif count is not None:
             images = op.constant(np.arange(count, dtype=np.int32), "box_indices")
         else:
             raise op.error("how many boxes there are must be known where 'box_indices' is left out")
-        op.emit("crop_resize", [x, boxes, images], **attrs)
+        op.give("crop_resize", [x, boxes, images], **attrs)
         return
-    roi = op.tensor("roi")
+    roi = op.input("roi")
     entries = op.shape("roi")[2] if op.rank("roi") == 5 else None
     if entries not in (4, 5):
         raise op.error("'roi' does not fit", found=op.shape("roi"), expected="(box, 1, 4 or 5, 1, 1)")
     boxes = op.temp("reshape", [roi], shape=(-1, entries))
     if entries == 4:
-        op.emit("crop_resize", [x, boxes], **attrs)
+        op.give("crop_resize", [x, boxes], **attrs)
         return
     column = op.temp("slice", [boxes], starts=(0,), ends=(1,), axes=(1,))
     images = op.temp("cast", [op.temp("squeeze", [column], axes=(1,))], dtype="int32", to="int32")
     boxes = op.temp("slice", [boxes], starts=(1,), ends=(None,), axes=(1,))
     cut = op.temp("crop_resize", [x, boxes, images], **attrs)
-    op.emit("expand_dims", [cut], axes=(1,))
+    op.give("expand_dims", [cut], axes=(1,))
 
 
-@mil("resample")
+@reads("resample")
 def resample(op: Op) -> None:
     """y = x read at ``coordinates``"""
-    op.emit("grid_sample", [op.tensor("x"), op.tensor("coordinates")], **_sampling(op))
+    op.give("grid_sample", op.inputs("x", "coordinates"), **_sampling(op))
 
 
 def _sampling(op: Op) -> dict[str, Any]:
     """What `resample` and `affine` say in the same words."""
     return {
-        "mode": _one_of(op, "sampling_mode", {"bilinear": "bilinear", "nearest": "nearest"}),
-        "padding": _one_of(op, "padding_mode", PADDINGS),
-        "value": float(op.const("padding_value")),
-        "normalized": _one_of(op, "coordinates_mode", COORDINATES),
-        "align_corners": bool(op.const("align_corners")),
+        "mode": op.choice("sampling_mode", {"bilinear": "bilinear", "nearest": "nearest"}),
+        "padding": op.choice("padding_mode", PADDINGS),
+        "value": op.attr("padding_value", kind=float),
+        "normalized": op.choice("coordinates_mode", COORDINATES),
+        "align_corners": bool(op.attr("align_corners")),
     }
 
 
-@mil("affine")
+@reads("affine")
 def affine(op: Op) -> None:
     """y = x read at the coordinates that an affine map makes of those of y"""
-    attrs, size = _sampling(op), (op.const("output_height"), op.const("output_width"))
+    attrs, size = _sampling(op), (op.attr("output_height"), op.attr("output_width"))
     if attrs["normalized"] != "minus_one_to_one":
         raise op.error(
             "these coordinates are not defined", found=attrs["normalized"], expected="from -1 to 1"
         )
-    matrix = op.tensor("transform_matrix")
+    matrix = op.input("transform_matrix")
     at = op.temp("affine_grid", [matrix], size=size, align_corners=attrs["align_corners"])
-    op.emit("grid_sample", [op.tensor("x"), at], **attrs)
+    op.give("grid_sample", [op.input("x"), at], **attrs)

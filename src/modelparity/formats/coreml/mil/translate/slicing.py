@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from ..operators import Op, mil
+from ..operators import Op, reads
 
 MASKS = ("begin_mask", "end_mask", "squeeze_mask")
 
 
-@mil("slice_by_index")
+@reads("slice_by_index")
 def slice_by_index(op: Op) -> None:
     """y = x[begin : end : stride], with masks that leave ends open or take one element"""
     begin, end, attrs = op.known("begin"), op.known("end"), _strides_and_masks(op)
     if begin is None or end is None:
-        op.emit("slice_by_index", [op.tensor("x"), op.tensor("begin"), op.tensor("end")], **attrs)
+        op.give("slice_by_index", op.inputs("x", "begin", "end"), **attrs)
         return
     rank = op.rank("x")
     strides, *masks = (attrs.get(name) or (default,) * rank for name, default in _DEFAULTS)
@@ -48,16 +48,16 @@ def _emit_slice(
     op: Op, axes: list[int], parts: list[tuple[int, int | None, int]], dropped: list[int]
 ) -> None:
     """The output as a slice along some axes, of which some are dropped."""
-    x = op.tensor("x")
+    x = op.input("x")
     if not axes:
-        op.emit("identity", [x])
+        op.give("identity", [x])
         return
     starts, ends, steps = (tuple(column) for column in zip(*parts, strict=True))
     attrs: dict[str, Any] = {"starts": starts, "ends": ends, "axes": tuple(axes), "steps": steps}
     if dropped:
-        op.emit("squeeze", [op.temp("slice", [x], **attrs)], axes=tuple(dropped))
+        op.give("squeeze", [op.temp("slice", [x], **attrs)], axes=tuple(dropped))
     else:
-        op.emit("slice", [x], **attrs)
+        op.give("slice", [x], **attrs)
 
 
 _DEFAULTS = (("strides", 1), *((mask, False) for mask in MASKS))
@@ -67,21 +67,21 @@ def _strides_and_masks(op: Op) -> dict[str, Any]:
     """Attributes of the slicing operators, those that are given."""
     attrs: dict[str, Any] = {}
     if op.has("stride"):
-        attrs["strides"] = tuple(int(n) for n in np.asarray(op.const("stride")).reshape(-1))
+        attrs["strides"] = tuple(int(n) for n in np.asarray(op.attr("stride")).reshape(-1))
     for mask in MASKS:
         if op.has(mask):
-            attrs[mask] = tuple(bool(b) for b in np.asarray(op.const(mask)).reshape(-1))
+            attrs[mask] = tuple(bool(b) for b in np.asarray(op.attr(mask)).reshape(-1))
     return attrs
 
 
-@mil("slice_by_size")
+@reads("slice_by_size")
 def slice_by_size(op: Op) -> None:
     """y = x[begin : begin + size]; a size of -1 takes all that is left"""
-    op.emit("slice_by_size", [op.tensor("x"), op.tensor("begin"), op.tensor("size")])
+    op.give("slice_by_size", op.inputs("x", "begin", "size"))
 
 
-@mil("slice_update")
+@reads("slice_update")
 def slice_update(op: Op) -> None:
     """y = x with x[begin : end : stride] replaced by ``update``"""
-    inputs = [op.tensor(name) for name in ("x", "update", "begin", "end")]
-    op.emit("slice_update", inputs, **_strides_and_masks(op))
+    inputs = op.inputs("x", "update", "begin", "end")
+    op.give("slice_update", inputs, **_strides_and_masks(op))

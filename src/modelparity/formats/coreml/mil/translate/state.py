@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from ..operators import Op, mil
+from ..operators import Op, reads
 
 
-@mil("read_state")
+@reads("read_state")
 def read_state(op: Op) -> None:
     """The state's present value."""
-    op.emit("identity", [op.scope.state(op.name_of("input"), op.where)])
+    op.give("identity", [op.scope.state(op.name_of("input"), op.where)])
 
 
-@mil("write_state")
+@reads("write_state")
 def write_state(op: Op) -> None:
     """Another value for the state, which whoever reads it from here on gets."""
-    op.write_state(op.name_of("input"), op.tensor("data"))
+    op.write_state(op.name_of("input"), op.input("data"))
 
 
-@mil("coreml_update_state")
+@reads("coreml_update_state")
 def update_state(op: Op) -> None:
     """As `write_state`, and the new value as a result; coremltools writes it as the two apart."""
-    op.write_state(op.name_of("state"), op.tensor("value"))
-    op.emit("identity", [op.tensor("value")])
+    op.write_state(op.name_of("state"), op.input("value"))
+    op.give("identity", [op.input("value")])

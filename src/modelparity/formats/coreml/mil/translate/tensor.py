@@ -4,40 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..operators import Op, mil
-from ._operands import numbers
+from ....reading.translating import known_as
+from ..operators import Op, reads
 
 MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge"}
 
 
-@mil("band_part")
+@reads("band_part")
 def band_part(op: Op) -> None:
     """y = x near the diagonal, 0 elsewhere"""
-    op.emit("band_part", [op.tensor("x")], lower=op.const("lower", -1), upper=op.const("upper", -1))
+    op.give("band_part", [op.input("x")], lower=op.attr("lower", -1), upper=op.attr("upper", -1))
 
 
-@mil("cumsum")
+@reads("cumsum")
 def cumsum(op: Op) -> None:
     """y = running sums along ``axis``"""
-    op.emit(
+    op.give(
         "cumsum",
-        [op.tensor("x")],
-        axis=op.const("axis", 0),
-        exclusive=bool(op.const("exclusive", False)),
-        reverse=bool(op.const("reverse", False)),
+        [op.input("x")],
+        axis=op.attr("axis", 0),
+        exclusive=op.attr("exclusive", False, bool),
+        reverse=op.attr("reverse", False, bool),
     )
 
 
-@mil("fill")
+@reads("fill")
 def fill(op: Op) -> None:
     """y = ``value`` in the shape that ``shape`` says"""
-    op.emit("fill", [op.tensor("shape")], value=op.const("value", 0.0), to=_element(op))
+    op.give("fill", [op.input("shape")], value=op.attr("value", 0.0), to=_element(op))
 
 
-@mil("fill_like")
+@reads("fill_like")
 def fill_like(op: Op) -> None:
     """y = ``value`` in the shape of ``ref_tensor``"""
-    op.emit("fill_like", [op.tensor("ref_tensor")], value=op.const("value", 0.0), to=_element(op))
+    op.give("fill_like", [op.input("ref_tensor")], value=op.attr("value", 0.0), to=_element(op))
 
 
 def _element(op: Op) -> str:
@@ -45,34 +45,32 @@ def _element(op: Op) -> str:
     return "float" if op.out.dtype in ("float16", "float32", "float64") else op.out.dtype
 
 
-@mil("non_zero")
+@reads("non_zero")
 def non_zero(op: Op) -> None:
     """y = the indices at which x is not 0"""
-    op.emit("non_zero", [op.tensor("x")])
+    op.give("non_zero", [op.input("x")])
 
 
-@mil("one_hot")
+@reads("one_hot")
 def one_hot(op: Op) -> None:
     """y = on_value at the places ``indices``, off_value elsewhere, along a new ``axis``"""
-    attrs: dict[str, Any] = {"on": op.const("on_value", 1), "off": op.const("off_value", 0)}
-    attrs |= {"axis": op.const("axis", -1), "to": _element(op)}
+    attrs: dict[str, Any] = {"on": op.attr("on_value", 1), "off": op.attr("off_value", 0)}
+    attrs |= {"axis": op.attr("axis", -1), "to": _element(op)}
     size = op.known("one_hot_vector_size")
     if size is not None:
-        op.emit("one_hot", [op.tensor("indices")], size=int(size.reshape(-1)[0]), **attrs)
+        op.give("one_hot", [op.input("indices")], size=int(size.reshape(-1)[0]), **attrs)
     else:
-        op.emit("one_hot", [op.tensor("indices"), op.tensor("one_hot_vector_size")], **attrs)
+        op.give("one_hot", op.inputs("indices", "one_hot_vector_size"), **attrs)
 
 
-@mil("pad")
+@reads("pad")
 def pad(op: Op) -> None:
     """y = x with its last axes made longer, as ``pad`` (before, after, before, ...) says"""
-    mode, rank = op.const("mode", "constant"), op.rank("x")
-    if mode not in MODES:
-        raise op.error("unknown mode", found=mode, expected=", ".join(MODES))
-    attrs = {"mode": MODES[mode], "value": op.const("constant_val", 0.0)}
+    rank = op.rank("x")
+    attrs = {"mode": op.choice("mode", MODES, "constant"), "value": op.attr("constant_val", 0.0)}
     known = op.known("pad")
     if known is None:
-        op.emit("pad_by", [op.tensor("x"), op.tensor("pad")], **attrs)
+        op.give("pad_by", op.inputs("x", "pad"), **attrs)
         return
     widths = known.reshape(-1)
     if widths.size % 2 or widths.size > 2 * rank or widths.min(initial=0) < 0:
@@ -81,119 +79,117 @@ def pad(op: Op) -> None:
         )
     pairs = [(0, 0)] * (rank - widths.size // 2) + [(int(b), int(a)) for b, a in widths.reshape(-1, 2)]
     before, after = tuple(b for b, _ in pairs), tuple(a for _, a in pairs)
-    op.emit("pad", [op.tensor("x")], before=before, after=after, **attrs)
+    op.give("pad", [op.input("x")], before=before, after=after, **attrs)
 
 
-@mil("range_1d")
+@reads("range_1d")
 def range_1d(op: Op) -> None:
     """y = start, start + step, ... before end"""
-    op.emit("range_1d", [op.tensor("start"), op.tensor("end"), op.tensor("step")])
+    op.give("range_1d", op.inputs("start", "end", "step"))
 
 
-@mil("tile")
+@reads("tile")
 def tile(op: Op) -> None:
     """y = x laid down ``reps`` times along each axis"""
     known = op.known("reps")
     if known is None:
-        op.emit("tile", [op.tensor("x"), op.tensor("reps")])
+        op.give("tile", op.inputs("x", "reps"))
     else:
-        op.emit("tile", [op.tensor("x")], repeats=tuple(int(n) for n in known.reshape(-1)))
+        op.give("tile", [op.input("x")], repeats=tuple(int(n) for n in known.reshape(-1)))
 
 
-@mil("argsort")
+@reads("argsort")
 def argsort(op: Op) -> None:
     """y = where the elements in order stand"""
-    descending = not op.const("ascending", False)
-    op.emit("argsort", [op.tensor("x")], axis=op.const("axis", -1), descending=descending)
+    descending = not op.attr("ascending", False)
+    op.give("argsort", [op.input("x")], axis=op.attr("axis", -1), descending=descending)
 
 
-@mil("topk")
+@reads("topk")
 def topk(op: Op) -> None:
     """values, indices = the k largest (or smallest) elements along ``axis``"""
     op.ignore(
         "sort"
     )  # unsorted means any order, so the sorted one as well, which is what Apple's runtime gives
-    attrs = {"k": op.const("k", 1), "axis": op.const("axis", -1), "largest": not op.const("ascending", False)}
-    both = op.const("return_indices", True)
-    to = str(op.const("output_indices_dtype", "int32"))
+    attrs = {"k": op.attr("k", 1), "axis": op.attr("axis", -1), "largest": not op.attr("ascending", False)}
+    both = op.attr("return_indices", True)
+    to = op.choice("output_indices_dtype", known_as("int32", "uint16"), "int32")
     if len(op.outputs) != (2 if both else 1):
         raise op.error("outputs do not fit return_indices", found=len(op.outputs), expected=2 if both else 1)
     if not both:
-        op.emit("topk", [op.tensor("x")], **attrs)
+        op.give("topk", [op.input("x")], **attrs)
         return
-    if to not in ("int32", "uint16"):
-        raise op.error("unknown output_indices_dtype", found=to, expected="int32 or uint16")
-    values, places = op.temps("topk", [op.tensor("x")], 2, **attrs)
-    op.emit("identity", [values], outputs=[0])
-    op.emit("cast", [places], outputs=[1], to=to)
+    values, places = op.temps("topk", [op.input("x")], 2, **attrs)
+    op.give("identity", [values], output=0)
+    op.give("cast", [places], output=1, to=to)
 
 
-@mil("flatten2d")
+@reads("flatten2d")
 def flatten2d(op: Op) -> None:
     """y = x as a matrix, the axes before ``axis`` by the others"""
-    op.emit("flatten", [op.tensor("x")], axis=op.const("axis", 1))
+    op.give("flatten", [op.input("x")], axis=op.attr("axis", 1))
 
 
-@mil("shape")
+@reads("shape")
 def shape(op: Op) -> None:
     """y = the sizes of x"""
-    op.emit("shape", [op.tensor("x")])
+    op.give("shape", [op.input("x")])
 
 
-@mil("concat")
+@reads("concat")
 def concat(op: Op) -> None:
     """y = the values one after the other, or element by element in turn (``interleave``), along ``axis``"""
-    values, axis = op.tensors("values"), op.const("axis")
-    if op.const("interleave", False):
-        op.emit("interleave", values, axis=axis)
+    values, axis = op.inputs("values"), op.attr("axis")
+    if op.attr("interleave", False):
+        op.give("interleave", values, axis=axis)
     elif op.rank("values") == 0:
-        op.emit("stack", values, axis=0)
+        op.give("stack", values, axis=0)
     else:
-        op.emit("concat", values, axis=axis)
+        op.give("concat", values, axis=axis)
 
 
-@mil("stack")
+@reads("stack")
 def stack(op: Op) -> None:
     """y = the values side by side along a new ``axis``"""
-    op.emit("stack", op.tensors("values"), axis=op.const("axis"))
+    op.give("stack", op.inputs("values"), axis=op.attr("axis"))
 
 
-@mil("split")
+@reads("split")
 def split(op: Op) -> None:
     """y_k = parts of x along ``axis``: ``split_sizes``, or as many even ones as there are outputs"""
-    count = op.const("num_splits", len(op.outputs))
+    count = op.attr("num_splits", len(op.outputs))
     if count != len(op.outputs):
         raise op.error("num_splits is not the number of outputs", found=count, expected=len(op.outputs))
     if op.has("split_sizes"):
-        sizes = numbers(op, "split_sizes")
+        sizes = op.numbers("split_sizes")
         if len(sizes) != count:
             raise op.error("split_sizes are not one an output", found=sizes, expected=count)
-        op.emit("split", [op.tensor("x")], axis=op.const("axis"), sizes=sizes)
+        op.give("split", [op.input("x")], axis=op.attr("axis"), sizes=sizes)
     else:
-        op.emit("split", [op.tensor("x")], axis=op.const("axis"), count=count)
+        op.give("split", [op.input("x")], axis=op.attr("axis"), count=count)
 
 
-@mil("non_maximum_suppression")
+@reads("non_maximum_suppression")
 def non_maximum_suppression(op: Op) -> None:
     """The best boxes, none overlapping a better one by more than ``iou_threshold``.
 
     Up to iOS 16 boxes are (batch, box, 4) and there is a threshold of scores; since iOS 17 they are (batch, 4, box).
     """
     earlier = op.has("score_threshold")
-    boxes, scores = op.tensor("boxes"), op.tensor("scores")
+    boxes, scores = op.input("boxes"), op.input("scores")
     if not earlier:
         boxes, scores = (op.temp("transpose", [a], axes=(0, 2, 1)) for a in (boxes, scores))
     kept = op.temps(
         "non_maximum_suppression",
         [boxes, scores],
         4,
-        iou_threshold=op.const("iou_threshold"),
-        score_threshold=op.const("score_threshold") if earlier else None,
-        most=op.const("max_boxes"),
-        per_class=bool(op.const("per_class_suppression", False)),
+        iou_threshold=op.attr("iou_threshold"),
+        score_threshold=op.attr("score_threshold") if earlier else None,
+        most=op.attr("max_boxes"),
+        per_class=op.attr("per_class_suppression", False, bool),
     )
     for place in range(4 if earlier else 3):
         if place < 2 and not earlier:
-            op.emit("transpose", [kept[place]], outputs=[place], axes=(0, 2, 1))
+            op.give("transpose", [kept[place]], output=place, axes=(0, 2, 1))
         else:
-            op.emit("identity", [kept[place]], outputs=[place])
+            op.give("identity", [kept[place]], output=place)

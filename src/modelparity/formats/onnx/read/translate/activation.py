@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....reading.translating import known_as
 from ..node import Op, reads
 
 #: ONNX operator -> (core operator, {attribute: (core attribute, default)}).
@@ -22,37 +23,34 @@ def shaped(op: Op) -> None:
     """y = f(x), f having parameters"""
     core, parameters = SHAPED[op.type]
     attrs = {ours: op.attr(name, default) for name, (ours, default) in parameters.items()}
-    op.emit(core, [op.x(0)], **attrs)
+    op.give(core, [op.input(0)], **attrs)
 
 
 @reads("ThresholdedRelu")
 def thresholded_relu(op: Op) -> None:
     """y = x where x > alpha, else 0"""
-    op.emit("thresholded_relu", [op.x(0)], threshold=op.attr("alpha", 1.0), inclusive=False)
+    op.give("thresholded_relu", [op.input(0)], threshold=op.attr("alpha", 1.0), inclusive=False)
 
 
 @reads("PRelu")
 def prelu(op: Op) -> None:
     """y = x where x >= 0, else slope x"""
-    op.emit("prelu", op.xs(0, 1))
+    op.give("prelu", op.inputs(0, 1))
 
 
 @reads("Gelu")
 def gelu(op: Op) -> None:
     """y = x P(X <= x)"""
-    approximate = op.attr("approximate", "none")
-    if approximate not in ("none", "tanh"):
-        raise op.error("unknown approximation", found=approximate, expected="none or tanh")
-    op.emit("gelu", [op.x(0)], approximate=approximate)
+    op.give("gelu", [op.input(0)], approximate=op.choice("approximate", known_as("none", "tanh"), "none"))
 
 
 @reads("Gelu", "FastGelu", "BiasGelu", domain="com.microsoft")
 def contrib_gelu(op: Op) -> None:
     """y = f(x + bias); FastGelu approximates by tanh"""
-    x = op.x(0)
+    x = op.input(0)
     if op.has(1):
-        x = op.temp("add", [x, op.x(1)])
-    op.emit("gelu", [x], kind=op.same(), approximate="tanh" if op.type == "FastGelu" else "none")
+        x = op.temp("add", [x, op.input(1)])
+    op.give("gelu", [x], kind=op.kind(), approximate="tanh" if op.type == "FastGelu" else "none")
 
 
 @reads("Softmax", "LogSoftmax")
@@ -71,12 +69,12 @@ def hardmax(op: Op) -> None:
 def along_axis(op: Op, core: str, *, before: int, old: int) -> None:
     """An operator along one axis, which before some version ran over all axes behind it as well."""
     if op.version >= before:
-        op.emit(core, [op.x(0)], axis=op.attr("axis", -1))
+        op.give(core, [op.input(0)], axis=op.attr("axis", -1))
         return
     axis = op.axis(op.attr("axis", old))
     if axis == op.rank() - 1:
-        op.emit(core, [op.x(0)], axis=-1)
+        op.give(core, [op.input(0)], axis=-1)
         return
-    flat = op.temp("flatten", [op.x(0)], axis=axis)
+    flat = op.temp("flatten", [op.input(0)], axis=axis)
     y = op.temp(core, [flat], axis=-1)
-    op.emit("reshape_like", [y, op.x(0)], begins=(0,), ends=(None,))
+    op.give("reshape_like", [y, op.input(0)], begins=(0,), ends=(None,))

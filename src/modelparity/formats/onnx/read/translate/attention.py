@@ -17,25 +17,25 @@ def attention(op: Op) -> None:
     if op.attr("do_rotary", 0) or op.attr("rotary_embedding_dim", 0):
         op.declined("rotary positions inside Attention")
     heads = op.attr("num_heads")
-    x, known = op.x(0), op.known(2)
+    x, known = op.input(0), op.known(2)
     weight = op.known(1)
     wide = None if weight is None else weight.shape[1]
     sizes = op.attr("qkv_hidden_sizes", None) or (None if wide is None else (wide // 3,) * 3)
     if sizes is None:
         raise op.error("the widths of query, key and value are not known")
-    product = [x, op.x(1)] if known is None and not op.has(2) else [x, op.x(1), op.x(2)]
+    product = [x, op.input(1)] if known is None and not op.has(2) else [x, op.input(1), op.input(2)]
     parts = op.temps("split", [op.temp("dense", product)], 3, axis=-1, sizes=tuple(sizes))
     q, k, v = (_heads(op, part, heads) for part in parts)
     if op.has(4):
-        past = op.temps("split", [op.x(4)], 2, axis=0, count=2)
+        past = op.temps("split", [op.input(4)], 2, axis=0, count=2)
         k, v = (
             op.temp("concat", [op.temp("squeeze", [old], axes=(0,)), new], axis=2)
             for old, new in zip(past, (k, v), strict=True)
         )
-    masks = [_padding(op, 3, k), op.x(5) if op.has(5) else ""]
+    masks = [_padding(op, 3, k), op.input(5, optional=True)]
     _attended(op, q, k, v, masks, past=op.has(4))
     if op.wanted(1):
-        op.emit("stack", [k, v], output=1, kind=Kind(op.dtype(), (2, None, heads, None, None)), axis=0)
+        op.give("stack", [k, v], output=1, kind=Kind(op.dtype(), (2, None, heads, None, None)), axis=0)
 
 
 @reads("MultiHeadAttention", domain=DOMAIN)
@@ -44,23 +44,23 @@ def multi_head_attention(op: Op) -> None:
     heads = op.attr("num_heads")
     if not op.has(1) or not op.has(2) or op.rank(0) != 3:
         op.declined("packed query, key and value")
-    sides = [op.x(k) for k in range(3)]
+    sides = [op.input(k) for k in range(3)]
     if op.has(3):
         widths = [op.shape(0)[2], op.shape(0)[2], op.shape(2)[-1] if op.rank(2) == 3 else op.shape(0)[2]]
         if not all(isinstance(n, int) for n in widths):
             raise op.error("the widths of query, key and value are not known")
-        biases = op.temps("split", [op.x(3)], 3, axis=0, sizes=tuple(int(n or 0) for n in widths))
+        biases = op.temps("split", [op.input(3)], 3, axis=0, sizes=tuple(int(n or 0) for n in widths))
         sides = [
             op.temp("add", [side, bias]) if op.rank(k) == 3 else side
             for k, (side, bias) in enumerate(zip(sides, biases, strict=True))
         ]
     q, k, v = (_heads(op, side, heads) if op.rank(n) == 3 else side for n, side in enumerate(sides))
     if op.has(6):
-        k, v = op.temp("concat", [op.x(6), k], axis=2), op.temp("concat", [op.x(7), v], axis=2)
-    _attended(op, q, k, v, [_padding(op, 4, k), op.x(5) if op.has(5) else ""], past=op.has(6))
+        k, v = op.temp("concat", [op.input(6), k], axis=2), op.temp("concat", [op.input(7), v], axis=2)
+    _attended(op, q, k, v, [_padding(op, 4, k), op.input(5, optional=True)], past=op.has(6))
     for place, tensor in ((1, k), (2, v)):
         if op.wanted(place):
-            op.emit("identity", [tensor], output=place, kind=Kind(op.dtype(), (None, heads, None, None)))
+            op.give("identity", [tensor], output=place, kind=Kind(op.dtype(), (None, heads, None, None)))
 
 
 def _heads(op: Op, x: str, heads: int) -> str:
@@ -70,7 +70,7 @@ def _heads(op: Op, x: str, heads: int) -> str:
 
 def _attended(op: Op, q: str, k: str, v: str, masks: list[str], *, past: bool) -> None:
     """The first output: attention, heads side by side again."""
-    causal = bool(op.attr("unidirectional", 0))
+    causal = op.attr("unidirectional", False, bool)
     scale = op.attr("scale", 0.0) or None
     given = [mask for mask in masks if mask]
     if causal and past:  # then frames are counted from the last one
@@ -80,7 +80,7 @@ def _attended(op: Op, q: str, k: str, v: str, masks: list[str], *, past: bool) -
     turned = op.temp("transpose", [y], axes=(0, 2, 1, 3))
     shape = op.kind(0).shape or (None, None)
     kind = Kind(op.dtype(), (shape[0], shape[1], None))
-    op.emit("reshape", [turned], output=0, kind=kind, shape=(0, 0, -1))
+    op.give("reshape", [turned], output=0, kind=kind, shape=(0, 0, -1))
 
 
 def _up_to_now(op: Op, queries: str, keys: str) -> str:
@@ -105,7 +105,7 @@ def _padding(op: Op, place: int, keys: str) -> str:
     if not op.has(place):
         return ""
     rank = op.rank(place)
-    mask = op.temp("cast", [op.x(place)], to="float")
+    mask = op.temp("cast", [op.input(place)], to="float")
     if rank == 1:
         batch = op.kind(0).shape
         if op.shape(place)[0] is None or (batch is not None and op.shape(place) != batch[:1]):

@@ -29,9 +29,9 @@ def cast_like(op: Op) -> None:
 def _cast(op: Op, to: str) -> None:
     if not held(to):
         raise op.error("strings are not computed with", found=to)
-    saturate, rounding = bool(op.attr("saturate", 1)), op.attr("round_mode", "up")
+    saturate, rounding = op.attr("saturate", True, bool), op.attr("round_mode", "up")
     kind = Kind(to, op.kind(0).shape)
-    cast_to(op, op.x(0), op.dtype(0), to, kind=kind, saturate=saturate, rounding=rounding)
+    cast_to(op, op.input(0), op.dtype(0), to, kind=kind, saturate=saturate, rounding=rounding)
 
 
 def cast_to(
@@ -44,12 +44,12 @@ def cast_to(
             attrs["rounding"] = rounding
         if not is_float(source):
             x = op.temp("cast", [x], dtype="float32", to="float")
-        op.emit("round_float", [x], kind=kind, **attrs)
+        op.give("round_float", [x], kind=kind, **attrs)
     elif to in PACKED:
         wide = op.temp("cast", [x], dtype="int64", to="int64")
-        op.emit("wrap_bits", [wide], kind=kind, bits=PACKED[to], signed=to.startswith("int"), to=held(to))
+        op.give("wrap_bits", [wide], kind=kind, bits=PACKED[to], signed=to.startswith("int"), to=held(to))
     else:
-        op.emit("cast", [x], kind=kind, to="float" if is_float(to) else to)
+        op.give("cast", [x], kind=kind, to="float" if is_float(to) else to)
 
 
 def limits(dtype: str) -> tuple[int, int]:

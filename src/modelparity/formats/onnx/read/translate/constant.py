@@ -42,62 +42,62 @@ def constant_of_shape(op: Op) -> None:
     dtype, value = op.attr("value", ("float32", np.zeros(1, np.float32)))
     if value.size != 1:
         raise op.error("the value is not one number", found=value.shape)
-    op.emit("fill", [op.x(0)], kind=Kind(dtype), value=value.reshape(-1)[0].item(), to=core_type(dtype))
+    op.give("fill", [op.input(0)], kind=Kind(dtype), value=value.reshape(-1)[0].item(), to=core_type(dtype))
 
 
 @reads("Shape")
 def shape(op: Op) -> None:
     """y = the sizes of x"""
-    sizes = op.temp("cast", [op.temp("shape", [op.x(0)], dtype="int64")], dtype="int64", to="int64")
+    sizes = op.temp("cast", [op.temp("shape", [op.input(0)], dtype="int64")], dtype="int64", to="int64")
     start, end = op.attr("start", 0), op.attr("end", None)
-    op.emit("slice", [sizes], starts=(start,), ends=(end,))
+    op.give("slice", [sizes], starts=(start,), ends=(end,))
 
 
 @reads("Size")
 def size(op: Op) -> None:
     """y = the number of elements of x"""
-    sizes = op.temp("cast", [op.temp("shape", [op.x(0)], dtype="int64")], dtype="int64", to="int64")
-    op.emit("reduce_prod", [sizes], axes=None)
+    sizes = op.temp("cast", [op.temp("shape", [op.input(0)], dtype="int64")], dtype="int64", to="int64")
+    op.give("reduce_prod", [sizes], axes=None)
 
 
 @reads("Range")
 def range_(op: Op) -> None:
     """y = start, start + delta, ... before limit"""
-    ends = [op.temp("reshape", [x], shape=()) for x in op.xs(0, 1, 2)]
+    ends = [op.temp("reshape", [x], shape=()) for x in op.inputs(0, 1, 2)]
     y = op.temp("range_1d", ends)
-    op.emit("cast", [y], to=core_type(op.dtype(0)))
+    op.give("cast", [y], to=core_type(op.dtype(0)))
 
 
 @reads("EyeLike")
 def eye_like(op: Op) -> None:
     """y = ones on a diagonal, in the shape of x"""
     op.ignore("dtype")  # inference has it
-    ones = op.temp("fill_like", [op.x(0)], value=1, to=core_type(op.kinds[0].dtype or op.dtype()))
+    ones = op.temp("fill_like", [op.input(0)], value=1, to=core_type(op.kinds[0].dtype or op.dtype()))
     k = op.attr("k", 0)
     lower = op.temp("triangle", [ones], diagonal=k, part="lower")
-    op.emit("triangle", [lower], diagonal=k, part="upper")
+    op.give("triangle", [lower], diagonal=k, part="upper")
 
 
 @reads("RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike")
 def random(op: Op) -> None:
     """y = random numbers; nobody can say which, only how they are distributed"""
     if op.type.endswith("Like"):
-        shape_ = op.temp("shape", [op.x(0)], dtype="int64")
+        shape_ = op.temp("shape", [op.input(0)], dtype="int64")
     else:
         shape_ = op.constant(np.array(op.attr("shape"), np.int64), "shape")
     op.ignore("dtype", "seed")
     if "Normal" in op.type:
-        op.emit("random_normal", [shape_], mean=op.attr("mean", 0.0), deviation=op.attr("scale", 1.0))
+        op.give("random_normal", [shape_], mean=op.attr("mean", 0.0), deviation=op.attr("scale", 1.0))
     else:
-        op.emit("random_uniform", [shape_], low=op.attr("low", 0.0), high=op.attr("high", 1.0))
+        op.give("random_uniform", [shape_], low=op.attr("low", 0.0), high=op.attr("high", 1.0))
 
 
 @reads("Multinomial")
 def multinomial(op: Op) -> None:
     """y = classes drawn with the probabilities that logits say"""
     op.ignore("dtype", "seed")
-    drawn = op.temp("random_categorical", [op.x(0)], count=op.attr("sample_size", 1))
-    op.emit("cast", [drawn], to=core_type(NAMES[op.attr("dtype", CODES["int32"])]))
+    drawn = op.temp("random_categorical", [op.input(0)], count=op.attr("sample_size", 1))
+    op.give("cast", [drawn], to=core_type(NAMES[op.attr("dtype", CODES["int32"])]))
 
 
 @reads("HannWindow", "HammingWindow", "BlackmanWindow")
@@ -109,11 +109,11 @@ def window(op: Op) -> None:
         "HammingWindow": (25 / 46, 21 / 46, 0.0),
         "BlackmanWindow": (0.42, 0.5, 0.08),
     }
-    op.emit(
+    op.give(
         "cosine_window",
-        [op.x(0)],
+        [op.input(0)],
         shares=shares[op.type],
-        periodic=bool(op.attr("periodic", 1)),
+        periodic=op.attr("periodic", True, bool),
     )
 
 
@@ -121,4 +121,4 @@ def window(op: Op) -> None:
 def mel_weight_matrix(op: Op) -> None:
     """y = triangular filters, evenly spaced on the mel scale"""
     op.ignore("output_datatype")  # inference has it
-    op.emit("mel_filters", op.xs(0, 1, 2, 3, 4))
+    op.give("mel_filters", op.inputs(0, 1, 2, 3, 4))

@@ -24,7 +24,7 @@ def if_(op: Op) -> None:
         _count(op, len(values))
         for place, value in enumerate(values):
             if op.wanted(place):
-                op.give(value, place)
+                op.pass_on(value, place)
         return
     inners = [subgraph(op, graph, label, []) for graph, label in ((then, "then"), (otherwise, "else"))]
     outside = _outside(inners)
@@ -36,7 +36,7 @@ def if_(op: Op) -> None:
     kinds = [merged(inners[0].value(k).kind, inners[1].value(k).kind) for k in range(len(op.outputs))]
     results = op.temps(
         "cond",
-        [op.x(0), *outside],
+        [op.input(0), *outside],
         len(op.outputs),
         dtype=kinds[0].dtype,
         then=graphs[0],
@@ -86,15 +86,15 @@ def loop(op: Op) -> None:
         for k, one in enumerate(lists)
     ]
     outputs = [after, inner.tensor(0), *(inner.tensor(1 + k) for k in range(carried)), *grown]
-    limit = op.x(0) if op.has(0) else ""
+    limit = op.input(0, optional=True)
     outside = list(dict.fromkeys([*([limit] if limit else []), *scope.captured.values()]))
     total = 2 + carried + scans
     graph = closed(inner, outputs, outside, "body")
     condition = _condition(total, outside, limit)
-    start = [op.constant(np.int64(0), "number"), op.x(1) if op.has(1) else op.constant(np.True_, "again")]
+    start = [op.constant(np.int64(0), "number"), op.input(1) if op.has(1) else op.constant(np.True_, "again")]
     elements = [inner.value(1 + carried + k).kind for k in range(scans)]
     empty = [op.constant(_empty(kind), "collected") for kind in elements]
-    inputs = [*start, *(op.x(2 + k) for k in range(carried)), *empty, *outside]
+    inputs = [*start, *(op.input(2 + k) for k in range(carried)), *empty, *outside]
     results = op.temps("while_loop", inputs, total, condition=condition, body=graph, carried=total)
     ends = [merged(value.kind, inner.value(1 + k).kind) for k, value in enumerate(starts)]
     rows = [Kind(kind.dtype, None if kind.shape is None else (None, *kind.shape)) for kind in elements]
@@ -165,7 +165,7 @@ def scan(op: Op) -> None:
     total = len(outputs)
     given = []
     for k in range(count):
-        x = op.x(states + k)
+        x = op.input(states + k)
         if back_in[k]:
             x = op.temp("reverse", [x], dtype=op.dtype(states + k), axes=(op.axis(axes_in[k], states + k),))
         given.append(x)
@@ -179,7 +179,7 @@ def scan(op: Op) -> None:
     spec = captured_spec_of(scope.builder.fresh("length"))
     graph = graph.changed(inputs=(*graph.inputs, spec))
     kinds = [inner.value(states + k).kind for k in range(scans)]
-    inputs = [op.constant(np.int64(0), "number"), *(op.x(k) for k in range(states))]
+    inputs = [op.constant(np.int64(0), "number"), *(op.input(k) for k in range(states))]
     inputs += [op.constant(_empty(kind), "collected") for kind in kinds]
     results = op.temps(
         "while_loop",
@@ -191,7 +191,7 @@ def scan(op: Op) -> None:
     )
     for k in range(states):
         if op.wanted(k):
-            op.emit("identity", [results[1 + k]], output=k, kind=merged(op.kind(k), inner.value(k).kind))
+            op.give("identity", [results[1 + k]], output=k, kind=merged(op.kind(k), inner.value(k).kind))
     for k, kind in enumerate(kinds):
         if not op.wanted(states + k):
             continue
@@ -206,7 +206,7 @@ def scan(op: Op) -> None:
             y = op.temp("transpose", [y], dtype=kind.dtype, axes=tuple(order))
         elif axis:
             raise op.error("the number of axes of a collected output is not known")
-        op.emit(
+        op.give(
             "identity",
             [y],
             output=states + k,
@@ -254,4 +254,4 @@ def _count(op: Op, found: int) -> None:
 def _give(op: Op, results: Sequence[str], kinds: Sequence[Kind]) -> None:
     for place, (tensor, kind) in enumerate(zip(results, kinds, strict=False)):
         if op.wanted(place):
-            op.emit("identity", [tensor], output=place, kind=kind)
+            op.give("identity", [tensor], output=place, kind=kind)

@@ -4,38 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
+from .....ops._window import halves
+from ....reading.channels import (
+    Padding,
+    channels_last,
+    give_channels_first,
+    kernel,
+    spatial,
+    to_first,
+    to_last,
+)
+from ....reading.translating import whole_numbers
 from ..node import Op, reads
 from ..scope import Kind
-from ._layout import emit_first, last, turned
 
-Padding = tuple[tuple[int, int], ...] | str | None
+#: ``auto_pad`` -> padding as core operators call it; "pads" where that attribute has it.
+AUTO_PAD = {
+    "NOTSET": "pads",
+    "": "pads",
+    "VALID": None,
+    "SAME_UPPER": "same",
+    "SAME_LOWER": "same_lower",
+}
 
 
 @reads("Conv")
 def conv(op: Op) -> None:
     """y = W * x + b, with x (batch, in, spatial...) and W (out, in / groups, k...)"""
-    y, rank = convolved(op, last(op), turned_weight(op))
-    emit_first(op, y, rank)
+    y = convolved(op, channels_last(op, 0), kernel(op, 1), op.input(2, optional=True))
+    give_channels_first(op, y, op.rank(1))
 
 
-def turned_weight(op: Op, place: int = 1) -> str:
-    """W (out, in / groups, k...) as (k..., in / groups, out)."""
-    return turned(op, place, (*range(2, op.rank(place)), 1, 0))
-
-
-def convolved(op: Op, x: str, weight: str, bias: str | None = None) -> tuple[str, int]:
-    """The convolution with the node's settings, channels last, and the rank."""
-    rank = op.rank(1)
+def convolved(op: Op, x: str, weight: str, bias: str = "") -> str:
+    """The convolution with the node's settings, channels last."""
     kernel_fits(op, 1)
-    if bias is None:
-        bias = op.x(2) if op.has(2) else ""
-    y = op.temp(
-        "conv",
-        [x, weight, bias] if bias else [x, weight],
-        **settings(op, rank - 2),
-        groups=op.attr("group", 1),
-    )
-    return y, rank
+    attrs = settings(op, op.rank(1) - 2)
+    return op.temp("conv", [x, weight, bias], **attrs, groups=op.attr("group", 1))
 
 
 def kernel_fits(op: Op, place: int) -> None:
@@ -54,24 +58,11 @@ def settings(op: Op, n: int) -> dict[str, Any]:
     }
 
 
-def spatial(op: Op, name: str, n: int) -> tuple[int, ...] | None:
-    """One number a spatial axis, or None for the default."""
-    found: tuple[int, ...] | None = op.attr(name, None)
-    if found is not None and len(found) != n:
-        raise op.error(f"{name!r} does not fit the spatial axes", found=found, expected=f"{n} numbers")
-    return found
-
-
 def padding(op: Op, n: int) -> Padding:
     """``auto_pad`` and ``pads`` (all begins, then all ends)."""
-    kind = op.attr("auto_pad", "NOTSET")
-    pads = op.attr("pads", None)
-    if kind in ("SAME_UPPER", "SAME_LOWER"):
-        return "same" if kind == "SAME_UPPER" else "same_lower"
-    if kind == "VALID" or pads is None:
-        return None
-    if kind not in ("NOTSET", ""):
-        raise op.error("unknown auto_pad", found=kind, expected="NOTSET, VALID, SAME_UPPER or SAME_LOWER")
+    kind, pads = op.choice("auto_pad", AUTO_PAD, "NOTSET"), op.attr("pads", None, whole_numbers)
+    if kind != "pads" or pads is None:
+        return None if kind == "pads" else kind
     if len(pads) != 2 * n:
         raise op.error("'pads' does not fit the spatial axes", found=pads, expected=f"{2 * n} numbers")
     return tuple(zip(pads[:n], pads[n:], strict=True))
@@ -87,48 +78,31 @@ def conv_transpose(op: Op) -> None:
     strides, dilations = attrs["strides"] or (1,) * n, attrs["dilations"] or (1,) * n
     extra = spatial(op, "output_padding", n) or (0,) * n
     sizes = spatial(op, "output_shape", n)
-    kernel = op.shape(1)[2:]
-    pads = attrs["padding"]
+    size = op.shape(1)[2:]
     if sizes is not None:
         # What is cut off is what is left over; without auto_pad the odd element at the end.
         shape = op.shape(0)[2:]
-        if not all(isinstance(m, int) for m in (*shape, *kernel)):
+        if not all(isinstance(m, int) for m in (*shape, *size)):
             raise op.error("output_shape needs the sizes of the input")
-        upper = op.attr("auto_pad", "NOTSET") == "SAME_UPPER"
         pairs = []
-        for m, k, s, d, e, out in zip(shape, kernel, strides, dilations, extra, sizes, strict=True):
+        for m, k, s, d, e, out in zip(shape, size, strides, dilations, extra, sizes, strict=True):
             assert isinstance(m, int)
             assert isinstance(k, int)
             total = max(0, s * (m - 1) + e + d * (k - 1) + 1 - out)
-            half = total // 2
-            pairs.append((half, total - half) if upper else (total - half, half))
+            pairs.append(halves(total, lower=attrs["padding"] != "same"))
         attrs |= {"padding": tuple(pairs), "sizes": sizes}
-    elif any(extra) or (isinstance(pads, str)):
-        shape = op.shape(0)[2:]
-        if isinstance(pads, str):
-            attrs |= _same(op, pads, kernel, strides, dilations, extra, shape)
-        else:
-            attrs["extra"] = extra
-    inputs = [last(op), turned(op, 1, (*range(2, rank), 0, 1)), *([op.x(2)] if op.has(2) else [])]
-    emit_first(op, op.temp("conv_transpose", inputs, groups=op.attr("group", 1), **attrs), rank)
-
-
-def _same(
-    op: Op, kind: str, kernel: Any, strides: Any, dilations: Any, extra: Any, shape: Any
-) -> dict[str, Any]:
-    """Padding that makes the result as long as the stride times the input."""
-    if not all(isinstance(k, int) for k in kernel):
-        raise op.error("auto_pad needs the sizes of the kernel")
-    pairs = []
-    for k, s, d, e in zip(kernel, strides, dilations, extra, strict=True):
-        total = max(0, d * (k - 1) + 1 + e - s)
-        half = total // 2
-        pairs.append((half, total - half) if kind == "same" else (total - half, half))
-    short = [
-        max(0, s - (d * (k - 1) + 1 + e))
-        for k, s, d, e in zip(kernel, strides, dilations, extra, strict=True)
-    ]
-    return {"padding": tuple(pairs), "extra": tuple(e + m for e, m in zip(extra, short, strict=True))}
+    elif isinstance(attrs["padding"], str):
+        if not all(isinstance(k, int) for k in size):
+            raise op.error("auto_pad needs the sizes of the kernel")
+        # The result becomes as long as the stride times the input: something is cut off, or added.
+        over = [d * (k - 1) + 1 + e - s for k, s, d, e in zip(size, strides, dilations, extra, strict=True)]  # type: ignore[operator]
+        lower = attrs["padding"] == "same_lower"
+        attrs["padding"] = tuple(halves(max(0, n), lower=lower) for n in over)
+        attrs["extra"] = tuple(e + max(0, -n) for e, n in zip(extra, over, strict=True))
+    elif any(extra):
+        attrs["extra"] = extra
+    inputs = [channels_last(op, 0), kernel(op, 1, transposed=True), op.input(2, optional=True)]
+    give_channels_first(op, op.temp("conv_transpose", inputs, groups=op.attr("group", 1), **attrs), rank)
 
 
 @reads("FusedConv", domain="com.microsoft")
@@ -136,10 +110,10 @@ def fused_conv(op: Op) -> None:
     """y = f(W * x + b + z)"""
     rank = op.rank(1)
     kind = Kind(op.dtype(), None)
-    y, _ = convolved(op, last(op), turned_weight(op))
-    y = op.temp("transpose", [y], axes=(0, rank - 1, *range(1, rank - 1)))
+    y = convolved(op, channels_last(op, 0), kernel(op, 1), op.input(2, optional=True))
+    y = op.temp("transpose", [y], axes=to_first(rank, rank - 2))
     if op.has(3):
-        y = op.temp("add", [y, op.x(3)])
+        y = op.temp("add", [y, op.input(3)])
     name, values = op.attr("activation", ""), op.attr("activation_params", ())
     forms: dict[str, tuple[str, tuple[str, ...]]] = {
         "Relu": ("relu", ()),
@@ -153,7 +127,7 @@ def fused_conv(op: Op) -> None:
     if name not in forms:
         raise op.error("unknown activation", found=name, expected=", ".join(forms))
     core, names = forms[name]
-    op.emit(core, [y], kind=kind, **dict(zip(names, values, strict=False)))
+    op.give(core, [y], kind=kind, **dict(zip(names, values, strict=False)))
 
 
 @reads("ConvInteger")
@@ -161,18 +135,18 @@ def conv_integer(op: Op) -> None:
     """y = (W - w0) * (x - x0) in whole numbers"""
     rank = op.rank(1)
     x, w = whole(op, 0, 2), whole(op, 1, 3, per_row=True)
-    x = op.temp("transpose", [x], dtype="int32", axes=(0, *range(2, rank), 1))
+    x = op.temp("transpose", [x], dtype="int32", axes=to_last(rank, rank - 2))
     w = op.temp("transpose", [w], dtype="int32", axes=(*range(2, rank), 1, 0))
-    y, _ = convolved(op, x, w, "")
-    emit_first(op, y, rank)
+    y = convolved(op, x, w)
+    give_channels_first(op, y, rank)
 
 
 def whole(op: Op, place: int, zero: int, *, per_row: bool = False) -> str:
     """An input of bytes less its zero point, as int32."""
-    x = op.temp("cast", [op.x(place)], dtype="int32", to="int32")
+    x = op.temp("cast", [op.input(place)], dtype="int32", to="int32")
     if not op.has(zero):
         return x
-    offset = op.temp("cast", [op.x(zero)], dtype="int32", to="int32")
+    offset = op.temp("cast", [op.input(zero)], dtype="int32", to="int32")
     if per_row and op.rank(zero) == 1:
         offset = op.temp("reshape", [offset], dtype="int32", shape=(-1, *(1,) * (op.rank(place) - 1)))
     return op.temp("sub", [x, offset], dtype="int32")

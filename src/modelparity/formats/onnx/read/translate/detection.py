@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
+from ....reading.channels import spatial
 from ..node import Op, reads
-from .convolution import kernel_fits, padding, spatial
+from .convolution import kernel_fits, padding
 
 
 @reads("NonMaxSuppression")
 def non_max_suppression(op: Op) -> None:
     """(image, class, box) of the best boxes, none overlapping a better one of its class too much"""
-    op.emit("select_boxes", op.xs(), centred=bool(op.attr("center_point_box", 0)))
+    op.give("select_boxes", op.inputs(), centred=op.attr("center_point_box", False, bool))
 
 
 @reads("RoiAlign")
 def roi_align(op: Op) -> None:
     """Regions of images brought to one size"""
     default = "half_pixel" if op.version >= 16 else "output_half_pixel"
-    grid = op.attr("coordinate_transformation_mode", default)
-    mode = {"avg": "average", "max": "max"}.get(op.attr("mode", "avg"))
-    if grid not in ("half_pixel", "output_half_pixel") or mode is None:
-        raise op.error("unknown setting", found=f"{grid}, {op.attr('mode', 'avg')}")
-    op.emit(
+    half_pixel = {"half_pixel": True, "output_half_pixel": False}
+    op.give(
         "roi_align",
-        op.xs(0, 1, 2),
+        op.inputs(0, 1, 2),
         size=(op.attr("output_height", 1), op.attr("output_width", 1)),
-        mode=mode,
+        mode=op.choice("mode", {"avg": "average", "max": "max"}, "avg"),
         scale=op.attr("spatial_scale", 1.0),
         samples=op.attr("sampling_ratio", 0),
-        half_pixel=grid == "half_pixel",
+        half_pixel=op.choice("coordinate_transformation_mode", half_pixel, default),
     )
 
 
 @reads("MaxRoiPool")
 def max_roi_pool(op: Op) -> None:
     """The largest elements in the cells of regions"""
-    op.emit("roi_max_pool", op.xs(0, 1), size=op.attr("pooled_shape"), scale=op.attr("spatial_scale", 1.0))
+    op.give(
+        "roi_max_pool", op.inputs(0, 1), size=op.attr("pooled_shape"), scale=op.attr("spatial_scale", 1.0)
+    )
 
 
 @reads("DeformConv")
@@ -43,9 +43,9 @@ def deform_conv(op: Op) -> None:
     if op.rank(1) != 4:
         op.declined("other than two spatial axes")
     kernel_fits(op, 1)
-    op.emit(
+    op.give(
         "deform_conv",
-        op.xs(),
+        op.inputs(),
         strides=spatial(op, "strides", 2),
         padding=padding(op, 2),
         dilations=spatial(op, "dilations", 2),
@@ -70,9 +70,9 @@ def tf_idf(op: Op) -> None:
         raise op.error("n-grams, their places and weights differ in number", found=(len(grams), len(places)))
     # An n-gram of another length than asked for is never found, but has its place.
     grams = [gram if keep else () for gram, keep in zip(grams, chosen, strict=True)]
-    op.emit(
+    op.give(
         "ngram_counts",
-        [op.x(0)],
+        [op.input(0)],
         ngrams=tuple(grams),
         places=places,
         mode=op.attr("mode"),

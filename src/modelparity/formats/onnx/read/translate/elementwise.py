@@ -65,74 +65,74 @@ FOLDED = {"Max": "maximum", "Min": "minimum", "Sum": "add"}
 @reads(*UNARY)
 def unary(op: Op) -> None:
     """y = f(x)"""
-    op.emit(UNARY[op.type], [op.x(0)])
+    op.give(UNARY[op.type], [op.input(0)])
 
 
 @reads(*BINARY)
 def binary(op: Op) -> None:
     """z = f(x, y)"""
-    op.emit(BINARY[op.type], op.xs(0, 1))
+    op.give(BINARY[op.type], op.inputs(0, 1))
 
 
 @reads(*FOLDED)
 def folded(op: Op) -> None:
     """y = f(f(x_1, x_2), x_3) ..."""
     if op.count == 1:
-        op.emit("identity", [op.x(0)])
+        op.give("identity", [op.input(0)])
         return
-    total = op.x(0)
+    total = op.input(0)
     for place in range(1, op.count - 1):
-        total = op.temp(FOLDED[op.type], [total, op.x(place)])
-    op.emit(FOLDED[op.type], [total, op.x(op.count - 1)])
+        total = op.temp(FOLDED[op.type], [total, op.input(place)])
+    op.give(FOLDED[op.type], [total, op.input(op.count - 1)])
 
 
 @reads("Mean")
 def mean(op: Op) -> None:
     """y = (x_1 + x_2 + ...) / n"""
-    total = op.x(0)
+    total = op.input(0)
     for place in range(1, op.count):
-        total = op.temp("add", [total, op.x(place)])
-    op.emit("div", [total, op.constant(float(op.count), "count")])
+        total = op.temp("add", [total, op.input(place)])
+    op.give("div", [total, op.constant(float(op.count), "count")])
 
 
 @reads("Div")
 def div(op: Op) -> None:
     """z = x / y; whole numbers lose the fraction"""
-    op.emit("div" if op.is_float() else "trunc_div", op.xs(0, 1))
+    op.give("div" if op.is_float() else "trunc_div", op.inputs(0, 1))
 
 
 @reads("Mod")
 def mod(op: Op) -> None:
     """z = the remainder of x / y, with the sign of y, or of x (``fmod``)"""
-    op.emit("fmod" if op.attr("fmod", 0) else "mod", op.xs(0, 1))
+    op.give("fmod" if op.attr("fmod", 0) else "mod", op.inputs(0, 1))
 
 
 @reads("Pow")
 def power(op: Op) -> None:
     """z = x^y, of x's type whatever the type of y"""
     if not op.is_float(0) and not op.is_float(1):
-        op.emit("power", op.xs(0, 1))
+        op.give("power", op.inputs(0, 1))
         return
     sides = [
-        op.x(k) if op.is_float(k) else op.temp("cast", [op.x(k)], dtype=op.dtype(1 - k), to="float")
+        op.input(k) if op.is_float(k) else op.temp("cast", [op.input(k)], dtype=op.dtype(1 - k), to="float")
         for k in (0, 1)
     ]
     if op.is_float(0):
-        op.emit("power", sides)
+        op.give("power", sides)
     else:
-        op.emit("cast", [op.temp("power", sides, dtype=op.dtype(1))], to=op.dtype(0))
+        op.give("cast", [op.temp("power", sides, dtype=op.dtype(1))], to=op.dtype(0))
 
 
 @reads("BitShift")
 def bit_shift(op: Op) -> None:
     """z = x moved by y bits"""
-    op.emit("bit_shift", op.xs(0, 1), left=op.attr("direction") == "LEFT")
+    op.give("bit_shift", op.inputs(0, 1), left=op.attr("direction") == "LEFT")
 
 
 @reads("Clip")
 def clip(op: Op) -> None:
     """y = min(max(x, least), most)"""
-    x = op.x(0)
+    x = op.input(0)
     if op.version < 11:
         bounds = [op.attr("min", None), op.attr("max", None)]
     else:
@@ -141,42 +141,42 @@ def clip(op: Op) -> None:
             if not op.has(k)
             else float(known.reshape(()))
             if (known := op.known(k)) is not None
-            else op.x(k)
+            else op.input(k)
             for k in (1, 2)
         ]
     if op.is_float() and not any(isinstance(bound, str) for bound in bounds):
-        op.emit("clip", [x], min=bounds[0], max=bounds[1])
+        op.give("clip", [x], min=bounds[0], max=bounds[1])
         return
     sides = [(k, name) for k, name in ((1, "maximum"), (2, "minimum")) if op.has(k)]
     for k, name in sides[:-1]:
-        x = op.temp(name, [x, op.x(k)])
+        x = op.temp(name, [x, op.input(k)])
     if sides:
-        op.emit(sides[-1][1], [x, op.x(sides[-1][0])])
+        op.give(sides[-1][1], [x, op.input(sides[-1][0])])
     else:
-        op.emit("identity", [x])
+        op.give("identity", [x])
 
 
 @reads("Where")
 def where(op: Op) -> None:
     """z = x where the condition holds, y elsewhere"""
-    op.emit("select", op.xs(0, 1, 2))
+    op.give("select", op.inputs(0, 1, 2))
 
 
 @reads("IsInf")
 def is_inf(op: Op) -> None:
     """y = whether x is infinite, of the signs that count"""
-    op.emit(
+    op.give(
         "is_inf",
-        [op.x(0)],
-        negative=bool(op.attr("detect_negative", 1)),
-        positive=bool(op.attr("detect_positive", 1)),
+        [op.input(0)],
+        negative=op.attr("detect_negative", True, bool),
+        positive=op.attr("detect_positive", True, bool),
     )
 
 
 @reads("Identity")
 def identity(op: Op) -> None:
     """y = x"""
-    op.give(op.value(0))
+    op.pass_on(op.value(0))
 
 
 @reads("Dropout")
@@ -191,11 +191,11 @@ def dropout(op: Op) -> None:
             raise op.error(
                 "a model in training drops elements at random", fix="export the model in inference mode"
             )
-    op.emit("identity", [op.x(0)], output=0)
+    op.give("identity", [op.input(0)], output=0)
     if op.wanted(1):
         # Up to opset 9 the mask has the type of x.
         to = "float" if op.version < 10 and op.is_float() else "bool"
-        op.emit("fill_like", [op.x(0)], output=1, value=1.0, to=to)
+        op.give("fill_like", [op.input(0)], output=1, value=1.0, to=to)
 
 
 @reads("Swish")
@@ -203,38 +203,38 @@ def swish(op: Op) -> None:
     """y = x / (1 + exp(-alpha x))"""
     alpha = op.attr("alpha", 1.0)
     if alpha == 1.0:
-        op.emit("silu", [op.x(0)])
+        op.give("silu", [op.input(0)])
         return
-    share = op.temp("sigmoid", [op.temp("mul", [op.x(0), op.constant(alpha, "alpha")])])
-    op.emit("mul", [op.x(0), share])
+    share = op.temp("sigmoid", [op.temp("mul", [op.input(0), op.constant(alpha, "alpha")])])
+    op.give("mul", [op.input(0), share])
 
 
 @reads("QuickGelu", domain="com.microsoft")
 def quick_gelu(op: Op) -> None:
     """y = x / (1 + exp(-alpha x))"""
-    share = op.temp("sigmoid", [op.temp("mul", [op.x(0), op.constant(op.attr("alpha", 1.702), "alpha")])])
-    op.emit("mul", [op.x(0), share], kind=op.same())
+    share = op.temp("sigmoid", [op.temp("mul", [op.input(0), op.constant(op.attr("alpha", 1.702), "alpha")])])
+    op.give("mul", [op.input(0), share], kind=op.kind())
 
 
 @reads("Shrink")
 def shrink(op: Op) -> None:
     """y = x + bias where x < -lambd, x - bias where x > lambd, else 0"""
-    op.emit("shrink", [op.x(0)], lambd=op.attr("lambd", 0.5), bias=op.attr("bias", 0.0))
+    op.give("shrink", [op.input(0)], lambd=op.attr("lambd", 0.5), bias=op.attr("bias", 0.0))
 
 
 @reads("Affine", "ParametricSoftplus", "ScaledTanh")
 def retired(op: Op) -> None:
     """Experimental activations that early exporters used."""
     alpha, beta = op.attr("alpha", 1.0), op.attr("beta", 0.0 if op.type == "Affine" else 1.0)
-    kind = op.same()
+    kind = op.kind()
     if op.type == "ScaledTanh":
-        op.emit("scaled_tanh", [op.x(0)], alpha=alpha, beta=beta, kind=kind)
+        op.give("scaled_tanh", [op.input(0)], alpha=alpha, beta=beta, kind=kind)
     elif op.type == "Affine":
-        scaled = op.temp("mul", [op.x(0), op.constant(alpha, "alpha")])
-        op.emit("add", [scaled, op.constant(beta, "beta")], kind=kind)
+        scaled = op.temp("mul", [op.input(0), op.constant(alpha, "alpha")])
+        op.give("add", [scaled, op.constant(beta, "beta")], kind=kind)
     else:
-        soft = op.temp("softplus", [op.temp("mul", [op.x(0), op.constant(beta, "beta")])])
-        op.emit("mul", [soft, op.constant(alpha, "alpha")], kind=kind)
+        soft = op.temp("softplus", [op.temp("mul", [op.input(0), op.constant(beta, "beta")])])
+        op.give("mul", [soft, op.constant(alpha, "alpha")], kind=kind)
 
 
 @reads("BitCast")
@@ -242,7 +242,7 @@ def bit_cast(op: Op) -> None:
     """y = the same bits read as another type of the same width"""
     op.ignore("to")  # inference has the type
     to = op.kinds[0].dtype or ""
-    op.emit("bit_cast", [op.x(0)], source=op.dtype(0), to=to)
+    op.give("bit_cast", [op.input(0)], source=op.dtype(0), to=to)
 
 
 def scalar(op: Op, place: int) -> float | None:

@@ -24,14 +24,14 @@ def rotary_embedding(op: Op) -> None:
         op.attr("rotary_embedding_dim", 0),
         op.attr("interleaved", 0),
     )
-    flat, x = op.rank(0) == 3, op.x(0)
+    flat, x = op.rank(0) == 3, op.input(0)
     if part and not heads:
         raise op.error("num_heads is missing, which rotary_embedding_dim needs")
     if flat:  # (batch, time, head, feature), else (batch, head, time, feature)
         x = op.temp("reshape", [x], shape=(0, 0, heads if part else -1, -1 if part else 2 * half))
-    places = op.x(1)
+    places = op.input(1)
     if op.shape(1) == (1,):
-        sizes = op.temp("shape", [op.x(0)], dtype="int64")
+        sizes = op.temp("shape", [op.input(0)], dtype="int64")
         length = op.temp("gather", [sizes, op.constant(np.int64(1 if flat else 2), "axis")], dtype="int64")
         begin = op.temp("reshape", [places], dtype="int64", shape=())
         end = op.temp("add", [begin, length], dtype="int64")
@@ -39,7 +39,7 @@ def rotary_embedding(op: Op) -> None:
         places = op.temp("expand_dims", [places], dtype="int64", axes=(0,))
     axis = 2 if flat else 1
     cos, sin = (
-        op.temp("expand_dims", [op.temp("embedding", [places, op.x(k)])], axes=(axis,)) for k in (2, 3)
+        op.temp("expand_dims", [op.temp("embedding", [places, op.input(k)])], axes=(axis,)) for k in (2, 3)
     )
     rest = ""
     if part:
@@ -61,35 +61,37 @@ def rotary_embedding(op: Op) -> None:
     if rest:
         y = op.temp("concat", [y, rest], axis=-1)
     if flat:
-        op.emit("reshape", [y], kind=op.same(), shape=(0, 0, -1))
+        op.give("reshape", [y], kind=op.kind(), shape=(0, 0, -1))
     else:
-        op.emit("identity", [y], kind=op.same())
+        op.give("identity", [y], kind=op.kind())
 
 
 @reads("EmbedLayerNormalization", domain=DOMAIN)
 def embed_layer_norm(op: Op) -> None:
     """y = norm(word + position + segment)"""
     op.ignore("mask_index_type")  # says what the second output is, which is only given for a mask
-    total = op.temp("embedding", [op.x(0), op.x(2)], dtype=op.dtype(2))
+    total = op.temp("embedding", [op.input(0), op.input(2)], dtype=op.dtype(2))
     if op.has(8):
-        places = op.temp("embedding", [op.x(8), op.x(3)], dtype=op.dtype(2))
+        places = op.temp("embedding", [op.input(8), op.input(3)], dtype=op.dtype(2))
     else:
-        sizes = op.temp("shape", [op.x(0)], dtype="int64")
+        sizes = op.temp("shape", [op.input(0)], dtype="int64")
         length = op.temp("gather", [sizes, op.constant(np.array([1]), "axis")], dtype="int64")
         begin = op.constant(np.array([0]), "begin")
-        places = op.temp("slice_between", [op.x(3), begin, length], dtype=op.dtype(2))
+        places = op.temp("slice_between", [op.input(3), begin, length], dtype=op.dtype(2))
     total = op.temp("add", [total, places], dtype=op.dtype(2))
     if op.has(1) and op.has(4):
         total = op.temp(
-            "add", [total, op.temp("embedding", [op.x(1), op.x(4)], dtype=op.dtype(2))], dtype=op.dtype(2)
+            "add",
+            [total, op.temp("embedding", [op.input(1), op.input(4)], dtype=op.dtype(2))],
+            dtype=op.dtype(2),
         )
     ids = op.kind(0).shape
     kind = Kind(op.dtype(2), None if ids is None else (*ids, op.shape(2)[1]))
-    op.emit("layer_norm", [total, *op.xs(5, 6)], output=0, kind=kind, epsilon=op.attr("epsilon", 1e-12))
+    op.give("layer_norm", [total, *op.inputs(5, 6)], output=0, kind=kind, epsilon=op.attr("epsilon", 1e-12))
     if op.wanted(1):
         if op.has(7):
-            wide = op.temp("cast", [op.x(7)], dtype="int32", to="int32")
-            op.emit(
+            wide = op.temp("cast", [op.input(7)], dtype="int32", to="int32")
+            op.give(
                 "reduce_sum",
                 [wide],
                 output=1,
@@ -97,8 +99,8 @@ def embed_layer_norm(op: Op) -> None:
                 axes=(1,),
             )
         else:
-            zeros = op.temp("mul", [op.x(0), op.constant(np.int32(0), "zero")], dtype="int32")
-            op.emit(
+            zeros = op.temp("mul", [op.input(0), op.constant(np.int32(0), "zero")], dtype="int32")
+            op.give(
                 "reduce_max",
                 [zeros],
                 output=1,
@@ -106,4 +108,4 @@ def embed_layer_norm(op: Op) -> None:
                 axes=(1,),
             )
     if op.wanted(2):
-        op.emit("identity", [total], output=2, kind=kind)
+        op.give("identity", [total], output=2, kind=kind)

@@ -12,9 +12,9 @@ from ..scope import Kind
 def matmul(op: Op) -> None:
     """z = x y, of stacked matrices; by a known matrix it is a dense layer"""
     if dense_weight(op, 1) and op.kind(0).shape is not None and op.rank(0) >= 1 and op.is_float():
-        op.emit("dense", op.xs(0, 1))
+        op.give("dense", op.inputs(0, 1))
     else:
-        op.emit("matmul", op.xs(0, 1))
+        op.give("matmul", op.inputs(0, 1))
 
 
 def dense_weight(op: Op, place: int) -> bool:
@@ -27,7 +27,7 @@ def dense_weight(op: Op, place: int) -> bool:
 def gemm(op: Op) -> None:
     """y = alpha x' w' + beta c, x' and w' being transposed or not"""
     alpha, beta = op.attr("alpha", 1.0), op.attr("beta", 1.0)
-    x, w, c = op.x(0), "", op.x(2) if op.has(2) else ""
+    x, w, c = op.input(0), "", op.input(2, optional=True)
     if op.attr("transA", 0):
         x = op.temp("transpose", [x], axes=(1, 0))
     flipped = op.attr("transB", 0)
@@ -35,24 +35,24 @@ def gemm(op: Op) -> None:
     if known is not None and flipped:
         w = op.constant(known.T, "weight")
     else:
-        w = op.temp("transpose", [op.x(1)], axes=(1, 0)) if flipped else op.x(1)
+        w = op.temp("transpose", [op.input(1)], axes=(1, 0)) if flipped else op.input(1)
     vector = c and op.kind(2).shape is not None and len(op.shape(2)) == 1 and op.is_float()
     if alpha == beta == 1.0 and vector:
-        op.emit("dense", [x, w, c])
+        op.give("dense", [x, w, c])
         return
     product = "dense" if op.is_float() else "matmul"
     if not c or beta == 0.0:
         if alpha == 1.0:
-            op.emit(product, [x, w])
+            op.give(product, [x, w])
         else:
-            op.emit("mul", [op.temp(product, [x, w]), factor(op, alpha)])
+            op.give("mul", [op.temp(product, [x, w]), factor(op, alpha)])
         return
     y = op.temp(product, [x, w])
     if alpha != 1.0:
         y = op.temp("mul", [y, factor(op, alpha)])
     if beta != 1.0:
         c = op.temp("mul", [c, factor(op, beta)])
-    op.emit("add", [y, c])
+    op.give("add", [y, c])
 
 
 def factor(op: Op, value: float) -> str:
@@ -65,7 +65,7 @@ def fused_matmul(op: Op) -> None:
     """z = alpha x' y', with the last two axes, or the first and the others (``transBatch``), swapped"""
     sides = []
     for place, letter in enumerate("AB"):
-        x, rank = op.x(place), op.rank(place)
+        x, rank = op.input(place), op.rank(place)
         axes = list(range(rank))
         if op.attr(f"transBatch{letter}", 0) and rank > 2:
             axes = [*axes[1:-1], 0, axes[-1]]
@@ -74,15 +74,15 @@ def fused_matmul(op: Op) -> None:
         sides.append(x if axes == sorted(axes) else op.temp("transpose", [x], axes=tuple(axes)))
     alpha = op.attr("alpha", 1.0)
     if alpha == 1.0:
-        op.emit("matmul", sides, kind=Kind(op.dtype()))
+        op.give("matmul", sides, kind=Kind(op.dtype()))
     else:
-        op.emit("mul", [op.temp("matmul", sides), op.constant(alpha, "alpha")], kind=Kind(op.dtype()))
+        op.give("mul", [op.temp("matmul", sides), op.constant(alpha, "alpha")], kind=Kind(op.dtype()))
 
 
 @reads("Einsum")
 def einsum(op: Op) -> None:
     """y = the sum of products that the equation says"""
-    op.emit("einsum", op.xs(), equation=explicit(op, op.attr("equation").replace(" ", "")))
+    op.give("einsum", op.inputs(), equation=explicit(op, op.attr("equation").replace(" ", "")))
 
 
 def explicit(op: Op, equation: str) -> str:
@@ -113,4 +113,4 @@ def explicit(op: Op, equation: str) -> str:
 @reads("Det")
 def det(op: Op) -> None:
     """y = the determinant"""
-    op.emit("det", [op.x(0)])
+    op.give("det", [op.input(0)])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....reading.channels import channels_last, give_channels_first
 from ..node import Op, reads
 from ..scope import Kind
-from ._layout import emit_first, last
 
 
 @reads("BatchNormalization")
@@ -17,21 +17,26 @@ def batch_normalization(op: Op) -> None:
         op.declined("batch normalisation in training")
     if op.attr("spatial", 1) == 0:
         op.declined("batch normalisation without sharing over space")
-    x, scale, bias, mean, variance = op.xs(0, 1, 2, 3, 4)
+    x, scale, bias, mean, variance = op.inputs(0, 1, 2, 3, 4)
     attrs = {"epsilon": op.attr("epsilon", 1e-5)}
     if op.rank() <= 2:
-        op.emit("batch_norm", [x, mean, variance, scale, bias], **attrs)
+        op.give("batch_norm", [x, mean, variance, scale, bias], **attrs)
         return
-    y = op.temp("batch_norm", [last(op), mean, variance, scale, bias], **attrs)
-    emit_first(op, y, op.rank())
+    y = op.temp("batch_norm", [channels_last(op, 0), mean, variance, scale, bias], **attrs)
+    give_channels_first(op, y, op.rank())
 
 
 @reads("InstanceNormalization")
 def instance_normalization(op: Op) -> None:
     """y = (x - mean) / sqrt(variance + epsilon) scale + bias, statistics of each channel over space"""
     rank = op.rank()
-    y = op.temp("instance_norm", [last(op), *op.xs(1, 2)], spatial=rank - 2, epsilon=op.attr("epsilon", 1e-5))
-    emit_first(op, y, rank)
+    y = op.temp(
+        "instance_norm",
+        [channels_last(op, 0), *op.inputs(1, 2)],
+        spatial=rank - 2,
+        epsilon=op.attr("epsilon", 1e-5),
+    )
+    give_channels_first(op, y, rank)
 
 
 @reads("GroupNormalization")
@@ -39,7 +44,7 @@ def group_normalization(op: Op) -> None:
     """y = (x - mean) / sqrt(variance + epsilon) scale + bias, statistics of groups of channels over space"""
     rank, groups = op.rank(), op.attr("num_groups")
     op.ignore("stash_type")  # in which precision statistics are computed; the arithmetic says
-    scale, bias = op.xs(1, 2)
+    scale, bias = op.inputs(1, 2)
     if op.version < 21:  # one scale a group
         channels = op.shape()[1]
         if not isinstance(channels, int) or channels % groups:
@@ -50,12 +55,12 @@ def group_normalization(op: Op) -> None:
         scale, bias = (op.temp("gather", [a, index]) for a in (scale, bias))
     y = op.temp(
         "group_norm",
-        [last(op), scale, bias],
+        [channels_last(op, 0), scale, bias],
         groups=groups,
         spatial=rank - 2,
         epsilon=op.attr("epsilon", 1e-5),
     )
-    emit_first(op, y, rank)
+    give_channels_first(op, y, rank)
 
 
 @reads("LayerNormalization")
@@ -65,14 +70,16 @@ def layer_normalization(op: Op) -> None:
     axis = op.axis(op.attr("axis", -1))
     axes = tuple(range(axis - op.rank(), 0))
     epsilon = op.attr("epsilon", 1e-5)
-    _layer_norm(op, op.x(0), op.x(1), op.x(2) if op.has(2) else "", axes, epsilon, output=0, kind=op.same())
-    _statistics(op, op.x(0), axes, epsilon, 1, 2)
+    _layer_norm(
+        op, op.input(0), op.input(1), op.input(2, optional=True), axes, epsilon, output=0, kind=op.kind()
+    )
+    _statistics(op, op.input(0), axes, epsilon, 1, 2)
 
 
 def _layer_norm(
     op: Op, x: str, gamma: str, beta: str, axes: tuple[int, ...], epsilon: float, *, output: int, kind: Kind
 ) -> None:
-    op.emit(
+    op.give(
         "layer_norm",
         [x, gamma, beta] if beta else [x, gamma],
         output=output,
@@ -89,11 +96,11 @@ def _statistics(op: Op, x: str, axes: tuple[int, ...], epsilon: float, mean: int
         return
     middle = op.temp("reduce_mean", [x], axes=axes, keepdims=True)
     if op.wanted(mean):
-        op.emit("identity", [middle], output=mean, kind=kind)
+        op.give("identity", [middle], output=mean, kind=kind)
     if op.wanted(inverse):
         apart = op.temp("square", [op.temp("sub", [x, middle])])
         power = op.temp("reduce_mean", [apart], axes=axes, keepdims=True)
-        op.emit(
+        op.give(
             "rsqrt", [op.temp("add", [power, op.constant(epsilon, "epsilon")])], output=inverse, kind=kind
         )
 
@@ -103,7 +110,9 @@ def rms_normalization(op: Op) -> None:
     """y = x / sqrt(mean of x^2 + epsilon) scale over the last axes"""
     op.ignore("stash_type")  # in which precision statistics are computed; the arithmetic says
     axis = op.axis(op.attr("axis", -1))
-    op.emit("rms_norm", op.xs(0, 1), axes=tuple(range(axis - op.rank(), 0)), epsilon=op.attr("epsilon", 1e-5))
+    op.give(
+        "rms_norm", op.inputs(0, 1), axes=tuple(range(axis - op.rank(), 0)), epsilon=op.attr("epsilon", 1e-5)
+    )
 
 
 @reads("LayerNormalization", "SimplifiedLayerNormalization", domain="com.microsoft")
@@ -115,12 +124,14 @@ def contrib_layer_norm(op: Op) -> None:
     axis, epsilon = op.attr("axis", -1), op.attr("epsilon", 1e-5)
     axes = tuple(range(op.axis(axis) - op.rank(), 0)) if axis != -1 else (-1,)
     if simple:
-        op.emit("rms_norm", op.xs(0, 1), output=0, kind=op.same(), axes=axes, epsilon=epsilon)
+        op.give("rms_norm", op.inputs(0, 1), output=0, kind=op.kind(), axes=axes, epsilon=epsilon)
         if op.wanted(1):
             op.declined("the inverse deviation of a simplified layer normalisation")
         return
-    _layer_norm(op, op.x(0), op.x(1), op.x(2) if op.has(2) else "", axes, epsilon, output=0, kind=op.same())
-    _statistics(op, op.x(0), axes, epsilon, 1, 2)
+    _layer_norm(
+        op, op.input(0), op.input(1), op.input(2, optional=True), axes, epsilon, output=0, kind=op.kind()
+    )
+    _statistics(op, op.input(0), axes, epsilon, 1, 2)
 
 
 @reads("SkipLayerNormalization", "SkipSimplifiedLayerNormalization", domain="com.microsoft")
@@ -128,18 +139,18 @@ def skip_layer_norm(op: Op) -> None:
     """y = norm(x + skip + bias)"""
     simple = op.type.startswith("SkipSimplified")
     gamma, beta, bias = 2, None if simple else 3, 3 if simple else 4
-    total = op.temp("add", op.xs(0, 1))
+    total = op.temp("add", op.inputs(0, 1))
     if op.has(bias):
-        total = op.temp("add", [total, op.x(bias)])
+        total = op.temp("add", [total, op.input(bias)])
     epsilon = op.attr("epsilon", 1e-5 if simple else 1e-12)
     if simple:
-        op.emit("rms_norm", [total, op.x(gamma)], output=0, kind=op.same(), epsilon=epsilon)
+        op.give("rms_norm", [total, op.input(gamma)], output=0, kind=op.kind(), epsilon=epsilon)
     else:
-        shift = op.x(beta) if beta is not None and op.has(beta) else ""
-        _layer_norm(op, total, op.x(gamma), shift, (-1,), epsilon, output=0, kind=op.same())
+        shift = op.input(beta) if beta is not None and op.has(beta) else ""
+        _layer_norm(op, total, op.input(gamma), shift, (-1,), epsilon, output=0, kind=op.kind())
     _statistics(op, total, (-1,), epsilon, 1, 2)
     if op.wanted(3):
-        op.emit("identity", [total], output=3, kind=op.same())
+        op.give("identity", [total], output=3, kind=op.kind())
 
 
 @reads("LpNormalization")
@@ -148,30 +159,30 @@ def lp_normalization(op: Op) -> None:
     p, axis = op.attr("p", 2), op.attr("axis", -1)
     if p not in (1, 2):
         raise op.error("p is neither 1 nor 2", found=p)
-    norm = op.temp("reduce_l1" if p == 1 else "reduce_l2", [op.x(0)], axes=(axis,), keepdims=True)
+    norm = op.temp("reduce_l1" if p == 1 else "reduce_l2", [op.input(0)], axes=(axis,), keepdims=True)
     safe = op.temp(
         "select", [op.temp("equal", [norm, op.constant(0.0)], dtype="bool"), op.constant(1.0), norm]
     )
-    op.emit("div", [op.x(0), safe])
+    op.give("div", [op.input(0), safe])
 
 
 @reads("MeanVarianceNormalization")
 def mean_variance_normalization(op: Op) -> None:
     """y = (x - mean) / (deviation + 1e-9) over axes"""
     axes = op.attr("axes", (0, 2, 3))
-    apart = op.temp("sub", [op.x(0), op.temp("reduce_mean", [op.x(0)], axes=axes, keepdims=True)])
+    apart = op.temp("sub", [op.input(0), op.temp("reduce_mean", [op.input(0)], axes=axes, keepdims=True)])
     power = op.temp("reduce_mean", [op.temp("square", [apart])], axes=axes, keepdims=True)
     deviation = op.temp("add", [op.temp("sqrt", [power]), op.constant(1e-9, "epsilon")])
-    op.emit("div", [apart, deviation])
+    op.give("div", [apart, deviation])
 
 
 @reads("LRN")
 def lrn(op: Op) -> None:
     """y = x / (bias + alpha / size sum of squares)^beta, the sum over channels around"""
     # ONNX reaches floor((size - 1) / 2) channels down and ceil((size - 1) / 2) up: for an even size one less down.
-    op.emit(
+    op.give(
         "local_response_norm",
-        [op.x(0)],
+        [op.input(0)],
         axis=1,
         size=op.attr("size"),
         alpha=op.attr("alpha", 1e-4),

@@ -16,4 +16,4 @@ def optional_has_element(op: Op) -> None:
 @reads("OptionalGetElement")
 def optional_get_element(op: Op) -> None:
     """y = the element: the tensor itself"""
-    op.give(op.value(0))
+    op.pass_on(op.value(0))

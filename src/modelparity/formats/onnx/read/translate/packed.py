@@ -13,15 +13,15 @@ DOMAIN = "com.microsoft"
 @reads("DynamicQuantizeMatMul", domain=DOMAIN)
 def dynamic_quantize_matmul(op: Op) -> None:
     """y = (quantised x)(w - w0) scales + bias, x quantised by its own range"""
-    y, scale, zero = op.temps("quantize_range", [op.x(0)], 3, dtype="float32")
-    _scaled(op, y, op.x(1), scale, op.x(2), zero, op.x(3) if op.has(3) else "", 4)
+    y, scale, zero = op.temps("quantize_range", [op.input(0)], 3, dtype="float32")
+    _scaled(op, y, op.input(1), scale, op.input(2), zero, op.input(3, optional=True), 4)
 
 
 @reads("MatMulIntegerToFloat", domain=DOMAIN)
 def matmul_integer_to_float(op: Op) -> None:
     """y = (x - x0)(w - w0) scales + bias"""
-    one, two = (op.x(k) if op.has(k) else "" for k in (4, 5))
-    _scaled(op, op.x(0), op.x(1), op.x(2), op.x(3), one, two, 6)
+    one, two = (op.input(k, optional=True) for k in (4, 5))
+    _scaled(op, op.input(0), op.input(1), op.input(2), op.input(3), one, two, 6)
 
 
 def _scaled(op: Op, x: str, w: str, sx: str, sw: str, zx: str, zw: str, bias: int) -> None:
@@ -38,9 +38,9 @@ def _scaled(op: Op, x: str, w: str, sx: str, sw: str, zx: str, zw: str, bias: in
     kind = Kind("float32", None if shape is None else (*shape[:-1], None))
     if op.has(bias):
         scaled = op.temp("mul", [product, factor], dtype="float32")
-        op.emit("add", [scaled, op.x(bias)], kind=kind)
+        op.give("add", [scaled, op.input(bias)], kind=kind)
     else:
-        op.emit("mul", [product, factor], kind=kind)
+        op.give("mul", [product, factor], kind=kind)
 
 
 @reads("MatMulNBits", domain=DOMAIN)
@@ -51,16 +51,16 @@ def matmul_n_bits(op: Op) -> None:
     if op.has(4):
         op.declined("weights in another order of their rows")
     blocks = -(-inner // block)
-    packed = op.temp("reshape", [op.x(1)], dtype="uint8", shape=(-1,))
+    packed = op.temp("reshape", [op.input(1)], dtype="uint8", shape=(-1,))
     codes = op.temp("unpack_bits", [packed], dtype="uint8", bits=bits, shape=(outer, blocks * block))
-    scale = op.temp("reshape", [op.x(2)], shape=(outer, blocks))
+    scale = op.temp("reshape", [op.input(2)], shape=(outer, blocks))
     if op.has(3) and op.dtype(3) == "uint8":
         row = -(-blocks * bits // 8)  # a row of zero points begins with a byte of its own
-        flat = op.temp("reshape", [op.x(3)], dtype="uint8", shape=(-1,))
+        flat = op.temp("reshape", [op.input(3)], dtype="uint8", shape=(-1,))
         wide = op.temp("unpack_bits", [flat], dtype="uint8", bits=bits, shape=(outer, row * 8 // bits))
         zero = op.temp("slice", [wide], dtype="uint8", starts=(0,), ends=(blocks,), axes=(1,))
     elif op.has(3):
-        zero = op.temp("reshape", [op.x(3)], shape=(outer, blocks))
+        zero = op.temp("reshape", [op.input(3)], shape=(outer, blocks))
     else:
         zero = op.constant(np.full((outer, blocks), 1 << (bits - 1), np.uint8), "zero")
     weight = op.temp("dequantize", [codes, scale, zero])
@@ -68,4 +68,4 @@ def matmul_n_bits(op: Op) -> None:
     weight = op.temp("transpose", [weight], axes=(1, 0))
     shape = op.kind(0).shape
     kind = Kind(op.dtype(), None if shape is None else (*shape[:-1], outer))
-    op.emit("dense", [op.x(0), weight, *([op.x(5)] if op.has(5) else [])], kind=kind)
+    op.give("dense", [op.input(0), weight, op.input(5, optional=True)], kind=kind)

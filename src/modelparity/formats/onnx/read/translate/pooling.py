@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ....reading.channels import channels_last, give_channels_first, spatial
 from ..node import Op, reads
-from ._layout import emit_first, last
-from .convolution import padding, spatial
+from .convolution import padding
 
 
 def _settings(op: Op) -> tuple[dict[str, Any], int]:
@@ -19,7 +19,7 @@ def _settings(op: Op) -> tuple[dict[str, Any], int]:
     attrs: dict[str, Any] = {"size": size, "strides": strides, "padding": padding(op, n)}
     if dilations is not None and set(dilations) != {1}:
         attrs["dilations"] = dilations
-    attrs["ceil"] = bool(op.attr("ceil_mode", 0))
+    attrs["ceil"] = op.attr("ceil_mode", False, bool)
     return attrs, n + 2
 
 
@@ -29,27 +29,31 @@ def max_pool(op: Op) -> None:
     attrs, rank = _settings(op)
     if not op.wanted(1):
         op.ignore("storage_order")  # of places, which nobody asks for
-        emit_first(op, op.temp("max_pool", [last(op)], **attrs), rank)
+        give_channels_first(op, op.temp("max_pool", [channels_last(op, 0)], **attrs), rank)
         return
-    column_major = bool(op.attr("storage_order", 0))
-    y, places = op.temps("max_pool_places", [last(op)], 2, column_major=column_major, **attrs)
-    emit_first(op, y, rank)
-    emit_first(op, places, rank, output=1)
+    column_major = op.attr("storage_order", False, bool)
+    y, places = op.temps("max_pool_places", [channels_last(op, 0)], 2, column_major=column_major, **attrs)
+    give_channels_first(op, y, rank)
+    give_channels_first(op, places, rank, output=1)
 
 
 @reads("AveragePool")
 def average_pool(op: Op) -> None:
     """y = the average of each window"""
     attrs, rank = _settings(op)
-    count = bool(op.attr("count_include_pad", 0))
-    emit_first(op, op.temp("average_pool", [last(op)], count_padding=count, **attrs), rank)
+    count = op.attr("count_include_pad", False, bool)
+    give_channels_first(
+        op, op.temp("average_pool", [channels_last(op, 0)], count_padding=count, **attrs), rank
+    )
 
 
 @reads("LpPool")
 def lp_pool(op: Op) -> None:
     """y = the p-norm of each window"""
     attrs, rank = _settings(op)
-    emit_first(op, op.temp("lp_pool", [last(op)], p=float(op.attr("p", 2)), **attrs), rank)
+    give_channels_first(
+        op, op.temp("lp_pool", [channels_last(op, 0)], p=op.attr("p", 2.0, float), **attrs), rank
+    )
 
 
 @reads("GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool")
@@ -58,15 +62,15 @@ def over_all(op: Op) -> None:
     axes = tuple(range(2, op.rank()))
     core = {"GlobalAveragePool": "reduce_mean", "GlobalMaxPool": "reduce_max"}.get(op.type)
     if core is not None:
-        op.emit(core, [op.x(0)], axes=axes, keepdims=True)
+        op.give(core, [op.input(0)], axes=axes, keepdims=True)
         return
     p = op.attr("p", 2)
     if p == 2:
-        op.emit("reduce_l2", [op.x(0)], axes=axes, keepdims=True)
+        op.give("reduce_l2", [op.input(0)], axes=axes, keepdims=True)
         return
-    powers = op.temp("power", [op.temp("abs", [op.x(0)]), op.constant(float(p), "p")])
+    powers = op.temp("power", [op.temp("abs", [op.input(0)]), op.constant(float(p), "p")])
     total = op.temp("reduce_sum", [powers], axes=axes, keepdims=True)
-    op.emit("power", [total, op.constant(1.0 / p, "root")])
+    op.give("power", [total, op.constant(1.0 / p, "root")])
 
 
 @reads("MaxUnpool")
@@ -76,8 +80,12 @@ def max_unpool(op: Op) -> None:
     n = len(size)
     attrs = {"size": size, "strides": spatial(op, "strides", n) or (1,) * n, "padding": padding(op, n)}
     if op.has(2) and op.known(2) is None:
-        op.emit(
-            "with_settings", op.xs(0, 1, 2), of="max_unpool", settings=(("shape", "numbers"),), given=attrs
+        op.give(
+            "with_settings",
+            op.inputs(0, 1, 2),
+            of="max_unpool",
+            settings=(("shape", "numbers"),),
+            given=attrs,
         )
         return
-    op.emit("max_unpool", op.xs(0, 1), shape=op.numbers(2) if op.has(2) else None, **attrs)
+    op.give("max_unpool", op.inputs(0, 1), shape=op.numbers(2) if op.has(2) else None, **attrs)

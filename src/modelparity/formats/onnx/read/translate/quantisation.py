@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ....reading.channels import give_channels_first, to_last
 from ..node import Op, reads
 from ..scope import Kind
 from ..tensors import NAMES, held
-from ._layout import emit_first
 from .casting import SMALL, limits
 from .convolution import convolved, whole
 
@@ -27,7 +27,7 @@ def contrib_dequantize_linear(op: Op) -> None:
 
 def _dequantized(op: Op, **more: Any) -> None:
     scale, zero = per_axis(op, 1), per_axis(op, 2) if op.has(2) else ""
-    op.emit("dequantize", [op.x(0), scale, zero] if zero else [op.x(0), scale], **more)
+    op.give("dequantize", [op.input(0), scale, zero], **more)
 
 
 def per_axis(op: Op, place: int, of: int = 0) -> str:
@@ -36,12 +36,12 @@ def per_axis(op: Op, place: int, of: int = 0) -> str:
     axis = op.attr("axis", 1)
     rank = op.kind(place).shape
     if rank is None or len(rank) != 1 or (op.rank(of) == 1 and rank == op.shape(of)):
-        return op.x(place)
+        return op.input(place)
     if rank == (1,):
-        return op.temp("reshape", [op.x(place)], dtype=op.dtype(place), shape=())
+        return op.temp("reshape", [op.input(place)], dtype=op.dtype(place), shape=())
     over = [1] * op.rank(of)
     over[op.axis(axis, of)] = -1
-    return op.temp("reshape", [op.x(place)], dtype=op.dtype(place), shape=tuple(over))
+    return op.temp("reshape", [op.input(place)], dtype=op.dtype(place), shape=tuple(over))
 
 
 @reads("QuantizeLinear")
@@ -62,52 +62,46 @@ def contrib_quantize_linear(op: Op) -> None:
 
 def _quantized(op: Op, to: str, **more: Any) -> None:
     scale, zero = per_axis(op, 1), per_axis(op, 2) if op.has(2) else ""
-    x = op.x(0)
+    x = op.input(0)
     if not op.is_float(0):
         x = op.temp("cast", [x], dtype="float32", to="float")
-    saturate = bool(op.attr("saturate", 1))
-    inputs = [x, scale, zero] if zero else [x, scale]
+    saturate = op.attr("saturate", True, bool)
+    inputs = [x, scale, zero]
     if to.startswith(SMALL):
         scaled = op.temp("quantize", inputs, dtype="float32", to="float")
-        op.emit("round_float", [scaled], to=to, saturate=saturate, **more)
+        op.give("round_float", [scaled], to=to, saturate=saturate, **more)
         return
     low, high = limits(to)
-    op.emit("quantize", inputs, to=held(to), low=low, high=high, **more)
+    op.give("quantize", inputs, to=held(to), low=low, high=high, **more)
 
 
 @reads("DynamicQuantizeLinear")
 def dynamic_quantize_linear(op: Op) -> None:
     """y, scale, zero = bytes whose range is that of x, 0 included"""
-    for place, tensor in enumerate(op.temps("quantize_range", [op.x(0)], 3)):
-        if op.wanted(place):
-            op.emit("identity", [tensor], output=place)
+    op.results(*op.temps("quantize_range", [op.input(0)], 3))
 
 
 @reads("MatMulInteger")
 def matmul_integer(op: Op) -> None:
     """z = (x - x0) (y - y0) in whole numbers"""
-    op.emit("matmul", [_rows(op, 0, 2), _columns(op, 1, 3)])
+    op.give("matmul", [_rows(op, 0, 2), whole(op, 1, 3)])
 
 
 def _rows(op: Op, place: int, zero: int) -> str:
     """The left side less its zero point, which may be one a row."""
     if op.has(zero) and op.rank(zero) == 1 and op.rank(place) >= 2 and op.shape(zero) != (1,):
-        x = op.temp("cast", [op.x(place)], dtype="int32", to="int32")
-        offset = op.temp("cast", [op.x(zero)], dtype="int32", to="int32")
+        x = op.temp("cast", [op.input(place)], dtype="int32", to="int32")
+        offset = op.temp("cast", [op.input(zero)], dtype="int32", to="int32")
         offset = op.temp("reshape", [offset], dtype="int32", shape=(-1, 1))
         return op.temp("sub", [x, offset], dtype="int32")
-    return whole(op, place, zero)
-
-
-def _columns(op: Op, place: int, zero: int) -> str:
     return whole(op, place, zero)
 
 
 @reads("QLinearMatMul")
 def qlinear_matmul(op: Op) -> None:
     """y = round((x - x0)(w - w0) sx sw / sy) + y0"""
-    product = op.temp("matmul", [_rows(op, 0, 2), _columns(op, 3, 5)], dtype="int32")
-    op.emit("requantize", [product, *_scales(op, 1, 4), op.x(6), op.x(7)], **_range(op))
+    product = op.temp("matmul", [_rows(op, 0, 2), whole(op, 3, 5)], dtype="int32")
+    op.give("requantize", [product, *_scales(op, 1, 4), op.input(6), op.input(7)], **_range(op))
 
 
 def _range(op: Op) -> dict[str, Any]:
@@ -120,10 +114,10 @@ def _range(op: Op) -> dict[str, Any]:
 
 def _scales(op: Op, one: int, two: int) -> list[str]:
     """Scales of the two sides: of rows of the left, of columns of the right."""
-    left = op.x(one)
+    left = op.input(one)
     if op.rank(one) == 1 and op.shape(one) != (1,):
         left = op.temp("reshape", [left], dtype="float32", shape=(-1, 1))
-    return [left, op.x(two)]
+    return [left, op.input(two)]
 
 
 @reads("QLinearConv")
@@ -132,19 +126,19 @@ def qlinear_conv(op: Op) -> None:
     # Its weight is input 3: the settings are looked up as if it were a plain convolution.
     rank = op.rank(3)
     x, w = whole(op, 0, 2), whole(op, 3, 5, per_row=True)
-    x = op.temp("transpose", [x], dtype="int32", axes=(0, *range(2, rank), 1))
+    x = op.temp("transpose", [x], dtype="int32", axes=to_last(rank, rank - 2))
     w = op.temp("transpose", [w], dtype="int32", axes=(*range(2, rank), 1, 0))
     plain = Op(op.scope, op.node, op.version, [op.value(0), op.value(3)], op.kinds, op.attributes, op.where)
-    y, _ = convolved(plain, x, w, op.x(8) if op.has(8) else "")
+    y = convolved(plain, x, w, op.input(8, optional=True))
     op.ignore(*op.attributes)  # `convolved` has looked at them
-    scaled = op.temp("requantize", [y, *op.xs(1, 4, 6, 7)], **_range(op))
-    emit_first(op, scaled, rank)
+    scaled = op.temp("requantize", [y, *op.inputs(1, 4, 6, 7)], **_range(op))
+    give_channels_first(op, scaled, rank)
 
 
 @reads("QLinearAdd", "QLinearMul", domain="com.microsoft")
 def qlinear_binary(op: Op) -> None:
     """z = quantised(f(x, y)) of quantised x and y"""
-    sides = [op.temp("dequantize", op.xs(*k), dtype="float32") for k in ((0, 1, 2), (3, 4, 5))]
+    sides = [op.temp("dequantize", op.inputs(*k), dtype="float32") for k in ((0, 1, 2), (3, 4, 5))]
     result = op.temp("add" if op.type == "QLinearAdd" else "mul", sides, dtype="float32")
     _requantized(op, result, 6, 7)
 
@@ -152,7 +146,7 @@ def qlinear_binary(op: Op) -> None:
 @reads("QLinearSigmoid", "QLinearLeakyRelu", domain="com.microsoft")
 def qlinear_unary(op: Op) -> None:
     """y = quantised(f(x)) of quantised x"""
-    x = op.temp("dequantize", op.xs(0, 1, 2), dtype="float32")
+    x = op.temp("dequantize", op.inputs(0, 1, 2), dtype="float32")
     if op.type == "QLinearSigmoid":
         y = op.temp("sigmoid", [x], dtype="float32")
     else:
@@ -165,18 +159,20 @@ def qlinear_global_average_pool(op: Op) -> None:
     """y = quantised(mean over space) of quantised x"""
     rank = op.rank()
     axes = tuple(range(1, rank - 1)) if op.attr("channels_last", 0) else tuple(range(2, rank))
-    x = op.temp("dequantize", op.xs(0, 1, 2), dtype="float32")
+    x = op.temp("dequantize", op.inputs(0, 1, 2), dtype="float32")
     _requantized(op, op.temp("reduce_mean", [x], dtype="float32", axes=axes, keepdims=True), 3, 4)
 
 
 @reads("QLinearConcat", domain="com.microsoft")
 def qlinear_concat(op: Op) -> None:
     """y = quantised(the arrays one after the other) of quantised arrays"""
-    parts = [op.temp("dequantize", op.xs(k, k + 1, k + 2), dtype="float32") for k in range(2, op.count, 3)]
+    parts = [
+        op.temp("dequantize", op.inputs(k, k + 1, k + 2), dtype="float32") for k in range(2, op.count, 3)
+    ]
     _requantized(op, op.temp("concat", parts, dtype="float32", axis=op.attr("axis")), 0, 1)
 
 
 def _requantized(op: Op, x: str, scale: int, zero: int) -> None:
     to = op.dtype(zero) if op.has(zero) else op.dtype(0)
     low, high = limits(to)
-    op.emit("quantize", [x, *op.xs(scale, zero)], kind=Kind(to, None), to=held(to), low=low, high=high)
+    op.give("quantize", [x, *op.inputs(scale, zero)], kind=Kind(to, None), to=held(to), low=low, high=high)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from ....reading.translating import known_as
 from ..node import Op, reads
 
 
 @reads("DepthToSpace")
 def depth_to_space(op: Op) -> None:
     """y = blocks of channels as places"""
-    mode, block = op.attr("mode", "DCR"), op.attr("blocksize")
-    if mode not in ("DCR", "CRD"):
-        raise op.error("unknown mode", found=mode, expected="DCR or CRD")
     if op.rank() != 4:
         op.declined("other than two spatial axes")
-    if mode == "DCR":
-        op.emit("depth_to_space", [op.x(0)], block=block)
-    else:
-        op.emit("pixel_shuffle", [op.x(0)], factor=block)
+    cores = {"DCR": ("depth_to_space", "block"), "CRD": ("pixel_shuffle", "factor")}
+    core, name = op.choice("mode", cores, "DCR")
+    op.give(core, [op.input(0)], **{name: op.attr("blocksize")})
 
 
 @reads("SpaceToDepth")
@@ -24,26 +21,22 @@ def space_to_depth(op: Op) -> None:
     """y = places as blocks of channels"""
     if op.rank() != 4 or op.attr("mode", "DCR") != "DCR":
         op.declined("other than two spatial axes, or another order than DCR")
-    op.emit("space_to_depth", [op.x(0)], block=op.attr("blocksize"))
+    op.give("space_to_depth", [op.input(0)], block=op.attr("blocksize"))
 
 
 @reads("Pad")
 def pad(op: Op) -> None:
     """y = x with axes made longer, or shorter by negative widths"""
-    mode = op.attr("mode", "constant")
-    modes = {"constant": "constant", "reflect": "reflect", "edge": "edge", "wrap": "wrap"}
-    if mode not in modes:
-        raise op.error("unknown mode", found=mode, expected=", ".join(modes))
+    mode = op.choice("mode", known_as("constant", "reflect", "edge", "wrap"), "constant")
     value, tensor = 0.0, ""
     if op.version < 11:
         widths, value = op.attr("pads"), op.attr("value", 0.0)
     else:
-        known = op.known(1)
-        widths = None if known is None else tuple(int(n) for n in known.reshape(-1))
+        widths = None if op.known(1) is None else op.numbers(1)
         if op.has(2):
             fill = op.known(2)
             if fill is None:
-                tensor = op.x(2)
+                tensor = op.input(2)
             else:
                 value = float(fill.reshape(-1)[0]) if op.is_float() else int(fill.reshape(-1)[0])
     if widths is None or tensor or (op.has(3) and op.known(3) is None):
@@ -57,35 +50,37 @@ def pad(op: Op) -> None:
     before, after = [0] * rank, [0] * rank
     for k, axis in enumerate(over):
         before[axis], after[axis] = int(widths[k]), int(widths[k + len(over)])
-    x = op.x(0)
+    x = op.input(0)
     if min((*before, *after), default=0) < 0:  # cut first
         starts = tuple(max(0, -n) for n in before)
         ends = tuple(n if n < 0 else None for n in after)
         x = op.temp("slice", [x], starts=starts, ends=ends)
         before, after = [max(0, n) for n in before], [max(0, n) for n in after]
-    op.emit("pad", [x], before=tuple(before), after=tuple(after), value=value, mode=modes[mode])
+    op.give("pad", [x], before=tuple(before), after=tuple(after), value=value, mode=mode)
 
 
 def _pad_by_arrays(op: Op, mode: str, value: float, tensor: str) -> None:
     """Widths, axes, or what fills, that are known only when the model runs."""
     halves = op.temp(
-        "reshape", [op.temp("cast", [op.x(1)], dtype="int64", to="int64")], dtype="int64", shape=(2, -1)
+        "reshape", [op.temp("cast", [op.input(1)], dtype="int64", to="int64")], dtype="int64", shape=(2, -1)
     )
-    pairs = [op.temp("transpose", [halves], dtype="int64", axes=(1, 0)), *([op.x(3)] if op.has(3) else [])]
+    pairs = [op.temp("transpose", [halves], dtype="int64", axes=(1, 0)), op.input(3, optional=True)]
     if not tensor:
-        op.emit("pad_by", [op.x(0), *pairs], value=value, mode=mode)
+        op.give("pad_by", [op.input(0), *pairs], value=value, mode=mode)
         return
-    ones = op.temp("fill_like", [op.x(0)], dtype="bool", value=1, to="bool")
+    ones = op.temp("fill_like", [op.input(0)], dtype="bool", value=1, to="bool")
     inside = op.temp("pad_by", [ones, *pairs], dtype="bool")
-    op.emit("select", [inside, op.temp("pad_by", [op.x(0), *pairs]), op.temp("reshape", [tensor], shape=())])
+    op.give(
+        "select", [inside, op.temp("pad_by", [op.input(0), *pairs]), op.temp("reshape", [tensor], shape=())]
+    )
 
 
 @reads("ReverseSequence")
 def reverse_sequence(op: Op) -> None:
     """y = x with the first elements of each sequence turned round"""
-    op.emit(
+    op.give(
         "reverse_sequence",
-        op.xs(0, 1),
+        op.inputs(0, 1),
         batch_axis=op.attr("batch_axis", 1),
         time_axis=op.attr("time_axis", 0),
     )
@@ -96,16 +91,16 @@ def trilu(op: Op) -> None:
     """y = the upper or lower triangle of x, zeros elsewhere"""
     part = "upper" if op.attr("upper", 1) else "lower"
     if op.has(1) and op.known(1) is None:
-        op.emit(
+        op.give(
             "with_settings",
-            op.xs(0, 1),
+            op.inputs(0, 1),
             of="triangle",
             settings=(("diagonal", "number"),),
             given={"part": part},
         )
         return
     k = int(op.const(1).reshape(())) if op.has(1) else 0
-    op.emit("triangle", [op.x(0)], diagonal=k, part=part)
+    op.give("triangle", [op.input(0)], diagonal=k, part=part)
 
 
 @reads("Col2Im")
@@ -122,6 +117,6 @@ def col2im(op: Op) -> None:
     }
     if op.known(1) is None or op.known(2) is None:
         settings = (("size", "numbers"), ("block", "numbers"))
-        op.emit("with_settings", op.xs(0, 1, 2), of="columns_to_image", settings=settings, given=attrs)
+        op.give("with_settings", op.inputs(0, 1, 2), of="columns_to_image", settings=settings, given=attrs)
     else:
-        op.emit("columns_to_image", [op.x(0)], size=op.numbers(1), block=op.numbers(2), **attrs)
+        op.give("columns_to_image", [op.input(0)], size=op.numbers(1), block=op.numbers(2), **attrs)

@@ -1,6 +1,6 @@
 """RNN, LSTM and GRU, with everything that ONNX lets them have.
 
-ONNX stacks gates in rows, in the order i o f c (peepholes i o f) and z r h, and keeps two biases.
+ONNX stacks gates in rows, in the order i o f g (peepholes i o f) and z r n, and keeps two biases.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .....engine.recurrence import Activation
+from ....reading.gates import CORE, PEEPHOLES, gathered, ordered
 from ..node import Op, reads
 from ..scope import Kind
 
@@ -33,10 +34,10 @@ ACTIVATIONS: dict[str, tuple[str, tuple[tuple[str, float], ...]]] = {
 
 @dataclass(frozen=True)
 class Layer:
-    """What an operator is here: gates in the order of the core one, its activations, its settings."""
+    """What an operator is here: its gates in the file's order (see `gates`), its activations, its settings."""
 
     core: str
-    order: tuple[int, ...]
+    gates: str
     activations: tuple[tuple[str, str], ...]
     states: int
     settings: Mapping[str, Any]
@@ -45,24 +46,24 @@ class Layer:
 @reads("RNN")
 def rnn(op: Op) -> None:
     """h = f(W x + R h' + b)"""
-    _recurrent(op, Layer("rnn", (0,), (("activation", "Tanh"),), 1, {}))
+    _recurrent(op, Layer("rnn", "h", (("activation", "Tanh"),), 1, {}))
 
 
 @reads("LSTM")
 def lstm(op: Op) -> None:
-    """Gates i o f c become i f o c."""
+    """c = f c' + i g, h = o f(c)"""
     names = (("gate_activation", "Sigmoid"), ("cell_activation", "Tanh"), ("output_activation", "Tanh"))
     settings = {"coupled": True} if op.attr("input_forget", 0) else {}
-    _recurrent(op, Layer("lstm", (0, 2, 1, 3), names, 2, settings))
+    _recurrent(op, Layer("lstm", "iofg", names, 2, settings))
 
 
 @reads("GRU")
 def gru(op: Op) -> None:
-    """Gates z r h become r z h."""
+    """h = (1 - z) n + z h'"""
     settings = {"reset": "after" if op.attr("linear_before_reset", 0) else "before"}
     _recurrent(
         op,
-        Layer("gru", (1, 0, 2), (("gate_activation", "Sigmoid"), ("cell_activation", "Tanh")), 1, settings),
+        Layer("gru", "zrn", (("gate_activation", "Sigmoid"), ("cell_activation", "Tanh")), 1, settings),
     )
 
 
@@ -80,16 +81,16 @@ def _recurrent(op: Op, layer: Layer) -> None:
     for place in (1, 2):
         if op.shape(place)[0] not in (None, count) or op.shape(place)[1] not in (
             None,
-            len(layer.order) * hidden,
+            len(layer.gates) * hidden,
         ):
             raise op.error(
                 "shape of a weight does not fit",
                 found=op.shape(place),
-                expected=f"({count}, {len(layer.order) * hidden}, ...) for {direction}",
+                expected=f"({count}, {len(layer.gates) * hidden}, ...) for {direction}",
             )
-    batch_first = bool(op.attr("layout", 0))
-    x = op.temp("transpose", [op.x(0)], axes=(1, 0, 2)) if batch_first else op.x(0)
-    arrays = [_matrix(op, place, layer.order, hidden) for place in (1, 2)]
+    batch_first = op.attr("layout", False, bool)
+    x = op.temp("transpose", [op.input(0)], axes=(1, 0, 2)) if batch_first else op.input(0)
+    arrays = [_matrix(op, place, layer, hidden) for place in (1, 2)]
     arrays += _biases(op, layer, hidden)
     if layer.core == "lstm":
         arrays.append(_peepholes(op, count, hidden))
@@ -113,32 +114,22 @@ def _recurrent(op: Op, layer: Layer) -> None:
 
 def _emitted(op: Op, layer: Layer, inputs: list[str], attrs: dict[str, Any]) -> list[str]:
     """The core node, or where sequences have lengths of their own the one that runs it by them."""
-    while not inputs[-1]:
-        inputs.pop()
     if not op.has(4):
         return list(op.temps(layer.core, inputs, 1 + layer.states, **attrs))
     first = {"rnn": 3, "gru": 4, "lstm": 4}[layer.core]
     rows = tuple(range(first, first + layer.states))
-    inputs = [inputs[0], op.x(4), *inputs[1:]]
+    inputs = [inputs[0], op.input(4), *inputs[1:]]
     return list(op.temps("by_length", inputs, 1 + layer.states, of=layer.core, rows=rows, given=attrs))
 
 
-def _matrix(op: Op, place: int, order: Sequence[int], hidden: int) -> str:
+def _matrix(op: Op, place: int, layer: Layer, hidden: int) -> str:
     """(direction, gates * hidden, in) as (direction, in, gates * hidden) with gates in another order."""
-    known = op.known(place)
+    known, want = op.known(place), CORE[layer.core]
     if known is None:
-        turned = op.temp("transpose", [op.x(place)], axes=(0, 2, 1))
-        return _gates(op, turned, order, hidden, axis=2)
-    gates = [known[:, k * hidden : (k + 1) * hidden] for k in order]
-    stacked = np.concatenate(gates, axis=1) if len(gates) > 1 else known
+        turned = op.temp("transpose", [op.input(place)], axes=(0, 2, 1))
+        return gathered(op, turned, layer.gates, want, hidden, axis=2)
+    stacked = ordered(known, layer.gates, want, axis=1)
     return op.constant(stacked.transpose(0, 2, 1), "weight" if place == 1 else "recurrent")
-
-
-def _gates(op: Op, tensor: str, order: Sequence[int], hidden: int, *, axis: int) -> str:
-    if tuple(order) == tuple(range(len(order))):
-        return tensor
-    index = np.arange(len(order) * hidden).reshape(len(order), hidden)[list(order)].reshape(-1)
-    return op.temp("gather", [tensor, op.constant(index, "gates")], axis=axis)
 
 
 def _biases(op: Op, layer: Layer, hidden: int) -> list[str]:
@@ -146,10 +137,10 @@ def _biases(op: Op, layer: Layer, hidden: int) -> list[str]:
     both = layer.core == "gru"
     if not op.has(3):
         return ["", ""] if both else [""]
-    wide = len(layer.order) * hidden
+    have, want = layer.gates, CORE[layer.core]
     known = op.known(3)
     if known is not None:
-        halves = [_reordered(known[:, :wide], layer.order), _reordered(known[:, wide:], layer.order)]
+        halves = [ordered(half, have, want, axis=1) for half in np.split(known, 2, axis=1)]
         if both:
             return [op.constant(halves[0], "bias"), op.constant(halves[1], "recurrent_bias")]
         if not halves[1].any():
@@ -157,14 +148,9 @@ def _biases(op: Op, layer: Layer, hidden: int) -> list[str]:
         if not halves[0].any():
             return [op.constant(halves[1], "bias")]
         return [op.temp("add", [op.constant(halves[0], "bias"), op.constant(halves[1], "recurrent_bias")])]
-    parts = op.temps("split", [op.x(3)], 2, axis=1, count=2)
-    turned = [_gates(op, part, layer.order, hidden, axis=1) for part in parts]
+    parts = op.temps("split", [op.input(3)], 2, axis=1, count=2)
+    turned = [gathered(op, part, have, want, hidden, axis=1) for part in parts]
     return turned if both else [op.temp("add", turned)]
-
-
-def _reordered(array: Any, order: Sequence[int]) -> Any:
-    gates = np.split(array, len(order), axis=1)
-    return np.concatenate([gates[k] for k in order], axis=1)
 
 
 def _peepholes(op: Op, count: int, hidden: int) -> str:
@@ -173,16 +159,17 @@ def _peepholes(op: Op, count: int, hidden: int) -> str:
         return ""
     known = op.known(7)
     if known is not None:
-        return op.constant(known.reshape(count, 3, hidden)[:, [0, 2, 1]], "peephole")
-    rows = op.temp("reshape", [op.x(7)], shape=(count, 3, hidden))
-    return op.temp("gather", [rows, op.constant(np.array([0, 2, 1]), "gates")], axis=1)
+        rows = ordered(known.reshape(count, 3, hidden), "iof", PEEPHOLES, axis=1)
+        return op.constant(rows, "peephole")
+    given = op.temp("reshape", [op.input(7)], shape=(count, 3, hidden))
+    return gathered(op, given, "iof", PEEPHOLES, 1, axis=1)
 
 
 def _state(op: Op, place: int, batch_first: bool) -> str:
     """An initial state as (direction, batch, hidden)."""
     if not op.has(place):
         return ""
-    return op.temp("transpose", [op.x(place)], axes=(1, 0, 2)) if batch_first else op.x(place)
+    return op.temp("transpose", [op.input(place)], axes=(1, 0, 2)) if batch_first else op.input(place)
 
 
 def _activations(op: Op, layer: Layer, count: int) -> list[dict[str, Activation]]:
@@ -212,11 +199,11 @@ def _finish(op: Op, layer: Layer, results: Sequence[str], count: int, hidden: in
     y, *states = results
     if op.wanted(0):
         split = op.temp("reshape", [y], shape=(0, 0, count, hidden))
-        op.emit("transpose", [split], output=0, axes=(1, 0, 2, 3) if batch_first else (0, 2, 1, 3))
+        op.give("transpose", [split], output=0, axes=(1, 0, 2, 3) if batch_first else (0, 2, 1, 3))
     for place, state in enumerate(states, 1):
         if not op.wanted(place):
             continue
         if batch_first:
-            op.emit("transpose", [state], output=place, axes=(1, 0, 2))
+            op.give("transpose", [state], output=place, axes=(1, 0, 2))
         else:
-            op.emit("identity", [state], output=place, kind=Kind(op.dtype(0)))
+            op.give("identity", [state], output=place, kind=Kind(op.dtype(0)))

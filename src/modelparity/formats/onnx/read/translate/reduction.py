@@ -29,10 +29,10 @@ def reduce(op: Op) -> None:
         empty = op.kind(1).shape == (0,)
         if known is None and not empty:
             none = "numbers" if op.attr("noop_with_empty_axes", 0) else "some"
-            given = {"keepdims": bool(op.attr("keepdims", 1)), **_empty(op)}
-            op.emit(
+            given = {"keepdims": op.attr("keepdims", True, bool), **_empty(op)}
+            op.give(
                 "with_settings",
-                op.xs(0, 1),
+                op.inputs(0, 1),
                 of=REDUCTIONS[op.type],
                 settings=(("axes", none),),
                 given=given,
@@ -40,11 +40,13 @@ def reduce(op: Op) -> None:
             return
         axes = () if known is None else tuple(int(n) for n in known.reshape(-1))
     op.attr("noop_with_empty_axes", 0)
-    keep = bool(op.attr("keepdims", 1))
+    keep = op.attr("keepdims", True, bool)
     if not axes and op.attr("noop_with_empty_axes", 0):
         each(op)
         return
-    op.emit(REDUCTIONS[op.type], [op.x(0)], axes=tuple(axes) if axes else None, keepdims=keep, **_empty(op))
+    op.give(
+        REDUCTIONS[op.type], [op.input(0)], axes=tuple(axes) if axes else None, keepdims=keep, **_empty(op)
+    )
 
 
 def _empty(op: Op) -> dict[str, Any]:
@@ -56,74 +58,76 @@ def _empty(op: Op) -> dict[str, Any]:
 
 def each(op: Op) -> None:
     """A reduction over no axes: only what is done to the elements themselves."""
-    x = op.x(0)
+    x = op.input(0)
     if op.type == "ReduceSumSquare":
-        op.emit("square", [x])
+        op.give("square", [x])
     elif op.type in ("ReduceL1", "ReduceL2"):
-        op.emit("abs", [x])
+        op.give("abs", [x])
     elif op.type == "ReduceLogSum":
-        op.emit("log", [x])
+        op.give("log", [x])
     else:  # the logarithm of the exponential included
-        op.emit("identity", [x])
+        op.give("identity", [x])
 
 
 @reads("ArgMax", "ArgMin")
 def arg(op: Op) -> None:
     """y = where along an axis the largest (or smallest) element stands, the first or the last one"""
-    attrs = {"axis": op.attr("axis", 0), "keepdims": bool(op.attr("keepdims", 1))}
+    attrs = {"axis": op.attr("axis", 0), "keepdims": op.attr("keepdims", True, bool)}
     core = {"ArgMax": "argmax", "ArgMin": "argmin"}[op.type]
     if not op.attr("select_last_index", 0):
-        op.emit(core, [op.x(0)], **attrs)
+        op.give(core, [op.input(0)], **attrs)
         return
     axis = op.axis(attrs["axis"])
-    backwards = op.temp("reverse", [op.x(0)], dtype=op.dtype(), axes=(axis,))
+    backwards = op.temp("reverse", [op.input(0)], dtype=op.dtype(), axes=(axis,))
     place = op.temp(core, [backwards], dtype="int64", **attrs)
-    size = op.temp("gather", [op.temp("shape", [op.x(0)], dtype="int64"), op.constant(axis)], dtype="int64")
+    size = op.temp(
+        "gather", [op.temp("shape", [op.input(0)], dtype="int64"), op.constant(axis)], dtype="int64"
+    )
     size = op.temp("cast", [size], dtype="int64", to="int64")
     last = op.temp("sub", [size, op.constant(1)], dtype="int64")
-    op.emit("sub", [last, place])
+    op.give("sub", [last, place])
 
 
 @reads("CumSum")
 def cumsum(op: Op) -> None:
     """y = running sums along an axis"""
     attrs: dict[str, Any] = {
-        "exclusive": bool(op.attr("exclusive", 0)),
-        "reverse": bool(op.attr("reverse", 0)),
+        "exclusive": op.attr("exclusive", False, bool),
+        "reverse": op.attr("reverse", False, bool),
     }
     known = op.known(1)
     if known is not None:
-        op.emit("cumsum", [op.x(0)], axis=int(known.reshape(())), **attrs)
+        op.give("cumsum", [op.input(0)], axis=int(known.reshape(())), **attrs)
     else:
-        op.emit("cumsum_along", op.xs(0, 1), **attrs)
+        op.give("cumsum_along", op.inputs(0, 1), **attrs)
 
 
 @reads("CumProd")
 def cumprod(op: Op) -> None:
     """y = running products along an axis"""
     attrs: dict[str, Any] = {
-        "exclusive": bool(op.attr("exclusive", 0)),
-        "reverse": bool(op.attr("reverse", 0)),
+        "exclusive": op.attr("exclusive", False, bool),
+        "reverse": op.attr("reverse", False, bool),
     }
     known = op.known(1)
     if known is not None:
-        op.emit("cumprod", [op.x(0)], axis=int(known.reshape(())), **attrs)
+        op.give("cumprod", [op.input(0)], axis=int(known.reshape(())), **attrs)
     else:
-        op.emit("with_settings", op.xs(0, 1), of="cumprod", settings=(("axis", "number"),), given=attrs)
+        op.give("with_settings", op.inputs(0, 1), of="cumprod", settings=(("axis", "number"),), given=attrs)
 
 
 @reads("TopK")
 def topk(op: Op) -> None:
     """values, places = the k largest (or smallest) elements along an axis"""
-    attrs: dict[str, Any] = {"axis": op.attr("axis", -1), "largest": bool(op.attr("largest", 1))}
+    attrs: dict[str, Any] = {"axis": op.attr("axis", -1), "largest": op.attr("largest", True, bool)}
     op.ignore("sorted")  # unsorted means any order, so the sorted one as well
-    inputs = [op.x(0)]
+    inputs = [op.input(0)]
     if op.version < 10:
         attrs["k"] = op.attr("k")
     elif op.known(1) is not None:
         attrs["k"] = int(op.const(1).reshape(()))
     else:
-        inputs.append(op.temp("reshape", [op.x(1)], dtype="int64", shape=()))
+        inputs.append(op.temp("reshape", [op.input(1)], dtype="int64", shape=()))
     values, places = op.temps("topk", inputs, 2, **attrs)
-    op.emit("identity", [values], output=0)
-    op.emit("cast", [places], output=1, to="int64")
+    op.give("identity", [values], output=0)
+    op.give("cast", [places], output=1, to="int64")

@@ -8,6 +8,7 @@ import numpy as np
 
 from .....ops._sizes import bounded
 from .....ops.resample import positions
+from ....reading.translating import known_as
 from ..node import Op, reads
 
 GRIDS = {"half_pixel": "half_pixel", "align_corners": "align_corners", "asymmetric": "asymmetric"}
@@ -20,29 +21,24 @@ def upsample(op: Op) -> None:
         factors = np.array(op.attr("scales"), np.float32)
         scales = op.constant(factors, "scales")
     else:
-        scales = op.x(1)
-    mode = {"nearest": "nearest", "linear": "linear", "bilinear": "linear"}.get(op.attr("mode", "nearest"))
-    if mode is None:
-        raise op.error("unknown mode", found=op.attr("mode"), expected="nearest or linear")
-    op.emit("resample", [op.x(0), "", scales], mode=mode, grid="asymmetric", nearest="floor")
+        scales = op.input(1)
+    mode = op.choice("mode", {"nearest": "nearest", "linear": "linear", "bilinear": "linear"}, "nearest")
+    op.give("resample", [op.input(0), "", scales], mode=mode, grid="asymmetric", nearest="floor")
 
 
 @reads("Resize")
 def resize(op: Op) -> None:
     """Axes sampled anew, by factors or to sizes"""
-    mode = {"nearest": "nearest", "linear": "linear", "cubic": "cubic"}.get(op.attr("mode", "nearest"))
-    if mode is None:
-        raise op.error("unknown mode", found=op.attr("mode"), expected="nearest, linear or cubic")
-    attrs: dict[str, Any] = {"mode": mode}
+    attrs: dict[str, Any] = {"mode": op.choice("mode", known_as("nearest", "linear", "cubic"), "nearest")}
     if op.version < 11:
-        op.emit("resample", [op.x(0), "", op.x(1)], grid="asymmetric", nearest="floor", **attrs)
+        op.give("resample", [op.input(0), "", op.input(1)], grid="asymmetric", nearest="floor", **attrs)
         return
     attrs["grid"] = op.attr("coordinate_transformation_mode", "half_pixel")
     attrs["nearest"] = op.attr("nearest_mode", "round_prefer_floor")
     attrs["cubic"] = op.attr("cubic_coeff_a", -0.75)
-    attrs["exclude_outside"] = bool(op.attr("exclude_outside", 0))
+    attrs["exclude_outside"] = op.attr("exclude_outside", False, bool)
     attrs["extrapolation"] = op.attr("extrapolation_value", 0.0)
-    attrs["antialias"] = bool(op.attr("antialias", 0))
+    attrs["antialias"] = op.attr("antialias", False, bool)
     attrs["policy"] = op.attr("keep_aspect_ratio_policy", "stretch")
     axes = op.attr("axes", None)
     if axes is not None:
@@ -50,8 +46,10 @@ def resize(op: Op) -> None:
     if attrs["grid"] == "tf_half_pixel_for_nn":  # of opset 11 alone
         raise op.error("the grid tf_half_pixel_for_nn", fix="convert the model to opset 13 or later")
     if not _plainly(op, attrs, axes):
-        op.emit(
-            "resample", [op.x(0), *(op.x(k) if op.has(k) and _any(op, k) else "" for k in (1, 2, 3))], **attrs
+        op.give(
+            "resample",
+            [op.input(0), *(op.input(k) if op.has(k) and _any(op, k) else "" for k in (1, 2, 3))],
+            **attrs,
         )
 
 
@@ -105,11 +103,11 @@ def _plainly(op: Op, attrs: dict[str, Any], axes: Any) -> bool:
     if attrs["mode"] == "nearest" and rounding is None:
         return False
     if not pairs:
-        op.emit("identity", [op.x(0)])
+        op.give("identity", [op.input(0)])
         return True
-    op.emit(
+    op.give(
         "resize",
-        [op.x(0)],
+        [op.input(0)],
         axes=tuple(axis for axis, _, _ in pairs),
         sizes=tuple(new for _, _, new in pairs),
         mode=attrs["mode"],
@@ -129,22 +127,18 @@ def grid_sample(op: Op) -> None:
         "cubic": "cubic",
         "nearest": "nearest",
     }
-    given = op.attr("mode", "linear" if op.version >= 20 else "bilinear")
-    if given not in names:
-        raise op.error("unknown mode", found=given, expected=", ".join(names))
-    mode, padding = names[given], op.attr("padding_mode", "zeros")
-    align = bool(op.attr("align_corners", 0))
+    mode = op.choice("mode", names, "linear" if op.version >= 20 else "bilinear")
+    align = op.attr("align_corners", False, bool)
     if mode == "cubic" or op.rank() != 4:
-        op.emit("sample_at", op.xs(0, 1), mode=mode, padding=padding, align_corners=align)
+        padding = op.attr("padding_mode", "zeros")
+        op.give("sample_at", op.inputs(0, 1), mode=mode, padding=padding, align_corners=align)
         return
     pads = {"zeros": "constant", "border": "edge", "reflection": "reflect" if align else "symmetric"}
-    if padding not in pads:
-        raise op.error("unknown padding_mode", found=padding, expected=", ".join(pads))
-    mode = "bilinear" if mode == "linear" else mode
-    op.emit("grid_sample", op.xs(0, 1), mode=mode, padding=pads[padding], align_corners=align)
+    mode, padding = "bilinear" if mode == "linear" else mode, op.choice("padding_mode", pads, "zeros")
+    op.give("grid_sample", op.inputs(0, 1), mode=mode, padding=padding, align_corners=align)
 
 
 @reads("AffineGrid")
 def affine_grid(op: Op) -> None:
     """y = where the pixels of an image or a volume lie after a linear map"""
-    op.emit("affine_points", op.xs(0, 1), align_corners=bool(op.attr("align_corners", 0)))
+    op.give("affine_points", op.inputs(0, 1), align_corners=op.attr("align_corners", False, bool))

@@ -13,7 +13,7 @@ from ..scope import Kind, Size
 @reads("Reshape")
 def reshape(op: Op) -> None:
     """y has the elements of x in another shape, of which a -1 is what is left and a 0 copies a size of x"""
-    literal = bool(op.attr("allowzero", 0))
+    literal = op.attr("allowzero", False, bool)
     sizes = op.attr("shape", None) if op.version < 5 else op.value(1).sizes
     shape = op.kind(0).shape
     found = _said(sizes, shape, literal) if sizes is not None else None
@@ -28,12 +28,12 @@ def reshape(op: Op) -> None:
         )
         kind = Kind(op.dtype(), known)
     if found is not None:
-        op.emit("reshape", [op.x(0)], kind=kind, shape=found)
+        op.give("reshape", [op.input(0)], kind=kind, shape=found)
         return
     if sizes is None:
         rank = None if op.kind(1).shape is None else op.shape(1)[0]
         kind = Kind(op.dtype(), (None,) * rank if isinstance(rank, int) else None)
-    op.emit("reshape_to", op.xs(0, 1), kind=kind, zeros="literal" if literal else "left")
+    op.give("reshape_to", op.inputs(0, 1), kind=kind, zeros="literal" if literal else "left")
 
 
 def _said(sizes: tuple[Size, ...], shape: tuple[Size, ...] | None, literal: bool) -> tuple[int, ...] | None:
@@ -64,43 +64,43 @@ def _said(sizes: tuple[Size, ...], shape: tuple[Size, ...] | None, literal: bool
 def transpose(op: Op) -> None:
     """y = x with its axes in another order"""
     perm = op.attr("perm", None)
-    op.emit("transpose", [op.x(0)], axes=None if perm is None else tuple(perm))
+    op.give("transpose", [op.input(0)], axes=None if perm is None else tuple(perm))
 
 
 @reads("Flatten")
 def flatten(op: Op) -> None:
     """y = x as a matrix, the axes before some axis by the others"""
-    op.emit("flatten", [op.x(0)], axis=op.attr("axis", 1))
+    op.give("flatten", [op.input(0)], axis=op.attr("axis", 1))
 
 
 @reads("Unsqueeze")
 def unsqueeze(op: Op) -> None:
     """y = x with axes of size one put in"""
     if op.version >= 13 and op.known(1) is None:
-        op.emit("with_settings", op.xs(0, 1), of="expand_dims", settings=(("axes", "numbers"),), given={})
+        op.give("with_settings", op.inputs(0, 1), of="expand_dims", settings=(("axes", "numbers"),), given={})
         return
-    op.emit("expand_dims", [op.x(0)], axes=op.attr("axes") if op.version < 13 else op.numbers(1))
+    op.give("expand_dims", [op.input(0)], axes=op.attr("axes") if op.version < 13 else op.numbers(1))
 
 
 @reads("Squeeze")
 def squeeze(op: Op) -> None:
     """y = x without axes of size one: some, or all"""
     if op.version >= 13 and op.has(1) and op.known(1) is None:
-        op.emit("with_settings", op.xs(0, 1), of="squeeze", settings=(("axes", "numbers"),), given={})
+        op.give("with_settings", op.inputs(0, 1), of="squeeze", settings=(("axes", "numbers"),), given={})
         return
     axes = op.attr("axes", None) if op.version < 13 else op.numbers(1) if op.has(1) else None
     if axes is not None:
-        op.emit("squeeze", [op.x(0)], axes=axes)
+        op.give("squeeze", [op.input(0)], axes=axes)
     elif all(isinstance(n, int) for n in op.kind(0).shape or (None,)):
-        op.emit("squeeze", [op.x(0)], axes=tuple(k for k, n in enumerate(op.shape()) if n == 1))
+        op.give("squeeze", [op.input(0)], axes=tuple(k for k, n in enumerate(op.shape()) if n == 1))
     else:
-        op.emit("squeeze_units", [op.x(0)])
+        op.give("squeeze_units", [op.input(0)])
 
 
 @reads("Concat")
 def concat(op: Op) -> None:
     """y = the arrays one after the other along an axis"""
-    op.emit("concat", op.xs(), axis=op.attr("axis", 1) if op.version < 4 else op.attr("axis"))
+    op.give("concat", op.inputs(), axis=op.attr("axis", 1) if op.version < 4 else op.attr("axis"))
 
 
 @reads("Split")
@@ -108,13 +108,17 @@ def split(op: Op) -> None:
     """y_k = parts of x along an axis"""
     axis = op.attr("axis", 0)
     if op.version >= 13 and op.has(1) and op.known(1) is None:
-        op.emit(
-            "with_settings", op.xs(0, 1), of="split", settings=(("sizes", "numbers"),), given={"axis": axis}
+        op.give(
+            "with_settings",
+            op.inputs(0, 1),
+            of="split",
+            settings=(("sizes", "numbers"),),
+            given={"axis": axis},
         )
         return
     sizes = op.attr("split", None) if op.version < 13 else op.numbers(1) if op.has(1) else None
     if sizes is not None:
-        op.emit("split", [op.x(0)], axis=axis, sizes=sizes)
+        op.give("split", [op.input(0)], axis=axis, sizes=sizes)
         return
     count = op.attr("num_outputs", len(op.outputs))
     if count != len(op.outputs):
@@ -122,9 +126,9 @@ def split(op: Op) -> None:
     size = op.shape()[op.axis(axis)]
     if isinstance(size, int) and size % count:  # all parts are as large but the last
         part = math.ceil(size / count)
-        op.emit("split", [op.x(0)], axis=axis, sizes=(*(part,) * (count - 1), size - part * (count - 1)))
+        op.give("split", [op.input(0)], axis=axis, sizes=(*(part,) * (count - 1), size - part * (count - 1)))
     else:
-        op.emit("split", [op.x(0)], axis=axis, count=count)
+        op.give("split", [op.input(0)], axis=axis, count=count)
 
 
 @reads("Expand")
@@ -133,15 +137,15 @@ def expand(op: Op) -> None:
     sizes, shape = op.value(1).sizes, op.kind(0).shape
     if sizes is not None and shape is not None and all(isinstance(n, int) for n in (*sizes, *shape)):
         target = np.broadcast_shapes(tuple(int(n or 0) for n in sizes), tuple(int(n or 0) for n in shape))
-        op.emit("broadcast_to", [op.x(0)], shape=target)
+        op.give("broadcast_to", [op.input(0)], shape=target)
     else:
-        op.emit("broadcast_to", op.xs(0, 1), values=True, mutual=True)
+        op.give("broadcast_to", op.inputs(0, 1), values=True, mutual=True)
 
 
 @reads("Tile")
 def tile(op: Op) -> None:
     """y = x laid down several times along each axis"""
     if op.known(1) is not None:
-        op.emit("tile", [op.x(0)], repeats=op.numbers(1))
+        op.give("tile", [op.input(0)], repeats=op.numbers(1))
     else:
-        op.emit("tile", op.xs(0, 1))
+        op.give("tile", op.inputs(0, 1))

@@ -1,0 +1,1 @@
+"""What all readers share: how an operator of a file is said in core operators, channels, gates."""
