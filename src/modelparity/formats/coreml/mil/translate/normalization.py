@@ -52,11 +52,10 @@ def _over(op: Op, param: str, axes: tuple[int, ...], rank: int) -> str:
     """gamma or beta, which have the normalised axes alone, so that they broadcast from the right over x."""
     if axes == tuple(range(rank - len(axes), rank)):
         return op.input(param)
-    given = op.shape(param)
-    if len(given) != len(axes) or None in given:
-        raise op.error(
-            f"{param!r} does not have the normalised axes", found=given, expected=f"sizes along {axes}"
-        )
+    given = [size for size in op.shape(param) if size is not None]
+    if len(given) != len(axes):
+        found, expected = op.shape(param), f"sizes along {axes}"
+        raise op.error(f"{param!r} does not have the normalised axes", found=found, expected=expected)
     sizes = dict(zip(axes, given, strict=True))
     shape = tuple(sizes.get(axis, 1) for axis in range(axes[0], rank))
     return op.shaped(param, shape)
