@@ -79,7 +79,11 @@ class RuntimeFailure(ModelparityError):
     """Somebody else's engine died, did not answer in time, or answered nonsense; its process was ended."""
 
 
-class FamilyError(ModelparityError):
+class PluginError(ModelparityError):
+    """A package that extends this one is broken, or takes a name that something else has."""
+
+
+class FamilyError(PluginError):
     """A family plugin is broken, unknown or registered twice."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, overload
 
@@ -10,11 +11,11 @@ import numpy as np
 
 from ..engine.feeds import expect_graph
 from ..engine.rounded_weights import rounded_weights
-from ..errors import ConversionError
+from ..errors import ConversionError, InputError
 from ..files import replacing
 from ..formats.registry import Format, for_suffix, named
-from ..graph import Graph
-from ..runtimes.registry import runtime_for
+from ..graph import Array, Graph
+from ..runtimes.registry import runtime, runtime_for
 from .accounting import account, unaccounted
 
 #: What ``weights=`` accepts.
@@ -112,8 +113,7 @@ def _rounded(graph: Graph, precision: str) -> Graph:
 
 def _account(graph: Graph, artefact: object, format: str) -> None:
     """Raise `ConversionError` unless every weight of the graph is in what was written or built."""
-    holder = runtime_for(artefact)
-    wrong = unaccounted(account(graph, holder.weights(artefact)))
+    wrong = unaccounted(account(graph, _arrays(artefact, format)))
     if wrong:
         raise ConversionError(
             f"weights went missing while writing {format}",
@@ -122,3 +122,20 @@ def _account(graph: Graph, artefact: object, format: str) -> None:
             expected="every weight of the source",
             fix="this is a bug in the writer; nothing was left on disk",
         )
+
+
+def _arrays(artefact: object, format: str) -> Mapping[str, Array]:
+    """Every array of what was written or built, as its runtime tells, or as this package reads it."""
+    try:
+        arrays = runtime_for(artefact).weights(artefact)
+        engine = runtime("engine")
+        if arrays is None and engine.accepts(artefact):
+            arrays = engine.weights(artefact)
+    except InputError:  # nobody runs it
+        arrays = None
+    if arrays is None:
+        raise ConversionError(
+            f"nobody can look into what was written as {format}: its weights cannot be accounted for",
+            fix="the format's author gives it a reader (read=), or its runtime weights()",
+        )
+    return arrays

@@ -13,6 +13,8 @@ so ordinary broadcasting serves both.
 Where lanes would only get in the way, ``@operator(plain=True)`` writes the formula for arrays as they are, and the
 engine calls it once a lane. ``@operator(control=True)`` marks control flow: its kernel also gets ``call``, with
 which it runs the graphs among its attributes.
+
+Another package registers its own under the entry point group ``modelparity.operators``, by the function's name.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..discovery import module_names
+from ..discovery import Plugins, module_names
+from ..discovery.plugins import kind, misnamed
 from ..errors import GraphError, near
 from ..graph import Array
 from .arithmetic import Arithmetic
@@ -152,20 +155,53 @@ def operator(
     return mark
 
 
+def _marked(found: object) -> Operator | None:
+    """The operator that a function was marked as."""
+    made = getattr(found, "operator", None)
+    return made if isinstance(made, Operator) else None
+
+
+def _lack(name: str, found: object) -> str | None:
+    marked = _marked(found)
+    return kind(found) if marked is None else misnamed(name, marked.name)
+
+
+@cache
+def _own() -> tuple[str, ...]:
+    """This package's."""
+    return module_names("modelparity.ops")
+
+
+_strangers = Plugins[Kernel](
+    "operator",
+    "modelparity.operators",
+    lack=_lack,
+    expected="a function marked with modelparity.engine.operator.operator() and called as its entry point",
+    own=_own,
+)
+
+
 @cache
 def find(name: str) -> Operator:
-    """The operator of that name; raises `GraphError` naming what is near if there is none."""
-    if name.isidentifier() and name in names():
-        module = importlib.import_module(f"modelparity.ops.{name}")
-        found: Operator = getattr(module, name).operator
-        return found
-    raise GraphError(f"unknown operator {name!r}", expected=near(name, names()))
+    """The operator of that name; raises `GraphError` naming what is near if there is none.
+
+    Those of other packages are imported when they are asked for; raises `PluginError` if one is broken.
+    """
+    known, kernel = names(), None
+    if name in _own():
+        kernel = vars(importlib.import_module(f"modelparity.ops.{name}"))[name]
+    elif name in known:
+        kernel = _strangers.get(name)
+    found = _marked(kernel)
+    if found is None:
+        raise GraphError(f"unknown operator {name!r}", expected=near(name, known))
+    return found
 
 
-@cache
 def names() -> tuple[str, ...]:
-    """Every operator there is, sorted."""
-    return module_names("modelparity.ops")
+    """Every operator there is, sorted. Raises `PluginError` if two have one name."""
+    strangers = _strangers.names()
+    return tuple(sorted((*_own(), *strangers))) if strangers else _own()
 
 
 def aligned(*arrays: Array) -> Sequence[Array]:

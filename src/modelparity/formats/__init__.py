@@ -1,4 +1,7 @@
-"""Artefacts in and out: each module here reads a format into a `Graph`, writes one, or both."""
+"""Artefacts in and out: each module here reads a format into a `Graph`, writes one, or both.
+
+Other packages may bring more: see `Format`.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from typing import Any
 
 from ..errors import ArtefactError, near
 from ..graph import Graph
+from .finding import Finding
+from .registry import Format, formats, named, regular, sniff
 
-__all__ = ["load"]
+__all__ = ["Finding", "Format", "load"]
 
 
 def load(source: object, *, format: str | None = None, function: str | None = None, **settings: Any) -> Graph:
@@ -21,8 +26,6 @@ def load(source: object, *, format: str | None = None, function: str | None = No
     `ArtefactError` for a file that is missing, damaged, hostile or of no known format, for a format that can only be
     written, and for what an object does that cannot be read.
     """
-    from .registry import formats, named, regular, sniff
-
     if isinstance(source, Graph):
         return source
     if not isinstance(source, str | os.PathLike):

@@ -1,4 +1,4 @@
-"""The formats that modelparity knows: found by listing this package, told apart by content."""
+"""The formats that are here: found by listing this package and by entry point, told apart by content."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..discovery import modules
+from ..discovery import Plugins, modules
+from ..discovery.plugins import kind, misnamed
 from ..errors import ArtefactError, ConversionError, near
 from ..graph import Graph
 from .finding import Finding
@@ -43,18 +44,37 @@ class Format:
 
 
 @cache
-def formats() -> dict[str, Format]:
-    """Every format, by name: the ``FORMAT`` of each module of `modelparity.formats`."""
-    found = [getattr(module, "FORMAT", None) for module in modules("modelparity.formats")]
+def _own() -> dict[str, Format]:
+    """The ``FORMAT`` of each module of this package that has one."""
+    found = [vars(module).get("FORMAT") for module in modules("modelparity.formats")]
     return {one.name: one for one in found if isinstance(one, Format)}
 
 
+def _lack(name: str, found: object) -> str | None:
+    return misnamed(name, found.name) if isinstance(found, Format) else kind(found)
+
+
+_strangers = Plugins[Format](
+    "format",
+    "modelparity.formats",
+    lack=_lack,
+    expected="an object of modelparity.formats.Format",
+    own=_own,
+)
+
+
+def formats() -> dict[str, Format]:
+    """Every format, by name: this package's own, then those of others. Raises `PluginError` for a broken one."""
+    return {**_own(), **_strangers.all()}
+
+
 def named(name: str) -> Format:
-    """The format of that name; raises `ConversionError` with the known names."""
-    known = formats()
-    if name not in known:
+    """The format of that name; raises `ConversionError` with the known names, and `PluginError` if it is broken."""
+    known = (*_own(), *_strangers.names())
+    found = _own().get(name) or _strangers.get(name)
+    if found is None:
         raise ConversionError(f"unknown format {name!r}", expected=near(name, known))
-    return known[name]
+    return found
 
 
 def for_suffix(path: Path) -> Format:

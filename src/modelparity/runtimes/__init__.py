@@ -1,1 +1,7 @@
-"""Other people's engines: each module here runs an artefact with one of them."""
+"""Other people's engines: each module here runs an artefact with one of them; other packages may bring more."""
+
+from __future__ import annotations
+
+from .base import Runtime
+
+__all__ = ["Runtime"]

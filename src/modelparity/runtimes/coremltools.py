@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import InputError, Unavailable
 from ..graph import Array
 from ._unchanged import unchanged
+from .base import Runtime
 from .engine import Engine
 from .process import Child
 
@@ -26,7 +27,7 @@ UNITS = ("CPU_ONLY", "CPU_AND_GPU", "CPU_AND_NE", "ALL")
 LIMIT = 120.0
 
 
-class CoreMLTools:
+class CoreMLTools(Runtime):
     """``units`` are the compute units that Core ML may use: results differ between them.
 
     ``command`` is the program that answers for Core ML, this package's own if left out; ``limit`` the seconds

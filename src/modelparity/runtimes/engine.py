@@ -14,9 +14,10 @@ from ..errors import InputError, ModelparityError
 from ..formats import load
 from ..formats.registry import sniff
 from ..graph import Array, Graph
+from .base import Runtime
 
 
-class Engine:
+class Engine(Runtime):
     """Says what an artefact computes by its own words. It never stands for a vendor's engine."""
 
     name = "engine"

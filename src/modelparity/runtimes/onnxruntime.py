@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import ArtefactError, InputError, Unavailable
 from ..graph import Array
+from .base import Runtime
 
 _LEVELS = {
     "none": "ORT_DISABLE_ALL",
@@ -31,7 +32,7 @@ _TYPES = {
 KEPT = 4
 
 
-class OnnxRuntime:
+class OnnxRuntime(Runtime):
     """Runs ``.onnx`` paths, the bytes of one, or an ``onnx.ModelProto``.
 
     ``threads`` is the number inside one operator (None: onnxruntime's own choice, one a physical core);

@@ -17,6 +17,7 @@ from ..formats.registry import sniff
 from ..formats.rtneural.network import Opened, opened
 from ..graph import Array
 from ._unchanged import unchanged
+from .base import Runtime
 from .compiling import compiled, compiler
 from .process import Child
 
@@ -40,7 +41,7 @@ PRECISIONS = ("float32", "float64")
 LIMIT = 120.0
 
 
-class RTNeural:
+class RTNeural(Runtime):
     """``precision`` is the type that the library is instantiated with, ``limit`` the seconds one answer may take.
 
     ``command`` is the program that answers, this package's own if left out.

@@ -16,9 +16,10 @@ from ..errors import InputError, Unavailable
 from ..formats.torch import is_object
 from ..formats.torch.naming import results
 from ..graph import Array
+from .base import Runtime
 
 
-class Torch:
+class Torch(Runtime):
     """Runs a module in eval mode without gradients, an exported program, or the .pt2 archive of one.
 
     A module built by this package knows the names of its inputs and outputs. Any other is called with its

@@ -12,7 +12,8 @@ from ..errors import GraphError, InputError, Unavailable
 from ..formats import load
 from ..graph import Array, Graph
 from ..inputs import make
-from ..runtimes.registry import Runtime, runtime as runtime_named, runtime_for
+from ..runtimes import Runtime
+from ..runtimes.registry import runtime as runtime_named, runtime_for
 from .fitting import refuse_sizes
 from .judging import judge
 from .matching import inputs_for, outputs_of, refuse_unknown
@@ -38,7 +39,7 @@ def check(
     seed: int = 0,
     length: int | None = None,
     expect: str = "rounding",
-    runtime: str | None = None,
+    runtime: str | Runtime | None = None,
     golden: Recorded | None = None,
     sizes: Mapping[str, int] | None = None,
     below: Mapping[str, int] | None = None,
@@ -48,7 +49,8 @@ def check(
 
     ``reference`` is an artefact's path, a `Graph`, or a ``torch.nn.Module``, which is read with ``inputs`` as its
     example. ``candidate`` is a path, a `Graph` (run by the engine
-    in its native arithmetic) or an object that a runtime accepts, such as a ``torch.nn.Module``. Inputs are
+    in its native arithmetic) or an object that a runtime accepts, such as a ``torch.nn.Module``; ``runtime`` is the
+    name of the one to take, or a `Runtime` object. Inputs are
     ``inputs``, or those of ``golden``, or come from a named ``recipe``. ``expect`` is the worst band that
     `Verdict.ok` accepts: exact, rounding or reduced. ``sizes`` gives the sizes of variable axes by name, ``below``
     what integer inputs stay below; ``names`` maps inputs and outputs of the reference to what the candidate calls
@@ -76,12 +78,12 @@ def check_against(
     candidate: object,
     *,
     expect: str = "rounding",
-    runtime: str | None = None,
+    runtime: str | Runtime | None = None,
     names: Mapping[str, str] | None = None,
 ) -> Verdict:
     """As `check`, for a `Reference` that stands already: its truth and floor serve every candidate."""
     name = _name(candidate)
-    engine = runtime_named(runtime) if runtime else runtime_for(candidate)
+    engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
     if (reason := engine.missing()) is not None:
         raise Unavailable(reason, where=engine.name)
     if not engine.accepts(candidate):
@@ -93,7 +95,7 @@ def check_against(
     refuse_sizes(engine, candidate, subject.graph, feeds, taken, where=name)
     ran = _run(engine, candidate, feeds, subject)
     outputs, given = outputs_of(engine, candidate, subject.graph, ran, names or {}, where=name)
-    described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate))
+    described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate) or {})
     if other := {own: its for own, its in {**taken, **given}.items() if own != its}:
         described["names"] = ", ".join(f"{own} is {its}" for own, its in other.items())
     verdict = judge(

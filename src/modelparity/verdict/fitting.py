@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..errors import InputError
 from ..graph import Array, Graph, TensorSpec
-from ..runtimes.registry import Runtime, Shaped
+from ..runtimes import Runtime
 
 
 def refuse_sizes(
@@ -23,8 +23,6 @@ def refuse_sizes(
     ``pairs`` is {the reference's name of an input: the candidate's}. The text says how to choose a size that both
     take, if there is one.
     """
-    if not isinstance(engine, Shaped):
-        return
     shapes = engine.shapes(candidate)
     for spec in graph.inputs:
         name = pairs.get(spec.name, spec.name)

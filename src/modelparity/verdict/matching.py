@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..errors import InputError, near
 from ..graph import Array, Graph
-from ..runtimes.registry import Called, Naming, Runtime
+from ..runtimes import Runtime
 
 
 def matched(
@@ -84,10 +84,11 @@ def inputs_for(
 
     States that start from zeros are left to a candidate that keeps them to itself.
     """
-    if not isinstance(engine, Naming):
+    found = engine.inputs(candidate)
+    if found is None:
         pairs = _by_signature(engine, candidate, feeds, names, where)
         return {pairs.get(name, name): array for name, array in feeds.items()}, pairs
-    found, carried = engine.inputs(candidate), engine.carried(candidate)
+    carried = engine.carried(candidate)
     zero = {name for name in graph.states if name not in found and not feeds[name].any()}
     wanted = [spec.name for spec in graph.inputs if spec.name not in zero]
     own = [*found, *(name for name in carried if name in wanted)]
@@ -101,7 +102,7 @@ def _by_signature(
 ) -> dict[str, str]:
     """The pairs of names for what is called like a function; structures (``states.0``) keep their names."""
     chosen = {name: other for name, other in names.items() if name in feeds}
-    signature = engine.parameters(candidate) if isinstance(engine, Called) else None
+    signature = engine.parameters(candidate)
     if signature is None or any("." in name for name in feeds):
         return chosen
     needed, optional = signature
@@ -125,7 +126,7 @@ def outputs_of(
     States that only one of the two gives are left out.
     """
     states = set(graph.states.values())
-    own = set(engine.carried(candidate).values()) if isinstance(engine, Naming) else set()
+    own = set(engine.carried(candidate).values())
     chosen = {name: other for name, other in names.items() if name in graph.outputs}
     wanted = [name for name in graph.outputs if name in outputs or name in chosen or name not in states]
     found = [name for name in outputs if name in wanted or name not in own]

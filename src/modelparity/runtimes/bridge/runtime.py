@@ -6,6 +6,7 @@ import itertools
 import os
 import sys
 import threading
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 from ...cache import cache
 from ...errors import InputError, Unavailable, near
 from ...graph import Array
+from ..base import Runtime
 from ..engine import Engine, stamp
 from ..process import Child
 from .describing import described
@@ -28,7 +30,7 @@ VARIABLE = "MODELPARITY_UNITS"
 LIMIT = 120.0
 
 
-class Bridged:
+class Bridged(Runtime):
     """``units`` are the compute units that Core ML may use (results differ between them): those of the environment
     variable MODELPARITY_UNITS if left out, else "cpuOnly". ``function`` is one of a program's functions,
     ``limit`` the seconds that one answer may take, ``command`` the program that answers, this package's own if left
@@ -139,9 +141,9 @@ class Bridged:
         if self._child is not None:
             self._child.close()
 
+    @abstractmethod
     def _elsewhere(self) -> str | None:
         """Why this is not the system for it; None if it is."""
-        raise NotImplementedError
 
     def _arguments(self) -> list[str]:
         return []

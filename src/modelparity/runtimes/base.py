@@ -1,0 +1,69 @@
+"""What a runtime is: somebody's engine behind two methods, and what it may say beyond them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from ..graph import Array
+
+
+class Runtime(ABC):
+    """An engine that runs artefacts. Whatever it needs is imported when it is used, not before.
+
+    ``accepts`` and ``run`` must be written; everything else has a default that says "nothing is known of that".
+    What follows from each default stands beside it.
+    """
+
+    #: A short name, as ``runtime=`` takes it and reports print it.
+    name: str = ""
+    #: The format that a graph is converted to for it; None if it runs a `Graph` as it is.
+    format: str | None = None
+    #: It runs only for who names it: a file given without a runtime goes to others.
+    by_name: bool = False
+
+    def missing(self) -> str | None:
+        """Why it cannot run here, with the line that installs it; None if it can."""
+        return None
+
+    @abstractmethod
+    def accepts(self, artefact: object) -> bool:
+        """Whether this path or object is one that it runs."""
+
+    @abstractmethod
+    def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """{input name: array} -> {output name: array}. Raises `InputError`, `ArtefactError` or `Unavailable`."""
+
+    def describe(self) -> dict[str, str]:
+        """Version and settings, as a report prints them; a verdict's title has those called version and kind."""
+        return {}
+
+    def weights(self, artefact: object) -> Mapping[str, Array] | None:
+        """Every array that the artefact holds, by name; None if that is not known.
+
+        Then a verdict does not see by the weights alone that they were rounded, and what is converted for this
+        runtime is looked through as this package reads it.
+        """
+        return None
+
+    def inputs(self, artefact: object) -> tuple[str, ...] | None:
+        """Names of the inputs that must be given, in the artefact's order; None if it cannot say before it runs.
+
+        Then it is given the reference's names, or those that `parameters` says.
+        """
+        return None
+
+    def carried(self, artefact: object) -> Mapping[str, str]:
+        """{input: output} of the states that it starts from zeros if they are not given: none unless it says."""
+        return {}
+
+    def parameters(self, artefact: object) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """For what is called like a function: names of the parameters that must be given, and that may be.
+
+        None if that is not known. Asked only where `inputs` does not say.
+        """
+        return None
+
+    def shapes(self, artefact: object) -> Mapping[str, tuple[int | None, ...]]:
+        """{input: its shape}, ``None`` for a size that is free; inputs of which it cannot say are left out."""
+        return {}
