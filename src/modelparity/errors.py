@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any, Self
 
 
 class ModelparityError(Exception):
@@ -35,6 +36,14 @@ class ModelparityError(Exception):
             text += f"\n  next:     {fix}"
         super().__init__(text)
 
+    def details(self) -> dict[str, Any]:
+        """Everything that it was made of, by the names of the parameters."""
+        return {name: getattr(self, name) for name in ("what", "where", "found", "expected", "fix")}
+
+    def changed(self, **details: Any) -> Self:
+        """The same error with other ``details``: said again by who knows the place, or says it shorter."""
+        return type(self)(**{**self.details(), **details})
+
 
 def clipped(text: object, most: int = 600) -> str | None:
     """A text of a person's length: what is longer loses its middle. ``None`` stays."""
@@ -52,7 +61,18 @@ class UnsafePickleError(ArtefactError):
 
 
 class GraphError(ModelparityError):
-    """A graph is not well formed, or an operator refuses what it was given."""
+    """A graph is not well formed, or an operator refuses what it was given.
+
+    ``operator`` is the name of the operator that refused, ``None`` if it was none that ran.
+    """
+
+    def __init__(self, what: str, *, operator: str | None = None, **details: Any) -> None:
+        super().__init__(what, **details)
+        self.operator = operator
+
+    def details(self) -> dict[str, Any]:
+        """As `ModelparityError.details`, and the operator."""
+        return {**super().details(), "operator": self.operator}
 
 
 class InputError(ModelparityError):

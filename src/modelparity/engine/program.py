@@ -103,14 +103,17 @@ class Program:
 
     def _refused(self, node: Node, error: Exception, arrays: Sequence[Array | None]) -> GraphError:
         shapes = ", ".join("-" if a is None else str(a.shape[1:]) for a in arrays)
-        what = error.what if isinstance(error, GraphError) else str(error) or type(error).__name__
-        found = getattr(error, "found", None)
+        if not isinstance(error, GraphError):
+            full = FULL if isinstance(error, MemoryError) else None
+            error = GraphError(str(error) or type(error).__name__, fix=full)
+        found = f"{error.found} (" if error.found is not None else ""
         return GraphError(
-            f"{node.op} {node.name!r} cannot run: {what}",
-            where=getattr(error, "where", None) or node.origin or self.name,
-            found=f"{found} (input shapes {shapes})" if found is not None else f"input shapes {shapes}",
-            expected=getattr(error, "expected", None),
-            fix=getattr(error, "fix", None) or (FULL if isinstance(error, MemoryError) else None),
+            f"{node.op} {node.name!r} cannot run: {error.what}",
+            where=error.where or node.origin or self.name,
+            found=f"{found}input shapes {shapes}{')' if found else ''}",
+            expected=error.expected,
+            fix=error.fix,
+            operator=error.operator or node.op,
         )
 
     def _planned(self, graph: Graph, kernels: Sequence[Kernel]) -> list[_Step]:
@@ -130,8 +133,7 @@ class Program:
         try:
             operator = find(node.op)
         except GraphError as error:
-            where = f"{node.origin or 'graph'}, node {node.name!r}"
-            raise GraphError(error.what, where=where, expected=error.expected) from None
+            raise error.changed(where=f"{node.origin or 'graph'}, node {node.name!r}") from None
         ar = self.ar.of(node.dtype)
         if len(node.outputs) > 1:
             return partial(_several, self._single(operator, ar, node, in_place), len(node.outputs))

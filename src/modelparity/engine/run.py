@@ -42,8 +42,8 @@ def _filed(error: GraphError, graph: Graph) -> GraphError:
         return error
     where = f"{graph.source.path}, {error.where}" if error.where else graph.source.path
     fix = error.fix or f"look at the node and what leads to it: modelparity inspect {graph.source.path}"
-    details = {"where": clipped(where), "found": clipped(error.found), "expected": clipped(error.expected)}
-    return type(error)(str(clipped(error.what)), fix=fix, **details)
+    details = {name: clipped(getattr(error, name)) for name in ("what", "found", "expected")}
+    return error.changed(**details, where=clipped(where), fix=fix)
 
 
 def run_lanes(graph: Graph, x: Feed, ar: Perturbed) -> dict[str, Array]:

@@ -237,5 +237,5 @@ def test_a_library_in_this_process_is_checked_the_same(made):
 
 
 def test_the_base_belongs_to_no_system():
-    with pytest.raises(NotImplementedError):
-        Bridged().missing()
+    with pytest.raises(TypeError, match="_elsewhere"):
+        Bridged()

@@ -48,9 +48,7 @@ def parse(data: bytes, *, name: str, source: Source | None = None, frequency: in
     except ArtefactError as error:
         file = source.path if source is not None else name
         where = file if error.where in (None, name, file) else f"{file}, {error.where}"
-        raise type(error)(
-            error.what, where=where, found=error.found, expected=error.expected, fix=error.fix
-        ) from None
+        raise error.changed(where=where) from None
 
 
 def _sniff(head: bytes, path: Path) -> bool:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from ...errors import ModelparityError, RuntimeFailure
 from ...graph import Array
+from .calling import Calls
 from .tensors import TYPES, lent, shown
-
-if TYPE_CHECKING:
-    from .library import Library
 
 
 class Evaluator(Protocol):
@@ -40,7 +38,7 @@ class Callbacks:
     held: tuple[Any, ...]
 
 
-def callbacks(library: Library, evaluator: Evaluator) -> Callbacks:
+def callbacks(library: Calls, evaluator: Evaluator) -> Callbacks:
     """``evaluator`` as the C struct."""
     ffi, lib = library.ffi, library.lib
 

@@ -8,35 +8,25 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...errors import InputError, ModelparityError, RuntimeFailure, Unavailable
+from ...errors import InputError, Unavailable
 from ...graph import Array
 from .answering import Evaluator, callbacks
-from .declaration import INTERFACE, ffi, functions
+from .calling import Calls
+from .declaration import INTERFACE, functions
 from .finding import LINE
 from .model import Model
 from .tensors import TYPES, owned
 
-#: What a status means; -4 and what is not listed is Core ML's own refusal.
-STATUS: dict[int, type[ModelparityError]] = {-1: InputError, -2: Unavailable, -5: Unavailable}
 
-
-class Library:
+class Library(Calls):
     """The library at ``path``. Raises `Unavailable` if it is none, lacks a function, or has another interface."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path, self.ffi = Path(path), ffi()
-        try:
-            self.lib = self.ffi.dlopen(str(self.path))
-        except OSError as error:
-            raise Unavailable(
-                "this is no library that can be loaded", where=self.path, found=str(error), fix=LINE
-            ) from error
-        self._names: dict[str, Any] = {}
+        super().__init__(path)
         self._evaluator: object = None
         self._expect(["mp_interface", "mp_about", "mp_text_free"])
         version = int(self.lib.mp_interface())
@@ -97,32 +87,6 @@ class Library:
     def behave(self, behaviour: str) -> None:
         """How the stand-in's outputs come, and what goes wrong: see the header."""
         self.check(self.lib.mp_standin_behave(behaviour.encode()))
-
-    def check(self, status: int) -> None:
-        """Raises what a status that is not 0 means, with the library's own text."""
-        if status == 0:
-            return
-        text = self.ffi.string(self.lib.mp_last_error()).decode(errors="replace")
-        raise STATUS.get(status, RuntimeFailure)(text or f"failed without a text (status {status})")
-
-    def text(self, call: Any, *arguments: Any) -> str:
-        """What a call that hands out a text gives."""
-        made = self.ffi.new("char **")
-        self.check(call(*arguments, made))
-        try:
-            return str(self.ffi.string(made[0]).decode())
-        finally:
-            self.lib.mp_text_free(made[0])
-
-    def name(self, text: str) -> Any:
-        """``text`` as C has it, kept."""
-        if text not in self._names:
-            if "\0" in text:
-                raise InputError("a name with a null character", found=repr(text)[:80], expected="a name")
-            if len(self._names) > 1000:
-                self._names.clear()
-            self._names[text] = self.ffi.new("char[]", text.encode())
-        return self._names[text]
 
     def _about(self) -> Mapping[str, Any]:
         made = self.lib.mp_about()

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...graph import Array
 from .._unchanged import unchanged
+from .calling import Calls
 from .tensors import TYPES, lent, owned
-
-if TYPE_CHECKING:
-    from .library import Library
 
 
 class Model:
     """Named arrays in, named arrays out. Closed when nobody holds it any more."""
 
-    def __init__(self, library: Library, handle: Any) -> None:
+    def __init__(self, library: Calls, handle: Any) -> None:
         self._library, self._handle = library, handle
         self._described: dict[str, Any] | None = None
 
@@ -84,7 +82,7 @@ class Model:
 class State:
     """What a model carries from run to run. It keeps its model open."""
 
-    def __init__(self, library: Library, handle: Any, model: Model) -> None:
+    def __init__(self, library: Calls, handle: Any, model: Model) -> None:
         self._library, self.handle, self._model = library, handle, model
 
     def reset(self) -> None:
