@@ -10,7 +10,9 @@ from modelparity.errors import ArtefactError, GraphError, NotCausalError
 
 
 def test_an_error_said_again_keeps_what_is_not_changed():
-    error = ArtefactError("no such file", where="a.pkl", found=1, expected=2, fix="look").changed(where="b.pkl")
+    error = ArtefactError("no such file", where="a.pkl", found=1, expected=2, fix="look").changed(
+        where="b.pkl"
+    )
     assert type(error) is ArtefactError
     assert str(error) == "b.pkl: no such file\n  found:    1\n  expected: 2\n  next:     look"
 

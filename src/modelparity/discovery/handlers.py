@@ -36,6 +36,7 @@ class Handlers(Generic[F]):
             package,
             lack=lambda name, found: None if isinstance(found, ModuleType) else kind(found),
             expected=f"a module whose functions are marked for {package}",
+            page="docs/extending/operator.md",
         )
 
     def __call__(self, *names: str) -> Callable[[F], F]:

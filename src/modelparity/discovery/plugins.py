@@ -18,8 +18,9 @@ class Plugins(Generic[T]):
     """Objects of one kind, by the names of their entry points in ``group``.
 
     ``word`` is what messages call one of them. ``lack(name, object)`` says in what way an object is none, in words
-    that follow "is"; ``None`` if nothing is wrong with it. ``own`` gives the names that this package has itself: no
-    other may take them. Every error is an ``error`` that names the package with its version.
+    that follow "is"; ``None`` if nothing is wrong with it. ``expected`` says what it should be, and ``page`` of the
+    docs how one is made. ``own`` gives the names that this package has itself: no other may take them. Every error
+    is an ``error`` that names the package with its version.
 
     What is installed is looked up once, and again where ``sys.path`` has changed.
     """
@@ -31,11 +32,13 @@ class Plugins(Generic[T]):
         *,
         lack: Callable[[str, object], str | None],
         expected: str,
+        page: str,
         own: Callable[[], Collection[str]] = tuple,
         error: type[PluginError] = PluginError,
     ) -> None:
         self.word, self.group = word, group
-        self._lack, self._expected, self._own, self._error = lack, expected, own, error
+        self._lack, self._expected, self._page = lack, expected, page
+        self._own, self._error = own, error
         self._path: tuple[str, ...] | None = None
         self._points: dict[str, EntryPoint] = {}
         self._loaded: dict[str, T] = {}
@@ -112,7 +115,7 @@ class Plugins(Generic[T]):
                 where=where,
                 found=f"{point.value} is {lack}",
                 expected=self._expected,
-                fix="repair or uninstall that package",
+                fix=f"repair or uninstall that package; {self._page} says how one is made",
             )
         return cast("T", found)
 
@@ -131,6 +134,8 @@ def kind(found: object) -> str:
 
 def misnamed(name: str, own: object) -> str | None:
     """What is wrong if an object calls itself otherwise than its entry point does."""
+    if own in (None, ""):
+        return "an object that has no name"
     return None if own == name else f"called {own!r} by itself and {name!r} by its entry point"
 
 

@@ -177,6 +177,7 @@ _strangers = Plugins[Kernel](
     "modelparity.operators",
     lack=_lack,
     expected="a function marked with modelparity.engine.operator.operator() and called as its entry point",
+    page="docs/extending/operator.md",
     own=_own,
 )
 

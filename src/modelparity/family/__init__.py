@@ -56,6 +56,7 @@ _plugins = Plugins[Family](
     "modelparity.families",
     lack=_lack,
     expected="an object of a class that derives from modelparity.family.Family",
+    page="docs/extending/family.md",
     error=FamilyError,
 )
 

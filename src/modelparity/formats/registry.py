@@ -59,6 +59,7 @@ _strangers = Plugins[Format](
     "modelparity.formats",
     lack=_lack,
     expected="an object of modelparity.formats.Format",
+    page="docs/extending/format.md",
     own=_own,
 )
 

@@ -30,6 +30,7 @@ _strangers = Plugins[Runtime](
     "modelparity.runtimes",
     lack=_lack,
     expected="an object whose class derives from modelparity.runtimes.Runtime and has accepts() and run()",
+    page="docs/extending/runtime.md",
     own=_own,
 )
 
