@@ -11,7 +11,7 @@ from modelparity.engine.operator import names
 from modelparity.errors import ConversionError
 from modelparity.formats.onnx.lowering import lowers
 from modelparity.formats.torch import build
-from modelparity.formats.torch.building import makes
+from modelparity.formats.torch.building import lowers as builds
 from modelparity.runtimes.torch import Torch
 
 RUNTIME = Torch()
@@ -46,8 +46,8 @@ def test_every_operator(case, same):
 
 
 def test_what_can_be_written_as_onnx_can_be_built():
-    assert set(makes.all()) >= set(lowers.all())
-    assert set(makes.all()) <= set(names())
+    assert set(builds.all()) >= set(lowers.all())
+    assert set(builds.all()) <= set(names())
 
 
 @pytest.mark.parametrize("attrs", [{"output_peephole": "old"}, {"direction": "bidirectional"}])

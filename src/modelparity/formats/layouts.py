@@ -38,3 +38,13 @@ def axis_in(form: str, axis: int, rank: int) -> int:
     if rank == n + 2:
         return {0: 0, n + 1: 1}.get(axis, axis + 1)
     return 1 if axis == n else axis + 2
+
+
+def to_first(spatial: int, batched: bool) -> tuple[int, ...]:
+    """The transpose that brings channels before that many spatial axes."""
+    return (0, spatial + 1, *range(1, spatial + 1)) if batched else (spatial, *range(spatial))
+
+
+def from_first(spatial: int, batched: bool) -> tuple[int, ...]:
+    """The transpose that brings channels behind them again."""
+    return (0, *range(2, spatial + 2), 1) if batched else (*range(1, spatial + 1), 0)

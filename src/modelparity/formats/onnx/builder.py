@@ -1,4 +1,13 @@
-"""An ONNX graph under construction: unique names, initializers, and each tensor in the layouts it is wanted in."""
+"""An ONNX graph under construction: unique names, initializers, and each tensor in the layouts it is wanted in.
+
+Besides those of `modelparity.formats.layouts` there are two for recurrent nodes, so that a chain of them stays in
+its own layout:
+
+===========  ==========================================================================
+sequence     (time, batch, feature), with a batch axis of 1 if the graph has none
+steps        what a recurrent node yields: (time, direction, batch, hidden)
+===========  ==========================================================================
+"""
 
 from __future__ import annotations
 
@@ -9,26 +18,31 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from ...describe.shapes import Symbolic, kinds, symbolic
-from ...engine.bound_node import Call
-from ...errors import ConversionError
 from ...graph import Array, Graph
-from ..layouts import PLAIN, constant, spatial_axes
-from . import layout
+from ..layouts import PLAIN, from_first, spatial_axes, to_first
+from ..writing.layouts_builder import LayoutsBuilder
+from ..writing.target import Target
+
+TARGET = Target("ONNX")
+#: The error for a node that ONNX cannot express.
+refusal = TARGET.refusal
+SEQUENCE, STEPS = "sequence", "steps"
 
 
-class Builder:
+class Builder(LayoutsBuilder[str]):
     """Collects nodes and initializers. A tensor of the graph may stand in several layouts, made when asked for."""
 
+    target = TARGET
+
     def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.shapes, self.kinds = symbolic(graph), kinds(graph)
+        super().__init__(graph)
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: dict[str, onnx.TensorProto] = {}
-        self._layouts: dict[str, dict[str, str]] = {spec.name: {PLAIN: spec.name} for spec in graph.inputs}
         self._taken = {spec.name for spec in graph.inputs} | set(graph.outputs)
         self._node_names: set[str] = set()
         self._node = ""
+        for spec in graph.inputs:
+            self.adopt(spec.name, spec.name)
 
     # -- names ---------------------------------------------------------------------------------------
 
@@ -70,82 +84,36 @@ class Builder:
 
     def result(self, tensor: str, op: str, inputs: Sequence[str], *, form: str = PLAIN, **attrs: Any) -> str:
         """Append one ONNX node whose result is ``tensor`` of the graph, in layout ``form``."""
-        name = self.emit(op, inputs, out=self._own_name(tensor, form), main=True, **attrs)
-        self._layouts.setdefault(tensor, {})[form] = name
-        return name
-
-    def adopt(self, tensor: str, name: str, form: str) -> None:
-        """Take an ONNX tensor that stands already for ``tensor`` of the graph in layout ``form``."""
-        self._layouts.setdefault(tensor, {})[form] = name
+        return self.adopt(
+            tensor, self.emit(op, inputs, out=self._own_name(tensor, form), main=True, **attrs), form
+        )
 
     # -- tensors -------------------------------------------------------------------------------------
 
-    def get(self, tensor: str, form: str = PLAIN) -> str:
-        """The ONNX name of a tensor in a layout; conversions are emitted once and kept."""
-        known = self._layouts.setdefault(tensor, {})
-        if form not in known:
-            if tensor in self.graph.constants:
-                known[form] = self.initial(tensor, self.graph.constants[tensor])
-            else:
-                source = next(iter(known))
-                if not layout.direct(source, form):
-                    self.get(tensor, source := PLAIN)
-                out = self._own_name(tensor, form)
-                known[form] = layout.convert(self, known[source], source, form, self.rank(tensor), out)
-        return known[form]
+    def direct(self, source: str, form: str) -> bool:
+        """Whether `converted` takes one layout to another without the plain one between."""
+        return super().direct(source, form) or (source == STEPS and form == SEQUENCE)
 
-    def operand(self, tensor: str, form: str, rank: int, *, real: bool = False, negated: bool = False) -> str:
-        """As `get`, for broadcasting against tensors of ``rank`` axes that lie in layout ``form``.
-
-        ``real`` makes an integer constant a float; ``negated`` writes a constant with its sign turned.
-        """
-        if tensor not in self.graph.constants:
-            return self.get(tensor, form)
-        array = self.graph.constants[tensor]
-        if form == PLAIN and not negated and not (real and array.dtype.kind != "f"):
-            return self.get(tensor)
-        known = self._layouts.setdefault(tensor, {})
-        key = f"{form}/{rank}/{real}/{negated}"
-        if key not in known:
-            array = array.astype(np.float32) if real else array
-            array = array if form == PLAIN else constant(array, form, rank)
-            known[key] = self.initial(tensor, -array if negated else array)
-        return known[key]
-
-    def common(self, tensors: Sequence[str]) -> str:
-        """The layout to compute in when these meet element by element: channels first if all can stay there."""
-        variable = [name for name in tensors if name not in self.graph.constants]
-        forms = {self.native(name) for name in variable}
-        ranks = {self.rank(name) for name in variable}
-        if len(forms) == len(ranks) == 1 and spatial_axes(form := forms.pop()):
-            widest = max(self.rank(name) for name in tensors)
-            return form if widest == ranks.pop() else PLAIN
-        return PLAIN
-
-    def native(self, tensor: str) -> str:
-        """The layout in which a tensor was made."""
-        return next(iter(self._layouts.get(tensor, {PLAIN: ""})))
-
-    def rank(self, tensor: str) -> int:
-        """How many axes a tensor of the graph has."""
-        return len(self.shapes[tensor])
-
-    def shape(self, tensor: str) -> Symbolic:
-        """Shape of a tensor of the graph, in terms of its free axes."""
-        return self.shapes[tensor]
-
-    def kind(self, tensor: str) -> str:
-        """Kind of a tensor's elements, as numpy has it."""
-        return self.kinds[tensor]
-
-    def constant(self, call: Call, parameter: str) -> Array | None:
-        """The value of a parameter that ONNX wants as a constant; None if the node leaves it out."""
-        tensor = call.tensors.get(parameter)
-        if tensor is None:
-            return None
-        if tensor not in self.graph.constants:
-            raise refusal(call, f"its {parameter} is computed, and only constants can be written here")
-        return self.graph.constants[tensor]
+    def converted(self, tensor: str, value: str, source: str, form: str) -> str:
+        """Emit what takes a tensor from one layout to another."""
+        rank, out = self.rank(tensor), self._own_name(tensor, form)
+        if source == STEPS:
+            if rank == 3:  # (time, direction, batch, hidden): features of one frame belong together
+                value = self.emit("Transpose", [value], perm=[0, 2, 1, 3])
+                return self.emit("Reshape", [value, self.ints(0, 0, -1)], out=out)
+            sizes = self.ints(0, 1, -1) if form == SEQUENCE else self.ints(0, -1)
+            return self.emit("Reshape", [value, sizes], out=out)
+        if form == SEQUENCE:
+            return value if rank == 3 else self.emit("Unsqueeze", [value, self.ints(1)], out=out)
+        n = spatial_axes(form) or spatial_axes(source)
+        batched = rank == n + 2
+        if form == PLAIN:
+            image = value if batched else self.emit("Squeeze", [value, self.ints(0)])
+            return self.emit("Transpose", [image], perm=from_first(n, batched), out=out)
+        if batched:
+            return self.emit("Transpose", [value], perm=to_first(n, batched), out=out)
+        turned = self.emit("Transpose", [value], perm=to_first(n, batched))
+        return self.emit("Unsqueeze", [turned, self.ints(0)], out=out)
 
     def initial(self, wish: str, array: Array) -> str:
         """An initializer holding ``array`` (floats as float32), named ``wish`` if nothing else is."""
@@ -169,14 +137,6 @@ class Builder:
         if name not in self.initializers:
             self.initial(name, array)
         return name
-
-
-def refusal(call: Call, reason: str, near: str | None = None) -> ConversionError:
-    """The error for a node that ONNX cannot express."""
-    node = call.node
-    return ConversionError(
-        f"{node.op} {node.name!r} cannot be written as ONNX: {reason}", where=node.origin or None, fix=near
-    )
 
 
 def _unique(wish: str, taken: set[str]) -> str:

@@ -13,7 +13,7 @@ from ...errors import ConversionError
 from ...graph import Graph
 from ...version import __version__
 from .builder import Builder
-from .lowering import lowering
+from .lowering import lowers
 
 #: Operator set 17 has LayerNormalization and is read by every onnxruntime since 1.12; IR 8 goes with it.
 OPSET, IR = 17, 8
@@ -33,7 +33,7 @@ def model(graph: Graph) -> onnx.ModelProto:
     builder = Builder(graph)
     for node in graph.nodes:
         builder.begin(node.name)
-        lowering(node)(builder, call(node))
+        lowers.of(node)(builder, call(node))
     builder.begin("result")
     outputs = []
     for name in graph.outputs:
@@ -42,9 +42,9 @@ def model(graph: Graph) -> onnx.ModelProto:
         # Only a size that is an axis, or one by a constant offset, is the same wherever its name occurs.
         sizes = [
             f"{name}.{size}" if isinstance(size, str) and set(size) & set("/*~") else size
-            for size in builder.shape(name)
+            for size in builder.shapes[name]
         ]
-        outputs.append(helper.make_tensor_value_info(name, _KINDS[builder.kind(name)], sizes))
+        outputs.append(helper.make_tensor_value_info(name, _KINDS[builder.kinds[name]], sizes))
     inputs = [
         helper.make_tensor_value_info(spec.name, _TYPES.get(spec.dtype, TensorProto.INT64), list(spec.shape))
         for spec in graph.inputs

@@ -3,75 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...describe.shapes import Symbolic, symbolic
-from ...discovery import Handlers
 from ...engine.bound_node import Call
-from ...errors import ConversionError, near
-from ...graph import Array, Graph, Node
+from ...graph import Array
+from ..writing.lowering import Lowerings
+from ..writing.scope import Scope as GraphScope
+from ..writing.target import Target
 
 #: A module, and the tensors of the graph that it is called with.
 Built = tuple[nn.Module, tuple[str, ...]]
-Maker = Callable[["Scope", Call], Built]
-
+TARGET = Target("PyTorch", "compose it from operators that PyTorch has a form of")
+#: The error for a node that cannot be built.
+refusal = TARGET.refusal
 #: Marks a function as the one that builds some operators.
-makes = Handlers[Maker](f"{__package__}.modules")
+lowers = Lowerings[Callable[["Scope", Call], Built]](TARGET, f"{__package__}.modules")
 
 
-class Scope:
-    """The graph, as far as a maker needs it."""
+class Scope(GraphScope):
+    """The graph, as far as whoever builds a module may ask about it: constants are float32, as weights are."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    target = TARGET
 
-    @cached_property
-    def shapes(self) -> dict[str, Symbolic]:
-        """Shapes of all tensors; found only if some maker asks."""
-        return symbolic(self.graph)
-
-    def rank(self, tensor: str) -> int:
-        """How many axes a tensor has."""
-        return len(self.shapes[tensor])
-
-    def constant(self, c: Call, parameter: str) -> Array | None:
+    def constant(self, call: Call, parameter: str) -> Array | None:
         """The value of a parameter that a module holds as its weight; None if the node leaves it out."""
-        name = c.tensors.get(parameter)
-        if name is None:
-            return None
-        if name not in self.graph.constants:
-            raise refusal(c, f"its {parameter} is computed, and only constants can be a module's weights")
-        array = self.graph.constants[name]
-        return array.astype(np.float32)
-
-    def is_constant(self, c: Call, parameter: str) -> bool:
-        """Whether a parameter is given and constant."""
-        return c.tensors.get(parameter, "") in self.graph.constants
-
-
-def built(scope: Scope, c: Call) -> Built:
-    """The module of one node; raises `ConversionError` naming what is near if there is none."""
-    known = makes.all()
-    if c.node.op in known:
-        return known[c.node.op](scope, c)
-    raise ConversionError(
-        f"{c.node.op} {c.node.name!r} cannot be built in PyTorch: no module for it is known",
-        where=c.node.origin or None,
-        expected=near(c.node.op, known),
-    )
-
-
-def refusal(c: Call, reason: str) -> ConversionError:
-    """The error for a node that cannot be built."""
-    node: Node = c.node
-    return ConversionError(
-        f"{node.op} {node.name!r} cannot be built in PyTorch: {reason}", where=node.origin or None
-    )
+        array = super().constant(call, parameter)
+        return None if array is None else array.astype(np.float32)
 
 
 class Function(nn.Module):

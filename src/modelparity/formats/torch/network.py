@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ...engine.bound_node import call
 from ...graph import Array, Graph
-from .building import Scope, built
+from .building import Scope, lowers
 
 
 class Network(nn.Module):
@@ -28,7 +28,7 @@ class Network(nn.Module):
         scope = Scope(graph)
         self._steps: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
         for node in graph.nodes:
-            module, reads = built(scope, call(node))
+            module, reads = lowers.of(node)(scope, call(node))
             name = self._free(node.name)
             self.add_module(name, module)
             self._steps.append((name, reads, node.outputs))

@@ -1,11 +1,12 @@
-"""Activations in MIL operations, for nodes of their own and inside recurrent layers."""
+"""Activations in MIL operations, for nodes of their own and inside recurrent layers, and as NeuralNetwork layers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .block import Block
+from .layers import Layers, field, fills
 from .values import Value
 
 #: (block, operand, attributes, name of the result or "") -> result
@@ -31,6 +32,21 @@ def activate(block: Block, op: str, x: Value, attrs: Mapping[str, Any], name: st
 def known(op: str) -> bool:
     """Whether `activate` can write it."""
     return op in SAME or op in COMPOSED
+
+
+@fills("identity")
+def identity_layer(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
+    """A linear activation with slope 1."""
+    layer.activation.linear.alpha = 1.0
+    return [b.name(p["x"])]
+
+
+fills("relu")(field("activation.ReLU"))
+fills("sigmoid")(field("activation.sigmoid"))
+fills("softsign")(field("activation.softsign"))
+fills("tanh")(field("activation.tanh"))
+fills("elu")(field("activation.ELU", alpha="alpha"))
+fills("leaky_relu")(field("activation.leakyReLU", alpha="alpha"))
 
 
 def _one(op: str, **parameters: str) -> Activation:

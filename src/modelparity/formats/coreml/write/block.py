@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ....engine.bound_node import Call
 from ....errors import ConversionError
 from ....graph import Array
 from ..proto import module
@@ -23,11 +24,13 @@ Given = Value | Array | str | bool | int | float | Sequence[Any]
 
 
 class Writing:
-    """What all blocks of one program share: the precision of its floats, its names, its weights file."""
+    """What all blocks of one program share: the precision of its floats, its names, its weights file, and which node
+    of the graph is being written."""
 
     def __init__(self, precision: str, kept: list[str], where: str) -> None:
         self.precision, self.where = precision, where
         self.names, self.blobs = Names(kept), Blobs()
+        self.call: Call | None = None
 
 
 class Block:

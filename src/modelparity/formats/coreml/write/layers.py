@@ -1,7 +1,7 @@
 """What the lowerings emit, as layers of a NeuralNetwork instead of MIL operations.
 
-The operations that the lowerings use have layers of the same meaning, as far as this table goes; constants become
-weights of a layer where it takes them, and layers of their own elsewhere.
+The operations that the lowerings use have layers of the same meaning, as far as functions beside those lowerings fill
+them; constants become weights of a layer where it takes them, and layers of their own elsewhere.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from ....discovery import Handlers
 from ....errors import ConversionError
 from ....graph import Array
+from ...writing.target import Target
 from ..proto import module
 from .block import Block
 from .values import Value
@@ -20,19 +22,9 @@ from .values import Value
 #: (layer to be filled, parameters that are tensors or constants, the block) -> names of the inputs.
 Filler = Callable[[Any, dict[str, Any], "Layers"], Sequence[str]]
 
-ACTIVATIONS = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU", "softsign": "softsign"}
-BINARY = {
-    "add": "addBroadcastable",
-    "sub": "subtractBroadcastable",
-    "mul": "multiplyBroadcastable",
-    "real_div": "divideBroadcastable",
-}
-REDUCED = {
-    "reduce_mean": "reduceMean",
-    "reduce_sum": "reduceSum",
-    "reduce_max": "reduceMax",
-    "reduce_min": "reduceMin",
-}
+#: Marks a function as the one that fills the layer for some MIL operations.
+fills = Handlers[Filler](f"{__package__}.lowerings")
+NETWORK = Target("a NeuralNetwork", "write an .mlpackage, which composes it from plain operations")
 
 
 class Layers(Block):
@@ -42,6 +34,13 @@ class Layers(Block):
         super().__init__(*args)
         self.known: dict[str, Array | str] = {}
         self._loaded: set[str] = set()
+
+    def refusal(
+        self, reason: str, fix: str | None = None, *, found: object = None, expected: object = None
+    ) -> ConversionError:
+        """The error for the node that is being written, which layers cannot express."""
+        assert self.writing.call is not None
+        return NETWORK.refusal(self.writing.call, reason, fix, found=found, expected=expected)
 
     def name(self, value: Value) -> str:
         """A value as an input of a layer; a constant is loaded by a layer of its own when first asked for."""
@@ -72,24 +71,17 @@ class Layers(Block):
         attributes: dict[str, Any] | None = None,
     ) -> None:
         if any(value.shape == () for value in results):
-            raise ConversionError(
-                "a NeuralNetwork has no arrays without axes",
-                where=self.writing.where,
-                found=results[0].name,
-                fix="keep an axis of size 1, or write an .mlpackage",
+            raise self.refusal(
+                "layers have no arrays without axes", "keep an axis of size 1, or write an .mlpackage"
             )
-        if kind not in FILLERS:
-            raise ConversionError(
-                f"a NeuralNetwork is not written with {kind!r}",
-                where=self.writing.where,
-                expected=", ".join(sorted(FILLERS)),
-                fix="write an .mlpackage",
-            )
+        known = fills.all()
+        if kind not in known:
+            raise self.refusal(f"no layer is known for MIL's {kind}", expected=f"one of {', '.join(known)}")
         params = {key: self._resolved(one) for key, one in given.items()}
         layer = module("NeuralNetwork").NeuralNetworkLayer(
             name=results[0].name, output=[value.name for value in results]
         )
-        layer.input.extend(FILLERS[kind](layer, params, self))
+        layer.input.extend(known[kind](layer, params, self))
         self.operations.append(layer)
 
     def _resolved(self, one: Any) -> Any:
@@ -104,11 +96,8 @@ class Layers(Block):
         """A constant as an array."""
         raw = self.known.get(value.name)
         if not isinstance(raw, np.ndarray):
-            raise ConversionError(
-                "a layer's weights are computed",
-                where=self.writing.where,
-                found=value.name,
-                fix="write an .mlpackage",
+            raise self.refusal(
+                "the weights of a layer are constants", found=f"{value.name}, which is computed"
             )
         return raw
 
@@ -118,170 +107,20 @@ def fill(field: Any, array: Array) -> None:
     field.floatValue.extend(np.asarray(array, np.float32).ravel().tolist())
 
 
-def _activation(kind: str) -> Filler:
+def field(name: str, **parameters: str) -> Filler:
+    """A layer of that name for an operation on x; ``parameters`` names the operation's parameter (a number or
+    several) that each of its fields comes from."""
+
     def write(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-        field = getattr(layer.activation, ACTIVATIONS[kind])
-        field.SetInParent()
+        params = layer
+        for part in name.split("."):
+            params = getattr(params, part)
+        params.SetInParent()
+        for target, parameter in parameters.items():
+            if isinstance(p[parameter], Sequence):
+                getattr(params, target).extend(p[parameter])
+            else:
+                setattr(params, target, p[parameter])
         return [b.name(p["x"])]
 
     return write
-
-
-def _with_alpha(field: str) -> Filler:
-    def write(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-        getattr(layer.activation, field).alpha = p["alpha"]
-        return [b.name(p["x"])]
-
-    return write
-
-
-def _binary(field: str) -> Filler:
-    def write(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-        getattr(layer, field).SetInParent()
-        return [b.name(b.value(p[key])) for key in ("x", "y")]
-
-    return write
-
-
-def _linear(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-    weight = b.array(p["weight"])
-    field = layer.innerProduct
-    field.outputChannels, field.inputChannels = weight.shape
-    fill(field.weights, weight)
-    if "bias" in p:
-        field.hasBias = True
-        fill(field.bias, b.array(p["bias"]))
-    return [b.name(p["x"])]
-
-
-def _conv(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-    weight = b.array(p["weight"])
-    if weight.ndim != 4:
-        raise ConversionError(
-            "only convolutions over two axes are written as layers",
-            where=b.writing.where,
-            found=f"{weight.ndim - 2} axes",
-            fix="write an .mlpackage",
-        )
-    field = layer.convolution
-    field.outputChannels, field.kernelChannels = weight.shape[:2]
-    field.nGroups = p["groups"]
-    field.kernelSize.extend(weight.shape[2:])
-    field.stride.extend(p["strides"])
-    field.dilationFactor.extend(p["dilations"])
-    _border(field.valid, p["pad"])
-    fill(field.weights, weight)
-    if "bias" in p:
-        field.hasBias = True
-        fill(field.bias, b.array(p["bias"]))
-    return [b.name(p["x"])]
-
-
-def _pool(kind: str) -> Filler:
-    def write(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-        if len(p["kernel_sizes"]) != 2:
-            raise ConversionError(
-                "only pooling over two axes is written as a layer",
-                where=b.writing.where,
-                fix="write an .mlpackage",
-            )
-        field = layer.pooling
-        field.type = module("NeuralNetwork").PoolingLayerParams.PoolingType.Value(kind)
-        field.kernelSize.extend(p["kernel_sizes"])
-        field.stride.extend(p["strides"])
-        field.avgPoolExcludePadding = bool(p.get("exclude_padding_from_average", False))
-        _border(field.valid, p["pad"])
-        return [b.name(p["x"])]
-
-    return write
-
-
-def _border(field: Any, pads: Sequence[int]) -> None:
-    for before, after in zip(pads[::2], pads[1::2], strict=True):
-        field.paddingAmounts.borderAmounts.add(startEdgeSize=before, endEdgeSize=after)
-
-
-def _pad(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-    if p["mode"] != "constant":
-        raise ConversionError(
-            f"padding by {p['mode']} is not written as a layer",
-            where=b.writing.where,
-            fix="write an .mlpackage",
-        )
-    layer.constantPad.value = p["constant_val"]
-    x = p["x"]
-    layer.constantPad.padAmounts.extend([0] * (2 * x.rank - len(p["pad"])) + list(p["pad"]))
-    return [b.name(x)]
-
-
-def _slice(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-    field = layer.sliceStatic
-    field.beginIds.extend(p["begin"])
-    field.endIds.extend(p["end"])
-    field.strides.extend(p["stride"])
-    field.beginMasks.extend(p["begin_mask"])
-    field.endMasks.extend(p["end_mask"])
-    return [b.name(p["x"])]
-
-
-def _concat(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-    layer.concatND.axis = p["axis"]
-    return [b.name(value) for value in p["values"]]
-
-
-def _reverse(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-    layer.reverse.reverseDim.extend(axis in p["axes"] for axis in range(p["x"].rank))
-    return [b.name(p["x"])]
-
-
-def _reduce(field: str) -> Filler:
-    def write(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-        params = getattr(layer, field)
-        params.axes.extend(p["axes"])
-        params.keepDims = p["keep_dims"]
-        return [b.name(p["x"])]
-
-    return write
-
-
-def _listed(field: str, parameter: str, target: str) -> Filler:
-    """A layer with one list of numbers."""
-
-    def write(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-        getattr(getattr(layer, field), target).extend(p[parameter])
-        return [b.name(p["x"])]
-
-    return write
-
-
-def _softmax(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-    layer.softmaxND.axis = p["axis"]
-    return [b.name(p["x"])]
-
-
-def _identity(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-    layer.activation.linear.alpha = 1.0
-    return [b.name(p["x"])]
-
-
-FILLERS: dict[str, Filler] = {
-    **{kind: _activation(kind) for kind in ACTIVATIONS},
-    **{kind: _binary(field) for kind, field in BINARY.items()},
-    **{kind: _reduce(field) for kind, field in REDUCED.items()},
-    "elu": _with_alpha("ELU"),
-    "leaky_relu": _with_alpha("leakyReLU"),
-    "identity": _identity,
-    "linear": _linear,
-    "conv": _conv,
-    "max_pool": _pool("MAX"),
-    "avg_pool": _pool("AVERAGE"),
-    "pad": _pad,
-    "slice_by_index": _slice,
-    "concat": _concat,
-    "reverse": _reverse,
-    "softmax": _softmax,
-    "squeeze": _listed("squeeze", "axes", "axes"),
-    "expand_dims": _listed("expandDims", "axes", "axes"),
-    "transpose": _listed("transpose", "perm", "axes"),
-    "reshape": _listed("reshapeStatic", "shape", "targetShape"),
-}

@@ -1,30 +1,17 @@
-"""Which function writes which operator: lowerings register themselves, one module a kind of operator."""
+"""Which function writes which operator: one module of `lowerings` a kind of operator, for both forms of the file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ....discovery import Handlers
 from ....engine.bound_node import Call
-from ....errors import ConversionError
-from ....graph import Node
-from .builder import Builder
+from ...writing.lowering import Lowerings
+from .builder import TARGET, Builder
+from .layers import NETWORK
 
-#: Emits the MIL operations of one node of the graph.
+#: Emits one node of the graph.
 Lowering = Callable[[Builder, Call], None]
-
-#: Marks a function as the one that writes some operators.
-lowers = Handlers[Lowering](f"{__package__}.lowerings")
-
-
-def lowering(node: Node) -> Lowering:
-    """The function that writes ``node``; raises `ConversionError` if there is none."""
-    known = lowers.all()
-    if node.op in known:
-        return known[node.op]
-    raise ConversionError(
-        f"{node.op} {node.name!r} cannot be written as Core ML: no form of it in MIL operations is known",
-        where=node.origin or None,
-        fix="convert with the tools of the framework that it comes from, and hold their file against this one: "
-        "modelparity check",
-    )
+#: Marks a function as the one that emits the MIL operations of some operators.
+lowers = Lowerings[Lowering](TARGET, f"{__package__}.lowerings")
+#: Marks one that writes layers itself. Everything else is what `lowers` emits, as `layers` writes MIL operations.
+layered = Lowerings[Lowering](NETWORK, f"{__package__}.lowerings", beneath=lowers)

@@ -10,10 +10,9 @@ from ....errors import ConversionError
 from ....graph import Graph
 from ..proto import module
 from .builder import Builder
-from .cells import CELLS
 from .description import described
 from .layers import Layers
-from .lowering import lowering
+from .lowering import layered
 from .values import Value
 
 #: Specification 4: iOS 13 and macOS 10.15, the first with layers for arrays of any number of axes.
@@ -27,8 +26,8 @@ def network(graph: Graph) -> Any:
     for spec in graph.inputs:
         builder.adopt(spec.name, Value(spec.name, "float32", tuple(axis.size for axis in spec.axes)))
     for node in graph.nodes:
-        builder.begin(node.name)
-        (CELLS.get(node.op) or lowering(node))(builder, call(node))
+        builder.begin(bound := call(node))
+        layered.of(node)(builder, bound)
     block = builder.block
     for name in graph.outputs:
         if (value := builder.get(name)).name != name:

@@ -13,7 +13,7 @@ from ....graph import Graph
 from .block import WEIGHTS
 from .builder import Builder
 from .description import described
-from .lowering import lowering
+from .lowering import lowers
 from .values import Value, named
 
 #: Specification 6 with operator set "CoreML5": iOS 15 and macOS 12, the first that have ML Programs.
@@ -47,8 +47,8 @@ def program(graph: Graph, precision: str = "float32") -> tuple[Any, bytes]:
             given = block.unary("cast", given, typed=precision, name=f"{spec.name}_half", dtype="fp16")
         builder.adopt(spec.name, given)
     for node in graph.nodes:
-        builder.begin(node.name)
-        lowering(node)(builder, call(node))
+        builder.begin(bound := call(node))
+        lowers.of(node)(builder, bound)
     block.outputs = [_output(builder, name) for name in graph.outputs]
     function = model.mlProgram.functions["main"]
     model.mlProgram.version = 1

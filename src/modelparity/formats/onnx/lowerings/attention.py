@@ -20,19 +20,19 @@ def attention(b: Builder, c: Call) -> None:
     q, k, v = (c.tensors[key] for key in ("query", "key", "value"))
     names = [b.get(q), b.get(k), b.get(v)]
     if c.attrs["grouped"]:
-        heads = b.shape(q)[-3] if b.rank(q) > 2 else 1
+        heads = b.shapes[q][-3] if b.rank(q) > 2 else 1
         names[1:] = [_spread(b, c, tensor, heads) for tensor in (k, v)]
     scale = c.attrs["scale"]
-    scale = int(b.shape(q)[-1]) ** -0.5 if scale is None else float(scale)
+    scale = int(b.shapes[q][-1]) ** -0.5 if scale is None else float(scale)
     mask = c.tensors.get("mask")
-    kind = b.kind(mask) if mask else "f"
+    kind = b.kinds[mask] if mask else "f"
     y = _attend(b, names, (b.rank(q), b.rank(k)), scale, b.get(mask) if mask else None, kind, c.attrs)
     b.result(c.node.outputs[0], "MatMul", [y, names[2]])
 
 
 def _spread(b: Builder, c: Call, tensor: str, heads: int | str) -> str:
     """Key or value heads, each repeated for its group of query heads."""
-    have = b.shape(tensor)[-3] if b.rank(tensor) > 2 else 1
+    have = b.shapes[tensor][-3] if b.rank(tensor) > 2 else 1
     if have in (1, heads):
         return b.get(tensor)
     if not isinstance(have, int) or not isinstance(heads, int):
@@ -75,7 +75,7 @@ def multi_head_attention(b: Builder, c: Call) -> None:
     """Three projections, heads apart, attention, heads together, one projection."""
     tensors = [c.tensors[key] for key in ("query", "key", "value")]
     names = [b.get(tensor) for tensor in tensors]
-    joined = _heads(b, c, names, b.rank(tensors[0]), int(b.shape(tensors[0])[-1]))
+    joined = _heads(b, c, names, b.rank(tensors[0]), int(b.shapes[tensors[0]][-1]))
     y = b.emit("MatMul", [joined, b.get(c.tensors["out_weight"])]) if "out_bias" in c.tensors else ""
     if y:
         b.result(c.node.outputs[0], "Add", [y, b.get(c.tensors["out_bias"])])
@@ -121,7 +121,7 @@ def _mask(b: Builder, c: Call, rank: int, heads: int) -> str | None:
 
 
 def _additive(b: Builder, mask: str) -> str:
-    if b.kind(mask) != "b":
+    if b.kinds[mask] != "b":
         return b.get(mask)
     return b.emit("Where", [b.get(mask), b.scalar(-np.inf), b.scalar(0.0)])
 
@@ -130,7 +130,7 @@ def _additive(b: Builder, mask: str) -> str:
 def transformer_encoder_layer(b: Builder, c: Call) -> None:
     """Attention and a feed-forward net, each beside a residual path, normalised after or before."""
     x, rank = c.tensors["x"], b.rank(c.tensors["x"])
-    embed, activation = int(b.shape(x)[-1]), c.attrs["activation"]
+    embed, activation = int(b.shapes[x][-1]), c.attrs["activation"]
     if activation not in ACTIVATIONS:
         raise refusal(c, f"no form of its activation {activation} is known")
 

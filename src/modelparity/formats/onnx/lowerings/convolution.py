@@ -6,6 +6,7 @@ import numpy as np
 
 from ....engine.bound_node import Call
 from ...layouts import PLAIN, axis_in, first, spatial_axes
+from ...writing.attributes import channel_bias, kernel, per_axis
 from ..builder import Builder, refusal
 from ..lowering import lowers
 from .normalisation import stretched
@@ -14,28 +15,21 @@ from .normalisation import stretched
 @lowers("conv")
 def conv(b: Builder, c: Call) -> None:
     """Conv is a cross-correlation; a kernel that the graph flips is written flipped. W becomes (out, in, k...)."""
-    weight = b.constant(c, "weight")
-    assert weight is not None
+    weight = kernel(c, b.weight(c, "weight"))
     n = weight.ndim - 2
-    if c.attrs["flip"]:
-        weight = np.flip(weight, tuple(range(n)))
-    kernel = b.initial(c.tensors["weight"], weight.transpose(n + 1, n, *range(n)))
-    inputs = [b.get(c.tensors["x"], first(n)), kernel]
-    bias = b.constant(c, "bias")
-    if bias is not None and (
-        bias.size > 1 or bias.any()
-    ):  # ONNX has one bias a channel; a lone zero says nothing
-        full = np.broadcast_to(bias.astype(np.float32), (weight.shape[-1],))
-        inputs.append(b.initial(c.tensors["bias"], full))
+    written = b.initial(c.tensors["weight"], weight)
+    inputs = [b.get(c.tensors["x"], first(n)), written]
+    if (bias := channel_bias(b.constant(c, "bias"), len(weight))) is not None:
+        inputs.append(b.initial(c.tensors["bias"], bias))
     b.result(
         c.node.outputs[0],
         "Conv",
         inputs,
         form=first(n),
-        kernel_shape=list(weight.shape[:n]),
-        strides=_per_axis(c, "strides", n),
-        dilations=_per_axis(c, "dilations", n),
-        pads=_pads(c, n),
+        kernel_shape=weight.shape[2:],
+        strides=per_axis(c, "strides", n),
+        dilations=per_axis(c, "dilations", n),
+        pads=_pads(b, c, n),
         group=c.attrs["groups"],
     )
 
@@ -49,11 +43,11 @@ def pool(b: Builder, c: Call) -> None:
     settings = {
         "kernel_shape": list(c.attrs["size"]),
         "strides": list(c.attrs["size"] if c.attrs["strides"] is None else c.attrs["strides"]),
-        "pads": _pads(c, n),
+        "pads": _pads(b, c, n),
         "ceil_mode": int(c.attrs["ceil"]),
     }
     if c.node.op == "max_pool":
-        settings["dilations"] = _per_axis(c, "dilations", n)
+        settings["dilations"] = per_axis(c, "dilations", n)
     else:
         settings["count_include_pad"] = int(c.attrs["count_padding"])
     op = "MaxPool" if c.node.op == "max_pool" else "AveragePool"
@@ -95,9 +89,8 @@ def normalize(b: Builder, c: Call) -> None:
 def batch_norm(b: Builder, c: Call) -> None:
     """BatchNormalization where there is one statistic a channel; plain operators where there are more."""
     x, rank = c.tensors["x"], b.rank(c.tensors["x"])
-    parameters = {key: b.constant(c, key) for key in ("mean", "variance", "gamma", "beta")}
-    mean = parameters["mean"]
-    assert mean is not None
+    parameters = {key: b.constant(c, key) for key in ("variance", "gamma", "beta")}
+    mean = b.weight(c, "mean")
     native = b.native(x)
     form = native if spatial_axes(native) else PLAIN if rank == 2 else first(rank - 1)
     if any(a is not None and a.shape != mean.shape for a in parameters.values()) or mean.ndim != 1:
@@ -133,17 +126,11 @@ def pad(b: Builder, c: Call) -> None:
     widths = np.zeros((2, size), np.int64)
     widths[0, places], widths[1, places] = c.attrs["before"], c.attrs["after"]
     inputs = [b.get(x, form), b.ints(*widths.ravel().tolist())]
-    if c.attrs["mode"] == "constant" and b.kind(x) == "f":
+    if c.attrs["mode"] == "constant" and b.kinds[x] == "f":
         inputs.append(b.scalar(float(c.attrs["value"])))
     b.result(c.node.outputs[0], "Pad", inputs, form=form, mode=c.attrs["mode"])
 
 
-def _per_axis(c: Call, setting: str, n: int) -> list[int]:
-    given = c.attrs[setting]
-    return [1] * n if given is None else [int(value) for value in given]
-
-
-def _pads(c: Call, n: int) -> list[int]:
+def _pads(b: Builder, c: Call, n: int) -> list[int]:
     """((before, after), ...) as ONNX wants it: all befores, then all afters."""
-    padding = c.attrs["padding"] or [(0, 0)] * n
-    return [int(before) for before, _ in padding] + [int(after) for _, after in padding]
+    return [width for side in zip(*b.borders(c, n), strict=True) for width in side]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....engine.bound_node import Call
+from ...writing.attributes import cuts
 from ..builder import Builder
 from ..lowering import lowers
 
@@ -26,11 +27,10 @@ def gather(b: Builder, c: Call) -> None:
 @lowers("slice")
 def slice_(b: Builder, c: Call) -> None:
     """Slice; an end that is left out lies beyond the edge that the step moves to."""
-    starts, ends = c.attrs["starts"], c.attrs["ends"]
-    axes = range(len(starts)) if c.attrs["axes"] is None else c.attrs["axes"]
-    steps = [1] * len(starts) if c.attrs["steps"] is None else c.attrs["steps"]
-    ends = [
-        (FAR if step > 0 else -FAR) if end is None else end for end, step in zip(ends, steps, strict=True)
+    x = c.tensors["x"]
+    taken = [
+        (start, (FAR if step > 0 else -FAR) if end is None else end, axis, step)
+        for axis, start, end, step in cuts(c, b.rank(x))
     ]
-    lists = [b.ints(*map(int, values)) for values in (starts, ends, axes, steps)]
-    b.result(c.node.outputs[0], "Slice", [b.get(c.tensors["x"]), *lists])
+    lists = [b.ints(*values) for values in (zip(*taken, strict=True) if taken else ((),) * 4)]
+    b.result(c.node.outputs[0], "Slice", [b.get(x), *lists])

@@ -6,24 +6,24 @@ import numpy as np
 
 from ....engine.bound_node import Call
 from ...layouts import first
+from ...writing.attributes import axes
 from ..builder import Builder
 from ..lowering import lowers
-from .reducing import axes_of
 
 
 @lowers("layer_norm")
 def layer_norm(b: Builder, c: Call) -> None:
     """LayerNormalization over the last axes; plain operators over any others."""
     x, rank = c.tensors["x"], b.rank(c.tensors["x"])
-    axes = axes_of(c.attrs["axes"], rank)
-    if axes == list(range(axes[0], rank)):
+    over = axes(c, rank)
+    if over == tuple(range(over[0], rank)):
         gamma, beta = c.tensors.get("gamma"), c.tensors.get("beta")
-        name = normal(b, b.get(x), gamma, beta, c, axis=axes[0] - rank, sizes=b.shape(x)[axes[0] :])
+        name = normal(b, b.get(x), gamma, beta, c, axis=over[0] - rank, sizes=b.shapes[x][over[0] :])
         if name is not None:
             return
-    mean = b.emit("ReduceMean", [b.get(x)], axes=axes, keepdims=1)
+    mean = b.emit("ReduceMean", [b.get(x)], axes=over, keepdims=1)
     centred = b.emit("Sub", [b.get(x), mean])
-    variance = b.emit("ReduceMean", [b.emit("Mul", [centred, centred])], axes=axes, keepdims=1)
+    variance = b.emit("ReduceMean", [b.emit("Mul", [centred, centred])], axes=over, keepdims=1)
     spread = b.emit("Sqrt", [b.emit("Add", [variance, b.scalar(float(c.attrs["epsilon"]))])])
     stretched(b, c, ("Div", [centred, spread]))
 
@@ -52,8 +52,8 @@ def normal(
 def rms_norm(b: Builder, c: Call) -> None:
     """Plain operators: this operator set has no RMSNormalization."""
     x = b.get(c.tensors["x"])
-    axes = axes_of(c.attrs["axes"], b.rank(c.tensors["x"]))
-    power = b.emit("ReduceMean", [b.emit("Mul", [x, x])], axes=axes, keepdims=1)
+    over = axes(c, b.rank(c.tensors["x"]))
+    power = b.emit("ReduceMean", [b.emit("Mul", [x, x])], axes=over, keepdims=1)
     spread = b.emit("Sqrt", [b.emit("Add", [power, b.scalar(float(c.attrs["epsilon"]))])])
     stretched(b, c, ("Div", [x, spread]))
 
@@ -67,7 +67,7 @@ def group_norm(b: Builder, c: Call) -> None:
         _grouped_plainly(b, c, n)
         return
     form = first(n)
-    channels = int(b.shape(x)[-1])
+    channels = int(b.shapes[x][-1])
     groups = int(c.attrs.get("groups", channels))
     image = b.get(x, form)
     grouped = image if groups == channels else b.emit("Reshape", [image, b.ints(0, groups, -1)])
@@ -90,7 +90,7 @@ def group_norm(b: Builder, c: Call) -> None:
 def _grouped_plainly(b: Builder, c: Call, spatial: int) -> None:
     """No spatial axis, or several leading ones: (..., spatial..., group, channel in group), reduced and joined."""
     x, rank = b.get(c.tensors["x"]), b.rank(c.tensors["x"])
-    channels = int(b.shape(c.tensors["x"])[-1])
+    channels = int(b.shapes[c.tensors["x"]][-1])
     groups = int(c.attrs.get("groups", channels))
     split = b.emit("Reshape", [x, b.ints(*[0] * (rank - 1), groups, channels // groups)])
     axes = [*range(rank - 1 - spatial, rank - 1), rank]

@@ -13,8 +13,7 @@ import numpy as np
 from ....engine.bound_node import Call
 from ....graph import Array
 from ...gates import GRU, LSTM, PEEPHOLES, ordered
-from ..builder import Builder, refusal
-from ..layout import SEQUENCE, STEPS
+from ..builder import SEQUENCE, STEPS, Builder, refusal
 from ..lowering import lowers
 
 #: Gate activations that ONNX names and that have no parameter.
@@ -96,23 +95,18 @@ def _recurrent(
     extra: tuple[str, ...] = (),
     settings: Mapping[str, float] = MappingProxyType({}),
 ) -> None:
-    def rows(parameter: str) -> Array | None:
+    def rows(array: Array) -> Array:
         """(direction, ..., gate * hidden) with gates first among rows: (direction, gate * hidden, ...)."""
-        array = b.constant(c, parameter)
-        if array is None:
-            return None
         return np.moveaxis(ordered(array, *order, negated=negated), -1, 1)
 
-    weight, recurrent = rows("weight"), rows("recurrent")
-    assert weight is not None
-    assert recurrent is not None
+    weight, recurrent = rows(b.weight(c, "weight")), rows(b.weight(c, "recurrent"))
     names = [b.initial(c.tensors["weight"], weight), b.initial(c.tensors["recurrent"], recurrent)]
-    bias, second = rows("bias"), rows("recurrent_bias")
-    if bias is None and second is None:
+    biases = [b.constant(c, "bias"), b.constant(c, "recurrent_bias")]
+    if all(bias is None for bias in biases):
         names.append("")
     else:
         none = np.zeros(weight.shape[:2], np.float32)
-        both = [none if bias is None else bias, none if second is None else second]
+        both = [none if bias is None else rows(bias) for bias in biases]
         wish = c.tensors.get("bias") or c.tensors["recurrent_bias"]
         names.append(b.initial(wish, np.concatenate(both, axis=1)))
     names.append("")  # every sequence is as long as its array
@@ -146,9 +140,8 @@ def _emit(
     settings: Mapping[str, float],
 ) -> None:
     y, *finals = c.node.outputs
-    wanted = {name for node in b.graph.nodes for name in node.inputs} | set(b.graph.outputs)
     batched = b.rank(c.tensors["x"]) == 3
-    names = [b.fresh(f"{name}/state") if name in wanted else "" for name in finals]
+    names = [b.fresh(f"{name}/state") if name in b.read else "" for name in finals]
     while names and not names[-1]:
         names.pop()
     steps = b.fresh(f"{y}/{STEPS}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ....engine.bound_node import Call
 from ...layouts import axis_in, spatial_axes
+from ...writing.attributes import axes
 from ..builder import Builder
 from ..lowering import lowers
 
@@ -22,19 +21,18 @@ def reduce(b: Builder, c: Call) -> None:
     """ReduceSum takes its axes as an input, the others (in this operator set) as an attribute."""
     x, y, op = c.tensors["x"], c.node.outputs[0], _OPS[c.node.op]
     rank, native = b.rank(x), b.native(x)
-    axes = axes_of(c.attrs["axes"], rank)
+    places = axes(c, rank)
     keep = bool(c.attrs["keepdims"])
     n = spatial_axes(native)
-    if n and rank == n + 1 and axes == list(range(n)) and not keep:
+    if n and rank == n + 1 and places == tuple(range(n)) and not keep:
         # Only channels are left: no need to bring them behind first.
-        pooled = _reduced(b, op, b.get(x, native), [axis_in(native, axis, rank) for axis in axes], keep)
+        pooled = _reduced(b, op, b.get(x, native), [axis_in(native, axis, rank) for axis in places], keep)
         b.result(y, "Squeeze", [pooled, b.ints(0)])
         return
-    name = b.get(x)
     if op == "ReduceSum":
-        b.result(y, op, [name, b.ints(*axes)], keepdims=int(keep))
+        b.result(y, op, [b.get(x), b.ints(*places)], keepdims=int(keep))
     else:
-        b.result(y, op, [name], axes=axes, keepdims=int(keep))
+        b.result(y, op, [b.get(x)], axes=places, keepdims=int(keep))
 
 
 def _reduced(b: Builder, op: str, name: str, axes: list[int], keep: bool) -> str:
@@ -48,10 +46,3 @@ def softmax(b: Builder, c: Call) -> None:
     """Softmax and LogSoftmax along one axis."""
     op = "Softmax" if c.node.op == "softmax" else "LogSoftmax"
     b.result(c.node.outputs[0], op, [b.get(c.tensors["x"])], axis=int(c.attrs["axis"]))
-
-
-def axes_of(axes: Any, rank: int) -> list[int]:
-    """One axis, several or None for all, counted from the left and sorted."""
-    if axes is None:
-        return list(range(rank))
-    return sorted(int(axis) % rank for axis in ([axes] if isinstance(axes, int) else axes))

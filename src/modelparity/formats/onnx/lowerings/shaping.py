@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....engine.bound_node import Call
+from ...writing.attributes import axes, permutation
 from ..builder import Builder
 from ..lowering import lowers
 from .indexing import FAR
@@ -21,10 +22,7 @@ def squeeze(b: Builder, c: Call) -> None:
 
 
 def _axes(b: Builder, c: Call, op: str, rank: int) -> None:
-    axes = c.attrs["axes"]
-    axes = [axes] if isinstance(axes, int) else axes
-    places = sorted(int(axis) % rank for axis in axes)
-    b.result(c.node.outputs[0], op, [b.get(c.tensors["x"]), b.ints(*places)])
+    b.result(c.node.outputs[0], op, [b.get(c.tensors["x"]), b.ints(*axes(c, rank))])
 
 
 @lowers("reshape")
@@ -36,10 +34,8 @@ def reshape(b: Builder, c: Call) -> None:
 @lowers("transpose")
 def transpose(b: Builder, c: Call) -> None:
     """Transpose."""
-    rank = b.rank(c.tensors["x"])
-    axes = c.attrs["axes"]
-    perm = [int(axis) % rank for axis in (axes if axes is not None else range(rank)[::-1])]
-    b.result(c.node.outputs[0], "Transpose", [b.get(c.tensors["x"])], perm=perm)
+    x = c.tensors["x"]
+    b.result(c.node.outputs[0], "Transpose", [b.get(x)], perm=permutation(c, b.rank(x)))
 
 
 @lowers("concat")

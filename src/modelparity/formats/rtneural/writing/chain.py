@@ -5,19 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ....describe.shapes import Symbolic, symbolic
 from ....engine.bound_node import Call
 from ....errors import ConversionError
 from ....graph import Array, Axis, Graph
+from ...writing.scope import Scope
+from ...writing.target import Target
 from ..ends import BATCH, TIME, End
 
 #: RTNeural's own word for sizes that are not said.
 FREE = None
+TARGET = Target(
+    "RTNeural", "train a network of layers that RTNeural has, or add one of your own to both sides"
+)
+#: The error for a node that RTNeural cannot express.
+refusal = TARGET.refusal
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Role:
     size: int | None = None
 
 
-class Chain:
+class Chain(Scope):
     """Layers so far; ``tensor`` is what the last of them gives, and ``roles`` what its axes are.
 
     ``order`` names the parts of the frame in the order in which RTNeural's layers hold them; the roles may stand
@@ -37,9 +42,12 @@ class Chain:
     node that goes on, where it is not the first.
     """
 
+    target = TARGET
+    constants: dict[str, Array]
+
     def __init__(self, graph: Graph, roles: Sequence[Role]) -> None:
-        self.graph, self.tensor = graph, graph.inputs[0].name
-        self.constants: dict[str, Array] = dict(graph.constants)
+        super().__init__(graph)
+        self.tensor, self.constants = graph.inputs[0].name, dict(graph.constants)
         self.roles, self.layers = tuple(roles), list[dict[str, Any]]()
         self.made: list[str] = []  # the node behind each layer
         self.zeros = 0
@@ -103,14 +111,6 @@ class Chain:
         """The last axis has another size now; only layers on flat frames may say so."""
         self.relabelled((*self.roles[:-1], replace(self.roles[-1], size=width)))
 
-    def shape(self, tensor: str) -> tuple[int | str, ...]:
-        """Shape of a tensor of the graph, in terms of its free axes."""
-        return self._shapes[tensor]
-
-    @cached_property
-    def _shapes(self) -> Mapping[str, Symbolic]:
-        return symbolic(self.graph)
-
     # -- layers --------------------------------------------------------------------------------------
 
     def add(self, call: Call, kind: str, weights: Sequence[Any], **keys: Any) -> None:
@@ -139,33 +139,6 @@ class Chain:
         else:
             self.add(call, "activation", [])
             self.layers[-1]["activation"] = name
-
-    def constant(self, call: Call, parameter: str) -> Array | None:
-        """The value of a parameter; None if the node leaves it out. Raises `ConversionError` if it is computed."""
-        tensor = call.tensors.get(parameter)
-        if tensor is None:
-            return None
-        if tensor not in self.constants:
-            raise refusal(
-                call, f"its {parameter} is computed while it runs", "RTNeural's weights are constants"
-            )
-        return self.constants[tensor]
-
-    def weight(self, call: Call, parameter: str) -> Array:
-        """As `constant`, for one that the operator cannot do without."""
-        value = self.constant(call, parameter)
-        assert value is not None
-        return value
-
-
-def refusal(call: Call, reason: str, fix: str | None = None) -> ConversionError:
-    """The error for a node that RTNeural cannot express."""
-    node = call.node
-    return ConversionError(
-        f"{node.op} {node.name!r} cannot be written for RTNeural: {reason}",
-        where=node.origin or None,
-        fix=fix,
-    )
 
 
 def roles_of(graph: Graph) -> list[list[Role]]:

@@ -1,20 +1,12 @@
-"""Which function writes which operator: lowerings register themselves, one module a kind of operator."""
+"""Which function writes which operator: one module of `lowerings` a kind of operator."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ....discovery import Handlers
 from ....engine.bound_node import Call
-from ....errors import ConversionError
-from ....graph import Node
-from .chain import Chain
-
-#: Adds the layers of one node to the chain.
-Lowering = Callable[[Chain, Call], None]
-
-#: Marks a function as the one that writes some operators.
-lowers = Handlers[Lowering](f"{__package__}.lowerings")
+from ...writing.lowering import Lowerings
+from .chain import TARGET, Chain
 
 #: What RTNeural has in place of operators that people use.
 INSTEAD = {
@@ -26,15 +18,5 @@ INSTEAD = {
     "average_pool": "RTNeural has no pooling: use a strided conv2d along the features",
 }
 
-
-def lowering(node: Node) -> Lowering:
-    """The function that writes ``node``; raises `ConversionError` naming the operator that RTNeural lacks."""
-    known = lowers.all()
-    if node.op in known:
-        return known[node.op]
-    raise ConversionError(
-        f"{node.op} {node.name!r} cannot be written for RTNeural: it has no such layer",
-        where=node.origin or None,
-        expected=f"one of {', '.join(known)}",
-        fix=INSTEAD.get(node.op),
-    )
+#: Marks a function as the one that adds the layers of some operators to the chain.
+lowers = Lowerings[Callable[[Chain, Call], None]](TARGET, f"{__package__}.lowerings", instead=INSTEAD)

@@ -13,8 +13,8 @@ from ....errors import ConversionError
 from ....graph import Graph, Node
 from ....version import __version__
 from ..ends import KEY
-from .chain import Chain, Role, roles_of
-from .lowering import lowering
+from .chain import Chain, Role, refusal, roles_of
+from .lowering import lowers
 
 #: The file's own format version, under `KEY`.
 VERSION = 1
@@ -97,14 +97,14 @@ def _step(chain: Chain, node: Node) -> None:
         chain.constants.update(values)
         return
     if chain.tensor not in node.inputs:
-        raise ConversionError(
-            f"{node.op} {node.name!r} cannot be written for RTNeural: it reads what an earlier layer gave",
-            where=node.origin or None,
+        raise refusal(
+            bound,
+            "it reads what an earlier layer gave",
+            "RTNeural's models are chains without branches",
             found=", ".join(node.inputs),
             expected=chain.tensor,
-            fix="RTNeural's models are chains without branches",
         )
-    lowering(node)(chain, bound)
+    lowers.of(node)(chain, bound)
     chain.tensor, chain.given = chain.given or node.outputs[0], None
 
 

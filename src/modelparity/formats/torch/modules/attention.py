@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ....engine.bound_node import Call, defaults
-from ..building import Built, Function, Scope, fill, makes, refusal
+from ..building import Built, Function, Scope, fill, lowers, refusal
 from .elementwise import activation
 
 
@@ -46,7 +46,7 @@ def _spread(heads: Tensor, count: int) -> Tensor:
     return heads if have in (1, count) else heads.repeat_interleave(count // have, dim=-3)
 
 
-@makes("attention")
+@lowers("attention")
 def attention(scope: Scope, c: Call) -> Built:
     """Plain operators: F.scaled_dot_product_attention differs where a row is empty."""
     return Function("attention", attend, **c.attrs), c.node.inputs
@@ -96,8 +96,7 @@ def _additive(mask: Tensor, like: Tensor) -> Tensor:
 
 def linear(scope: Scope, c: Call, which: str) -> nn.Linear:
     """nn.Linear from a node's ``<which>_weight`` (in, out) and ``<which>_bias``."""
-    weight, bias = scope.constant(c, f"{which}_weight"), scope.constant(c, f"{which}_bias")
-    assert weight is not None
+    weight, bias = scope.weight(c, f"{which}_weight"), scope.constant(c, f"{which}_bias")
     module = nn.Linear(weight.shape[0], weight.shape[1], bias=bias is not None)
     fill(module.weight, weight.T)
     fill(module.bias, bias)
@@ -124,7 +123,7 @@ def _called(core: nn.Module, c: Call, names: tuple[str, ...]) -> Built:
     return Masked(core, tuple(given.values())), tuple(c.tensors[key] for key in given)
 
 
-@makes("multi_head_attention")
+@lowers("multi_head_attention")
 def multi_head_attention(scope: Scope, c: Call) -> Built:
     """As nn.MultiheadAttention, apart from rows in which nothing is open."""
     return _called(MultiHeadAttention(scope, c), c, ("query", "key", "value"))
@@ -166,7 +165,7 @@ class EncoderLayer(nn.Module):
         return z
 
 
-@makes("transformer_encoder_layer")
+@lowers("transformer_encoder_layer")
 def transformer_encoder_layer(scope: Scope, c: Call) -> Built:
     """As nn.TransformerEncoderLayer in eval mode, with any activation."""
     try:

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ....engine.bound_node import Call
-from ..building import Built, Function, Scope, fill, makes, refusal
+from ...writing.attributes import kernel
+from ..building import Built, Function, Scope, fill, lowers, refusal
 
 _CONV = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
 _MAX = {1: nn.MaxPool1d, 2: nn.MaxPool2d, 3: nn.MaxPool3d}
@@ -42,38 +43,30 @@ class ChannelsLast(nn.Module):
         return f"padding={self.padding}" if self.padding else ""
 
 
-def _padding(c: Call, n: int) -> tuple[tuple[int, int], ...]:
-    given = c.attrs["padding"]
-    return ((0, 0),) * n if given is None else tuple((int(a), int(b)) for a, b in given)
-
-
-@makes("conv")
+@lowers("conv")
 def conv(scope: Scope, c: Call) -> Built:
     """nn.Conv*d is a cross-correlation with weight (out, in, k...); a flipped kernel is stored flipped."""
-    weight, bias = scope.constant(c, "weight"), scope.constant(c, "bias")
-    assert weight is not None
+    weight, bias = kernel(c, scope.weight(c, "weight")), scope.constant(c, "bias")
     n = weight.ndim - 2
-    if c.attrs["flip"]:
-        weight = np.flip(weight, tuple(range(n)))
     core = _CONV[n](
-        weight.shape[-2] * c.attrs["groups"],
-        weight.shape[-1],
-        weight.shape[:n],
+        weight.shape[1] * c.attrs["groups"],
+        weight.shape[0],
+        weight.shape[2:],
         bias=bias is not None,
         stride=c.attrs["strides"] or 1,
         dilation=c.attrs["dilations"] or 1,
         groups=c.attrs["groups"],
     )
-    fill(core.weight, weight.transpose(n + 1, n, *range(n)))
-    fill(core.bias, None if bias is None else np.broadcast_to(bias, weight.shape[-1:]))
-    return ChannelsLast(core, _padding(c, n)), (c.tensors["x"],)
+    fill(core.weight, weight)
+    fill(core.bias, None if bias is None else np.broadcast_to(bias, weight.shape[:1]))
+    return ChannelsLast(core, scope.borders(c, n)), (c.tensors["x"],)
 
 
-@makes("max_pool")
+@lowers("max_pool")
 def max_pool(scope: Scope, c: Call) -> Built:
     """nn.MaxPool*d pads both ends alike, so uneven padding is put on before, with -inf."""
     size = tuple(c.attrs["size"])
-    padding = _padding(c, len(size))
+    padding = scope.borders(c, len(size))
     even = all(before == after and 2 * before <= k for (before, after), k in zip(padding, size, strict=True))
     if not even and c.attrs["ceil"]:
         raise refusal(c, "padding that differs at the two ends, together with ceil")
@@ -88,13 +81,13 @@ def max_pool(scope: Scope, c: Call) -> Built:
     return ChannelsLast(core, outside, -float("inf")), (c.tensors["x"],)
 
 
-@makes("average_pool")
+@lowers("average_pool")
 def average_pool(scope: Scope, c: Call) -> Built:
     """nn.AvgPool*d; uneven padding can only be put on before if it counts."""
     size = tuple(c.attrs["size"])
     if c.attrs["dilations"] is not None:
         raise refusal(c, "PyTorch's average pools have no dilations")
-    padding, counts = _padding(c, len(size)), bool(c.attrs["count_padding"])
+    padding, counts = scope.borders(c, len(size)), bool(c.attrs["count_padding"])
     even = all(before == after and 2 * before <= k for (before, after), k in zip(padding, size, strict=True))
     if not even and (c.attrs["ceil"] or not counts):
         raise refusal(c, "padding that differs at the two ends and does not count, or together with ceil")
@@ -108,7 +101,7 @@ def average_pool(scope: Scope, c: Call) -> Built:
     return ChannelsLast(core, ((0, 0),) * len(size) if even else padding), (c.tensors["x"],)
 
 
-@makes("pad")
+@lowers("pad")
 def pad(scope: Scope, c: Call) -> Built:
     """functional.pad counts axes from the last."""
     widths = [n for pair in list(zip(c.attrs["before"], c.attrs["after"], strict=True))[::-1] for n in pair]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ....engine.bound_node import Call
-from ..building import Built, Function, Scope, makes
+from ..building import Built, Function, Scope, lowers
 
 _SIMPLE: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -50,7 +50,7 @@ _WITH_SETTINGS: dict[str, Callable[[Mapping[str, Any]], nn.Module]] = {
 }
 
 
-@makes(*_SIMPLE, *_FUNCTIONS, *_WITH_SETTINGS)
+@lowers(*_SIMPLE, *_FUNCTIONS, *_WITH_SETTINGS)
 def elementwise(scope: Scope, c: Call) -> Built:
     """Constant operands become buffers of the network."""
     if c.node.op in _SIMPLE:
@@ -60,7 +60,7 @@ def elementwise(scope: Scope, c: Call) -> Built:
     return Function(c.node.op, _FUNCTIONS[c.node.op]), c.node.inputs
 
 
-@makes("prelu")
+@lowers("prelu")
 def prelu(scope: Scope, c: Call) -> Built:
     """Written out: nn.PReLU has its channels on the second axis."""
     return Function("prelu", lambda x, slope: torch.where(x >= 0, x, slope * x)), c.node.inputs

@@ -6,14 +6,13 @@ import torch
 from torch import nn
 
 from ....engine.bound_node import Call
-from ..building import Built, Function, Scope, fill, makes
+from ..building import Built, Function, Scope, fill, lowers
 
 
-@makes("dense")
+@lowers("dense")
 def dense(scope: Scope, c: Call) -> Built:
     """nn.Linear, which stores its weight as (out, in)."""
-    weight = scope.constant(c, "weight")
-    assert weight is not None
+    weight = scope.weight(c, "weight")
     bias = scope.constant(c, "bias")
     module = nn.Linear(weight.shape[0], weight.shape[1], bias=bias is not None)
     fill(module.weight, weight.T)
@@ -21,17 +20,16 @@ def dense(scope: Scope, c: Call) -> Built:
     return module, (c.tensors["x"],)
 
 
-@makes("matmul")
+@lowers("matmul")
 def matmul(scope: Scope, c: Call) -> Built:
     """torch.matmul has numpy's meaning."""
     return Function("matmul", torch.matmul), c.node.inputs
 
 
-@makes("embedding")
+@lowers("embedding")
 def embedding(scope: Scope, c: Call) -> Built:
     """nn.Embedding."""
-    table = scope.constant(c, "table")
-    assert table is not None
+    table = scope.weight(c, "table")
     module = nn.Embedding(*table.shape)
     fill(module.weight, table)
     return module, (c.tensors["indices"],)

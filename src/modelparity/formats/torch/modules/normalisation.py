@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ....engine.bound_node import Call
 from ....graph import Array
-from ..building import Built, Scope, makes
+from ..building import Built, Scope, lowers
 
 
 class Parameters(nn.Module):
@@ -41,7 +41,7 @@ def _stretched(y: Tensor, gamma: Tensor | None, beta: Tensor | None) -> Tensor:
     return y if beta is None else y + beta
 
 
-@makes("normalize")
+@lowers("normalize")
 def normalize(scope: Scope, c: Call) -> Built:
     """Channels are last, and a stored inverse deviation is no variance: written out."""
 
@@ -54,7 +54,7 @@ def normalize(scope: Scope, c: Call) -> Built:
     return _built(scope, c, ("mean", "inv_std", "gamma", "beta"), function)
 
 
-@makes("batch_norm")
+@lowers("batch_norm")
 def batch_norm(scope: Scope, c: Call) -> Built:
     """Written out, since channels are last and statistics may have more axes."""
     epsilon = float(c.attrs["epsilon"])
@@ -67,7 +67,7 @@ def batch_norm(scope: Scope, c: Call) -> Built:
     return _built(scope, c, ("mean", "variance", "gamma", "beta"), function)
 
 
-@makes("layer_norm")
+@lowers("layer_norm")
 def layer_norm(scope: Scope, c: Call) -> Built:
     """Over any axes: nn.LayerNorm has only the last ones."""
     epsilon, axes = float(c.attrs["epsilon"]), tuple(int(axis) for axis in c.attrs["axes"])
@@ -79,7 +79,7 @@ def layer_norm(scope: Scope, c: Call) -> Built:
     return _built(scope, c, ("gamma", "beta"), function)
 
 
-@makes("rms_norm")
+@lowers("rms_norm")
 def rms_norm(scope: Scope, c: Call) -> Built:
     """x over the root of its mean square."""
     epsilon, axes = float(c.attrs["epsilon"]), tuple(int(axis) for axis in c.attrs["axes"])
@@ -90,7 +90,7 @@ def rms_norm(scope: Scope, c: Call) -> Built:
     return _built(scope, c, ("gamma",), function)
 
 
-@makes("instance_norm", "group_norm")
+@lowers("instance_norm", "group_norm")
 def group_norm(scope: Scope, c: Call) -> Built:
     """Statistics over the spatial axes and the channels of a group, with channels last."""
     epsilon, spatial, groups = float(c.attrs["epsilon"]), int(c.attrs["spatial"]), c.attrs.get("groups")

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ....engine.bound_node import Call
 from ....graph import Array
 from ...gates import GRU, LSTM, ordered
-from ..building import Built, Scope, fill, makes
+from ..building import Built, Scope, fill, lowers, refusal
 from ..cells import ACTIVATIONS, GRUCells, LSTMCells, Parts, RNNCells
 from ..network import tensor
 
@@ -63,8 +63,7 @@ def _layer(
 ) -> Built:
     """One of PyTorch's layers, filled gate by gate."""
     direction = c.attrs["direction"]
-    weight = scope.constant(c, "weight")
-    assert weight is not None
+    weight = scope.weight(c, "weight")
     bias, second = scope.constant(c, "bias"), scope.constant(c, "recurrent_bias")
     core = kind(
         weight.shape[1],
@@ -96,8 +95,6 @@ def _cells(scope: Scope, c: Call, kind: type[Any], states: tuple[str, ...]) -> B
     activations = [name for key, name in c.attrs.items() if key.endswith("activation")]
     for name in activations:
         if name not in ACTIVATIONS:
-            from ..building import refusal
-
             raise refusal(
                 c, f"no form of the gate activation {name} is known; one of {', '.join(ACTIVATIONS)} is"
             )
@@ -113,12 +110,10 @@ def _unlimited(c: Call) -> None:
     """Refuse what neither PyTorch's layers nor the written-out loops have."""
     for name in ("clip", "cell_clip", "coupled"):
         if c.attrs.get(name) not in (None, False):
-            from ..building import refusal
-
             raise refusal(c, f"{name}={c.attrs[name]}: recurrent layers here are neither clipped nor coupled")
 
 
-@makes("rnn")
+@lowers("rnn")
 def rnn(scope: Scope, c: Call) -> Built:
     """nn.RNN for tanh and ReLU."""
     _unlimited(c)
@@ -127,7 +122,7 @@ def rnn(scope: Scope, c: Call) -> Built:
     return _cells(scope, c, RNNCells, ("h0",))
 
 
-@makes("lstm")
+@lowers("lstm")
 def lstm(scope: Scope, c: Call) -> Built:
     """nn.LSTM has no peepholes and fixed activations."""
     _unlimited(c)
@@ -141,7 +136,7 @@ def lstm(scope: Scope, c: Call) -> Built:
     return _cells(scope, c, LSTMCells, ("h0", "c0"))
 
 
-@makes("gru")
+@lowers("gru")
 def gru(scope: Scope, c: Call) -> Built:
     """nn.GRU resets after and keeps with z; a z that replaces is complemented by negating its pre-activation."""
     _unlimited(c)

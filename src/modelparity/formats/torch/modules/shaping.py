@@ -8,21 +8,15 @@ import torch
 from torch import Tensor
 
 from ....engine.bound_node import Call
-from ..building import Built, Function, Scope, makes
+from ...writing.attributes import Cut, axes, cuts, permutation
+from ..building import Built, Function, Scope, lowers
 
 
-def _axes(c: Call, rank: int) -> tuple[int, ...]:
-    axes = c.attrs["axes"]
-    if axes is None:
-        return tuple(range(rank))
-    return tuple(sorted(int(axis) % rank for axis in ([axes] if isinstance(axes, int) else axes)))
-
-
-@makes("expand_dims")
+@lowers("expand_dims")
 def expand_dims(scope: Scope, c: Call) -> Built:
     """Unit axes, counted in the result."""
-    axes = _axes(c, scope.rank(c.node.outputs[0]))
-    return Function("expand_dims", _expand, axes=axes), (c.tensors["x"],)
+    places = axes(c, scope.rank(c.node.outputs[0]))
+    return Function("expand_dims", _expand, axes=places), (c.tensors["x"],)
 
 
 def _expand(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
@@ -31,13 +25,13 @@ def _expand(x: Tensor, *, axes: tuple[int, ...]) -> Tensor:
     return x
 
 
-@makes("squeeze")
+@lowers("squeeze")
 def squeeze(scope: Scope, c: Call) -> Built:
     """torch.squeeze leaves longer axes alone; the graph has refused them already."""
-    return Function("squeeze", torch.squeeze, dim=_axes(c, scope.rank(c.tensors["x"]))), (c.tensors["x"],)
+    return Function("squeeze", torch.squeeze, dim=axes(c, scope.rank(c.tensors["x"]))), (c.tensors["x"],)
 
 
-@makes("reshape")
+@lowers("reshape")
 def reshape(scope: Scope, c: Call) -> Built:
     """0 copies a size."""
     return Function("reshape", _reshape, shape=tuple(c.attrs["shape"])), (c.tensors["x"],)
@@ -47,17 +41,14 @@ def _reshape(x: Tensor, *, shape: tuple[int, ...]) -> Tensor:
     return x.reshape([x.shape[i] if n == 0 else n for i, n in enumerate(shape)])
 
 
-@makes("transpose")
+@lowers("transpose")
 def transpose(scope: Scope, c: Call) -> Built:
     """torch.permute."""
-    rank = scope.rank(c.tensors["x"])
-    axes = range(rank)[::-1] if c.attrs["axes"] is None else c.attrs["axes"]
-    return Function("transpose", torch.permute, dims=tuple(int(axis) % rank for axis in axes)), (
-        c.tensors["x"],
-    )
+    dims = permutation(c, scope.rank(c.tensors["x"]))
+    return Function("transpose", torch.permute, dims=dims), (c.tensors["x"],)
 
 
-@makes("concat")
+@lowers("concat")
 def concat(scope: Scope, c: Call) -> Built:
     """torch.cat."""
     return Function(
@@ -65,7 +56,7 @@ def concat(scope: Scope, c: Call) -> Built:
     ), c.node.inputs
 
 
-@makes("windows")
+@lowers("windows")
 def windows(scope: Scope, c: Call) -> Built:
     """Tensor.unfold puts the window last; the graph has it before the other axes."""
     return Function("windows", _windows, size=c.attrs["size"], hop=c.attrs["hop"]), (c.tensors["x"],)
@@ -75,27 +66,21 @@ def _windows(x: Tensor, *, size: int, hop: int) -> Tensor:
     return x.unfold(0, size, hop).movedim(-1, 1).flatten(1)
 
 
-@makes("slice")
+@lowers("slice")
 def slice_(scope: Scope, c: Call) -> Built:
     """Backward steps, which PyTorch does not have, are slices of the reversed axis."""
-    rank, a = scope.rank(c.tensors["x"]), c.attrs
-    axes = range(len(a["starts"])) if a["axes"] is None else a["axes"]
-    steps = [1] * len(a["starts"]) if a["steps"] is None else a["steps"]
-    cuts = tuple(
-        (int(axis) % rank, start, end, step)
-        for axis, start, end, step in zip(axes, a["starts"], a["ends"], steps, strict=True)
-    )
-    return Function("slice", _slice, cuts=cuts), (c.tensors["x"],)
+    taken = tuple(cuts(c, scope.rank(c.tensors["x"])))
+    return Function("slice", _slice, cuts=taken), (c.tensors["x"],)
 
 
-def _slice(x: Tensor, *, cuts: tuple[tuple[int, int, int | None, int], ...]) -> Tensor:
+def _slice(x: Tensor, *, cuts: tuple[Cut, ...]) -> Tensor:
     for axis, start, end, step in cuts:
         picked = range(x.shape[axis])[slice(start, end, step)]
         x = x.index_select(axis, torch.tensor(picked, dtype=torch.int64, device=x.device))
     return x
 
 
-@makes("gather")
+@lowers("gather")
 def gather(scope: Scope, c: Call) -> Built:
     """Indexing along one axis; negative indices count from the end."""
     axis = int(c.attrs["axis"]) % scope.rank(c.tensors["x"])
@@ -106,16 +91,16 @@ def _gather(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
     return x[(slice(None),) * axis + (indices,)]
 
 
-@makes("reduce_mean", "reduce_sum", "reduce_max", "reduce_min")
+@lowers("reduce_mean", "reduce_sum", "reduce_max", "reduce_min")
 def reduce(scope: Scope, c: Call) -> Built:
     """Along several axes at once."""
     functions: dict[str, Any] = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax, "min": torch.amin}
     function = functions[c.node.op.removeprefix("reduce_")]
-    axes = _axes(c, scope.rank(c.tensors["x"]))
-    return Function(c.node.op, function, dim=axes, keepdim=bool(c.attrs["keepdims"])), (c.tensors["x"],)
+    over = axes(c, scope.rank(c.tensors["x"]))
+    return Function(c.node.op, function, dim=over, keepdim=bool(c.attrs["keepdims"])), (c.tensors["x"],)
 
 
-@makes("softmax", "log_softmax")
+@lowers("softmax", "log_softmax")
 def softmax(scope: Scope, c: Call) -> Built:
     """torch.softmax and torch.log_softmax."""
     return Function(c.node.op, getattr(torch, c.node.op), dim=int(c.attrs["axis"])), (c.tensors["x"],)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .....engine.bound_node import Call
 from ....layouts import PLAIN, axis_in, first, spatial_axes
+from ....writing.attributes import channel_bias, kernel, per_axis
+from ...proto import module
 from ..builder import Builder, refusal
+from ..layers import Filler, Layers, fill, fills
 from ..lowering import lowers
 from ..values import Value
 
@@ -16,28 +20,22 @@ from ..values import Value
 @lowers("conv")
 def conv(b: Builder, c: Call) -> None:
     """conv is a cross-correlation; a kernel that the graph flips is written flipped. W becomes (out, in, k...)."""
-    weight = b.constant(c, "weight")
-    assert weight is not None
+    weight = kernel(c, b.weight(c, "weight"))
     n = weight.ndim - 2
-    if c.attrs["flip"]:
-        weight = np.flip(weight, tuple(range(n)))
-    given: dict[str, Any] = {
-        "weight": b.block.weight(c.tensors["weight"], weight.transpose(n + 1, n, *range(n)))
-    }
-    bias = b.constant(c, "bias")
-    if bias is not None and (bias.size > 1 or bias.any()):  # one a channel in MIL; a lone zero says nothing
-        given["bias"] = b.block.weight(c.tensors["bias"], np.broadcast_to(bias, (weight.shape[-1],)))
+    given: dict[str, Any] = {"weight": b.initial(c.tensors["weight"], weight)}
+    if (bias := channel_bias(b.constant(c, "bias"), len(weight))) is not None:
+        given["bias"] = b.initial(c.tensors["bias"], bias)
     b.result(
         c.node.outputs[0],
         "conv",
         form=first(n),
         x=b.get(c.tensors["x"], first(n)),
         **given,
-        strides=_per_axis(c, "strides", n),
-        dilations=_per_axis(c, "dilations", n),
+        strides=per_axis(c, "strides", n),
+        dilations=per_axis(c, "dilations", n),
         groups=int(c.attrs["groups"]),
         pad_type="custom",
-        pad=_pads(c, n),
+        pad=_pads(b, c, n),
     )
 
 
@@ -45,7 +43,7 @@ def conv(b: Builder, c: Call) -> None:
 def pool(b: Builder, c: Call) -> None:
     """max_pool and avg_pool; a stride that is left out is the size of the window."""
     n = len(c.attrs["size"])
-    if set(_per_axis(c, "dilations", n)) != {1}:
+    if set(per_axis(c, "dilations", n)) != {1}:
         raise refusal(c, "MIL has no dilated pooling")
     if c.attrs["ceil"]:
         raise refusal(c, "its last partial window is not what MIL's ceil_mode means", "pad its input instead")
@@ -53,7 +51,7 @@ def pool(b: Builder, c: Call) -> None:
         "kernel_sizes": tuple(int(k) for k in c.attrs["size"]),
         "strides": tuple(int(s) for s in (c.attrs["strides"] or c.attrs["size"])),
         "pad_type": "custom",
-        "pad": _pads(c, n),
+        "pad": _pads(b, c, n),
         "ceil_mode": False,
     }
     if c.node.op == "average_pool":
@@ -128,14 +126,61 @@ def pad(b: Builder, c: Call) -> None:
     )
 
 
-def _per_axis(c: Call, setting: str, n: int) -> tuple[int, ...]:
-    given = c.attrs[setting]
-    return (1,) * n if given is None else tuple(int(value) for value in given)
-
-
-def _pads(c: Call, n: int) -> tuple[int, ...]:
+def _pads(b: Builder, c: Call, n: int) -> tuple[int, ...]:
     """((before, after), ...) one after another."""
-    padding = c.attrs["padding"]
-    if isinstance(padding, str):
-        raise refusal(c, f"padding {padding!r} is not spelled out", "give widths before and after each axis")
-    return (0,) * (2 * n) if padding is None else tuple(int(width) for pair in padding for width in pair)
+    return tuple(width for pair in b.borders(c, n) for width in pair)
+
+
+@fills("conv")
+def conv_layer(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
+    """convolution, over two axes."""
+    weight = b.array(p["weight"])
+    if weight.ndim != 4:
+        raise b.refusal("layers are filled for two spatial axes", found=f"{weight.ndim - 2} axes")
+    field = layer.convolution
+    field.outputChannels, field.kernelChannels = weight.shape[:2]
+    field.nGroups = p["groups"]
+    field.kernelSize.extend(weight.shape[2:])
+    field.stride.extend(p["strides"])
+    field.dilationFactor.extend(p["dilations"])
+    _border(field.valid, p["pad"])
+    fill(field.weights, weight)
+    if "bias" in p:
+        field.hasBias = True
+        fill(field.bias, b.array(p["bias"]))
+    return [b.name(p["x"])]
+
+
+def _pool(kind: str) -> Filler:
+    def write(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
+        if len(p["kernel_sizes"]) != 2:
+            raise b.refusal("layers are filled for two spatial axes", found=f"{len(p['kernel_sizes'])} axes")
+        field = layer.pooling
+        field.type = module("NeuralNetwork").PoolingLayerParams.PoolingType.Value(kind)
+        field.kernelSize.extend(p["kernel_sizes"])
+        field.stride.extend(p["strides"])
+        field.avgPoolExcludePadding = bool(p.get("exclude_padding_from_average", False))
+        _border(field.valid, p["pad"])
+        return [b.name(p["x"])]
+
+    return write
+
+
+fills("max_pool")(_pool("MAX"))
+fills("avg_pool")(_pool("AVERAGE"))
+
+
+@fills("pad")
+def pad_layer(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
+    """constantPad."""
+    if p["mode"] != "constant":
+        raise b.refusal(f"layers do not pad by {p['mode']} here")
+    layer.constantPad.value = p["constant_val"]
+    x = p["x"]
+    layer.constantPad.padAmounts.extend([0] * (2 * x.rank - len(p["pad"])) + list(p["pad"]))
+    return [b.name(x)]
+
+
+def _border(field: Any, pads: Sequence[int]) -> None:
+    for before, after in zip(pads[::2], pads[1::2], strict=True):
+        field.paddingAmounts.borderAmounts.add(startEdgeSize=before, endEdgeSize=after)

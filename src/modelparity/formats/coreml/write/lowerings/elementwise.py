@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from .....engine.bound_node import Call
 from ....layouts import PLAIN
 from ..activate import COMPOSED, SAME, activate
 from ..builder import Builder, refusal
+from ..layers import Filler, Layers, field, fills
 from ..lowering import lowers
 
 BINARY = {
@@ -87,3 +91,18 @@ def cast(b: Builder, c: Call) -> None:
         raise refusal(c, f"ML Programs have no {c.attrs['to']}")
     short = {"float32": "fp32", "float16": "fp16"}.get(target, target)
     b.result(y, "cast", form=PLAIN, x=b.get(x), dtype=short)
+
+
+def _broadcast(name: str) -> Filler:
+    def write(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
+        getattr(layer, name).SetInParent()
+        return [b.name(b.value(p[key])) for key in ("x", "y")]
+
+    return write
+
+
+fills("add")(_broadcast("addBroadcastable"))
+fills("sub")(_broadcast("subtractBroadcastable"))
+fills("mul")(_broadcast("multiplyBroadcastable"))
+fills("real_div")(_broadcast("divideBroadcastable"))
+fills("softmax")(field("softmaxND", axis="axis"))

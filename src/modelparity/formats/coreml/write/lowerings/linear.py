@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .....engine.bound_node import Call
 from ..builder import Builder
+from ..layers import Layers, fill, fills
 from ..lowering import lowers
 
 #: MIL's linear takes so many axes; matmul takes more.
@@ -37,3 +39,16 @@ def matmul(b: Builder, c: Call) -> None:
     """matmul, which treats a vector on either side as the graph does."""
     x, y = (b.get(c.tensors[key]) for key in ("x", "y"))
     b.result(c.node.outputs[0], "matmul", x=x, y=y, transpose_x=False, transpose_y=False)
+
+
+@fills("linear")
+def linear_layer(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
+    """innerProduct."""
+    weight = b.array(p["weight"])
+    field = layer.innerProduct
+    field.outputChannels, field.inputChannels = weight.shape
+    fill(field.weights, weight)
+    if "bias" in p:
+        field.hasBias = True
+        fill(field.bias, b.array(p["bias"]))
+    return [b.name(p["x"])]

@@ -69,10 +69,8 @@ def gru(b: Builder, c: Call) -> None:
     """Gates in the order r z n, with the reset and the update as the node says."""
     gate, squash = (_activation(c, f"{kind}_activation") for kind in ("gate", "cell"))
     after, replaces = c.attrs["reset"] == "after", c.attrs["update"] == "replaces"
-    recurrent = b.constant(c, "recurrent")
+    hidden = b.weight(c, "recurrent").shape[1]
     shift = b.constant(c, "recurrent_bias")
-    assert recurrent is not None
-    hidden = recurrent.shape[1]
     bias = None
     if shift is not None:
         bias = b.block.weight(c.tensors["recurrent_bias"], shift.reshape(len(shift), 3, 1, hidden))
@@ -115,8 +113,7 @@ def _activation(c: Call, parameter: str) -> Callable[[Block, Value], Value]:
 
 def _matrix(b: Builder, c: Call, gates: int, part: slice = slice(None)) -> Value:
     """R (direction, hidden, gate * hidden) as (direction, gate, hidden, hidden), one matrix a gate."""
-    recurrent = b.constant(c, "recurrent")
-    assert recurrent is not None
+    recurrent = b.weight(c, "recurrent")
     d, hidden, _ = recurrent.shape
     split = recurrent.reshape(d, hidden, gates, hidden).transpose(0, 2, 1, 3)[:, part]
     return b.block.weight(c.tensors["recurrent"], split)
@@ -145,8 +142,7 @@ def _recurrent(
     hidden = b.graph.constants[c.tensors["recurrent"]].shape[1]
     starts = [_state(b, c, name, (len(backwards), 1, rows, hidden)) for name in states]
     y, *finals = c.node.outputs
-    wanted = {name for node in b.graph.nodes for name in node.inputs} | set(b.graph.outputs)
-    ys, last = scan(b.block, pre, starts, cell, finals=any(name in wanted for name in finals))
+    ys, last = scan(b.block, pre, starts, cell, finals=any(name in b.read for name in finals))
     axes = (1, 2) if x.rank == 3 else (1, 2, 3)
     if len(backwards) == 1:
         if backwards[0]:
@@ -159,14 +155,13 @@ def _recurrent(
         joined = b.block.op("concat", values=tuple(parts), axis=4, interleave=False, sized=wide)
         b.result(y, "squeeze", x=joined, axes=axes)
     for name, state in zip(finals, last, strict=False):
-        if name in wanted:
+        if name in b.read:
             b.result(name, "squeeze", x=state, axes=(1,) if x.rank == 3 else (1, 2))
 
 
 def _projected(b: Builder, c: Call, x: Value, gates: int, backwards: tuple[bool, ...], rows: int) -> Value:
     """x W + b of all frames, a product a direction -> (time, direction, gate, row, hidden), backwards reversed."""
-    weight, bias = b.constant(c, "weight"), b.constant(c, "bias")
-    assert weight is not None
+    weight, bias = b.weight(c, "weight"), b.constant(c, "bias")
     d, _, wide = weight.shape
     parts = []
     for index, reverse in enumerate(backwards):

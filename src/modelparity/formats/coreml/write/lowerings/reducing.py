@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from .....engine.bound_node import Call
 from ....layouts import PLAIN
+from ....writing.attributes import axes
 from ..builder import Builder
+from ..layers import field, fills
 from ..lowering import lowers
 from ..values import Value
 from .convolution import stretched
@@ -14,18 +16,18 @@ from .convolution import stretched
 def reduce(b: Builder, c: Call) -> None:
     """The reduction of the same name."""
     x, (y,) = b.get(c.tensors["x"]), c.node.outputs
-    b.result(y, c.node.op, x=x, axes=_axes(c, x.rank), keep_dims=bool(c.attrs["keepdims"]))
+    b.result(y, c.node.op, x=x, axes=axes(c, x.rank), keep_dims=bool(c.attrs["keepdims"]))
 
 
 @lowers("layer_norm")
 def layer_norm(b: Builder, c: Call) -> None:
     """Plain operations, rounding as the graph's does."""
     x, (y,) = b.get(c.tensors["x"]), c.node.outputs
-    axes = _axes(c, x.rank)
+    over = axes(c, x.rank)
 
     def mean(of: Value) -> Value:
-        shape = tuple(1 if axis in axes else n for axis, n in enumerate(of.shape))
-        return b.block.op("reduce_mean", x=of, axes=axes, keep_dims=True, sized=shape)
+        shape = tuple(1 if axis in over else n for axis, n in enumerate(of.shape))
+        return b.block.op("reduce_mean", x=of, axes=over, keep_dims=True, sized=shape)
 
     centred = b.block.pointwise("sub", x, mean(x))
     variance = mean(b.block.pointwise("mul", centred, centred))
@@ -34,8 +36,5 @@ def layer_norm(b: Builder, c: Call) -> None:
     stretched(b, y, PLAIN, ("real_div", centred, root), given)
 
 
-def _axes(c: Call, rank: int) -> tuple[int, ...]:
-    axes = c.attrs["axes"]
-    if axes is None:
-        return tuple(range(rank))
-    return tuple(sorted(int(axis) % rank for axis in ([axes] if isinstance(axes, int) else axes)))
+for _kind in ("mean", "sum", "max", "min"):
+    fills(f"reduce_{_kind}")(field(f"reduce{_kind.title()}", axes="axes", keepDims="keep_dims"))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Sequence
+from typing import Any
 
 from .....engine.bound_node import Call
-from .....ops._reduction import within
+from ....writing.attributes import axes, cuts, permutation
 from ..builder import Builder, refusal
+from ..layers import Layers, field, fills
 from ..lowering import lowers
 
 
@@ -23,9 +26,7 @@ def squeeze(b: Builder, c: Call) -> None:
 
 
 def _axes(b: Builder, c: Call, op: str, rank: int) -> None:
-    b.result(
-        c.node.outputs[0], op, x=b.get(c.tensors["x"]), axes=tuple(sorted(within(c.attrs["axes"], rank)))
-    )
+    b.result(c.node.outputs[0], op, x=b.get(c.tensors["x"]), axes=axes(c, rank))
 
 
 @lowers("reshape")
@@ -45,9 +46,8 @@ def reshape(b: Builder, c: Call) -> None:
 @lowers("transpose")
 def transpose(b: Builder, c: Call) -> None:
     """transpose."""
-    rank, axes = b.rank(c.tensors["x"]), c.attrs["axes"]
-    perm = tuple(int(axis) % rank for axis in (axes if axes is not None else range(rank)[::-1]))
-    b.result(c.node.outputs[0], "transpose", x=b.get(c.tensors["x"]), perm=perm)
+    x = b.get(c.tensors["x"])
+    b.result(c.node.outputs[0], "transpose", x=x, perm=permutation(c, x.rank))
 
 
 @lowers("concat")
@@ -62,21 +62,19 @@ def concat(b: Builder, c: Call) -> None:
 def slice(b: Builder, c: Call) -> None:
     """slice_by_index; steps must go forwards."""
     x, (y,) = b.get(c.tensors["x"]), c.node.outputs
-    axes = range(len(c.attrs["starts"])) if c.attrs["axes"] is None else [a % x.rank for a in c.attrs["axes"]]
-    steps = c.attrs["steps"] or (1,) * len(c.attrs["starts"])
-    if min(steps, default=1) < 1:
-        raise refusal(c, "it steps backwards", "reverse the axis first")
     begin, end, stride = [0] * x.rank, [0] * x.rank, [1] * x.rank
     open_end = [True] * x.rank
-    for axis, start, stop, step in zip(axes, c.attrs["starts"], c.attrs["ends"], steps, strict=True):
+    for axis, start, stop, step in cuts(c, x.rank):
         size = x.shape[axis]
+        if step < 1:
+            raise refusal(c, "it steps backwards", "reverse the axis first")
         if size is None and start < 0:
             raise refusal(c, "it counts its start from an end that is known only when it runs")
         if size is not None:  # positions outside are moved to the edge, here and not by the runtime
             start, stop, _ = builtins.slice(start, stop, step).indices(size)
-        begin[axis], stride[axis] = int(start), int(step)
+        begin[axis], stride[axis] = start, step
         if stop is not None:
-            end[axis], open_end[axis] = int(stop), False
+            end[axis], open_end[axis] = stop, False
     b.result(
         y,
         "slice_by_index",
@@ -117,3 +115,26 @@ def windows(b: Builder, c: Call) -> None:
         for k in range(size)
     )
     b.result(y, "concat", values=shifted, axis=1, interleave=False)
+
+
+fills("squeeze")(field("squeeze", axes="axes"))
+fills("expand_dims")(field("expandDims", axes="axes"))
+fills("transpose")(field("transpose", axes="perm"))
+fills("reshape")(field("reshapeStatic", targetShape="shape"))
+fills("slice_by_index")(
+    field(
+        "sliceStatic",
+        beginIds="begin",
+        endIds="end",
+        strides="stride",
+        beginMasks="begin_mask",
+        endMasks="end_mask",
+    )
+)
+
+
+@fills("concat")
+def concat_layer(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
+    """concatND."""
+    layer.concatND.axis = p["axis"]
+    return [b.name(value) for value in p["values"]]

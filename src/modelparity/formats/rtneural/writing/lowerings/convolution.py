@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....engine.bound_node import Call
+from ....writing.attributes import per_axis
 from ..chain import Chain, Role, refusal
 from ..lowering import lowers
 
@@ -26,17 +27,18 @@ def conv(chain: Chain, call: Call) -> None:
         space[i].size is None for i in others
     ):
         raise refusal(call, "it runs over several axes besides time and one of features, or over the batch")
-    strides = call.attrs["strides"] or (1,) * n
-    dilations = call.attrs["dilations"] or (1,) * n
-    padding = call.attrs["padding"] or ((0, 0),) * n
-    if isinstance(padding, str):
-        raise refusal(call, f"padding {padding!r} looks at the future", "pad in front of time only")
+    strides, dilations = per_axis(call, "strides", n), per_axis(call, "dilations", n)
+    if isinstance(call.attrs["padding"], str):
+        raise refusal(
+            call, f"padding {call.attrs['padding']!r} looks at the future", "pad in front of time only"
+        )
+    padding = chain.borders(call, n)
     groups = int(call.attrs["groups"])
     full = np.zeros(weight.shape[-1:]) if bias is None else np.broadcast_to(bias, weight.shape[-1:])
     dilation = 1
     if time is not None:
-        size, dilation = weight.shape[time], int(dilations[time])
-        _causal(chain, call, (size - 1) * dilation, padding[time], int(strides[time]))
+        size, dilation = weight.shape[time], dilations[time]
+        _causal(chain, call, (size - 1) * dilation, padding[time], strides[time])
     wide = [i for i in others if weight.shape[i] > 1 or space[i].size != 1]
     if not wide and time is not None:
         kernel = weight.reshape(weight.shape[time], *weight.shape[-2:])
@@ -51,13 +53,13 @@ def conv(chain: Chain, call: Call) -> None:
             call, "groups, or two axes of features" if groups != 1 else "it runs over two axes of features"
         )
     at = wide[0] if wide else others[0]
-    if int(dilations[at]) != 1:
+    if dilations[at] != 1:
         raise refusal(call, "it is dilated along the features; RTNeural's conv2d is along time only")
     kernel = np.moveaxis(
         weight, [i for i in (time, at) if i is not None], range(2 if time is not None else 1)
     )
     kernel = kernel.reshape(1 if time is None else weight.shape[time], weight.shape[at], *weight.shape[-2:])
-    _features(chain, call, kernel, full, at, len(roles) - 1 - n, dilation, int(strides[at]), padding[at])
+    _features(chain, call, kernel, full, at, len(roles) - 1 - n, dilation, strides[at], padding[at])
 
 
 def _causal(chain: Chain, call: Call, reach: int, padding: tuple[int, int], stride: int) -> None:

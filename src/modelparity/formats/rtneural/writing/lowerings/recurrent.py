@@ -78,7 +78,7 @@ def _same(chain: Chain, call: Call, states: tuple[str, ...]) -> None:
         initial = chain.constant(call, state)
         if initial is not None and initial.any():
             raise refusal(call, f"it starts from a learned {state}; RTNeural's reset() gives zeros")
-    used = [name in chain.graph.outputs or _read(chain, name) for name in call.node.outputs]
+    used = [name in chain.read for name in call.node.outputs]
     if any(used[2:]) or (used[0] and any(used[1:])):
         raise refusal(call, "its last state is used besides its outputs; RTNeural gives the outputs only")
     time = chain.place("time")
@@ -87,10 +87,6 @@ def _same(chain: Chain, call: Call, states: tuple[str, ...]) -> None:
         raise refusal(
             call, "it does not run over time along frames: its input's axes are not (time, [batch,] feature)"
         )
-
-
-def _read(chain: Chain, name: str) -> bool:
-    return bool(name) and any(name in node.inputs for node in chain.graph.nodes)
 
 
 def _add(chain: Chain, call: Call, kind: str, order: tuple[str, str], negated: str = "") -> None:
@@ -113,7 +109,7 @@ def _add(chain: Chain, call: Call, kind: str, order: tuple[str, str], negated: s
 def _state(chain: Chain, call: Call) -> None:
     """Go on with the last state, if that is what is read."""
     outputs = call.node.outputs
-    if len(outputs) > 1 and (outputs[1] in chain.graph.outputs or _read(chain, outputs[1])):
+    if len(outputs) > 1 and outputs[1] in chain.read:
         # (direction, [batch,] hidden): the last frame of the outputs
         chain.given, chain.last = outputs[1], True
         chain.roles = (Role("direction", 1), *chain.roles[1:])

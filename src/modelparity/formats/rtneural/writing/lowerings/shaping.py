@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .....engine.bound_node import Call
+from ....writing.attributes import axes, cuts, permutation
 from ..chain import Chain, Role, refusal, regrouped
 from ..lowering import lowers
 
@@ -13,20 +14,14 @@ FAR = 1 << 31
 @lowers("transpose")
 def transpose(chain: Chain, call: Call) -> None:
     """Axes change places; a layer that minds the order of a frame's parts says so itself."""
-    rank = len(chain.roles)
-    axes = call.attrs["axes"]
-    order = [int(axis) % rank for axis in (axes if axes is not None else range(rank)[::-1])]
-    chain.roles = tuple(chain.roles[axis] for axis in order)
+    chain.roles = tuple(chain.roles[axis] for axis in permutation(call, len(chain.roles)))
 
 
 @lowers("expand_dims")
 def expand_dims(chain: Chain, call: Call) -> None:
     """An axis of size one more."""
-    axes = call.attrs["axes"]
-    axes = [axes] if isinstance(axes, int) else list(axes)
-    rank = len(chain.roles) + len(axes)
     roles = list(chain.roles)
-    for axis in sorted(int(axis) % rank for axis in axes):
+    for axis in axes(call, chain.rank(call.node.outputs[0])):
         roles.insert(axis, Role(f"unit{axis}", 1))
     chain.roles = tuple(roles)
 
@@ -34,9 +29,7 @@ def expand_dims(chain: Chain, call: Call) -> None:
 @lowers("squeeze")
 def squeeze(chain: Chain, call: Call) -> None:
     """An axis of size one less."""
-    axes = call.attrs["axes"]
-    axes = [axes] if isinstance(axes, int) else list(axes)
-    gone = {int(axis) % len(chain.roles) for axis in axes}
+    gone = set(axes(call, len(chain.roles)))
     if any(chain.roles[axis].size != 1 for axis in gone):
         raise refusal(call, "it drops an axis that stands for many frames or sequences")
     chain.roles = tuple(role for i, role in enumerate(chain.roles) if i not in gone)
@@ -45,7 +38,7 @@ def squeeze(chain: Chain, call: Call) -> None:
 @lowers("reshape", "flatten", "reshape_to")
 def reshape(chain: Chain, call: Call) -> None:
     """The numbers of a frame in other groups."""
-    before, after = chain.shape(call.node.inputs[0]), chain.shape(call.node.outputs[0])
+    before, after = chain.shapes[call.node.inputs[0]], chain.shapes[call.node.outputs[0]]
     known = {
         size: role.name
         for size, role in zip(before, chain.roles, strict=True)
@@ -61,20 +54,12 @@ def reshape(chain: Chain, call: Call) -> None:
 @lowers("slice")
 def slice_(chain: Chain, call: Call) -> None:
     """The last frame, at the end of a network."""
-    a = call.attrs
-    axes = range(len(a["starts"])) if a["axes"] is None else a["axes"]
-    time = chain.place("time")
-    chosen = [
-        (start, end, step)
-        for axis, start, end, step in zip(
-            axes, a["starts"], a["ends"], a["steps"] or (1,) * len(a["starts"]), strict=True
-        )
-        if int(axis) % len(chain.roles) == time
-    ]
+    time, taken = chain.place("time"), list(cuts(call, len(chain.roles)))
+    chosen = [(start, end) for axis, start, end, _ in taken if axis == time]
     whole = all(
-        start == 0 and (end is None or end >= (chain.roles[int(axis)].size or 0))
-        for axis, start, end in zip(axes, a["starts"], a["ends"], strict=True)
-        if int(axis) % len(chain.roles) != time
+        start == 0 and (end is None or end >= (chain.roles[axis].size or 0))
+        for axis, start, end, _ in taken
+        if axis != time
     )
     if (
         time is None

@@ -6,19 +6,19 @@ not show (a sigmoid there is 1e-22 away from its limit), and the cell, whose bou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ....engine.bound_node import Call
-from ....engine.recurrence import DIRECTIONS
-from ....errors import ConversionError
-from ....graph import Array
-from ...gates import LSTM, PEEPHOLES, gates
-from .builder import Builder
-from .layers import Layers, fill
-from .values import Value
+from .....engine.bound_node import Call
+from .....engine.recurrence import DIRECTIONS
+from .....graph import Array
+from ....gates import LSTM, PEEPHOLES, gates
+from ..builder import Builder
+from ..layers import NETWORK, Layers, fill, fills
+from ..lowering import layered
+from ..values import Value
 
 #: Activations that are constant beyond +-50, as the layers name them.
 SATURATING = {"sigmoid": "sigmoid", "tanh": "tanh"}
@@ -27,21 +27,15 @@ GATES = {"i": "inputGate", "f": "forgetGate", "o": "outputGate", "g": "blockInpu
 UNBOUNDED = float(np.finfo(np.float32).max)
 
 
-def refusal(c: Call, reason: str) -> ConversionError:
-    """The error for a recurrence that no layer computes exactly."""
-    return ConversionError(
-        f"{c.node.op} {c.node.name!r} cannot be written as a NeuralNetwork layer: {reason}",
-        where=c.node.origin or None,
-        fix="write an .mlpackage, which composes it from plain operations",
-    )
+#: The error for a recurrence that no layer computes exactly.
+refusal = NETWORK.refusal
 
 
+@layered("rnn")
 def rnn(b: Builder, c: Call) -> None:
     """simpleRecurrent, one a direction."""
     _checked(b, c, ("activation",))
-    weight, recurrent, bias = (b.constant(c, key) for key in ("weight", "recurrent", "bias"))
-    assert weight is not None
-    assert recurrent is not None
+    weight, recurrent, bias = b.weight(c, "weight"), b.weight(c, "recurrent"), b.constant(c, "bias")
 
     def one(layer: Any, d: int) -> None:
         field = layer.simpleRecurrent
@@ -57,21 +51,22 @@ def rnn(b: Builder, c: Call) -> None:
     _each_direction(b, c, one, recurrent.shape[1])
 
 
+@layered("lstm")
 def lstm(b: Builder, c: Call) -> None:
     """uniDirectionalLSTM or biDirectionalLSTM."""
     names = ("gate_activation", "cell_activation", "output_activation")
     _checked(b, c, names)
     arrays = {key: b.constant(c, key) for key in ("weight", "recurrent", "bias", "peephole")}
-    peephole, recurrent = arrays["peephole"], arrays["recurrent"]
+    peephole, (wide, hidden) = (
+        arrays["peephole"],
+        (b.weight(c, key).shape[1] for key in ("weight", "recurrent")),
+    )
     if peephole is not None and c.attrs["output_peephole"] == "old" and peephole[:, 2].any():
         raise refusal(c, "its output gate looks at the old cell")
-    assert recurrent is not None
-    hidden = recurrent.shape[1]
     activations = [SATURATING[c.attrs[name]] for name in names]
 
     def common(field: Any, weights: list[Any], lists: list[Any]) -> None:
-        assert arrays["weight"] is not None
-        field.inputVectorSize, field.outputVectorSize = arrays["weight"].shape[1], hidden
+        field.inputVectorSize, field.outputVectorSize = wide, hidden
         for one in lists:
             for name in activations:
                 getattr(one.add(), name).SetInParent()
@@ -99,6 +94,7 @@ def lstm(b: Builder, c: Call) -> None:
     _back(b, c, value)
 
 
+@layered("gru")
 def gru(b: Builder, c: Call) -> None:
     """The layer resets before the product and keeps the old state by its update gate; the graph's rarely does."""
     raise refusal(c, "Core ML's layer applies the reset gate before the product, and starts from zeros only")
@@ -129,8 +125,7 @@ def _checked(b: Builder, c: Call, activations: tuple[str, ...]) -> None:
             raise refusal(c, f"it clips by itself ({setting})")
     if c.attrs.get("coupled"):
         raise refusal(c, "its input and forget gates are coupled")
-    wanted = {name for node in b.graph.nodes for name in node.inputs} | set(b.graph.outputs)
-    if any(name in wanted for name in c.node.outputs[1:]):
+    if any(name in b.read for name in c.node.outputs[1:]):
         raise refusal(c, "its last state is used")
 
 
@@ -169,5 +164,8 @@ def _layers(b: Builder) -> Layers:
     return b.block
 
 
-#: What replaces the lowerings of an ML Program.
-CELLS = {"rnn": rnn, "lstm": lstm, "gru": gru}
+@fills("reverse")
+def reverse_layer(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
+    """reverse, which says for each axis whether it is."""
+    layer.reverse.reverseDim.extend(axis in p["axes"] for axis in range(p["x"].rank))
+    return [b.name(p["x"])]

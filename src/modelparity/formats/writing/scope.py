@@ -1,0 +1,75 @@
+"""The graph that is written, as far as a function that writes one node may ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import ClassVar
+
+from ...describe.shapes import Symbolic, kinds, symbolic
+from ...engine.bound_node import Call
+from ...graph import Array, Graph
+from .target import Target
+
+
+class Scope:
+    """Ranks, shapes and constants of a graph's tensors; found when they are first asked for."""
+
+    target: ClassVar[Target]
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.constants: Mapping[str, Array] = graph.constants
+
+    @cached_property
+    def shapes(self) -> Mapping[str, Symbolic]:
+        """Shape of every tensor, in terms of the graph's free axes."""
+        return symbolic(self.graph)
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """Kind of every tensor's elements, as numpy has it."""
+        return kinds(self.graph)
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """Tensors that a node reads or that are outputs."""
+        found = {name for node in self.graph.nodes for name in node.inputs} | set(self.graph.outputs)
+        return frozenset(found - {""})
+
+    def rank(self, tensor: str) -> int:
+        """How many axes a tensor has."""
+        return len(self.shapes[tensor])
+
+    def is_constant(self, call: Call, parameter: str) -> bool:
+        """Whether a parameter is given and constant."""
+        return call.tensors.get(parameter, "") in self.constants
+
+    def constant(self, call: Call, parameter: str) -> Array | None:
+        """The value of a parameter that must be known now; None if the node leaves it out.
+
+        Raises `ConversionError` if it is computed while the network runs.
+        """
+        tensor = call.tensors.get(parameter)
+        if tensor is None:
+            return None
+        if tensor not in self.constants:
+            raise self.target.refusal(
+                call, f"its {parameter} is computed, and only a constant can be written"
+            )
+        return self.constants[tensor]
+
+    def borders(self, call: Call, spatial: int) -> tuple[tuple[int, int], ...]:
+        """The padding (before, after) of each spatial axis. Raises `ConversionError` unless it is spelled out."""
+        given = call.attrs["padding"]
+        if isinstance(given, str):
+            raise self.target.refusal(
+                call, f"padding {given!r} is not spelled out", "give widths before and after each axis"
+            )
+        return ((0, 0),) * spatial if given is None else tuple((int(a), int(b)) for a, b in given)
+
+    def weight(self, call: Call, parameter: str) -> Array:
+        """As `constant`, for a parameter that the operator cannot do without."""
+        value = self.constant(call, parameter)
+        assert value is not None
+        return value
