@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+__all__ = ["cache"]
+
 
 def cache() -> Path:
     """Where what was fetched or made is kept: $MODELPARITY_CACHE, or the user's cache directory of this platform."""

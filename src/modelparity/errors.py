@@ -9,6 +9,23 @@ import difflib
 from collections.abc import Iterable
 from typing import Any, Self
 
+__all__ = [
+    "ArtefactError",
+    "ConversionError",
+    "FamilyError",
+    "GoldenError",
+    "GraphError",
+    "InputError",
+    "ModelparityError",
+    "NotCausalError",
+    "PluginError",
+    "RuntimeFailure",
+    "Unavailable",
+    "UnsafePickleError",
+    "clipped",
+    "near",
+]
+
 
 class ModelparityError(Exception):
     """Base of every error that modelparity raises on purpose.

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from .errors import ModelparityError
 
+__all__ = ["replace_file", "replacing"]
+
 
 @contextmanager
 def replacing(

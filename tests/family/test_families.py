@@ -63,7 +63,7 @@ def test_nobody_replaces_madmom(package: Install) -> None:
         ),
         (DUCK, "is no family.*a Duck.*an object of a class that derives from modelparity.family.Family"),
         ("from modelparity.family import Family as FAMILY", "is no family.*the class Family"),
-        ("from modelparity.family import Family\nFAMILY = Family()", "has no name"),
+        ("from modelparity.family import Family\nFAMILY = Family()", "an object that has no name"),
         ("", "AttributeError"),
     ],
 )

@@ -10,7 +10,7 @@ def test_a_familys_models_run_beside_others(toy):
 
 
 def test_two_packages_with_one_name_are_both_named(toy, third_party):
-    third_party("other-toys", "other_toys", FAMILY, "toy2 = other_toys:FAMILY")
+    third_party("other-toys", "other_toys", FAMILY, "toy = other_toys:FAMILY")
     result = toy()
     assert result.ret == 4
     result.stderr.fnmatch_lines(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConversionError, ModelparityError, Unavailable
-from ..family.progress import progress
+from ..family.progress_bar import progress
 
 if TYPE_CHECKING:
     from ..goldens import Golden

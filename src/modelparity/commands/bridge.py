@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..family.progress import progress
+from ..family.progress_bar import progress
 
 EPILOG = "exit codes: 0 it is built and can be called, 1 something is missing (doctor), 2 it cannot be built"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..family.progress import progress
+from ..family.progress_bar import progress
 from ._selection import chosen
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError, ModelparityError
 from ..family import Model
 from ..family.base import matches
-from ..family.progress import progress
+from ..family.progress_bar import progress
 from ._bundling import pack
 from ._selection import chosen
 

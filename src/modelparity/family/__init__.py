@@ -7,11 +7,11 @@ from pathlib import Path
 
 from ..discovery import Plugins
 from ..discovery.plugins import kind, misnamed
-from ..errors import FamilyError
+from ..errors import FamilyError, near
 from .base import Family
 from .command import Command
 from .model import Anchor, Model
-from .progress import Progress, progress
+from .progress_bar import Progress, progress
 from .training import Trained, Training
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "Training",
     "add_folder",
     "families",
+    "family",
+    "family_names",
     "progress",
 ]
 
@@ -61,14 +63,27 @@ _plugins = Plugins[Family](
 )
 
 
-def families() -> dict[str, Family]:
-    """Every registered family, by name. Raises `FamilyError` for a broken plugin and for a name used twice."""
-    found = _plugins.all()
-    for name, family in _folders.items():
-        if name in found:
+def family_names() -> tuple[str, ...]:
+    """Names of all families, sorted; nothing of them is imported. Raises `FamilyError` for a name used twice."""
+    names = _plugins.names()
+    for name in _folders:
+        if name in names:
             raise FamilyError(
                 f"a folder and a package are both called {name!r}",
-                found=f"{family} and {_plugins.owner(name)}",
+                found=f"{_folders[name]} and {_plugins.owner(name)}",
             )
-        found[name] = family
-    return dict(sorted(found.items()))
+    return tuple(sorted((*names, *_folders)))
+
+
+def family(name: str) -> Family:
+    """The family of that name. Raises `FamilyError` for one that is not there, naming what is near, or is broken."""
+    names = family_names()
+    found = _folders.get(name) or _plugins.get(name)
+    if found is None:
+        raise FamilyError(f"there is no family {name!r}", expected=near(name, names))
+    return found
+
+
+def families() -> dict[str, Family]:
+    """Every family, by name. Raises `FamilyError` for a broken plugin and for a name used twice."""
+    return {name: family(name) for name in family_names()}

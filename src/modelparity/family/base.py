@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .command import Command
 from .model import Anchor as Anchor, Model as Model
-from .progress import Progress as Progress
+from .progress_bar import Progress as Progress
 from .training import Training
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from ..errors import FamilyError
 from ..graph import Graph
 from .base import Family
 from .model import Anchor, Model
-from .progress import Progress
+from .progress_bar import Progress
 
 #: Recorded inputs and outputs of ``name.pkl`` stand beside it in this file, as ``x|<input>`` and ``y|<output>``.
 ANCHOR_SUFFIX = ".anchor.npz"

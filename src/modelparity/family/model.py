@@ -17,15 +17,22 @@ Anchor = tuple[Mapping[str, "Array"], Mapping[str, "Array"]]
 
 
 def _nowhere() -> Path:
+    """Where a model without ``locate`` is."""
     raise Unavailable(
         "nobody said where this model's file is", fix="give the model a locate= or override path()"
     )
 
 
 def _read(path: Path) -> Graph:
+    """What the file says, whatever its format."""
     from ..formats import load
 
     return load(path)
+
+
+def _nothing() -> Anchor | None:
+    """What was recorded of a model if nobody says otherwise."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class Model:
     reader: Callable[[Path], Graph] = field(default=_read, repr=False)
     own_recipes: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ("onnxruntime", "torch", "coreml")
-    recorded: Callable[[], Anchor | None] = field(default=lambda: None, repr=False)
+    recorded: Callable[[], Anchor | None] = field(default=_nothing, repr=False)
     fetched: bool = False
     group: str = ""
     file: Path | None = None

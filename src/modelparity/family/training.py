@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .progress import Progress
+from .progress_bar import Progress
 
 
 @dataclass(frozen=True)

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
-from .array import Array as Array, digest as digest
-from .graph import Axis as Axis, Graph as Graph, Node as Node, Source as Source, TensorSpec as TensorSpec
+from .array import Array, digest
+from .graph import Axis, Graph, Node, Source, TensorSpec
+
+__all__ = ["Array", "Axis", "Graph", "Node", "Source", "TensorSpec", "digest"]

@@ -14,7 +14,7 @@ from .integers import bound_below, refuse_unknown
 from .recipes import RECIPES, Recipe
 from .sizes import axis_sizes, time_axis
 
-__all__ = ["LENGTHS", "length_of", "make", "recipes"]
+__all__ = ["LENGTHS", "Generator", "Recipe", "length_of", "make", "recipes"]
 
 #: Recipes of several lengths: what a model is tried on if nobody says otherwise.
 LENGTHS = ("noise", "odd_length", "one_frame")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .document import Case as Case, document as document
-from .writing import write as write
+from .document import Case, document, environment
+from .writing import to_json, write, write_text
 
-__all__ = ["Case", "document", "write"]
+__all__ = ["Case", "document", "environment", "to_json", "write", "write_text"]

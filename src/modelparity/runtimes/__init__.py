@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .base import Runtime
+from .registry import runtime, runtimes
 
-__all__ = ["Runtime"]
+__all__ = ["Runtime", "runtime", "runtimes"]

@@ -21,6 +21,8 @@ from .base import Runtime
 from .compiling import compiled, compiler
 from .process import Child
 
+__all__ = ["RTNeural"]
+
 VARIABLE = "MODELPARITY_RTNEURAL"
 #: The line that enables it.
 LINE = f"git clone https://github.com/jatinchowdhury18/RTNeural && export {VARIABLE}=$PWD/RTNeural"

@@ -71,6 +71,7 @@ def _model(entry: Entry) -> Model:
         recorded=partial(recorded, entry.key),
         fetched=True,
         group=ensemble(entry.key),
+        seeded=None if crf else partial(_seeded, entry.key),
     )
 
 
@@ -92,9 +93,15 @@ def locate(entry: Entry) -> Path:
 
 
 def _read(entry: Entry, path: Path) -> Graph:
-    from modelparity.formats.madmom import read
+    from modelparity import load
 
-    return read(path, name=entry.key, frequency=entry.frequency)
+    return load(path, format="madmom", name=entry.key, frequency=entry.frequency)
+
+
+def _seeded(key: str, seed: int) -> Graph:
+    from .architectures import seeded
+
+    return seeded(key, ensemble(key), seed)
 
 
 FAMILY = Madmom()

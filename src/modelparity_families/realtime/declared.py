@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .stack import stacks
 
 if TYPE_CHECKING:
-    from modelparity.describe.specs import ModelSpec
+    from modelparity.describe import ModelSpec
 
 #: Bytes of a weight.
 FLOAT = 4
 #: The budget: bytes of all five together, and seconds of one forward pass.
 MEMORY, LATENCY = 4_000_000, 0.010
+
+
+def specs(path: Path) -> dict[str, ModelSpec]:
+    """What the models are declared to be, by name."""
+    from modelparity.describe import read_specs
+
+    return read_specs(path)
 
 
 def rows(specs: Mapping[str, ModelSpec]) -> list[list[str]]:
@@ -28,7 +36,7 @@ def rows(specs: Mapping[str, ModelSpec]) -> list[list[str]]:
 
 
 def remarks(specs: Mapping[str, ModelSpec]) -> Iterator[str]:
-    """The findings as sentences: counts that differ, ends that differ, and memory beyond the budget."""
+    """The findings as sentences: counts that differ, inputs and outputs that differ, and memory beyond the budget."""
     parts = [
         f"{name} {said} declared, {counted} counted ({difference})"
         for name, said, counted, difference, _ in rows(specs)[1:]
@@ -37,10 +45,10 @@ def remarks(specs: Mapping[str, ModelSpec]) -> Iterator[str]:
     if parts:
         yield f"realtime: FINDING: parameters differ from the specification: {'; '.join(parts)}"
     for name, stack in stacks().items():
-        ends = (specs[name].input, specs[name].output)
-        if ends != (stack.input, stack.output):
+        widths = (specs[name].input, specs[name].output)
+        if widths != (stack.input, stack.output):
             yield (
-                f"realtime: FINDING: {name} is declared {ends[0]} -> {ends[1]}, "
+                f"realtime: FINDING: {name} is declared {widths[0]} -> {widths[1]}, "
                 f"and is {stack.input} -> {stack.output}"
             )
     total = FLOAT * sum(stack.parameters for stack in stacks().values())

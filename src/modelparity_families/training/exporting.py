@@ -1,44 +1,50 @@
-"""One of the five models as files for every runtime, each held against the engine before it is handed out."""
+"""A network as files for every runtime, each compared with the engine before it is handed out."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from modelparity.conversion.convert import convert
-from modelparity.errors import ConversionError, ModelparityError, Unavailable
-from modelparity.graph import Array, Graph, Source
+import modelparity as mp
+from modelparity.errors import ConversionError, Unavailable
 from modelparity.inputs import LENGTHS, make
-from modelparity.runtimes.registry import runtime
-from modelparity.verdict.checking import check_against
-from modelparity.verdict.judging import judge
-from modelparity.verdict.model import Verdict
-from modelparity.verdict.reference import Reference
+from modelparity.runtimes import Runtime, runtime
 
-from .graph import graph_of
-from .network import module_of
-from .stack import Stack
-from .stepping import frame_by_frame
-from .weights import seeded, sha256, trained
+from .stepping import FrameByFrame
 
-#: What is held against the engine: inputs of several lengths, and some like music.
+#: What files are compared on: inputs of several lengths, and some like music.
 RECIPES = (*LENGTHS, "features")
 #: Frames of the run frame by frame.
 FRAMES = 24
+#: Who runs a file, by its suffix.
+RUN_BY = {".onnx": ("onnxruntime",), ".mlpackage": ("engine",), ".json": ("engine", "rtneural")}
 
 
 @dataclass(frozen=True)
-class Held:
-    """One form of the model: what it is, who ran it and how, and the worst verdict, or why there is none."""
+class Form:
+    """One form of a network: its graph, the suffixes of its files, and the PyTorch module that computes it.
+
+    Where the graph has states, they come and go with each call.
+    """
+
+    graph: mp.Graph
+    suffixes: tuple[str, ...]
+    module: object
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One file or module: what it is, who ran it and how, and the worst verdict, or why there is none."""
 
     what: str
     runtime: str
     how: str
-    verdict: Verdict | None
+    verdict: mp.Verdict | None
     reason: str | None = None
 
     @property
@@ -49,39 +55,33 @@ class Held:
 
 @dataclass(frozen=True)
 class Export:
-    """The files, and what came of holding them against the engine."""
+    """The files, and what came of comparing them with the engine."""
 
     files: tuple[Path, ...]
-    held: tuple[Held, ...]
+    judged: tuple[Judged, ...]
 
 
-def export(stack: Stack, checkpoint: Path | None, to: Path) -> Export:
-    """Write ONNX, Core ML and RTNeural files of a checkpoint (or of seeded weights) into ``to`` and judge them.
+def export(forms: Sequence[Form], to: Path) -> Export:
+    """Write every form into ``to``, as GRAPH.suffix, and judge all. Files take their names when all are complete.
 
-    A recurrent model is written twice for ONNX and Core ML: for whole sequences, and as NAME.step with its state as
-    input and output. Files take their names when all are complete. Raises `ArtefactError` for a checkpoint that is
-    none of this model, `ConversionError`, and `Unavailable` for a package that is not here.
+    The first form is the network on whole sequences; one with states, if there is one, is also called frame by frame,
+    else the first. Raises `ConversionError`, and `Unavailable` for a package that is not here.
     """
-    weights = seeded(stack) if checkpoint is None else trained(checkpoint, stack)
-    source = None if checkpoint is None else Source("torch checkpoint", checkpoint.name, sha256(checkpoint))
-    whole = graph_of(stack, weights, source=source)
-    step = graph_of(stack, weights, source=source, step=True) if stack.recurrent is not None else None
     try:
         to.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".export-", dir=to) as name:
-            drafts = [
-                convert(graph, Path(name) / f"{graph.name}{suffix}")
-                for graph in (whole, step)
-                if graph is not None
-                for suffix in (
-                    (".onnx", ".mlpackage", ".json") if graph is whole else (".onnx", ".mlpackage")
+            drafts = {
+                f"{form.graph.name}{suffix}": mp.convert(
+                    form.graph, Path(name) / f"{form.graph.name}{suffix}"
                 )
-            ]
-            held = tuple(_held(whole, step, drafts, stack, weights))
-            files = tuple(_placed(draft, to / draft.name) for draft in drafts)
+                for form in forms
+                for suffix in form.suffixes
+            }
+            judged = tuple(_judged(forms, drafts))
+            files = tuple(_placed(draft, to / draft.name) for draft in drafts.values())
     except OSError as error:
         raise ConversionError("cannot be written", where=to, found=error.strerror or error) from error
-    return Export(files, held)
+    return Export(files, judged)
 
 
 def _placed(draft: Path, target: Path) -> Path:
@@ -95,56 +95,43 @@ def _placed(draft: Path, target: Path) -> Path:
     return target
 
 
-def _held(
-    whole: Graph, step: Graph | None, drafts: list[Path], stack: Stack, weights: Mapping[str, Array]
-) -> Iterator[Held]:
-    paths = {path.name: path for path in drafts}
-    for graph in (whole, step):
-        if graph is None:
-            continue
-        module = module_of(stack, weights, step=graph is step)
-        columns: list[tuple[str, object, str]] = [
-            (f"{graph.name}.onnx", paths[f"{graph.name}.onnx"], "onnxruntime"),
-            ("PyTorch module", module, "torch"),
-            (f"{graph.name}.mlpackage", paths[f"{graph.name}.mlpackage"], "engine"),
-        ]
-        if graph is whole:
-            columns += [
-                (f"{graph.name}.json", paths[f"{graph.name}.json"], name) for name in ("engine", "rtneural")
-            ]
-        references = [Reference(graph, make(graph, recipe), {"recipe": recipe}) for recipe in RECIPES]
-        for what, candidate, by in columns:
-            yield _judged(what, candidate, by, references)
-    # Frame by frame, against the whole sequence.
-    graph = whole if step is None else step
-    x = make(whole, "features", length=FRAMES)["x"]
-    reference = Reference(graph, {"x": x}, {"recipe": "features"})
-    for what, candidate, by in (
-        (f"{graph.name}.onnx", paths[f"{graph.name}.onnx"], "onnxruntime"),
-        ("PyTorch module", module_of(stack, weights, step=step is not None), "torch"),
-        (f"{graph.name}.mlpackage", paths[f"{graph.name}.mlpackage"], "engine"),
-    ):
-        yield _stepped(what, candidate, by, reference)
+def _judged(forms: Sequence[Form], drafts: Mapping[str, Path]) -> Iterator[Judged]:
+    for form in forms:
+        for what, artefact, by in _columns(form, drafts):
+            how = "file interpreted" if by == "engine" else "frame by frame" if by == "rtneural" else "whole"
+            yield _worst(what, form.graph, artefact, runtime(by), how, [{"recipe": one} for one in RECIPES])
+    form = next((form for form in forms if form.graph.states), forms[0])
+    x = make(forms[0].graph, "features", length=FRAMES)
+    for what, artefact, by in _columns(form, drafts):
+        if what.endswith(".json"):
+            continue  # RTNeural has no other way
+        how = "frame by frame" + (", file interpreted" if by == "engine" else "")
+        stepping = FrameByFrame(runtime(by), form.graph)
+        yield _worst(what, form.graph, artefact, stepping, how, [{"inputs": x}])
 
 
-def _judged(what: str, candidate: object, by: str, references: list[Reference]) -> Held:
-    how = "file interpreted" if by == "engine" else "frame by frame" if by == "rtneural" else "whole"
-    if (missing := runtime(by).missing()) is not None:
-        return Held(what, by, how, None, missing)
+def _columns(form: Form, drafts: Mapping[str, Path]) -> Iterator[tuple[str, object, str]]:
+    """(name, artefact, runtime) of everything that computes a form."""
+    yield "PyTorch module", form.module, "torch"
+    for suffix in form.suffixes:
+        name = f"{form.graph.name}{suffix}"
+        for by in RUN_BY[suffix]:
+            yield name, drafts[name], by
+
+
+def _worst(
+    what: str,
+    graph: mp.Graph,
+    artefact: object,
+    by: Runtime,
+    how: str,
+    on: Sequence[Mapping[str, Any]],
+) -> Judged:
+    """The worst verdict over several inputs, each given as `check` takes it."""
+    if (missing := by.missing()) is not None:
+        return Judged(what, by.name, how, None, missing)
     try:
-        verdicts = [check_against(one, candidate, runtime=by) for one in references]
+        verdicts = [mp.check(graph, artefact, runtime=by, **inputs) for inputs in on]
     except Unavailable as error:
-        return Held(what, by, how, None, str(error))
-    return Held(what, by, how, max(verdicts, key=lambda verdict: (not verdict.ok, verdict.floors)))
-
-
-def _stepped(what: str, candidate: object, by: str, reference: Reference) -> Held:
-    how = "frame by frame" + (", file interpreted" if by == "engine" else "")
-    if (missing := runtime(by).missing()) is not None:
-        return Held(what, by, how, None, missing)
-    try:
-        outputs = frame_by_frame(runtime(by), candidate, reference.graph, reference.feeds["x"])
-        verdict = judge(reference, outputs, candidate=what, runtime=by)
-    except ModelparityError as error:
-        return Held(what, by, how, None, str(error))
-    return Held(what, by, how, verdict)
+        return Judged(what, by.name, how, None, str(error))
+    return Judged(what, by.name, how, max(verdicts, key=lambda verdict: (not verdict.ok, verdict.floors)))

@@ -9,9 +9,8 @@ import shutil
 import signal
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,14 @@ from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 
 from modelparity.errors import InputError
-from modelparity.family import Progress
+from modelparity.family import Progress, Trained
 from modelparity.files import replace_file
-from modelparity.report.document import environment
+from modelparity.report import environment
 
-from ..corpora import open_corpus
-from ..weights import contents
-from .config import Config
-from .learner import LEARNERS
+from .checkpoints import contents
+from .configuration import Configuration
+from .folders import Corpus
+from .learner import Learner
 from .loading import loaders
 from .watching import Log, Watch
 
@@ -36,35 +35,39 @@ BEST, LAST, LOG, RESULT, SETTINGS = "best.ckpt", "last.ckpt", "log.csv", "result
 WATCHED = "validation_loss"
 
 
-@dataclass(frozen=True)
-class Result:
-    """What came of a training: the best checkpoint, figures by part, epochs run, and pieces that were left out."""
-
-    checkpoint: Path
-    figures: dict[str, float]
-    epochs: int
-    problems: dict[str, str]
-
-
 def fit(
     model: str,
-    folder: Path,
-    config: Config,
+    corpus: Callable[[], Corpus],
+    learner: Callable[[], Learner],
+    config: Configuration,
     to: Path,
     *,
     resume: bool = False,
     progress: Progress | None = None,
-) -> Result:
-    """Train ``model`` on the data set in ``folder``; everything is written to the folder ``to``.
+) -> Trained:
+    """Train a model; everything is written to the folder ``to``. If nothing was learned yet, nothing is left of it.
 
-    Raises `InputError` for a folder that is no data set for this model, one that cannot be read, a run that is there
-    already, and one that cannot be resumed. If nothing was learned yet, nothing is left of ``to``.
+    Args:
+        model: its name, as the learner's checkpoints keep it.
+        corpus: opens the data set.
+        learner: makes the network and what it learns by, after the seed was set.
+        config: the settings.
+        to: gets the best and the last checkpoint, a log, the settings and the result.
+        resume: go on with the training that is there.
+        progress: is told how far it is.
+
+    Returns:
+        The best checkpoint, and its figures on validation and test.
+
+    Raises:
+        InputError: for a data set that is none for this model or cannot be read, a run that is there already, one
+            that cannot be resumed, and a loss that is not finite from the start.
     """
     existed = to.exists()
     start = _start(to, model, resume=resume)
     try:
         with _quiet():
-            return _fit(model, folder, config, to, start, progress)
+            return _fit(model, corpus, learner, config, to, start, progress)
     except MisconfigurationException as error:
         raise InputError(
             "PyTorch Lightning refuses this",
@@ -81,24 +84,21 @@ def fit(
 
 def _fit(
     model: str,
-    folder: Path,
-    config: Config,
+    opening: Callable[[], Corpus],
+    making: Callable[[], Learner],
+    config: Configuration,
     to: Path,
     start: dict[str, Any] | None,
     progress: Progress | None,
-) -> Result:
+) -> Trained:
     own = config.training
     if own["threads"]:
         torch.set_num_threads(own["threads"])
-    corpus = open_corpus(
-        folder, model, config.features, layout=config.data["layout"], limit=config.data["limit"]
-    )
+    corpus = opening()
     done = 0 if start is None else int(start["epoch"]) + 1
     batches = loaders(corpus, config, epoch=done)
     pl.seed_everything(own["seed"], workers=True, verbose=False)
-    learner = LEARNERS[model](
-        learning_rate=own["learning_rate"], weight_decay=own["weight_decay"], epochs=own["epochs"]
-    )
+    learner = making()
     replace_file(to / SETTINGS, config.text().encode(), InputError)
     # One file each, replaced at once when an epoch is done: what an interruption leaves can be used and resumed.
     best = ModelCheckpoint(
@@ -138,7 +138,7 @@ def _fit(
             fix="try a lower learning_rate",
         )
     problems = {key: why for one in batches.values() for key, why in one.dataset.problems.items()}  # type: ignore[attr-defined]
-    result = Result(to / BEST, figures, trainer.current_epoch, problems)
+    result = Trained(to / BEST, figures, trainer.current_epoch, problems)
     about = {
         "model": model,
         "data": corpus.title,

@@ -1,4 +1,4 @@
-"""The five models as Lightning modules."""
+"""A network and what it learns by, as a Lightning module."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
-from ..network import Network
-from ..stack import stack
-from .objectives import OBJECTIVES, Sums, added
+from .objective import Objective, Sums, added
 
 Batch = tuple[Tensor, Tensor, Tensor]
 
@@ -21,26 +19,41 @@ class Learner(pl.LightningModule):
     Logs ``train_loss``, ``validation_loss`` and the figures of its objective, such as ``validation_f1``.
     """
 
-    name = ""
-
     def __init__(
-        self, *, model: str = "", learning_rate: float = 1e-3, weight_decay: float = 0.01, epochs: int = 100
+        self,
+        model: str,
+        network: nn.Module,
+        objective: Objective,
+        *,
+        width: int,
+        learning_rate: float = 1e-3,
+        weight_decay: float = 0.01,
+        epochs: int = 100,
     ) -> None:
+        """Make it ready to learn.
+
+        Args:
+            model: its name, which checkpoints keep.
+            network: what is exported; x (batch, time, feature) -> y (batch, time, feature).
+            objective: what it learns.
+            width: the numbers in a frame that the network gives, which a read-out begins from.
+            learning_rate: of AdamW; it falls along a cosine to a hundredth at the last epoch.
+            weight_decay: of AdamW.
+            epochs: after which the cosine ends.
+        """
         super().__init__()
-        own = stack(model or self.name)
         self.save_hyperparameters(
             {
-                "model": own.name,
+                "model": model,
                 "learning_rate": learning_rate,
                 "weight_decay": weight_decay,
                 "epochs": epochs,
             }
         )
-        self.objective = OBJECTIVES[own.name]
-        self.network = Network(own)
+        self.objective, self.network = objective, network
         self.readout = (
-            nn.Sequential(nn.Linear(own.output, self.objective.readout), nn.Tanh())
-            if self.objective.readout
+            nn.Sequential(nn.Linear(width, objective.readout), nn.Tanh())
+            if objective.readout
             else nn.Identity()
         )
         self._sums: dict[str, Sums] = {}
@@ -99,39 +112,3 @@ class Learner(pl.LightningModule):
             figures = {"loss": total / count, **self.objective.figures(sums)}
             for name, value in figures.items():
                 self.log(f"{part}_{name}", torch.tensor(value, dtype=torch.float32))
-
-
-class EmotionRecognizer(Learner):
-    """128 -> 64: dense 512 tanh, dense 256 tanh, LSTM 128, dense 64 tanh; a read-out is trained along."""
-
-    name = "EmotionRecognizer"
-
-
-class MelodyTransformer(Learner):
-    """64 -> 128: dense 256 ReLU, LSTM 256, dense 256 ReLU, dense 128 sigmoid."""
-
-    name = "MelodyTransformer"
-
-
-class HarmonyPredictor(Learner):
-    """128 -> 64: dense 256 tanh, dense 128 tanh, dense 64 softmax."""
-
-    name = "HarmonyPredictor"
-
-
-class DynamicsEngine(Learner):
-    """32 -> 16: dense 128 ReLU, dense 64 ReLU, dense 16 sigmoid."""
-
-    name = "DynamicsEngine"
-
-
-class GroovePredictor(Learner):
-    """64 -> 32: dense 128 tanh, dense 64 tanh, dense 32 tanh."""
-
-    name = "GroovePredictor"
-
-
-LEARNERS: dict[str, type[Learner]] = {
-    one.name: one
-    for one in (EmotionRecognizer, MelodyTransformer, HarmonyPredictor, DynamicsEngine, GroovePredictor)
-}

@@ -12,9 +12,9 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from modelparity.errors import InputError, Unavailable
 
-from ..corpora.corpus import Corpus
-from ..corpora.piece import Example, Piece
-from .config import Config
+from .configuration import Configuration
+from .folders import Corpus
+from .pieces import PARTS, Example, Piece
 
 #: Excerpts that are mixed before a batch is made of them.
 MIXED = 512
@@ -28,7 +28,7 @@ class Excerpts(IterableDataset[Example]):
     Pieces that cannot be read are left out, and noted in ``problems``.
     """
 
-    def __init__(self, pieces: Sequence[Piece], config: Config, *, mixed: bool) -> None:
+    def __init__(self, pieces: Sequence[Piece], config: Configuration, *, mixed: bool) -> None:
         self.pieces, self.mixed, self.epoch = tuple(pieces), mixed, -1
         self.excerpt, self.seed = int(config.data["excerpt"]), int(config.training["seed"])
         self.problems: dict[str, str] = {}
@@ -97,13 +97,13 @@ class Batches(DataLoader[Example]):
         return super().__iter__()
 
 
-def loaders(corpus: Corpus, config: Config, *, epoch: int = 0) -> dict[str, Batches]:
+def loaders(corpus: Corpus, config: Configuration, *, epoch: int = 0) -> dict[str, Batches]:
     """Batches of train, validation and test; ``epoch`` is the one that training goes on with.
 
     Raises `InputError` if a part cannot be read at all.
     """
     found = {}
-    for part in ("train", "validation", "test"):
+    for part in PARTS:
         data = Excerpts(corpus.part(part), config, mixed=part == "train")
         data.first()
         data.epoch += epoch

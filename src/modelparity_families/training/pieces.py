@@ -1,4 +1,4 @@
-"""A piece of music as something to learn from, made when it is asked for; and how pieces are split."""
+"""A piece of data as something to learn from, made when it is asked for; and how pieces are split."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ SPLITS = {
     "dev": "validation",
     "test": "test",
 }
+
+
+#: Parts of a split, none of which may be empty.
+PARTS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Piece:
-    """One recording or MIDI file: ``make`` reads it, and raises `InputError` if it cannot be read."""
+    """One recording or file: ``make`` reads it, and raises `InputError` if it cannot be read."""
 
     key: str
     make: Callable[[], Example]

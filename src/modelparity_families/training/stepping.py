@@ -1,4 +1,4 @@
-"""A model called frame by frame, as an audio host calls it, whatever runs it: its state goes out and in again."""
+"""A network called frame by frame, as an audio host calls it, whatever runs it: its state goes out and in again."""
 
 from __future__ import annotations
 
@@ -6,25 +6,62 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from modelparity.describe.shapes import zeros
 from modelparity.graph import Array, Graph
-from modelparity.runtimes.registry import Runtime
-from modelparity.verdict.matching import outputs_of
+from modelparity.runtimes import Runtime
 
 
-def frame_by_frame(runtime: Runtime, artefact: object, graph: Graph, x: Array) -> dict[str, Array]:
-    """{"y": (time, feature), and the last states} of ``artefact``, a form of ``graph``, given x one frame a call.
+class FrameByFrame(Runtime):
+    """Another runtime, given one frame a call, and the states that the call before gave: zeros at first.
 
-    The first call gets states of zeros; each other one what the call before gave.
+    ``graph`` is what the artefacts are forms of: an input with time along its first axis, and the states. What is
+    given for them is where the first call begins.
     """
-    feeds: Mapping[str, Array] = zeros(graph, {"time": 1})
-    state = {name: np.zeros(feeds[name].shape, np.float32) for name in graph.states}
-    rows = []
-    outputs: dict[str, Array] = {}
-    for frame in x:
-        ran = runtime.run(artefact, {"x": np.ascontiguousarray(frame[None], np.float32), **state})
-        outputs, _ = outputs_of(runtime, artefact, graph, ran, {}, where=graph.name)
-        rows.append(outputs["y"])
-        state = {name: outputs[after] for name, after in graph.states.items()}
-    last = {after: outputs[after] for after in graph.states.values()}
-    return {"y": np.concatenate(rows), **last}
+
+    def __init__(self, runtime: Runtime, graph: Graph) -> None:
+        self.runtime, self.graph, self.name = runtime, graph, runtime.name
+
+    def missing(self) -> str | None:
+        """As the other runtime."""
+        return self.runtime.missing()
+
+    def accepts(self, artefact: object) -> bool:
+        """As the other runtime."""
+        return self.runtime.accepts(artefact)
+
+    def describe(self) -> dict[str, str]:
+        """As the other runtime, and how it was called."""
+        return {**self.runtime.describe(), "called": "frame by frame"}
+
+    def weights(self, artefact: object) -> Mapping[str, Array] | None:
+        """As the other runtime."""
+        return self.runtime.weights(artefact)
+
+    def carried(self, artefact: object) -> Mapping[str, str]:
+        """The states of the graph."""
+        return self.graph.states
+
+    def inputs(self, artefact: object) -> tuple[str, ...]:
+        """Everything but the states."""
+        return tuple(spec.name for spec in self.graph.inputs if spec.name not in self.graph.states)
+
+    def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """{output: (time, ...)}, and the last states."""
+        states = {
+            spec.name: feeds.get(spec.name, np.zeros([axis.size or 1 for axis in spec.axes], np.float32))
+            for spec in self.graph.inputs
+            if spec.name in self.graph.states
+        }
+        (name,) = self.inputs(artefact)
+        kept: dict[str, list[Array]] = {}
+        for frame in feeds[name]:
+            outputs = self.runtime.run(
+                artefact, {name: np.ascontiguousarray(frame[None], np.float32), **states}
+            )
+            for output, array in outputs.items():
+                kept.setdefault(output, []).append(array)
+            states = {state: outputs[after] for state, after in self.graph.states.items()}
+        after = set(self.graph.states.values())
+        return {
+            output: arrays[-1] if output in after else np.concatenate(arrays)
+            for output, arrays in kept.items()
+        }

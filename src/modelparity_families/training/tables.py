@@ -44,10 +44,3 @@ def number(row: dict[str, str], column: str, path: Path) -> float:
         raise InputError(
             f"{column!r} is no number", where=path, found=repr(row[column]), expected="a number"
         ) from error
-
-
-def listing(folder: Path, most: int = 8) -> str:
-    """What lies in a folder, for an error."""
-    names = sorted(f"{path.name}/" if path.is_dir() else path.name for path in folder.iterdir())
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return (", ".join(names[:most]) + more) or "an empty folder"

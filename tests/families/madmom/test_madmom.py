@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import modelparity as mp
 from modelparity.describe.summary import summary
 from modelparity.errors import ArtefactError, Unavailable
+from modelparity.inputs import make
 from modelparity_families.madmom import FAMILY
+from modelparity_families.madmom.architectures import architectures
 from modelparity_families.madmom.listing import listing
 
 KEYS = tuple(listing().models)
@@ -58,6 +62,33 @@ def test_a_changed_model_is_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         FAMILY.models()[0].load()
 
 
+def test_every_network_has_an_example_where_no_release_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MODELPARITY_CACHE", str(tmp_path))
+    examples = {model.key: model.example() for model in FAMILY.models()}
+    assert [key for key, example in examples.items() if example is None] == [
+        "chords/2016/chords_cnncrf",
+        "chords/2016/chords_dccrf",
+    ]
+    found = [example for example in examples.values() if example is not None]
+    assert len({example.hash for example in found}) == 65
+    assert {example.source.format for example in found if example.source is not None} == {"untrained"}
+    recorded = {name: own["structure"] for name, own in architectures().items()}
+    assert {example.structure for example in found} == set(recorded.values())
+
+
+@pytest.mark.parametrize("ensemble", architectures())
+def test_examples_run_and_are_not_saturated(ensemble: str) -> None:
+    model = next(model for model in FAMILY.models() if model.group == ensemble)
+    graph = model.example(3)
+    assert graph is not None
+    assert "weights made from seed 3" in summary(graph)
+    outputs = mp.run(graph, make(graph, "features", length=40))
+    assert all(np.isfinite(array).all() for array in outputs.values())
+    assert any(np.ptp(array) > 1e-4 for array in outputs.values()), "the output says nothing of the input"
+
+
 @pytest.mark.models
 @pytest.mark.parametrize("key", KEYS)
 def test_every_pickle_loads(key: str) -> None:
@@ -67,6 +98,8 @@ def test_every_pickle_loads(key: str) -> None:
     except Unavailable as error:
         pytest.skip(str(error))
     assert graph.name == key
+    example = model.example()
+    assert example is None or example.structure == graph.structure
     assert graph.source is not None
     assert graph.source.sha256 == listing().models[key].sha256
     assert graph.parameters > 0

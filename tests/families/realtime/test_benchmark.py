@@ -32,8 +32,8 @@ def figure(**changes: object) -> Figure:
 
 def test_measured_in_a_process_of_its_own(command) -> None:
     code, out, _ = command(
-        "bench",
         "realtime",
+        "bench",
         "--runtime",
         "onnxruntime",
         "--runtime",
@@ -93,6 +93,6 @@ def test_the_picture_says_every_figure() -> None:
     ("given", "said"), [(("--frames", "0"), "too few"), (("--runtime", "ort"), "onnxruntime")]
 )
 def test_wrong_arguments_are_refused(given: tuple[str, str], said: str, command) -> None:
-    code, _, err = command("bench", "realtime", *given)
+    code, _, err = command("realtime", "bench", *given)
     assert code == 2
     assert said in err

@@ -11,8 +11,8 @@ import pytest
 from modelparity.errors import InputError
 from modelparity_families.realtime.corpora import Piece, open_corpus
 from modelparity_families.realtime.corpora.corpus import SERVES
-from modelparity_families.realtime.corpora.piece import divided
 from modelparity_families.realtime.stack import stack
+from modelparity_families.training.pieces import divided
 
 PAIRS = [(model, layout) for model, layouts in SERVES.items() for layout in layouts]
 

@@ -10,7 +10,7 @@ import pytest
 import modelparity as mp
 from modelparity.errors import ArtefactError, FamilyError, Unavailable
 from modelparity_families.realtime import FAMILY
-from modelparity_families.realtime.declared import rows
+from modelparity_families.realtime.declared import rows, specs
 from modelparity_families.realtime.graph import graph_of
 from modelparity_families.realtime.stack import stack, stacks
 from modelparity_families.realtime.weights import seeded, trained
@@ -70,11 +70,10 @@ def test_frame_by_frame_and_in_blocks_is_the_whole(name: str) -> None:
 @pytest.mark.parametrize("by", ["onnxruntime", "torch"])
 def test_a_runtime_called_frame_by_frame_gives_the_whole_sequence(name: str, by: str, tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
-    from modelparity.runtimes.registry import runtime
-    from modelparity.verdict.judging import judge
-    from modelparity.verdict.reference import Reference
+
+    from modelparity.runtimes import runtime
     from modelparity_families.realtime.network import module_of
-    from modelparity_families.realtime.stepping import frame_by_frame
+    from modelparity_families.training.stepping import FrameByFrame
 
     own = stack(name)
     weights, step = seeded(own), own.recurrent is not None
@@ -84,8 +83,11 @@ def test_a_runtime_called_frame_by_frame_gives_the_whole_sequence(name: str, by:
     artefact = (
         module_of(own, weights, step=step) if by == "torch" else mp.convert(graph, tmp_path / "step.onnx")
     )
-    outputs = frame_by_frame(runtime(by), artefact, graph, x)
-    verdict = judge(Reference(whole, {"x": x}), {"y": outputs["y"]}, candidate=name, runtime=by)
+    stepping = FrameByFrame(runtime(by), graph)
+    outputs = stepping.run(artefact, {"x": x})
+    np.testing.assert_allclose(outputs["y"], mp.run(whole, x)["y"], rtol=1e-4, atol=1e-5)
+    verdict = mp.check(graph, artefact, inputs={"x": x}, runtime=stepping)
+    assert verdict.settings["called"] == "frame by frame"
     assert verdict.band in ("exact", "rounding"), verdict
 
 
@@ -112,7 +114,7 @@ def test_the_family_lists_recurrent_models_with_their_state_outside_too() -> Non
 
 
 def test_declared_counts_stand_beside_counted_ones() -> None:
-    found = {row[0]: row[1:4] for row in rows(FAMILY.specs())[1:]}
+    found = {row[0]: row[1:4] for row in rows(specs(FAMILY.spec_file))[1:]}
     assert found["EmotionRecognizer"] == ["497,664", "403,264", "-94,400"]
     assert found["all five"] == ["1,016,880", "1,151,280", "+134,400"]
     said = "\n".join(FAMILY.remarks())

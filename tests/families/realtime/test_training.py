@@ -14,7 +14,7 @@ from modelparity.errors import InputError
 from modelparity_families.realtime import FAMILY
 from modelparity_families.realtime.corpora import Example, Piece, open_corpus
 from modelparity_families.realtime.corpora.corpus import SERVES
-from modelparity_families.realtime.training.config import configured, defaults_text
+from modelparity_families.realtime.training.settings import DEFAULTS, configured
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("pytorch_lightning")
@@ -30,8 +30,8 @@ def config(path: Path, **training: Any) -> Path:
 @pytest.mark.parametrize("model", SERVES)
 def test_each_model_is_trained_from_end_to_end(model: str, data, command, tmp_path: Path) -> None:
     code, out, _ = command(
-        "train",
         "realtime",
+        "train",
         "--model",
         model,
         "--data",
@@ -67,7 +67,7 @@ def test_drummers_timing_is_learned(data, tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_text(
         "[training]\nepochs = 30\nthreads = 1\nlearning_rate = 0.005\n[GroovePredictor.training]\nbatch = 4\n"
     )
-    result = FAMILY.train("GroovePredictor", folder, config=tmp_path / "c.toml", to=tmp_path / "run")
+    result = FAMILY.training.train("GroovePredictor", folder, config=tmp_path / "c.toml", to=tmp_path / "run")
     held = [piece.make() for piece in open_corpus(folder, "GroovePredictor").part("test")]
     untold = sum((one.y**2 * one.mask).sum() for one in held) / sum(one.mask.sum() for one in held)
     assert untold > 0.05  # what a network that always says 0 would lose
@@ -93,7 +93,7 @@ def test_a_recurrent_model_learns_what_only_the_past_tells(
 
     parts = ["train"] * 16 + ["validation", "validation", "test", "test"]
     pieces = tuple(Piece(str(k), lambda k=k: song(k), part) for k, part in enumerate(parts))
-    corpus = Corpus("deam", tmp_path, pieces)
+    corpus = Corpus("deam", "DEAM", tmp_path, pieces)
     monkeypatch.setattr(fitting, "open_corpus", lambda *args, **kwargs: corpus)
     settings = configured("EmotionRecognizer", None, epochs=20, threads=1, batch=4, learning_rate=0.003)
     result = fitting.fit("EmotionRecognizer", tmp_path, settings, tmp_path / "run")
@@ -105,7 +105,7 @@ def test_a_recurrent_model_learns_what_only_the_past_tells(
 
 def test_same_seed_same_weights_and_another_seed_others(data, tmp_path: Path) -> None:
     def weights(name: str, seed: int) -> Any:
-        FAMILY.train(
+        FAMILY.training.train(
             "GroovePredictor",
             data("groove"),
             config=config(tmp_path / "c.toml"),
@@ -122,25 +122,29 @@ def test_same_seed_same_weights_and_another_seed_others(data, tmp_path: Path) ->
 
 def test_training_stops_when_nothing_gets_better(data, tmp_path: Path) -> None:
     path = config(tmp_path / "c.toml", epochs=50, patience=2, least=10.0)
-    result = FAMILY.train("GroovePredictor", data("groove"), config=path, to=tmp_path / "run")
+    result = FAMILY.training.train("GroovePredictor", data("groove"), config=path, to=tmp_path / "run")
     assert result.epochs == 3
 
 
 def test_a_training_goes_on_where_it_stopped(data, tmp_path: Path) -> None:
     path = config(tmp_path / "c.toml", epochs=2)
-    FAMILY.train("GroovePredictor", data("groove"), config=path, to=tmp_path / "run")
+    FAMILY.training.train("GroovePredictor", data("groove"), config=path, to=tmp_path / "run")
     with pytest.raises(InputError, match=r"(?s)a training is here already.*--resume"):
-        FAMILY.train("GroovePredictor", data("groove"), config=path, to=tmp_path / "run")
-    result = FAMILY.train(
+        FAMILY.training.train("GroovePredictor", data("groove"), config=path, to=tmp_path / "run")
+    result = FAMILY.training.train(
         "GroovePredictor", data("groove"), config=path, to=tmp_path / "run", resume=True, epochs=4
     )
     assert result.epochs == 4
     with (tmp_path / "run" / "log.csv").open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["0", "1", "2", "3"]
     with pytest.raises(InputError, match=r"(?s)not a training of this model.*GroovePredictor"):
-        FAMILY.train("DynamicsEngine", data("maestro"), config=path, to=tmp_path / "run", resume=True)
+        FAMILY.training.train(
+            "DynamicsEngine", data("maestro"), config=path, to=tmp_path / "run", resume=True
+        )
     with pytest.raises(InputError, match="no training to resume"):
-        FAMILY.train("GroovePredictor", data("groove"), config=path, to=tmp_path / "new", resume=True)
+        FAMILY.training.train(
+            "GroovePredictor", data("groove"), config=path, to=tmp_path / "new", resume=True
+        )
 
 
 def test_an_interrupted_training_leaves_what_can_be_resumed(data, tmp_path: Path) -> None:
@@ -150,19 +154,21 @@ def test_an_interrupted_training_leaves_what_can_be_resumed(data, tmp_path: Path
 
     path = config(tmp_path / "c.toml", epochs=4)
     with pytest.raises(KeyboardInterrupt):
-        FAMILY.train(
+        FAMILY.training.train(
             "GroovePredictor", data("groove"), config=path, to=tmp_path / "run", progress=interrupting
         )
     assert (tmp_path / "run" / "last.ckpt").is_file()
     assert not list((tmp_path / "run").glob(".*"))
-    result = FAMILY.train("GroovePredictor", data("groove"), config=path, to=tmp_path / "run", resume=True)
+    result = FAMILY.training.train(
+        "GroovePredictor", data("groove"), config=path, to=tmp_path / "run", resume=True
+    )
     assert result.epochs == 4
 
 
 def test_nothing_is_left_of_a_training_that_could_not_begin(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="not a data set"):
-        FAMILY.train("GroovePredictor", tmp_path / "empty", to=tmp_path / "run")
+        FAMILY.training.train("GroovePredictor", tmp_path / "empty", to=tmp_path / "run")
     assert [path.name for path in tmp_path.iterdir()] == ["empty"]
 
 
@@ -173,8 +179,8 @@ def test_damaged_pieces_are_left_out_and_named(tmp_path: Path, command) -> None:
     for piece in open_corpus(folder, "HarmonyPredictor").part("train")[:2]:
         (folder / piece.key).write_bytes(b"MThd damaged")
     code, out, _ = command(
-        "train",
         "realtime",
+        "train",
         "--model",
         "HarmonyPredictor",
         "--data",
@@ -193,7 +199,7 @@ def test_a_data_set_that_cannot_be_read_at_all_is_refused(tmp_path: Path) -> Non
     for path in folder.rglob("*.mid"):
         path.write_bytes(b"MThd damaged")
     with pytest.raises(InputError, match=r"(?s)none of the first \d+ pieces can be read.*MIDI"):
-        FAMILY.train("HarmonyPredictor", folder, to=tmp_path / "run")
+        FAMILY.training.train("HarmonyPredictor", folder, to=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
@@ -207,7 +213,9 @@ def test_a_training_that_diverges_leaves_no_checkpoint(
         *(np.full((5, width), np.inf, np.float32) for width in (64, 32)), np.ones((5, 32), np.float32)
     )
     pieces = tuple(Piece(part, lambda: endless, part) for part in ("train", "validation", "test"))
-    monkeypatch.setattr(fitting, "open_corpus", lambda *args, **kwargs: Corpus("groove", tmp_path, pieces))
+    monkeypatch.setattr(
+        fitting, "open_corpus", lambda *args, **kwargs: Corpus("groove", "Groove MIDI", tmp_path, pieces)
+    )
     settings = configured("GroovePredictor", None, epochs=3, threads=1)
     with pytest.raises(InputError, match=r"(?s)the loss is not finite.*learning_rate"):
         fitting.fit("GroovePredictor", tmp_path, settings, tmp_path / "run")
@@ -219,14 +227,14 @@ def test_a_device_that_is_not_here_is_said(data, tmp_path: Path) -> None:
         pytest.skip("there is a GPU here")
     path = config(tmp_path / "c.toml", device="gpu")
     with pytest.raises(InputError, match=r"(?s)PyTorch Lightning refuses this.*device = .cpu."):
-        FAMILY.train("GroovePredictor", data("groove"), config=path, to=tmp_path / "run")
+        FAMILY.training.train("GroovePredictor", data("groove"), config=path, to=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
 def test_a_place_that_cannot_be_written_is_said(data, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
-        FAMILY.train(
+        FAMILY.training.train(
             "GroovePredictor",
             data("groove"),
             config=config(tmp_path / "c.toml"),
@@ -262,21 +270,22 @@ def test_settings_of_one_model_come_last(tmp_path: Path) -> None:
 
 
 def test_every_default_is_explained(command) -> None:
-    code, out, _ = command("train", "realtime", "--show-config")
+    code, out, _ = command("realtime", "train", "--show-config")
     assert code == 0
-    assert out == defaults_text()
+    assert out == DEFAULTS.text()
     keys = [line for line in out.splitlines() if "=" in line and not line.startswith("#")]
     assert len(keys) > 15
     assert all("#" in line for line in keys)
 
 
 def test_the_command_says_what_is_missing(command) -> None:
-    code, _, err = command("train", "realtime", "--model", "GroovePredictor")
+    code, _, err = command("realtime", "train", "--model", "GroovePredictor")
     assert code == 2
     assert "--model NAME --data FOLDER" in err
-    code, _, err = command("train", "madmom", "--model", "x", "--data", ".")
+    code, _, err = command("train", "realtime", "--model", "GroovePredictor")
     assert code == 2
-    assert "not trained here" in err
+    assert "there is no command 'train'" in err
+    assert "modelparity realtime train" in err
 
 
 def test_concordance_is_lins() -> None:

@@ -57,4 +57,4 @@ def _sniff(head: bytes, path: Path) -> bool:
     return b"madmom.ml" in head or path.suffix.lower() in FORMAT.suffixes
 
 
-FORMAT = Format("madmom", (".pkl", ".pickle"), _sniff, read=read)
+FORMAT = Format("madmom", (".pkl", ".pickle"), _sniff, read=read, settings=("name", "frequency"))

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from modelparity.conversion.convert import convert
+from modelparity import convert, stream
 from modelparity.graph import Array
-from modelparity.streaming.stream import stream
 
-from ..family import locate, weights
 from ..graph import graph_of
-from ..stack import stack
+from ..models import locate, weights
+from ..stack import Layer, stack
 
 #: Takes the frame (1, feature), keeps the state for the next.
 Call = Callable[[Array], object]
@@ -49,13 +48,13 @@ def _torch(name: str, arrays: dict[str, Array]) -> Call:
     return call
 
 
-def _onnx(path: Path, states: dict[str, str], layer: object) -> Call:
+def _onnx(path: Path, states: dict[str, str], layer: Layer | None) -> Call:
     import onnxruntime as ort
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    width = getattr(layer, "width", 0)
+    width = layer.width if layer is not None else 0
     feeds = {name: np.zeros((1, width), np.float32) for name in states}
     names = ["y", *states.values()]
 

@@ -14,20 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from modelparity.conversion.convert import convert
-from modelparity.describe.specs import FLOAT, state_size
+from modelparity import convert
+from modelparity.describe import state_size
 from modelparity.errors import RuntimeFailure
 from modelparity.family import Progress
 from modelparity.graph import Array
-from modelparity.runtimes.registry import runtime
+from modelparity.runtimes import runtime
 
-from ..declared import LATENCY, MEMORY
-from ..family import locate, weights
+from ..declared import FLOAT, LATENCY, MEMORY
 from ..graph import graph_of
+from ..models import locate, weights
 from ..stack import Stack, stack
 from . import child
 
-RUNTIMES = ("onnxruntime", "torch", "rtneural", "engine")
 #: Seconds that one runtime may take for all its models.
 PATIENCE = 600
 
@@ -72,9 +71,14 @@ class Benchmark:
     figures: tuple[Figure, ...]
     absent: Mapping[str, str]
 
+    @property
+    def kept(self) -> bool:
+        """Whether every model keeps the budget, by its median call."""
+        return all(one.median <= LATENCY and one.small for one in self.figures)
+
     def to_json(self) -> dict[str, Any]:
         """As plain data, with the budget and the versions of what took part."""
-        from modelparity.report.document import environment
+        from modelparity.report import environment
 
         return {
             "format": "modelparity benchmark",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from html import escape
 
-from modelparity.describe.text_table import layout
+from modelparity.describe import layout
 
 from ..declared import LATENCY, MEMORY
 from .measure import Benchmark, Figure

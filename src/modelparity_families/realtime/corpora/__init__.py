@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .corpus import Corpus, open_corpus
-from .piece import Example, Piece
+from modelparity_families.training.folders import Corpus
+from modelparity_families.training.pieces import Example, Piece
+
+from .corpus import open_corpus
 
 __all__ = ["Corpus", "Example", "Piece", "open_corpus"]

@@ -10,11 +10,11 @@ import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
+from modelparity_families.training.pieces import Example, Piece
+from modelparity_families.training.tables import number, rows
 
 from . import audio, features
 from .features import Features
-from .piece import Example, Piece
-from .tables import number, rows
 
 #: Endings of recordings, the likeliest first.
 SOUNDS = (".mp3", ".wav", ".flac", ".ogg")

@@ -8,10 +8,10 @@ import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
+from modelparity_families.training.pieces import Example, example
 
 from .audio import log_mel
 from .midi import Notes, roll
-from .piece import Example, example
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from modelparity.errors import InputError
+from modelparity_families.training.pieces import SPLITS, Example, Piece
+from modelparity_families.training.tables import rows
 
 from . import audio, features, midi
 from .features import Features
-from .piece import SPLITS, Example, Piece
-from .tables import rows
 
 MIDI = (".mid", ".midi")
 MAESTRO = ("canonical_composer", "split", "midi_filename", "audio_filename")

@@ -24,7 +24,8 @@ def progress(label: str) -> Iterator[Progress]:
         print(f"{label}: done", file=sys.stderr, flush=True)
         return
     try:
-        from rich import console, progress as shown
+        from rich import progress as shown
+        from rich.console import Console
     except ImportError:
         with _plain(label) as advance:
             yield advance
@@ -36,7 +37,7 @@ def progress(label: str) -> Iterator[Progress]:
         shown.TimeRemainingColumn(),
         shown.TextColumn("{task.fields[text]}"),
     )
-    with shown.Progress(*columns, console=console.Console(stderr=True), transient=True) as bar:
+    with shown.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=None, text="")
         yield lambda what, done, total: bar.update(task, completed=done, total=total or None, text=what)
 
