@@ -14,7 +14,7 @@ def test_two_packages_with_one_name_are_both_named(toy, third_party):
     result = toy()
     assert result.ret == 4
     result.stderr.fnmatch_lines(
-        ["*two packages register a family called 'toy'*", "*toy-family 1.0 and other-toys 1.0*"]
+        ["*two packages register a family called 'toy'*", "*other-toys 1.0 and toy-family 1.0*"]
     )
 
 
