@@ -6,25 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..engine.bound_node import call
+from ..engine.bound_node import by_parameter
+from ..engine.inner import resolved
+from ..engine.operator import find
 from ..graph import Array, Graph
-
-_GATES = {"rnn": 1, "lstm": 4, "gru": 3}
-#: (operators, parameters) -> the axes that a writer may cut, and into how many parts (0: one element each).
-_CUTS: dict[tuple[str, str], dict[int, int]] = {
-    **{
-        (op, parameter): {0: 0, -1: gates}
-        for op, gates in _GATES.items()
-        for parameter in ("weight", "recurrent", "bias", "recurrent_bias")
-    },
-    **{(op, state): {0: 0} for op in _GATES for state in ("h0", "c0")},
-    ("lstm", "peephole"): {0: 0, 1: 0},
-    **{
-        (op, parameter): {-1: 3}
-        for op in ("multi_head_attention", "transformer_encoder_layer")
-        for parameter in ("in_weight", "in_bias")
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -55,11 +40,12 @@ class Weight:
 def sources(graph: Graph) -> dict[str, Weight]:
     """{name: `Weight`} of every floating-point constant."""
     found = {name: Weight(name, a) for name, a in graph.constants.items() if a.dtype.kind == "f"}
-    for node in graph.nodes:
-        for parameter, tensor in call(node).tensors.items():
+    for node in map(resolved, graph.nodes):
+        cuts = find(node.op).facts.cuts
+        for parameter, tensor in by_parameter(node)[0].items():
             if tensor not in found:
                 continue
-            found[tensor].cuts.update(_CUTS.get((node.op, parameter), {}))
+            found[tensor].cuts.update(cuts.get(parameter, {}))
             shape = found[tensor].values.shape
             found[tensor].partners.extend(
                 name

@@ -21,8 +21,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from ..engine.bound_node import call
-from ..errors import InputError, near
+from ..engine.bound_node import by_parameter, call
+from ..engine.inner import every_node, resolved
+from ..engine.operator import find
+from ..errors import GraphError, InputError, near
 from ..graph import Graph
 from .shapes import symbolic
 from .text_table import layout
@@ -124,17 +126,28 @@ def render_spec(spec: ModelSpec, lines: Sequence[Line]) -> str:
 
 
 def state_size(graph: Graph) -> int:
-    """Numbers that a causal network keeps: recurrent states, and the frames that convolutions look back on."""
+    """Numbers that a causal network keeps: recurrent states, and the frames that convolutions look back on.
+
+    Those inside branches and loops count too. Raises `GraphError` where weights are computed, so that the graph does
+    not say how large they are.
+    """
     total = 0
-    for node in graph.nodes:
+    for node, constants in every_node(graph):
+        rule = find(node.op).facts.state
+        if rule is None:
+            continue
         bound = call(node)
-        if node.op in ("rnn", "gru", "lstm"):
-            hidden = graph.constants[bound.tensors["recurrent"]].shape[-2]
-            total += hidden * (2 if node.op == "lstm" else 1)
-        elif node.op == "conv" and bound.attrs["padding"]:
-            weight = graph.constants[bound.tensors["weight"]]
-            before = int(bound.attrs["padding"][0][0])
-            total += before * weight.shape[-2] * int(bound.attrs["groups"])
+        shapes = {name: constants[one].shape for name, one in bound.tensors.items() if one in constants}
+        try:
+            total += rule(shapes, bound.attrs)
+        except KeyError as lacking:
+            raise GraphError(
+                f"the state of {node.op} {node.name!r} is not known",
+                where=node.origin or graph.name,
+                found=f"its {lacking.args[0]} is computed",
+                expected="constant weights",
+                operator=node.op,
+            ) from lacking
     return total
 
 
@@ -142,21 +155,23 @@ def _parting(declared: int, graph: Graph) -> str:
     """Where two counts part: layer by layer what was counted, and readings that would give the declared number."""
     counted: dict[str, int] = {}
     biases = second = 0
-    for node in graph.nodes:
-        bound = call(node)
+    single: set[str] = set()  # recurrent operators with one bias, where PyTorch has two
+    for node in map(resolved, graph.nodes):
+        facts, (named, _) = find(node.op).facts, by_parameter(node)
         own = [name for name in dict.fromkeys(node.inputs) if name in graph.constants]
         size = sum(graph.constants[name].size for name in own if graph.constants[name].dtype.kind == "f")
         if size:
             counted[node.name] = size
         biases += sum(
-            graph.constants[bound.tensors[part]].size
-            for part in ("bias", "recurrent_bias")
-            if part in bound.tensors
+            graph.constants[tensor].size
+            for parameter, tensor in named.items()
+            if (parameter == "bias" or parameter.endswith("_bias")) and tensor in graph.constants
         )
-        if node.op == "lstm" and "bias" in bound.tensors:
-            second += graph.constants[bound.tensors["bias"]].size
+        if facts.recurrent and "recurrent_bias" not in facts.cuts and named.get("bias") in graph.constants:
+            single.add(node.op.replace("_", " ").upper())
+            second += graph.constants[named["bias"]].size
     readings = {
-        "with PyTorch's second bias of every LSTM": graph.parameters + second,
+        f"with PyTorch's second bias of every {' and '.join(sorted(single))}": graph.parameters + second,
         "without biases": graph.parameters - biases,
     }
     lines = [f"  they part by {declared - graph.parameters:+,}; counted:"]

@@ -69,6 +69,16 @@ def call(node: Node) -> Call:
     return Call(node, named, attrs, node.inputs[len(arrays) :] if variadic else ())
 
 
+def by_parameter(node: Node) -> tuple[dict[str, str], tuple[str, tuple[str, ...]] | None]:
+    """{parameter: tensor} of those that are given, and for operators of any number of arrays (name, tensors).
+
+    Unlike `call` it asks for no attribute.
+    """
+    arrays, variadic, _ = _parameters(node.op)
+    named = {name: tensor for name, tensor in zip(arrays, node.inputs, strict=False) if tensor}
+    return named, None if variadic is None else (variadic, node.inputs[len(arrays) :])
+
+
 def defaults(op: str) -> Mapping[str, Any]:
     """Attributes of an operator that a node need not give, with their values."""
     return {name: value for name, value in _parameters(op)[2].items() if value is not inspect.Parameter.empty}

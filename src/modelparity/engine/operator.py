@@ -15,13 +15,19 @@ engine calls it once a lane. ``@operator(control=True)`` marks control flow: its
 which it runs the graphs among its attributes.
 
 Another package registers its own under the entry point group ``modelparity.operators``, by the function's name.
+
+What else is true of an operator (that it works element by element, keeps a state, gives numbers from 0 to 1) is
+declared with it, as `Facts`::
+
+    @operator(facts=Facts(range=always(0, 1)))
+    def hard_sigmoid(ar, x, *, alpha=0.2, beta=0.5): ...
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -32,6 +38,7 @@ from ..discovery.plugins import kind, misnamed
 from ..errors import GraphError, near
 from ..graph import Array
 from .arithmetic import Arithmetic
+from .facts import Facts, Shape
 
 #: What an operator module exports: (arithmetic, *arrays, **attributes) -> one array or a tuple of them.
 Kernel = Callable[..., Any]
@@ -57,7 +64,6 @@ class Step:
     attrs: Mapping[str, Any] = field(default_factory=dict)
 
 
-Shape = tuple[int, ...]
 #: (time axis of each input or None, shape of each input or None, attributes) -> Step, or a sentence why not.
 #: Axes are those of the formula: lanes do not count. Only sizes off the time axis mean anything.
 Streaming = Callable[[Sequence[int | None], Sequence[Shape | None], Mapping[str, Any]], "Step | str"]
@@ -65,7 +71,7 @@ Streaming = Callable[[Sequence[int | None], Sequence[Shape | None], Mapping[str,
 
 @dataclass(frozen=True)
 class Operator:
-    """A registered operator: its name, its kernel, and how it streams."""
+    """A registered operator: its name, its kernel, how it streams, and what else is true of it."""
 
     name: str
     kernel: Kernel
@@ -75,6 +81,7 @@ class Operator:
     control: bool = False
     in_place: Kernel | None = None
     ufunc: np.ufunc | None = None
+    facts: Facts = field(default_factory=Facts)
 
 
 def framewise(
@@ -125,18 +132,23 @@ def operator(
     control: bool = False,
     in_place: Kernel | None = None,
     ufunc: np.ufunc | None = None,
+    facts: Facts | None = None,
 ) -> Callable[[K], K]:
     """Mark a function as the operator of its module.
 
     ``plain``: it takes and returns arrays without a lane axis. ``control``: it takes ``call(graph, arrays)``,
     which runs a graph on arrays with lanes and returns a list of its outputs. Left out, ``streaming`` is
-    `framewise`; but a plain or control operator then does not stream, because a wrong guess would show in no size.
+    `framewise`, and the operator counts as elementwise; but a plain or control operator then does not stream, because
+    a wrong guess would show in no size. ``facts`` is what else is true of it.
 
     Two shortcuts for loops over frames: ``in_place`` is the same kernel writing its result into its first array,
     for loops that hold it alone; ``ufunc`` is what the kernel comes to where there is one lane and the carrier
     does the rounding.
     """
     silent = not_causal("it does not say how it runs block by block") if plain or control else framewise
+    known = facts or Facts()
+    if streaming is None and not plain and not control:
+        known = replace(known, elementwise=True)
 
     def mark(kernel: K) -> K:
         made = Operator(
@@ -148,6 +160,7 @@ def operator(
             control=control,
             in_place=in_place,
             ufunc=ufunc,
+            facts=known,
         )
         kernel.operator = made  # type: ignore[attr-defined]
         return kernel

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import GraphError
 from ..graph import Array, Graph, Node
 from .arithmetic import Arithmetic
+from .inner import resolved
 from .limits import limits
 from .operator import Kernel, Operator, find
 from .perturbed import Perturbed
@@ -113,7 +114,7 @@ class Program:
             found=f"{found}input shapes {shapes}{')' if found else ''}",
             expected=error.expected,
             fix=error.fix,
-            operator=error.operator or node.op,
+            operator=error.operator or resolved(node).op,
         )
 
     def _planned(self, graph: Graph, kernels: Sequence[Kernel]) -> list[_Step]:

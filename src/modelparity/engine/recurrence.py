@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import GraphError
 from ..graph import Array
 from .arithmetic import Arithmetic
+from .facts import Facts
 from .operator import Shape, Step, affine, find
 
 #: An elementwise operator inside the loop: its name, or name and attributes.
@@ -193,3 +194,17 @@ def carried(*states: tuple[int, int]) -> Callable[..., Step | str]:
         return Step(0, carry=states)
 
     return streaming
+
+
+def recurrent_facts(*, gates: int, states: int, **cuts: Mapping[int, int]) -> Facts:
+    """Facts of an operator whose ``states`` have as many numbers as its recurrent weight has rows.
+
+    Its gates lie side by side along the last axis of weights and biases, directions along the first axis of all;
+    ``cuts`` says more of further parameters.
+    """
+
+    def state(shapes: Mapping[str, Shape], attrs: Mapping[str, Any]) -> int:
+        return states * shapes["recurrent"][-2]
+
+    wide = {key: {0: 0, -1: gates} for key in ("weight", "recurrent", "bias")}
+    return Facts(recurrent=True, state=state, cuts={**wide, "h0": {0: 0}, **cuts})

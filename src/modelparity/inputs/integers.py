@@ -7,11 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..engine.bound_node import call
+from ..engine.operator import find
 from ..errors import InputError, near
 from ..graph import Graph, TensorSpec
-
-#: Operators whose ``indices`` pick entries -> what they pick from, along ``axis`` (the first if there is no such).
-LOOKUPS = {"embedding": "table", "gather": "x", "gather_along_axis": "x"}
 
 
 def refuse_unknown(graph: Graph, below: Mapping[str, int]) -> None:
@@ -39,8 +37,12 @@ def bound_below(graph: Graph, spec: TensorSpec, below: Mapping[str, int]) -> int
             raise InputError("out of range", where=f"below[{spec.name!r}]", found=given, expected="1 to 2^31")
         return given
     rows: list[int] = []
-    for found in (call(node) for node in graph.nodes if node.op in LOOKUPS):
-        table = graph.constants.get(found.tensors.get(LOOKUPS[found.node.op], ""))
+    for node in graph.nodes:
+        lookup = find(node.op).facts.lookup
+        if not lookup:
+            continue
+        found = call(node)
+        table = graph.constants.get(found.tensors.get(lookup, ""))
         if found.tensors.get("indices") == spec.name and table is not None:
             rows.append(table.shape[found.attrs.get("axis", 0)])
     if rows:

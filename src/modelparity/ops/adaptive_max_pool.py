@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, spanned_by
 from ..engine.operator import not_causal, operator
 from ..graph import Array
 from ._adaptive import adaptive_windows
 
 
-@operator(not_causal("its windows depend on the length of the whole"))
+@operator(not_causal("its windows depend on the length of the whole"), facts=Facts(range=spanned_by("x")))
 def adaptive_max_pool(ar: Arithmetic, x: Array, *, sizes: Sequence[int]) -> Array:
     """y[i, c] = max of x[p, c] over floor(i m / n) <= p < ceil((i + 1) m / n), axis by axis
 

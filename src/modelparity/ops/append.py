@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(not_causal("the list grows with every turn of a loop"), plain=True)
+@operator(
+    not_causal("the list grows with every turn of a loop"), plain=True, facts=Facts(moves=("x", "value"))
+)
 def append(ar: Arithmetic, x: Array, value: Array) -> Array:
     """y = x with ``value`` behind its last element
 

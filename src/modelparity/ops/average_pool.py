@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, Range, Ranges, union
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
@@ -15,7 +17,12 @@ from ._sliding import pooling
 from ._window import Window, extended, spatial_shape, taps, windows_over
 
 
-@operator(pooling)
+def _range(given: Ranges, attrs: Mapping[str, Any]) -> Range | None:
+    counted = [Range(0, 0, quiet=True)] if attrs["count_padding"] else []
+    return union([given["x"], *counted])
+
+
+@operator(pooling, facts=Facts(range=_range, windowed=True))
 def average_pool(
     ar: Arithmetic,
     x: Array,

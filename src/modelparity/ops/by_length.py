@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import find, not_causal, operator
 from ..errors import GraphError
-from ..graph import Array
+from ..graph import Array, Node
 
 
-@operator(not_causal("sequences end at different places"))
+def _inner(node: Node) -> Node | None:
+    """The recurrent node, without the lengths."""
+    if not {"of", "given"} <= set(node.attrs):
+        return None
+    return replace(
+        node, op=node.attrs["of"], inputs=(*node.inputs[:1], *node.inputs[2:]), attrs=node.attrs["given"]
+    )
+
+
+@operator(not_causal("sequences end at different places"), facts=Facts(runs=_inner))
 def by_length(
     ar: Arithmetic,
     x: Array,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._reduction import within
 
 
-@operator(not_causal("it writes by position"), plain=True)
+@operator(not_causal("it writes by position"), plain=True, facts=Facts(moves=("x", "update")))
 def cache_write(
     ar: Arithmetic,
     x: Array,

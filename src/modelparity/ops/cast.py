@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, Range, Ranges
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
@@ -10,7 +14,11 @@ from ..graph import Array
 _WHOLE = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")
 
 
-@operator()
+def _range(given: Ranges, attrs: Mapping[str, Any]) -> Range | None:
+    return given["x"] if attrs.get("to") == "float" else None
+
+
+@operator(facts=Facts(range=_range))
 def cast(ar: Arithmetic, x: Array, *, to: str) -> Array:
     """y = x as elements of type ``to``
 

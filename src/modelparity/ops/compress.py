@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(moves=("x",)))
 def compress(ar: Arithmetic, x: Array, mask: Array) -> Array:
     """y = the elements of x where the mask is not 0, in C order
 

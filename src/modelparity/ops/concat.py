@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import Shape, Step, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -27,7 +28,7 @@ def _streaming(
     return Step(time)
 
 
-@operator(_streaming)
+@operator(_streaming, facts=Facts(moves=("xs",)))
 def concat(ar: Arithmetic, *xs: Array, axis: int) -> Array:
     """y = x_1, x_2, ... one after the other along ``axis``
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array, Graph
@@ -14,7 +15,11 @@ from ..graph import Array, Graph
 Call = Callable[..., list[Array]]
 
 
-@operator(not_causal("which branch is taken may change from block to block"), control=True)
+@operator(
+    not_causal("which branch is taken may change from block to block"),
+    control=True,
+    facts=Facts(graphs=("then", "otherwise"), given=1, chooses=True),
+)
 def cond(
     ar: Arithmetic, predicate: Array, *captured: Array, call: Call, then: Graph, otherwise: Graph
 ) -> tuple[Array, ...]:

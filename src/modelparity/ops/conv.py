@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import Shape, Step, aligned, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -27,7 +28,15 @@ def _streaming(
     )
 
 
-@operator(_streaming)
+def _looked_back_on(shapes: Mapping[str, Shape], attrs: Mapping[str, Any]) -> int:
+    """The frames that stand before the first one, if time is its first axis."""
+    padding = attrs["padding"]
+    if padding is None or isinstance(padding, str):
+        return 0
+    return int(padding[0][0]) * shapes["weight"][-2] * int(attrs["groups"])
+
+
+@operator(_streaming, facts=Facts(windowed=True, state=_looked_back_on))
 def conv(
     ar: Arithmetic,
     x: Array,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import Shape, Step, aligned, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -27,7 +28,7 @@ def _streaming(
     return Step(time)
 
 
-@operator(_streaming)
+@operator(_streaming, facts=Facts(windowed=True))
 def conv_transpose(
     ar: Arithmetic,
     x: Array,

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 from ._window import windows_over
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(windowed=True))
 def deform_conv(
     ar: Arithmetic,
     x: Array,

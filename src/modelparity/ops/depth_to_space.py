@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import not_causal, operator
 from ..graph import Array
 from ._blocks import divided, image
 
 
-@operator(not_causal("it spreads a frame over neighbours"), plain=True)
+@operator(not_causal("it spreads a frame over neighbours"), plain=True, facts=Facts(moves=("x",)))
 def depth_to_space(ar: Arithmetic, x: Array, *, block: int) -> Array:
     """y[c, h * block + i, w * block + j] = x[(i * block + j) * C + c, h, w]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(first_only(lambda time, shape, attrs: Step(time)))
+@operator(first_only(lambda time, shape, attrs: Step(time)), facts=Facts(moves=("table",), lookup="table"))
 def embedding(ar: Arithmetic, indices: Array, table: Array) -> Array:
     """y[...] = table[indices[...]]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from scipy import special
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, always
 from ..engine.operator import operator
 from ..graph import Array
 
 
-@operator()
+@operator(facts=Facts(range=always(-1, 1)))
 def erf(ar: Arithmetic, x: Array) -> Array:
     """y = 2 / sqrt(pi) integral from 0 to x of exp(-t^2) dt
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import Shape, Step, first_only, operator
 from ..graph import Array
 from ._reduction import within
@@ -22,7 +23,7 @@ def _kept(axes: Sequence[int] | int, rank: int) -> tuple[list[int], tuple[int, .
     return [axis for axis in range(rank + len(new)) if axis not in new], new
 
 
-@operator(first_only(_streaming))
+@operator(first_only(_streaming), facts=Facts(moves=("x",)))
 def expand_dims(ar: Arithmetic, x: Array, *, axes: Sequence[int] | int) -> Array:
     """y = x with unit axes at ``axes``, counted in y
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(moves=("x",)))
 def flatten(ar: Arithmetic, x: Array, *, axis: int = 1) -> Array:
     """y has the elements of x in C order
 

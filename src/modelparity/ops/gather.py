@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import Shape, Step, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -31,7 +32,7 @@ def _streaming(
     return Step(x_time if x_time < axis else x_time + len(indices) - 1)
 
 
-@operator(_streaming)
+@operator(_streaming, facts=Facts(moves=("x",), lookup="x"))
 def gather(ar: Arithmetic, x: Array, indices: Array, *, axis: int = 0) -> Array:
     """y[before..., i..., after...] = x[before..., indices[i...], after...]
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -15,7 +16,7 @@ from ._reduction import within
 from ._sizes import bounded
 
 
-@operator(not_causal("it picks by position"), plain=True)
+@operator(not_causal("it picks by position"), plain=True, facts=Facts(moves=("x",), lookup="x"))
 def gather_batched(
     ar: Arithmetic, x: Array, indices: Array, *, axis: int = 0, batch_dims: int = 0, bounds: str = "wrap"
 ) -> Array:

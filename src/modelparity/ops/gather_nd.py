@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._indices import checked
 
 
-@operator(not_causal("it picks by position"), plain=True)
+@operator(not_causal("it picks by position"), plain=True, facts=Facts(moves=("x",)))
 def gather_nd(
     ar: Arithmetic, x: Array, indices: Array, *, batch_dims: int = 0, bounds: str = "wrap"
 ) -> Array:

@@ -6,12 +6,12 @@ import numpy as np
 
 from ..engine.arithmetic import Arithmetic
 from ..engine.operator import operator
-from ..engine.recurrence import Activation, Gate, Layout, carried, limiter
+from ..engine.recurrence import Activation, Gate, Layout, carried, limiter, recurrent_facts
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(carried((5, 1)))
+@operator(carried((5, 1)), facts=recurrent_facts(gates=3, states=1, recurrent_bias={0: 0, -1: 3}))
 def gru(
     ar: Arithmetic,
     x: Array,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, always
 from ..engine.operator import operator
 from ..graph import Array
 
 
-@operator()
+@operator(facts=Facts(range=always(0, 1)))
 def hard_sigmoid(ar: Arithmetic, x: Array, *, alpha: float = 0.2, beta: float = 0.5) -> Array:
     """y = max(0, min(1, alpha x + beta))
 

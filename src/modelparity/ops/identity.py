@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..graph import Array
 
 
-@operator()
+@operator(facts=Facts(moves=("x",)))
 def identity(ar: Arithmetic, x: Array) -> Array:
     """y = x
 

@@ -6,12 +6,12 @@ import numpy as np
 
 from ..engine.arithmetic import Arithmetic
 from ..engine.operator import operator
-from ..engine.recurrence import Activation, Gate, Layout, carried, limiter
+from ..engine.recurrence import Activation, Gate, Layout, carried, limiter, recurrent_facts
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(carried((5, 1), (6, 2)))
+@operator(carried((5, 1), (6, 2)), facts=recurrent_facts(gates=4, states=2, c0={0: 0}, peephole={0: 0, 1: 0}))
 def lstm(
     ar: Arithmetic,
     x: Array,

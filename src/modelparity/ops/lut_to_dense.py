@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 from .dequantize import spread
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(moves=("lut",)))
 def lut_to_dense(ar: Arithmetic, indices: Array, lut: Array, *, axis: int | None = None) -> Array:
     """y[..., i, ...] = table[indices[..., i, ...]], of the table that serves this block of indices
 

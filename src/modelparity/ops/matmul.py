@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.limits import limits
 from ..engine.operator import Shape, Step, aligned, operator
 from ..errors import GraphError
@@ -32,7 +33,7 @@ def _streaming(
     return Step(max(sizes) + axis)
 
 
-@operator(_streaming)
+@operator(_streaming, facts=Facts(broadcasts=True))
 def matmul(ar: Arithmetic, x: Array, y: Array) -> Array:
     """z[..., i, k] = sum over j of x[..., i, j] y[..., j, k]
 

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, spanned_by
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._window import extended, spatial_shape, taps, windows_over
 
 
-@operator(not_causal("it says where in the whole input the elements stand"))
+@operator(
+    not_causal("it says where in the whole input the elements stand"),
+    facts=Facts(range=spanned_by("x"), windowed=True),
+)
 def max_pool_places(
     ar: Arithmetic,
     x: Array,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, spanned_by
 from ..engine.operator import aligned, operator
 from ..graph import Array
 
 
-@operator(ufunc=np.maximum)
+@operator(ufunc=np.maximum, facts=Facts(range=spanned_by("x", "other")))
 def maximum(ar: Arithmetic, x: Array, other: Array) -> Array:
     """y = max(x, other)
 

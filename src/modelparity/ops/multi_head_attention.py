@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import affine, operator
 from ..errors import GraphError
 from ..graph import Array
 from .attention import attention, over_frames
 
 
-@operator(over_frames)
+@operator(over_frames, facts=Facts(cuts={"in_weight": {-1: 3}, "in_bias": {-1: 3}}))
 def multi_head_attention(
     ar: Arithmetic,
     query: Array,

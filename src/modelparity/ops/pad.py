@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, Range, Ranges, union
 from ..engine.operator import Shape, Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -28,7 +29,14 @@ def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
     return Step(time, before=before, fill=attrs.get("value", 0.0), attrs={"before": rest})
 
 
-@operator(first_only(_streaming))
+def _range(given: Ranges, attrs: Mapping[str, Any]) -> Range | None:
+    """Only 0 is the same number in every arithmetic; another one may be a little larger where it is stored."""
+    if attrs["mode"] != "constant":
+        return given["x"]
+    return union([given["x"], Range(0, 0, quiet=True)]) if attrs["value"] == 0 else None
+
+
+@operator(first_only(_streaming), facts=Facts(range=_range, windowed=True))
 def pad(
     ar: Arithmetic,
     x: Array,

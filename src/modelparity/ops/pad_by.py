@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
@@ -11,7 +12,7 @@ from ._sizes import sizes_of
 from .pad import pad
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(windowed=True))
 def pad_by(
     ar: Arithmetic,
     x: Array,

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.operator import affine, operator
-from ..engine.recurrence import DIRECTIONS, carried
+from ..engine.operator import Shape, affine, operator
+from ..engine.recurrence import DIRECTIONS, carried, recurrent_facts
 from ..errors import GraphError
 from ..graph import Array
 from .sigmoid import sigmoid
 from .tanh import tanh
 
 
-@operator(carried((5, 1), (6, 2)))
+def _state(shapes: Mapping[str, Shape], attrs: Mapping[str, Any]) -> int:
+    """h is as wide as the result, c as wide as what is projected."""
+    return shapes["recurrent"][-2] + shapes["projection"][-2]
+
+
+@operator(
+    carried((5, 1), (6, 2)),
+    facts=replace(recurrent_facts(gates=4, states=2, c0={0: 0}, projection={0: 0}), state=_state),
+)
 def projected_lstm(
     ar: Arithmetic,
     x: Array,

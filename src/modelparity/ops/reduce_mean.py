@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, spanned_by
 from ..engine.operator import operator
 from ..graph import Array
 from ._reduction import reduced, reduction
 
 
-@operator(reduction)
+@operator(reduction, facts=Facts(range=spanned_by("x")))
 def reduce_mean(
     ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False
 ) -> Array:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, Range, Ranges
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 from ._reduction import highest, reduced, reduction
 
 
-@operator(reduction)
+def _range(given: Ranges, attrs: Mapping[str, Any]) -> Range | None:
+    return given["x"] if attrs["empty"] == "refused" else None
+
+
+@operator(reduction, facts=Facts(range=_range))
 def reduce_min(
     ar: Arithmetic,
     x: Array,

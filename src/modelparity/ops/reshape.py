@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import Shape, Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -20,7 +21,7 @@ def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
     return Step(time)
 
 
-@operator(first_only(_streaming))
+@operator(first_only(_streaming), facts=Facts(moves=("x",)))
 def reshape(ar: Arithmetic, x: Array, *, shape: Sequence[int]) -> Array:
     """y has the elements of x in C order
 

@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(moves=("x",)))
 def reshape_like(
     ar: Arithmetic, x: Array, *others: Array, begins: Sequence[int], ends: Sequence[int | None]
 ) -> Array:

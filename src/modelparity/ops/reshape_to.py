@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(moves=("x",)))
 def reshape_to(ar: Arithmetic, x: Array, shape: Array, *, zeros: str = "right") -> Array:
     """y has the elements of x in C order
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator, untouched
 from ..graph import Array
 from ._reduction import reduced, within
 
 
-@operator(untouched(lambda attrs, rank: within(attrs.get("axes"), rank)))
+@operator(untouched(lambda attrs, rank: within(attrs.get("axes"), rank)), facts=Facts(moves=("x",)))
 def reverse(ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None) -> Array:
     """y[..., i, ...] = x[..., n - 1 - i, ...] along each of ``axes``; ``None`` means all
 

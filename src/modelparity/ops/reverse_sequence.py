@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._reduction import within
 
 
-@operator(not_causal("it starts from the last frame"), plain=True)
+@operator(not_causal("it starts from the last frame"), plain=True, facts=Facts(moves=("x",)))
 def reverse_sequence(
     ar: Arithmetic, x: Array, lengths: Array, *, batch_axis: int = 0, time_axis: int = 1
 ) -> Array:

@@ -6,11 +6,11 @@ import numpy as np
 
 from ..engine.arithmetic import Arithmetic
 from ..engine.operator import operator
-from ..engine.recurrence import Activation, Gate, Layout, carried, limiter
+from ..engine.recurrence import Activation, Gate, Layout, carried, limiter, recurrent_facts
 from ..graph import Array
 
 
-@operator(carried((4, 1)))
+@operator(carried((4, 1)), facts=recurrent_facts(gates=1, states=1))
 def rnn(
     ar: Arithmetic,
     x: Array,

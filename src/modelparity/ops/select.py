@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import aligned, operator
 from ..graph import Array
 
 
-@operator()
+@operator(facts=Facts(moves=("x", "y")))
 def select(ar: Arithmetic, condition: Array, x: Array, y: Array) -> Array:
     """z = x where ``condition`` is true (or not 0), else y
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, always
 from ..engine.operator import operator
 from ..graph import Array
 
@@ -12,7 +13,7 @@ from ..graph import Array
 _ONE = {np.dtype(kind): np.ones((), kind) for kind in (np.float32, np.float64)}
 
 
-@operator()
+@operator(facts=Facts(range=always(0, 1, quiet=True)))
 def sigmoid(ar: Arithmetic, x: Array) -> Array:
     """y = 1 / (1 + exp(-x))
 

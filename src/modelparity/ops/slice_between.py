@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 from ._reduction import within_order
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(moves=("x",)))
 def slice_between(
     ar: Arithmetic,
     x: Array,

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..graph import Array
 from ._slicing import slices
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(moves=("x",)))
 def slice_dynamic(
     ar: Arithmetic,
     x: Array,

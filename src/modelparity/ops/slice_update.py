@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 from ._slicing import Mask, slices
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(moves=("x", "update")))
 def slice_update(
     ar: Arithmetic,
     x: Array,

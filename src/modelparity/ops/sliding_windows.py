@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
@@ -12,7 +13,7 @@ from ._reduction import within
 from ._sizes import bounded
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(moves=("x",), windowed=True))
 def sliding_windows(ar: Arithmetic, x: Array, *, axis: int, size: int, stride: int = 1) -> Array:
     """y[..., t, k, ...] = x[..., t * stride + k, ...]
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, Range, Ranges
 from ..engine.operator import operator, untouched
 from ..graph import Array
 from ._reduction import reduced
 
 
-@operator(untouched(lambda attrs, rank: (attrs.get("axis", -1),)))
+def _range(given: Ranges, attrs: Mapping[str, Any]) -> Range | None:
+    axis = attrs["axis"]
+    return Range(0, 1, total=axis if isinstance(axis, int) else None)
+
+
+@operator(untouched(lambda attrs, rank: (attrs.get("axis", -1),)), facts=Facts(range=_range))
 def softmax(ar: Arithmetic, x: Array, *, axis: int = -1) -> Array:
     """y = exp(x - max x) / sum of exp(x - max x), along ``axis``
 

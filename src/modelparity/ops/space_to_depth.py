@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import not_causal, operator
 from ..graph import Array
 from ._blocks import divided, image
 
 
-@operator(not_causal("it joins neighbouring frames"), plain=True)
+@operator(not_causal("it joins neighbouring frames"), plain=True, facts=Facts(moves=("x",)))
 def space_to_depth(ar: Arithmetic, x: Array, *, block: int) -> Array:
     """y[(i * block + j) * C + c, h, w] = x[c, h * block + i, w * block + j]
 

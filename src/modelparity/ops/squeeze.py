@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import Shape, Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -19,7 +20,7 @@ def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
     return Step(time - sum(axis < time for axis in axes))
 
 
-@operator(first_only(_streaming))
+@operator(first_only(_streaming), facts=Facts(moves=("x",)))
 def squeeze(ar: Arithmetic, x: Array, *, axes: Sequence[int] | int) -> Array:
     """y = x without ``axes``, each of which has size one
 

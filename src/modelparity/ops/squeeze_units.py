@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..graph import Array
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(moves=("x",)))
 def squeeze_units(ar: Arithmetic, x: Array, *, least: int = 0) -> Array:
     """y = x without its axes of size one, but with unit axes in front if fewer than ``least`` are left
 

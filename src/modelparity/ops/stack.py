@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
@@ -12,7 +13,7 @@ from ._reduction import within
 from ._sizes import bounded
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(moves=("xs",)))
 def stack(ar: Arithmetic, *xs: Array, axis: int = 0) -> Array:
     """y[..., k, ...] = x_k[...], k running along ``axis`` of y
 

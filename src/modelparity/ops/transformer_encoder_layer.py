@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import affine, find, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -11,7 +12,7 @@ from .layer_norm import layer_norm
 from .multi_head_attention import multi_head_attention
 
 
-@operator(over_frames)
+@operator(over_frames, facts=Facts(cuts={"in_weight": {-1: 3}, "in_bias": {-1: 3}}))
 def transformer_encoder_layer(
     ar: Arithmetic,
     x: Array,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.limits import limits
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
@@ -12,7 +13,11 @@ from ..graph import Array, Graph
 from .cond import Call, lane_of
 
 
-@operator(not_causal("how often it runs is known only when it has run"), control=True)
+@operator(
+    not_causal("how often it runs is known only when it has run"),
+    control=True,
+    facts=Facts(graphs=("condition", "body"), recurrent=True),
+)
 def while_loop(
     ar: Arithmetic,
     *arrays: Array,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import Shape, Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -21,7 +22,7 @@ def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
     return Step(0, extent=attrs["size"], hop=attrs.get("hop", 1))
 
 
-@operator(first_only(_streaming))
+@operator(first_only(_streaming), facts=Facts(moves=("x",), windowed=True))
 def windows(ar: Arithmetic, x: Array, *, size: int, hop: int = 1) -> Array:
     """y[t] = x[hop t : hop t + size], flattened in the order (time, ...)
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import find, operator
 from ..errors import GraphError
-from ..graph import Array
+from ..graph import Array, Node
 
 
-@operator(plain=True)
+def _inner(node: Node) -> Node | None:
+    """The other node, without the attributes that arrays give."""
+    if not {"of", "settings", "given"} <= set(node.attrs):
+        return None
+    own = node.inputs[: len(node.inputs) - len(node.attrs["settings"])]
+    return replace(node, op=node.attrs["of"], inputs=own, attrs=node.attrs["given"])
+
+
+@operator(plain=True, facts=Facts(runs=_inner))
 def with_settings(
     ar: Arithmetic, *arrays: Array, of: str, settings: Sequence[tuple[str, str]], given: Mapping[str, Any]
 ) -> Any:

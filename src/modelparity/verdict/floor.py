@@ -20,7 +20,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..describe.ranges import output_ranges
 from ..engine.arithmetic import ULP
+from ..engine.inner import every_node
+from ..engine.operator import find
 from ..engine.perturbed import Perturbed
 from ..engine.run import run, run_lanes
 from ..graph import Array, Graph
@@ -35,7 +38,6 @@ RUNS, MORE_RUNS = 8, 64
 FEED_FORWARD_RUNS = 4
 #: But where an output has few elements, little else tells what a run may do: (fewer elements than, least runs).
 FEW = ((4, 16), (32, 8))
-RECURRENT = ("rnn", "lstm", "projected_lstm", "gru", "while_loop")
 #: How far beyond what the runs showed a sound candidate may go; see above.
 COVER, POOLED = 4.0, 5.0
 #: Units in the last place of the output's scale: a larger spread counts as ill-conditioned, and up to the
@@ -43,6 +45,8 @@ COVER, POOLED = 4.0, 5.0
 ILL, CALM = 1024.0, 64.0
 #: What is off by more of the output's scale, and in other runs not at all, has jumped.
 JUMP = 1e-3
+#: The least scale, for outputs that are zero throughout.
+TINY = 1e-30
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ def measure(
     truth = run(graph, feeds) if truth is None else truth
     runs = _runs(graph, truth)
     seen = _departures(graph, feeds, truth, precision, seed, runs, 1.0)
-    heavy = _heavy_tailed(graph, seen, truth, ULP[precision])
+    scales = _scales(graph, truth)
+    heavy = _heavy_tailed(scales, seen, truth, ULP[precision])
     if heavy:
         # Chaos is not proportional to its cause: larger kicks show where it can lead.
         kicks = (1.0, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0)
@@ -95,7 +100,7 @@ def measure(
     seen = {name: np.nan_to_num(away, nan=0.0) for name, away in seen.items()}
     floors = {name: _floor(seen[name], truth[name], precision) for name in truth}
     spread = {
-        name: float(np.max(away, initial=0.0) / (ULP[precision] * _scale(graph, name, truth[name])))
+        name: float(np.max(away, initial=0.0) / (ULP[precision] * scales[name]))
         for name, away in seen.items()
     }
     ill = heavy or any(value > ILL for value in spread.values())
@@ -106,7 +111,8 @@ def _runs(graph: Graph, truth: Mapping[str, Array]) -> int:
     """How many runs to begin with."""
     sizes = [y.size for y in truth.values() if y.dtype.kind == "f" and y.size]
     few = [runs for fewer, runs in FEW if min(sizes, default=fewer) < fewer]
-    return max([RUNS if any(node.op in RECURRENT for node in graph.nodes) else FEED_FORWARD_RUNS, *few])
+    recurrent = any(find(node.op).facts.recurrent for node, _ in every_node(graph))
+    return max([RUNS if recurrent else FEED_FORWARD_RUNS, *few])
 
 
 def _departures(
@@ -151,7 +157,9 @@ def _without_jumps(seen: Array, truth: Array) -> Array:
     return np.where(jumps, 0.0, seen) if jumps.any() else seen
 
 
-def _heavy_tailed(graph: Graph, seen: Mapping[str, Array], truth: Mapping[str, Array], ulp: float) -> bool:
+def _heavy_tailed(
+    scales: Mapping[str, float], seen: Mapping[str, Array], truth: Mapping[str, Array], ulp: float
+) -> bool:
     """Whether the runs disagree about the size of the spread, it is far beyond plain rounding, or one overflows."""
     for name, away in seen.items():
         if truth[name].dtype.kind != "f" or away.size == 0:
@@ -159,22 +167,22 @@ def _heavy_tailed(graph: Graph, seen: Mapping[str, Array], truth: Mapping[str, A
         if np.isnan(away).any():
             return True
         worst = away.reshape(len(away), -1).max(axis=1)
-        spread = worst.max() / (ulp * _scale(graph, name, truth[name]))
+        spread = worst.max() / (ulp * scales[name])
         if spread > ILL or (spread > CALM and worst.max() > 8 * np.median(worst)):
             return True
     return False
 
 
-def _scale(graph: Graph, name: str, truth: Array) -> float:
-    """The size of an output's values, or of the range of the logistic function that made them."""
-    if truth.dtype.kind != "f" or _logistic(graph, name):
-        return 1.0
-    return max(float(np.max(np.abs(truth[np.isfinite(truth)]), initial=0.0)), 1e-30)
-
-
-def _logistic(graph: Graph, name: str) -> bool:
-    """Whether an output comes from a sigmoid, moved about at most."""
-    makers = {output: node for node in graph.nodes for output in node.outputs}
-    while name in makers and makers[name].op in ("squeeze", "expand_dims", "reshape", "transpose"):
-        name = makers[name].inputs[0]
-    return name in makers and makers[name].op == "sigmoid"
+def _scales(graph: Graph, truth: Mapping[str, Array]) -> dict[str, float]:
+    """{output: the size of its values, or of their range where all of them may be next to nothing in it}."""
+    ranges = output_ranges(graph)
+    scales = {}
+    for name, values in truth.items():
+        found = ranges.get(name)
+        if values.dtype.kind != "f":
+            scales[name] = 1.0
+        elif found is not None and found.quiet:
+            scales[name] = max(found.size, TINY)
+        else:
+            scales[name] = max(float(np.max(np.abs(values[np.isfinite(values)]), initial=0.0)), TINY)
+    return scales

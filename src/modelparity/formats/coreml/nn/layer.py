@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ....engine.operator import find
 from ....errors import ArtefactError
 from ....graph import Array
 from .fields import Fields
@@ -15,32 +16,6 @@ from .weights import read_weight
 
 if TYPE_CHECKING:
     from .scope import Scope
-
-#: Operators whose result has the larger rank of their inputs; of all others, that of the first unless said.
-_BROADCAST = frozenset(
-    [
-        "add",
-        "sub",
-        "mul",
-        "div",
-        "maximum",
-        "minimum",
-        "power",
-        "mod",
-        "floor_div",
-        "equal",
-        "not_equal",
-        "less",
-        "less_equal",
-        "greater",
-        "greater_equal",
-        "logical_and",
-        "logical_or",
-        "logical_xor",
-        "select",
-        "matmul",
-    ]
-)
 
 #: Elements of one array that a layer may ask for by its parameters alone.
 MOST = 1 << 31
@@ -152,7 +127,10 @@ class Layer:
         return made
 
     def _rank_of(self, op: str, inputs: Sequence[str]) -> int | None:
-        known = [self.scope.rank(name) for name in (inputs if op in _BROADCAST else inputs[:1]) if name]
+        """The largest rank where the operator broadcasts its arrays; of all others, that of the first."""
+        facts = find(op).facts
+        broadcasts = facts.elementwise or facts.broadcasts
+        known = [self.scope.rank(name) for name in (inputs if broadcasts else inputs[:1]) if name]
         return None if not known or None in known else max(rank for rank in known if rank is not None)
 
     def floats(self, tensor: str) -> str:

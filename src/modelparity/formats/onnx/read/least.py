@@ -6,24 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ....describe.shapes import free_axes, zeros
+from ....engine.inner import every_node
 from ....engine.limits import limited
+from ....engine.operator import find
 from ....engine.run import run
 from ....errors import GraphError, ModelparityError
 from ....graph import Graph
 
-#: Operators that need so many elements along an axis; without one of them any size will do.
-WINDOWS = {
-    "average_pool",
-    "conv",
-    "conv_transpose",
-    "lp_pool",
-    "max_pool",
-    "max_pool_places",
-    "sliding_windows",
-    "pad",
-    "deform_conv",
-    "windows",
-}
 #: Sizes that are tried, and bytes of weights above which running the network is not worth the answer.
 LARGEST, HEAVY = 512, 1 << 26
 
@@ -32,7 +21,7 @@ def measured(graph: Graph) -> Graph:
     """The graph with the least sizes at which it runs, if windows run over it; found by running it on zeros."""
     free = free_axes(graph)
     heavy = sum(array.nbytes for array in graph.constants.values()) > HEAVY
-    if not free or heavy or not any(node.op in WINDOWS for node in graph.nodes):
+    if not free or heavy or not any(find(node.op).facts.windowed for node, _ in every_node(graph)):
         return graph
     with limited(elements=1 << 22, turns=100, steps=1 << 30):
         size = 1
@@ -62,6 +51,8 @@ def _runs(graph: Graph, sizes: Mapping[str, int]) -> bool | None:
     """Whether it runs and anything comes of it; None if larger sizes will not help."""
     try:
         results = run(graph, zeros(graph, sizes), arithmetic="float32")
-    except (ModelparityError, MemoryError) as error:
-        return False if isinstance(error, GraphError) and error.operator in WINDOWS else None
+    except GraphError as error:
+        return False if error.operator and find(error.operator).facts.windowed else None
+    except (ModelparityError, MemoryError):
+        return None
     return all(a.size for a in results.values())

@@ -12,47 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from ....engine.operator import find
 from ....graph import Array, Graph, Node
-
-#: Elementwise operators of one array.
-UNARY = {
-    "abs",
-    "cast",
-    "ceil",
-    "celu",
-    "clip",
-    "elu",
-    "erf",
-    "exp",
-    "floor",
-    "gelu",
-    "hard_sigmoid",
-    "hard_swish",
-    "identity",
-    "leaky_relu",
-    "log",
-    "mish",
-    "neg",
-    "reciprocal",
-    "relu",
-    "round",
-    "rsqrt",
-    "scale_shift",
-    "scaled_tanh",
-    "selu",
-    "shrink",
-    "sigmoid",
-    "sign",
-    "silu",
-    "softplus",
-    "softsign",
-    "sqrt",
-    "square",
-    "tanh",
-    "thresholded_relu",
-}
-#: Elementwise operators of two arrays.
-BINARY = {"add", "sub", "mul", "div", "maximum", "minimum", "power", "prelu"}
 
 Axes = tuple[int, ...]
 
@@ -138,10 +99,7 @@ class _Untwister:
 
     def _moved(self, node: Node) -> tuple[tuple[str, ...], Axes] | None:
         """Inputs from which the node gives its result before the transposition, and the transposition's axes."""
-        if node.op in UNARY and len(node.inputs) == 1 and node.inputs[0] in self.made:
-            source, axes = self.made[node.inputs[0]]
-            return (source,), axes
-        if node.op not in BINARY or len(node.inputs) != 2:
+        if not _elementwise(node):
             return None
         found = [self.made.get(name) for name in node.inputs]
         known = [one for one in found if one is not None]
@@ -182,7 +140,11 @@ def _towards_transpositions(graph: Graph) -> set[str]:
     """Results that reach a transposition through elementwise nodes alone."""
     useful: set[str] = set()
     for node in reversed(graph.nodes):
-        elementwise = node.op in UNARY or node.op in BINARY
-        if node.op == "transpose" or (elementwise and useful & set(node.outputs)):
+        if node.op == "transpose" or (_elementwise(node) and useful & set(node.outputs)):
             useful.update(node.inputs)
     return useful
+
+
+def _elementwise(node: Node) -> bool:
+    """Whether it works element by element, on one array or two; more would be weights, which stay vectors."""
+    return 1 <= len(node.inputs) <= 2 and find(node.op).facts.elementwise
