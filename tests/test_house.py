@@ -152,3 +152,88 @@ def test_every_source_says_what_it_is_and_defers_annotations(path):
     assert ast.get_docstring(tree), "a module starts with a line that says what it is"
     if len(tree.body) > 1:
         assert ("__future__", True) in set(imports(path))
+
+
+#: Folders of a format whose modules turn the words of its files into operators, or operators into such words.
+TABLES = {"translate", "layers", "lowerings", "modules", "aten"}
+#: Modules beside them that name several operators, each with the reason. One that names none fails the test.
+NAMING = {
+    "modelparity/formats/coreml/write/activate.py": "activations as MIL has them",
+    "modelparity/formats/coreml/write/cells.py": "recurrent cells as MIL composes them",
+    "modelparity/formats/coreml/write/layers.py": "MIL operations as layers of a NeuralNetwork",
+    "modelparity/formats/madmom/allowed.py": "globals that a madmom pickle may name",
+    "modelparity/formats/onnx/activate.py": "activations as ONNX has them",
+    "modelparity/formats/rtneural/network.py": "layer types of RTNeural",
+    "modelparity/formats/rtneural/reading.py": "activations of RTNeural",
+    "modelparity/formats/rtneural/slips.py": "what exporters for RTNeural confuse",
+    "modelparity/formats/rtneural/suspicions.py": "layer types of RTNeural",
+    "modelparity/formats/rtneural/writing/chain.py": "layer types of RTNeural",
+    "modelparity/formats/rtneural/writing/lowering.py": "what RTNeural has instead of an operator",
+    "modelparity/formats/rtneural/writing/writer.py": "the nodes that make an RTNeural softmax",
+    "modelparity/formats/torch/cells.py": "activations as PyTorch has them",
+    "modelparity/formats/torch/read/reading.py": "Python's operators on sizes",
+    "modelparity/formats/torch/read/recurrence.py": "ATen's recurrent calls",
+    "modelparity/formats/torch/read/tracing.py": "ATen calls that stay whole when a module is exported",
+    "modelparity/formats/torch/read/vetting.py": "Python's operators on sizes",
+    "modelparity/report/picture.py": "shapes of a plot's markers",
+    "modelparity_families/realtime/network.py": "activations of the family's own networks",
+    "modelparity_families/realtime/stack.py": "layer kinds of the family's own files",
+}
+
+
+def operators_listed(source):
+    """(line, operators) of every tuple, list, set or mapping, and of every function's questions for an operator, that
+    names two operators or more."""
+    known = set(operator.names())
+
+    def named(nodes):
+        return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)} & known
+
+    for node in ast.walk(ast.parse(source)):
+        found = set()
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            found = named(node.elts)
+        elif isinstance(node, ast.Dict):
+            found = max(named(node.keys), named(node.values), key=len)
+        elif isinstance(node, ast.Match):
+            found = named(ast.walk(node))
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for one in ast.walk(node):
+                sides = [one.left, *one.comparators] if isinstance(one, ast.Compare) else []
+                if any(isinstance(side, ast.Attribute) and side.attr == "op" for side in sides):
+                    found |= named(sides)
+        if len(found) > 1:
+            yield node.lineno, sorted(found)
+
+
+def test_what_is_true_of_operators_is_declared_with_them_and_listed_nowhere_else():
+    wrong, used = [], set()
+    for path in sorted(PACKAGE.parent.rglob("*.py")):
+        place = path.relative_to(PACKAGE.parent)
+        if place.parts[:2] == ("modelparity", "ops"):
+            continue
+        if place.parts[:2] == ("modelparity", "formats") and TABLES & set(place.parts):
+            continue
+        for line, found in operators_listed(path.read_text(encoding="utf-8")):
+            if place.as_posix() in NAMING:
+                used.add(place.as_posix())
+            else:
+                wrong.append(f"{label(path)}, line {line} lists {', '.join(found[:6])}")
+    assert not wrong, "declare it as a fact of the operators (engine/facts.py):\n" + "\n".join(wrong)
+    assert used == set(NAMING), "these modules name no operators any more"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'RECURRENT = ("rnn", "lstm")',
+        'if node.op in {"squeeze", "reshape"}: pass',
+        'LOOKUPS = {"gather": "x", "embedding": "table"}',
+        'WINDOWS = frozenset(["conv", "pad"])',
+        'def size(node):\n    if node.op == "lstm":\n        return 2\n    return 1 if node.op == "gru" else 0',
+        'match node.op:\n    case "add" | "sub":\n        pass\n    case _:\n        pass',
+    ],
+)
+def test_a_list_of_operators_is_seen(source):
+    assert list(operators_listed(source))
+    assert not list(operators_listed('if node.op == "transpose" and kind in ("time", "batch"): pass'))

@@ -10,7 +10,7 @@ import pytest
 
 from modelparity.engine.arithmetic import Arithmetic, arithmetic
 from modelparity.engine.operator import find
-from modelparity.engine.run import _lane_by_lane
+from modelparity.engine.program import _lane_by_lane
 
 
 def kernel_of(op: str) -> Callable[..., Any]:
