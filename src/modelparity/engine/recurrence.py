@@ -17,8 +17,8 @@ import numpy as np
 from ..errors import GraphError
 from ..graph import Array
 from .arithmetic import Arithmetic
-from .facts import Facts
-from .operator import Shape, Step, affine, find
+from .facts import Facts, Shape
+from .operator import Step, affine, find
 
 #: An elementwise operator inside the loop: its name, or name and attributes.
 Activation = str | tuple[str, tuple[tuple[str, Any], ...]]

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.operator import Shape, Step, first_only
+from ..engine.facts import Shape
+from ..engine.operator import Step, first_only
 from ..errors import GraphError
 from ..graph import Array
 

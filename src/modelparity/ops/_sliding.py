@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..engine.operator import Shape, Step, first_only
+from ..engine.facts import Shape
+from ..engine.operator import Step, first_only
 
 
 def sliding(

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.operator import Shape, Step, aligned, framewise, operator
+from ..engine.facts import Shape
+from ..engine.operator import Step, aligned, framewise, operator
 from ..errors import GraphError
 from ..graph import Array
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
-from ..engine.operator import Shape, Step, aligned, first_only, operator
+from ..engine.facts import Facts, Shape
+from ..engine.operator import Step, aligned, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._correlation import correlate

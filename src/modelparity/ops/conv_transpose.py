@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
-from ..engine.operator import Shape, Step, aligned, operator
+from ..engine.facts import Facts, Shape
+from ..engine.operator import Step, aligned, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._sizes import bounded

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
-from ..engine.operator import Shape, Step, first_only, operator
+from ..engine.facts import Facts, Shape
+from ..engine.operator import Step, first_only, operator
 from ..graph import Array
 from ._reduction import within
 

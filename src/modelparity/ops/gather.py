@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
-from ..engine.operator import Shape, Step, operator
+from ..engine.facts import Facts, Shape
+from ..engine.operator import Step, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._reduction import place

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.operator import Shape, Step, first_only, operator
+from ..engine.facts import Shape
+from ..engine.operator import Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._statistics import standardised, stretched

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, Range, Ranges, union
-from ..engine.operator import Shape, Step, first_only, operator
+from ..engine.facts import Facts, Range, Ranges, Shape, union
+from ..engine.operator import Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._sizes import bounded

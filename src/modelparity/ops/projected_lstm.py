@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.operator import Shape, affine, operator
+from ..engine.facts import Shape
+from ..engine.operator import affine, operator
 from ..engine.recurrence import DIRECTIONS, carried, recurrent_facts
 from ..errors import GraphError
 from ..graph import Array

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
-from ..engine.operator import Shape, Step, first_only, operator
+from ..engine.facts import Facts, Shape
+from ..engine.operator import Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._sizes import bounded
