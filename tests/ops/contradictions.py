@@ -45,6 +45,8 @@ def contradictions(operator: Operator, example: Example) -> list[str]:
         found += _windowed(operator, example)
     if facts.lookup:
         found += _lookup(operator, example)
+    if facts.gates:
+        found += _gates(operator, example)
     found += _cuts(operator, example)
     return found
 
@@ -262,6 +264,37 @@ def _lookup(operator: Operator, example: Example) -> Iterator[str]:
             raised = True
         if raised != refused:
             yield f"{entries} entries are looked up, but index {wanted} is {'refused' if raised else 'taken'}"
+
+
+#: A gate held by its bias -> what then comes of it: nothing at all, or the state as it was.
+HELD = {"o": (-1000.0, "nothing"), "z": (1000.0, "h0"), "i": (-1000.0, "c0")}
+
+
+def _gates(operator: Operator, example: Example) -> Iterator[str]:
+    """A gate lies where its letter says: held open or closed by its bias, it does what it is there for."""
+    names = parameters(operator, len(example.arrays))
+    given = dict(zip(names, drawn(example), strict=True))
+    weight, bias = given["weight"], given["bias"]
+    assert weight is not None
+    assert bias is not None
+    wide, letters = weight.shape[-1], operator.facts.gates
+    if wide % len(letters):
+        yield f"{wide} columns are no {len(letters)} gates"
+        return
+    size = wide // len(letters)
+    for letter, (level, stays) in HELD.items():
+        if letter not in letters:
+            continue
+        held = bias.copy()
+        held[:, letters.index(letter) * size :][:, :size] = level
+        if letter == "i":  # nothing is written, and nothing forgotten
+            held[:, letters.index("f") * size :][:, :size] = 1000.0
+        results = apply(operator, list({**given, "bias": held}.values()), example)
+        start = given.get(stays)
+        expected = np.zeros(1) if start is None else start
+        result = results[2] if letter == "i" else results[0][-1] if letter == "o" else results[1]
+        if not np.allclose(result, expected):
+            yield f"gates {letters}, but the one called {letter} is another"
 
 
 def _cuts(operator: Operator, example: Example) -> Iterator[str]:

@@ -74,7 +74,12 @@ EXAMPLES: dict[str, list[Example]] = {
     "interleave": [call((2, 3), (2, 3), axis=1)],
     "l2_pool": [call(IMAGE, size=(2, 3), short=(2, 1, 1, 3))],
     "lp_pool": [call(IMAGE, size=(2, 3), short=(2, 1, 1, 3))],
-    "lstm": [call((6, 2, 3), (2, 3, 16), (2, 4, 16), (2, 16), (2, 3, 4), direction="bidirectional")],
+    "lstm": [
+        call(
+            *((6, 2, 3), (2, 3, 16), (2, 4, 16), (2, 16), (2, 3, 4), (2, 2, 4), (2, 2, 4)),
+            direction="bidirectional",
+        )
+    ],
     "lut_to_dense": [call(np.array([[0, 3], [1, 2]], np.uint8), (1, 2, 4, 1))],
     "matmul": [call((2, 3, 4), (4, 5)), call((3, 4), (2, 4, 5))],
     "max_pool": [
@@ -91,7 +96,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "pad_by": [call((3, 4), [2, 0, 0, 1], mode="reflect", short=(2, 4))],
     "pixel_shuffle": [call(WIDE, factor=2)],
     "pixel_unshuffle": [call(WIDE, factor=2)],
-    "projected_lstm": [call((6, 2, 3), (1, 3, 16), (1, 2, 16), (1, 4, 2), (1, 16))],
+    "projected_lstm": [call((6, 2, 3), (1, 3, 16), (1, 2, 16), (1, 4, 2), (1, 16), (1, 2, 2), (1, 2, 4))],
     "reduce_max": [call((3, 4), axes=(1,)), call((3, 0), axes=(1,), empty="limit")],
     "reduce_mean": [call((3, 4), axes=(1,)), call((300, 4))],
     "reduce_min": [call((3, 4), axes=(1,)), call((3, 0), axes=(1,), empty="limit")],

@@ -114,9 +114,20 @@ def test_a_fact_that_contradicts_the_kernel_is_found(facts, kernel, said):
     assert any(re.search(said, one) for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong", "letter"), [("lstm", "oifg", "o"), ("lstm", "figo", "i"), ("gru", "zrn", "z")]
+)
+def test_gates_in_another_order_are_found(name, wrong, letter):
+    own = find(name)
+    changed = replace(own, facts=replace(own.facts, gates=wrong))
+    assert f"gates {wrong}, but the one called {letter} is another" in contradictions(
+        changed, examples(own)[0]
+    )
+
+
 def test_a_state_that_is_counted_wrongly_is_found():
     own = find("lstm")
     wrong = replace(own, facts=replace(own.facts, state=lambda shapes, attrs: shapes["recurrent"][-2]))
-    example = call((6, 3), (1, 3, 16), (1, 4, 16))
+    example = call((6, 3), (1, 3, 16), (1, 4, 16), (1, 16))
     assert contradictions(own, example) == []
     assert contradictions(wrong, example) == ["it says to keep 4 numbers, but a stream carries 8"]

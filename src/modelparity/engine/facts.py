@@ -64,6 +64,7 @@ class Facts:
     to frame: states, or frames that a window looks back on.
     ``windowed``: it refuses an axis that is shorter than what it reads at once, so that sizes decide whether it runs.
 
+    ``gates``: the order in which gates lie along the last axis of a recurrent operator's weights, a letter each.
     ``cuts``: parameter -> {axis: number of parts that lie side by side along it, 0 for one element each}, where a
     writer may cut a weight. ``lookup`` names the array that ``indices`` point into, along ``axis`` or the first axis.
 
@@ -79,6 +80,7 @@ class Facts:
     recurrent: bool = False
     state: StateRule | None = None
     windowed: bool = False
+    gates: str = ""
     cuts: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     lookup: str = ""
     graphs: tuple[str, ...] = ()

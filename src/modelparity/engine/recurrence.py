@@ -196,15 +196,16 @@ def carried(*states: tuple[int, int]) -> Callable[..., Step | str]:
     return streaming
 
 
-def recurrent_facts(*, gates: int, states: int, **cuts: Mapping[int, int]) -> Facts:
+def recurrent_facts(*, gates: str, states: int, **cuts: Mapping[int, int]) -> Facts:
     """Facts of an operator whose ``states`` have as many numbers as its recurrent weight has rows.
 
-    Its gates lie side by side along the last axis of weights and biases, directions along the first axis of all;
+    Its gates lie side by side along the last axis of weights and biases, in the order of the letters ``gates``;
+    directions lie along the first axis of all;
     ``cuts`` says more of further parameters.
     """
 
     def state(shapes: Mapping[str, Shape], attrs: Mapping[str, Any]) -> int:
         return states * shapes["recurrent"][-2]
 
-    wide = {key: {0: 0, -1: gates} for key in ("weight", "recurrent", "bias")}
-    return Facts(recurrent=True, state=state, cuts={**wide, "h0": {0: 0}, **cuts})
+    wide = {key: {0: 0, -1: len(gates)} for key in ("weight", "recurrent", "bias")}
+    return Facts(recurrent=True, state=state, gates=gates, cuts={**wide, "h0": {0: 0}, **cuts})

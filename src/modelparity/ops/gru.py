@@ -11,7 +11,7 @@ from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(carried((5, 1)), facts=recurrent_facts(gates=3, states=1, recurrent_bias={0: 0, -1: 3}))
+@operator(carried((5, 1)), facts=recurrent_facts(gates="rzn", states=1, recurrent_bias={0: 0, -1: 3}))
 def gru(
     ar: Arithmetic,
     x: Array,

@@ -11,7 +11,9 @@ from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(carried((5, 1), (6, 2)), facts=recurrent_facts(gates=4, states=2, c0={0: 0}, peephole={0: 0, 1: 0}))
+@operator(
+    carried((5, 1), (6, 2)), facts=recurrent_facts(gates="ifog", states=2, c0={0: 0}, peephole={0: 0, 1: 0})
+)
 def lstm(
     ar: Arithmetic,
     x: Array,

@@ -25,7 +25,7 @@ def _state(shapes: Mapping[str, Shape], attrs: Mapping[str, Any]) -> int:
 
 @operator(
     carried((5, 1), (6, 2)),
-    facts=replace(recurrent_facts(gates=4, states=2, c0={0: 0}, projection={0: 0}), state=_state),
+    facts=replace(recurrent_facts(gates="ifog", states=2, c0={0: 0}, projection={0: 0}), state=_state),
 )
 def projected_lstm(
     ar: Arithmetic,

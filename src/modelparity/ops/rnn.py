@@ -10,7 +10,7 @@ from ..engine.recurrence import Activation, Gate, Layout, carried, limiter, recu
 from ..graph import Array
 
 
-@operator(carried((4, 1)), facts=recurrent_facts(gates=1, states=1))
+@operator(carried((4, 1)), facts=recurrent_facts(gates="h", states=1))
 def rnn(
     ar: Arithmetic,
     x: Array,

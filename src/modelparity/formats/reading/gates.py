@@ -22,8 +22,6 @@ from ...graph import Array
 from .translating import Operation
 
 LSTM, PEEPHOLES, GRU, RNN = "ifog", "ifo", "rzn", "h"
-#: The order that each core operator takes.
-CORE = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 
 
 def ordered(array: Array, have: str, want: str, axis: int = 0) -> Array:

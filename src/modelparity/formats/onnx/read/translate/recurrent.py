@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from .....engine.operator import find
 from .....engine.recurrence import Activation
-from ....reading.gates import CORE, PEEPHOLES, gathered, ordered
+from ....reading.gates import PEEPHOLES, gathered, ordered
 from ..node import Op, reads
 from ..scope import Kind
 
@@ -124,7 +125,7 @@ def _emitted(op: Op, layer: Layer, inputs: list[str], attrs: dict[str, Any]) -> 
 
 def _matrix(op: Op, place: int, layer: Layer, hidden: int) -> str:
     """(direction, gates * hidden, in) as (direction, in, gates * hidden) with gates in another order."""
-    known, want = op.known(place), CORE[layer.core]
+    known, want = op.known(place), find(layer.core).facts.gates
     if known is None:
         turned = op.temp("transpose", [op.input(place)], axes=(0, 2, 1))
         return gathered(op, turned, layer.gates, want, hidden, axis=2)
@@ -137,7 +138,7 @@ def _biases(op: Op, layer: Layer, hidden: int) -> list[str]:
     both = layer.core == "gru"
     if not op.has(3):
         return ["", ""] if both else [""]
-    have, want = layer.gates, CORE[layer.core]
+    have, want = layer.gates, find(layer.core).facts.gates
     known = op.known(3)
     if known is not None:
         halves = [ordered(half, have, want, axis=1) for half in np.split(known, 2, axis=1)]
