@@ -12,7 +12,7 @@ from typing import Any
 from ..conversion.convert import convert
 from ..formats.registry import named
 from ..graph import Graph
-from ..runtimes.registry import runtime, runtimes
+from ..runtimes.registry import runtime, runtimes, strangers
 from .subject import Subject
 
 #: The reference engine itself, at the artefact's declared types.
@@ -30,9 +30,10 @@ _NAMED = {COREML: (ENGINE, COREML), APPLE: ("coreml", COREML), JSON: (ENGINE, "r
 def backends(candidates: Iterable[str], named: Iterable[str] = ()) -> tuple[str, ...]:
     """The backends that a model's candidates are held against here: where Apple's runtime is, it joins.
 
-    So do those that run the same files and were ``named``.
+    So do those that were ``named`` and run the same files, or are runtimes that other packages bring.
     """
     found = dict.fromkeys(candidates)
+    found.update(dict.fromkeys(name for name in strangers() if name in named))
     if COREML in found:
         found.update(dict.fromkeys([APPLE] if platform.system() == "Darwin" else []))
         found.update(dict.fromkeys(name for name in BY_NAME if name in named))
@@ -47,10 +48,10 @@ def runtime_of(backend: str) -> str:
 
 
 def format_of(backend: str) -> str:
-    """The format that a graph is converted to for a backend."""
+    """The format that a graph is converted to for a backend; "" if it is given the graph as it is."""
     if backend in _NAMED:
         return _NAMED[backend][1]
-    return (runtime(backend).format if backend in runtimes() else None) or backend
+    return runtime(backend).format or "" if backend in runtimes() else backend
 
 
 class Candidates:
@@ -66,9 +67,9 @@ class Candidates:
         brought: Any = getattr(subject, "candidate", None)
         if brought is not None and (candidate := brought(backend)) is not None:
             return candidate
-        if backend == ENGINE:
+        if not (name := format_of(backend)):
             return graph
-        format = named(format_of(backend))
+        format = named(name)
         if format.build is not None:
             return convert(graph, format=format.name)
         self._number += 1

@@ -11,7 +11,7 @@ from ..discovery.plugins import kind, misnamed
 from ..errors import InputError, near
 from .base import Runtime
 
-__all__ = ["Runtime", "runtime", "runtime_for", "runtimes"]
+__all__ = ["Runtime", "runtime", "runtime_for", "runtimes", "strangers"]
 
 
 @cache
@@ -38,6 +38,11 @@ _strangers = Plugins[Runtime](
 def runtimes() -> tuple[str, ...]:
     """Names of all runtimes, whether or not they can run here, sorted. Strangers' are not imported for it."""
     return tuple(sorted((*_own(), *_strangers.names())))
+
+
+def strangers() -> tuple[str, ...]:
+    """Names of those that other packages bring, sorted; they are not imported for it."""
+    return _strangers.names()
 
 
 def runtime(name: str | Runtime) -> Runtime:
