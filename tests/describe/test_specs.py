@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import modelparity as mp
 from modelparity.describe.specs import ModelSpec, choose, compare_spec, read_specs, render_spec, state_size
-from modelparity.errors import InputError
+from modelparity.errors import GraphError, InputError
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "rtneural"
 
@@ -77,3 +78,33 @@ def test_what_agrees_and_what_differs():
 def test_states_of_convolutions_count():
     graph = mp.load(FIXTURES / "conv.json")  # two causal convolutions: 4 frames of 3, 1 of 6
     assert state_size(graph) == 4 * 3 + 1 * 6
+
+
+def recurrent(op, inputs, constants, *, computed=()):
+    arrays = {name: np.ones(shape, np.float32) for name, shape in constants.items()}
+    nodes = [mp.Node(f"{name}.made", "neg", (name,), (f"{name}.made",)) for name in computed]
+    names = [f"{name}.made" if name in computed else name for name in inputs.split()]
+    node = mp.Node("layer", op, tuple(names), ("y",), origin="layers[1]")
+    spec = mp.TensorSpec("x", (mp.Axis("time"), mp.Axis("in", 3)))
+    return mp.Graph("net", (spec,), ("y",), (*nodes, node), arrays)
+
+
+def test_a_projected_state_counts_both_widths():
+    weights = {"w": (1, 3, 20), "r": (1, 2, 20), "p": (1, 5, 2)}
+    assert state_size(recurrent("projected_lstm", "x w r p", weights)) == 2 + 5
+
+
+def test_the_second_bias_is_said_of_the_layers_that_have_one():
+    graph = recurrent("rnn", "x w r b", {"w": (1, 3, 4), "r": (1, 4, 4), "b": (1, 4)})
+    lines = compare_spec(ModelSpec("net", parameters=graph.parameters + 4), graph)
+    assert "with PyTorch's second bias of every RNN: this is the declared number" in lines[0].note
+    graph = recurrent("gru", "x w r b c", {"w": (1, 3, 12), "r": (1, 4, 12), "b": (1, 12), "c": (1, 12)})
+    note = compare_spec(ModelSpec("net", parameters=graph.parameters - 24), graph)[0].note
+    assert "second bias" not in note  # it has two already
+    assert "without biases: this is the declared number" in note
+
+
+def test_a_state_whose_size_the_file_does_not_say():
+    graph = recurrent("rnn", "x w r", {"w": (1, 3, 4), "r": (1, 4, 4)}, computed=("r",))
+    with pytest.raises(GraphError, match=r"layers\[1\](?s:.*)its recurrent is computed"):
+        state_size(graph)

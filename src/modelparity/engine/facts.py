@@ -81,7 +81,7 @@ class Facts:
     state: StateRule | None = None
     windowed: bool = False
     gates: str = ""
-    cuts: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    cuts: Mapping[str, Mapping[int, int]] = field(default_factory=dict, hash=False)
     lookup: str = ""
     graphs: tuple[str, ...] = ()
     given: int = 0
