@@ -13,7 +13,7 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: parity test bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint bench fetch goldens clean help
+.PHONY: parity test bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
@@ -29,6 +29,7 @@ help:
 	@echo "make conformance-rtneural RTNEURAL=PATH   hold readings of RTNeural files against the C++ library"
 	@echo "make bench    set up and print the benchmark ratios"
 	@echo "make goldens  record the goldens that are missing under golden/"
+	@echo "make docs     make the pages and schemas that come from the sources"
 	@echo "make lint     ruff, mypy and the fragments of the changelog"
 
 $(STAMP): pyproject.toml constraints.txt
@@ -135,6 +136,10 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/towncrier build --draft > /dev/null
+
+# Pages and schemas that are made from the sources; a test says so when they are not current.
+docs: $(STAMP)
+	$(BIN)/python docs/generate.py
 
 clean:
 	rm -rf $(VENV) build dist parity-report .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -120,9 +120,21 @@ def untouched(axes_of: Callable[[Mapping[str, Any], int], Sequence[int]]) -> Str
     return first_only(rule)
 
 
+@dataclass(frozen=True, slots=True)
+class Never:
+    """How an operator streams that can never run block by block: the reason."""
+
+    reason: str
+
+    def __call__(
+        self, times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
+    ) -> str:
+        return self.reason
+
+
 def not_causal(reason: str) -> Streaming:
     """For operators that can never run block by block."""
-    return lambda times, shapes, attrs: reason
+    return Never(reason)
 
 
 def operator(

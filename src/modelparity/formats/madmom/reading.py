@@ -17,6 +17,10 @@ Reader = Callable[[Builder, str, View], None]
 reads = Handlers[Reader](f"{__package__}.layers")
 
 
+#: madmom's activation functions -> the operators that compute them; linear is none.
+ACTIVATIONS = {"tanh": "tanh", "sigmoid": "sigmoid", "relu": "relu", "elu": "elu", "softmax": "softmax"}
+
+
 def activate(builder: Builder, name: str, view: View) -> None:
     """Add the layer's activation as a node of its own; linear is none."""
     act = view.activation()
@@ -28,7 +32,7 @@ def activate(builder: Builder, name: str, view: View) -> None:
             raise ArtefactError("softmax runs over axis 1, and there is none", where=view.where)
         # madmom always takes axis 1: features for frames, but frequencies for images.
         attrs = {"axis": -1 if builder.rank == 2 else 1}
-    builder.node(f"{name}_{act}", act, f"{view.where}.activation_fn", builder.axes, **attrs)
+    builder.node(f"{name}_{act}", ACTIVATIONS[act], f"{view.where}.activation_fn", builder.axes, **attrs)
 
 
 def axis_within(axis: int, rank: int, where: str) -> int:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...counterparts import BINARY, UNARY
 from ..node import Op, reads
 
 #: ONNX operator -> core operator of one array.
-ONE = {
-    **UNARY,
+UNARY = {
+    "Abs": "abs",
     "Acos": "acos",
     "Acosh": "acosh",
     "Asin": "asin",
@@ -19,21 +18,34 @@ ONE = {
     "Ceil": "ceil",
     "Cos": "cos",
     "Cosh": "cosh",
+    "Erf": "erf",
+    "Exp": "exp",
     "Floor": "floor",
+    "Log": "log",
+    "Neg": "neg",
     "Not": "logical_not",
+    "Reciprocal": "reciprocal",
+    "Relu": "relu",
     "Round": "round",
+    "Sigmoid": "sigmoid",
     "Sign": "sign",
     "Sin": "sin",
     "Sinh": "sinh",
     "Softplus": "softplus",
+    "Softsign": "softsign",
+    "Sqrt": "sqrt",
     "Tan": "tan",
+    "Tanh": "tanh",
+    "HardSwish": "hard_swish",
     "Mish": "mish",
     "IsNaN": "is_nan",
     "BitwiseNot": "bitwise_not",
 }
 #: ONNX operator -> core operator of two arrays, broadcast from the right.
-TWO = {
-    **BINARY,
+BINARY = {
+    "Add": "add",
+    "Sub": "sub",
+    "Mul": "mul",
     "And": "logical_and",
     "Or": "logical_or",
     "Xor": "logical_xor",
@@ -50,16 +62,16 @@ TWO = {
 FOLDED = {"Max": "maximum", "Min": "minimum", "Sum": "add"}
 
 
-@reads(*ONE)
+@reads(*UNARY)
 def unary(op: Op) -> None:
     """y = f(x)"""
-    op.give(ONE[op.type], [op.input(0)])
+    op.give(UNARY[op.type], [op.input(0)])
 
 
-@reads(*TWO)
+@reads(*BINARY)
 def binary(op: Op) -> None:
     """z = f(x, y)"""
-    op.give(TWO[op.type], op.inputs(0, 1))
+    op.give(BINARY[op.type], op.inputs(0, 1))
 
 
 @reads(*FOLDED)

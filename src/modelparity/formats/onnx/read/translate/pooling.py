@@ -33,7 +33,7 @@ def max_pool(op: Op) -> None:
         return
     column_major = op.attr("storage_order", False, bool)
     y, places = op.temps("max_pool_places", [channels_last(op, 0)], 2, column_major=column_major, **attrs)
-    give_channels_first(op, y, rank)
+    give_channels_first(op, y, rank, output=0)
     give_channels_first(op, places, rank, output=1)
 
 
