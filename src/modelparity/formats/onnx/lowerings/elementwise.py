@@ -7,12 +7,11 @@ from functools import partial
 from ....engine.bound_node import Call
 from ..activate import ACTIVATIONS, activate
 from ..builder import Builder
+from ..counterparts import BINARY
 from ..lowering import lowers
 
-BINARY = {
-    "add": "Add",
-    "sub": "Sub",
-    "mul": "Mul",
+TWO = {
+    **{ours: name for name, ours in BINARY.items()},
     "div": "Div",
     "power": "Pow",
     "maximum": "Max",
@@ -29,9 +28,9 @@ def unary(b: Builder, c: Call) -> None:
     activate(b, c.node.op, b.get(c.node.inputs[0], form), c.attrs, last)
 
 
-@lowers(*BINARY)
+@lowers(*TWO)
 def binary(b: Builder, c: Call) -> None:
     """One ONNX node, which broadcasts from the right as the graph does."""
     form, rank = b.common(c.node.inputs), b.rank(c.node.outputs[0])
     operands = [b.operand(name, form, rank) for name in c.node.inputs]
-    b.result(c.node.outputs[0], BINARY[c.node.op], operands, form=form)
+    b.result(c.node.outputs[0], TWO[c.node.op], operands, form=form)

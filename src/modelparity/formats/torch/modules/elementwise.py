@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ....engine.bound_node import Call
 from ..building import Built, Function, Scope, lowers
+from ..counterparts import BINARY, UNARY
 
 _SIMPLE: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -22,20 +23,11 @@ _SIMPLE: dict[str, Callable[[], nn.Module]] = {
     "identity": nn.Identity,
 }
 _FUNCTIONS: dict[str, Callable[..., Tensor]] = {
-    "abs": torch.abs,
-    "erf": torch.erf,
-    "exp": torch.exp,
-    "log": torch.log,
-    "neg": torch.neg,
-    "reciprocal": torch.reciprocal,
-    "sqrt": torch.sqrt,
+    **{op: getattr(torch, name) for name, op in (UNARY | BINARY).items() if op not in _SIMPLE},
     "add": torch.add,
     "sub": torch.sub,
-    "mul": torch.mul,
     "div": torch.div,
     "power": torch.pow,
-    "maximum": torch.maximum,
-    "minimum": torch.minimum,
 }
 _WITH_SETTINGS: dict[str, Callable[[Mapping[str, Any]], nn.Module]] = {
     "elu": lambda a: nn.ELU(a["alpha"]),

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from ....reading.translating import known_as
+from ...counterparts import WITH_SETTINGS
 from ..node import Op, reads
 
-#: ONNX operator -> (core operator, {attribute: (core attribute, default)}).
-SHAPED: dict[str, tuple[str, dict[str, tuple[str, float]]]] = {
-    "Elu": ("elu", {"alpha": ("alpha", 1.0)}),
-    "Celu": ("celu", {"alpha": ("alpha", 1.0)}),
-    "LeakyRelu": ("leaky_relu", {"alpha": ("slope", 0.01)}),
-    "HardSigmoid": ("hard_sigmoid", {"alpha": ("alpha", 0.2), "beta": ("beta", 0.5)}),
-    "Selu": (
-        "selu",
-        {"alpha": ("alpha", 1.67326319217681884765625), "gamma": ("gamma", 1.05070102214813232421875)},
-    ),
-}
 
-
-@reads(*SHAPED)
+@reads(*WITH_SETTINGS)
 def shaped(op: Op) -> None:
     """y = f(x), f having parameters"""
-    core, parameters = SHAPED[op.type]
+    core, parameters = WITH_SETTINGS[op.type]
     attrs = {ours: op.attr(name, default) for name, (ours, default) in parameters.items()}
     op.give(core, [op.input(0)], **attrs)
 

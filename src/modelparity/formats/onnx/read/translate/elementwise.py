@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...counterparts import BINARY, UNARY
 from ..node import Op, reads
 
 #: ONNX operator -> core operator of one array.
-UNARY = {
-    "Abs": "abs",
+ONE = {
+    **UNARY,
     "Acos": "acos",
     "Acosh": "acosh",
     "Asin": "asin",
@@ -18,34 +19,21 @@ UNARY = {
     "Ceil": "ceil",
     "Cos": "cos",
     "Cosh": "cosh",
-    "Erf": "erf",
-    "Exp": "exp",
     "Floor": "floor",
-    "Log": "log",
-    "Neg": "neg",
     "Not": "logical_not",
-    "Reciprocal": "reciprocal",
-    "Relu": "relu",
     "Round": "round",
-    "Sigmoid": "sigmoid",
     "Sign": "sign",
     "Sin": "sin",
     "Sinh": "sinh",
     "Softplus": "softplus",
-    "Softsign": "softsign",
-    "Sqrt": "sqrt",
     "Tan": "tan",
-    "Tanh": "tanh",
-    "HardSwish": "hard_swish",
     "Mish": "mish",
     "IsNaN": "is_nan",
     "BitwiseNot": "bitwise_not",
 }
 #: ONNX operator -> core operator of two arrays, broadcast from the right.
-BINARY = {
-    "Add": "add",
-    "Sub": "sub",
-    "Mul": "mul",
+TWO = {
+    **BINARY,
     "And": "logical_and",
     "Or": "logical_or",
     "Xor": "logical_xor",
@@ -62,16 +50,16 @@ BINARY = {
 FOLDED = {"Max": "maximum", "Min": "minimum", "Sum": "add"}
 
 
-@reads(*UNARY)
+@reads(*ONE)
 def unary(op: Op) -> None:
     """y = f(x)"""
-    op.give(UNARY[op.type], [op.input(0)])
+    op.give(ONE[op.type], [op.input(0)])
 
 
-@reads(*BINARY)
+@reads(*TWO)
 def binary(op: Op) -> None:
     """z = f(x, y)"""
-    op.give(BINARY[op.type], op.inputs(0, 1))
+    op.give(TWO[op.type], op.inputs(0, 1))
 
 
 @reads(*FOLDED)

@@ -7,12 +7,13 @@ import math
 import torch
 from torch import fx
 
+from ... import counterparts
 from ..call import Call, reads
 from .casting import common, converted, operands
 
 #: One array in, one out, under another name or the same.
 UNARY = {
-    "abs": "abs",
+    **counterparts.UNARY,
     "acos": "acos",
     "acosh": "acosh",
     "asin": "asin",
@@ -22,35 +23,21 @@ UNARY = {
     "ceil": "ceil",
     "cos": "cos",
     "cosh": "cosh",
-    "erf": "erf",
-    "exp": "exp",
     "exp2": "exp2",
     "expm1": "expm1",
     "floor": "floor",
-    "log": "log",
     "log1p": "log1p",
-    "mish": "mish",
-    "neg": "neg",
-    "reciprocal": "reciprocal",
-    "relu": "relu",
     "rsqrt": "rsqrt",
-    "sigmoid": "sigmoid",
     "sign": "sign",
-    "silu": "silu",
     "sin": "sin",
     "sinh": "sinh",
-    "sqrt": "sqrt",
     "tan": "tan",
-    "tanh": "tanh",
-    "hardswish": "hard_swish",
     "trunc": "trunc",
 }
 #: These keep whole numbers whole; the others compute with floating-point numbers.
 WHOLE = {"abs", "ceil", "floor", "neg", "relu", "sign", "trunc"}
 BINARY = {
-    "mul": "mul",
-    "maximum": "maximum",
-    "minimum": "minimum",
+    **counterparts.BINARY,
     "remainder": "mod",
     "fmod": "fmod",
     "atan2": "atan2",
