@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...engine.operator import find
 from ...formats.finding import Finding
-from ...formats.gates import GRU, LSTM, ordered
+from ...formats.gates import ordered
 from ...graph import Array, Graph, Node
 
 #: A graph as it would be without a slip.
@@ -77,12 +78,12 @@ def _turned(array: Array, node: Node) -> Array:
     """The matrix of the file, transposed: gates are brought into the file's order and back."""
     if node.op not in ("gru", "lstm"):
         return np.swapaxes(array, -1, -2)
-    ours, theirs = (GRU, "zrn") if node.op == "gru" else (LSTM, "ifgo")
-    return ordered(np.swapaxes(ordered(array, ours, theirs), -1, -2), theirs, ours)
+    ours, theirs = find(node.op).facts.gates, "zrn" if node.op == "gru" else "ifgo"
+    return ordered(np.swapaxes(ordered(array, ours, theirs, axis=-1), -1, -2), theirs, ours, axis=-1)
 
 
 def _swapped(array: Array, node: Node) -> Array:
-    return ordered(array, GRU, "zrn") if node.op == "gru" else array
+    return ordered(array, find("gru").facts.gates, "zrn", axis=-1) if node.op == "gru" else array
 
 
 def _sums(nodes: Sequence[Node], graph: Graph, source: Graph) -> list[tuple[str, Change]]:

@@ -11,8 +11,9 @@ from types import MappingProxyType
 import numpy as np
 
 from ....engine.bound_node import Call
+from ....engine.operator import find
 from ....graph import Array
-from ...gates import GRU, LSTM, PEEPHOLES, ordered
+from ...gates import PEEPHOLES, ordered
 from ..builder import SEQUENCE, STEPS, Builder, refusal
 from ..lowering import lowers
 
@@ -29,7 +30,7 @@ ACTIVATIONS = {
 @lowers("rnn")
 def rnn(b: Builder, c: Call) -> None:
     """One gate; the second bias is zero."""
-    _recurrent(b, c, "RNN", ("h", "h"), activations=("activation",), states=("h0",))
+    _recurrent(b, c, "RNN", "h", activations=("activation",), states=("h0",))
 
 
 @lowers("lstm")
@@ -47,12 +48,12 @@ def lstm(b: Builder, c: Call) -> None:
     extra = ""
     if peephole is not None:
         rows = peephole.reshape(len(peephole), -1)
-        extra = b.initial(c.tensors["peephole"], ordered(rows, PEEPHOLES, "iof"))
+        extra = b.initial(c.tensors["peephole"], ordered(rows, PEEPHOLES, "iof", axis=-1))
     _recurrent(
         b,
         c,
         "LSTM",
-        (LSTM, "iofg"),
+        "iofg",
         states=("h0", "c0"),
         extra=(extra,),
         activations=("gate_activation", "cell_activation", "output_activation"),
@@ -75,7 +76,7 @@ def gru(b: Builder, c: Call) -> None:
         b,
         c,
         "GRU",
-        (GRU, "zrn"),
+        "zrn",
         negated="z" if replaces else "",
         states=("h0",),
         activations=("gate_activation", "cell_activation"),
@@ -87,7 +88,7 @@ def _recurrent(
     b: Builder,
     c: Call,
     op: str,
-    order: tuple[str, str],
+    order: str,
     *,
     activations: tuple[str, ...],
     states: tuple[str, ...],
@@ -95,9 +96,11 @@ def _recurrent(
     extra: tuple[str, ...] = (),
     settings: Mapping[str, float] = MappingProxyType({}),
 ) -> None:
+    have = find(c.node.op).facts.gates
+
     def rows(array: Array) -> Array:
         """(direction, ..., gate * hidden) with gates first among rows: (direction, gate * hidden, ...)."""
-        return np.moveaxis(ordered(array, *order, negated=negated), -1, 1)
+        return np.moveaxis(ordered(array, have, order, axis=-1, negated=negated), -1, 1)
 
     weight, recurrent = rows(b.weight(c, "weight")), rows(b.weight(c, "recurrent"))
     names = [b.initial(c.tensors["weight"], weight), b.initial(c.tensors["recurrent"], recurrent)]

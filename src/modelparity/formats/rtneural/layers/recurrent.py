@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ....engine.operator import find
 from ....graph import Array
-from ...gates import GRU, LSTM, ordered
+from ...gates import ordered
 from ..reading import Layer, no_activation, reads
 
 #: A bias of this size holds a gate open or closed, whatever comes.
@@ -41,7 +42,7 @@ def gru(layer: Layer) -> None:
         "bias": bias[:1],
         "recurrent_bias": bias[1:],
     }
-    arrays = {name: ordered(array, "zrn", GRU) for name, array in arrays.items()}
+    arrays = {name: ordered(array, "zrn", find("gru").facts.gates, axis=-1) for name, array in arrays.items()}
     _add(layer, "gru", arrays, reset="after", update="keeps")
 
 
@@ -66,7 +67,8 @@ def lstm(layer: Layer) -> None:
             "bias-sum", "weights[2]", "whether PyTorch's two biases were summed into this one does not show"
         )
     arrays = {"kernel": kernel[None], "recurrent": recurrent[None], "bias": bias[None]}
-    _add(layer, "lstm", {name: ordered(array, "ifgo", LSTM) for name, array in arrays.items()})
+    want = find("lstm").facts.gates
+    _add(layer, "lstm", {name: ordered(array, "ifgo", want, axis=-1) for name, array in arrays.items()})
 
 
 def _matrices(layer: Layer, gates: int, bias: Array) -> tuple[Array, Array]:

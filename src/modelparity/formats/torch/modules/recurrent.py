@@ -10,8 +10,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from ....engine.bound_node import Call
+from ....engine.operator import find
 from ....graph import Array
-from ...gates import GRU, LSTM, ordered
+from ...gates import ordered
 from ..building import Built, Scope, fill, lowers, refusal
 from ..cells import ACTIVATIONS, GRUCells, LSTMCells, Parts, RNNCells
 from ..network import tensor
@@ -56,7 +57,7 @@ def _layer(
     scope: Scope,
     c: Call,
     kind: Any,
-    order: tuple[str, str],
+    order: str,
     states: tuple[str, ...],
     negated: str = "",
     **settings: Any,
@@ -67,11 +68,12 @@ def _layer(
     bias, second = scope.constant(c, "bias"), scope.constant(c, "recurrent_bias")
     core = kind(
         weight.shape[1],
-        weight.shape[2] // len(order[0]),
+        weight.shape[2] // len(order),
         bias=bias is not None or second is not None,
         bidirectional=direction == "bidirectional",
         **settings,
     )
+    have = find(c.node.op).facts.gates
     for d in range(len(weight)):
         suffix = "l0_reverse" if d else "l0"
         arrays = {
@@ -81,7 +83,7 @@ def _layer(
             "bias_hh": second,
         }
         for name, array in arrays.items():
-            rows = None if array is None else ordered(array[d], *order, negated=negated).T
+            rows = None if array is None else ordered(array[d], have, order, axis=-1, negated=negated).T
             fill(getattr(core, f"{name}_{suffix}", None), rows)
     constant = [scope.constant(c, s) if scope.is_constant(c, s) else None for s in states]
     lent = [s for s in states if s in c.tensors and not scope.is_constant(c, s)]
@@ -118,7 +120,7 @@ def rnn(scope: Scope, c: Call) -> Built:
     """nn.RNN for tanh and ReLU."""
     _unlimited(c)
     if c.attrs["activation"] in ("tanh", "relu"):
-        return _layer(scope, c, nn.RNN, ("h", "h"), ("h0",), nonlinearity=c.attrs["activation"])
+        return _layer(scope, c, nn.RNN, "h", ("h0",), nonlinearity=c.attrs["activation"])
     return _cells(scope, c, RNNCells, ("h0",))
 
 
@@ -132,7 +134,7 @@ def lstm(scope: Scope, c: Call) -> Built:
         "tanh",
     ]
     if standard and "peephole" not in c.tensors:
-        return _layer(scope, c, nn.LSTM, (LSTM, "ifgo"), ("h0", "c0"))
+        return _layer(scope, c, nn.LSTM, "ifgo", ("h0", "c0"))
     return _cells(scope, c, LSTMCells, ("h0", "c0"))
 
 
@@ -142,5 +144,5 @@ def gru(scope: Scope, c: Call) -> Built:
     _unlimited(c)
     standard = c.attrs["gate_activation"] == "sigmoid" and c.attrs["cell_activation"] == "tanh"
     if standard and c.attrs["reset"] == "after":
-        return _layer(scope, c, nn.GRU, (GRU, "rzn"), ("h0",), "z" if c.attrs["update"] == "replaces" else "")
+        return _layer(scope, c, nn.GRU, "rzn", ("h0",), "z" if c.attrs["update"] == "replaces" else "")
     return _cells(scope, c, GRUCells, ("h0",))

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ....reading.gates import GRU, gathered
+from .....engine.operator import find
+from ....reading.gates import gathered
 from ....reading.translating import known_as
 from ..operators import Op, reads
 
@@ -60,10 +61,10 @@ def gru(op: Op) -> None:
     direction(op)
     hidden = op.shape("weight_hh")[1] or 0
     after = op.attr("reset_after", False, bool)
-    names, shape = ("weight_ih", "weight_hh"), (1, 3 * hidden)
-    weight, recurrent = (gathered(op, matrices(op, [one]), "rnz", GRU, hidden, axis=2) for one in names)
+    names, shape, want = ("weight_ih", "weight_hh"), (1, 3 * hidden), find("gru").facts.gates
+    weight, recurrent = (gathered(op, matrices(op, [one]), "rnz", want, hidden, axis=2) for one in names)
     biases = [vectors(op, [one], shape) for one in ("input_bias", "bias")]
-    biases = [one and gathered(op, one, "rnz", GRU, hidden, axis=1) for one in biases]
+    biases = [one and gathered(op, one, "rnz", want, hidden, axis=1) for one in biases]
     results = op.temps(
         "gru",
         [steps(op), weight, recurrent, *biases, initial(op, "initial_h", 1, hidden)],

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from .....engine.bound_node import Call
+from .....engine.operator import find
 from .....engine.recurrence import DIRECTIONS
 from .....graph import Array
-from ....gates import LSTM, PEEPHOLES, gates
+from ....gates import PEEPHOLES, gates
 from ..builder import Builder
 from ..layers import NETWORK, Layers, fill, fills
 from ..lowering import layered
@@ -105,10 +106,10 @@ def _weights(params: Any, of: dict[str, Array]) -> None:
     kinds = {"weight": "WeightMatrix", "recurrent": "RecursionMatrix", "bias": "BiasVector"}
     for key, kind in kinds.items():
         if key in of:
-            for gate, part in gates(of[key], LSTM).items():
+            for gate, part in gates(of[key], find("lstm").facts.gates, axis=-1).items():
                 fill(getattr(params, GATES[gate] + kind), part.T)
     if "peephole" in of:
-        for gate, row in gates(of["peephole"], PEEPHOLES, 0).items():
+        for gate, row in gates(of["peephole"], PEEPHOLES, axis=0).items():
             fill(getattr(params, f"{GATES[gate]}PeepholeVector"), row)
 
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from .....engine.operator import find
 from .....engine.recurrence import Activation
-from ....reading.gates import PEEPHOLES, gathered, ordered
+from ....gates import PEEPHOLES, ordered
+from ....reading.gates import gathered
 from ..node import Op, reads
 from ..scope import Kind
 

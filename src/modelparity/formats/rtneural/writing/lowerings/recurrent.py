@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .....engine.bound_node import Call
+from .....engine.operator import find
 from .....graph import Array
-from ....gates import GRU, LSTM, SATURATED, ordered
+from ....gates import SATURATED, ordered
 from ..chain import Chain, Role, refusal
 from ..lowering import lowers
 
@@ -23,7 +24,7 @@ def lstm(chain: Chain, call: Call) -> None:
     for setting, plain in (("coupled", False), ("cell_clip", None)):
         if call.attrs[setting] != plain:
             raise refusal(call, f"{setting}={call.attrs[setting]!r}, which RTNeural's LSTM does not have")
-    _add(chain, call, "lstm", (LSTM, "ifgo"))
+    _add(chain, call, "lstm", "ifgo")
 
 
 @lowers("gru")
@@ -36,7 +37,7 @@ def gru(chain: Chain, call: Call) -> None:
             "its reset gate acts before the product with the recurrent matrix; RTNeural's acts after it",
             "train the form with reset_after (PyTorch's and Keras's own)",
         )
-    _add(chain, call, "gru", (GRU, "zrn"), "z" if call.attrs["update"] == "replaces" else "")
+    _add(chain, call, "gru", "zrn", "z" if call.attrs["update"] == "replaces" else "")
 
 
 @lowers("rnn")
@@ -89,9 +90,11 @@ def _same(chain: Chain, call: Call, states: tuple[str, ...]) -> None:
         )
 
 
-def _add(chain: Chain, call: Call, kind: str, order: tuple[str, str], negated: str = "") -> None:
+def _add(chain: Chain, call: Call, kind: str, order: str, negated: str = "") -> None:
+    have = find(call.node.op).facts.gates
+
     def arranged(array: Array) -> Array:
-        return ordered(array, *order, negated=negated)
+        return ordered(array, have, order, axis=-1, negated=negated)
 
     kernel, recurrent = (
         arranged(chain.weight(call, "weight")[0]),
