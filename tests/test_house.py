@@ -14,7 +14,10 @@ from modelparity.engine import operator
 PACKAGE = Path(modelparity.__file__).parent
 ROOT = PACKAGE.parent.parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-ALL = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
+ALL = [
+    *SOURCES,
+    *(p for part in ("tests", "docs", "benchmarks") for p in sorted((ROOT / part).rglob("*.py"))),
+]
 
 #: Floors of the house, from the ground up. Imports go to the same floor or down.
 FLOORS = (
