@@ -12,7 +12,7 @@ import pytest
 
 import modelparity as mp
 from modelparity.cli import main
-from modelparity.errors import InputError
+from modelparity.errors import InputError, RuntimeFailure
 from modelparity.family import Model
 from modelparity.plugin.candidates import Candidates, backends
 from modelparity.runtimes import Runtime
@@ -82,6 +82,29 @@ def test_two_methods_and_a_name_are_enough():
     )
     verdict = mp.check(graph, "three times", runtime=Least())
     assert (verdict.ok, verdict.runtime) == (True, "least")
+
+
+@pytest.mark.parametrize(
+    ("gives", "words"),
+    [
+        (lambda: 1 / 0, r"run\(\) failed: ZeroDivisionError: division by zero"),
+        (lambda: [np.zeros(3)], r"run\(\) gave no outputs\n  found:    a list"),
+        (lambda: {"y": "words"}, r"output 'y' is no array of numbers"),
+        (lambda: {"y": None}, r"output 'y' is no array of numbers\n  found:    a NoneType"),
+    ],
+)
+def test_what_it_does_wrong_is_said_with_its_name(gives, words, converted):
+    class Odd(Runtime):
+        name = "odd"
+
+        def accepts(self, artefact):
+            return True
+
+        def run(self, artefact, feeds):
+            return gives()
+
+    with pytest.raises(RuntimeFailure, match=rf"runtime 'odd' \(.*test_runtime\): {words}"):
+        mp.check(*converted, runtime=Odd())
 
 
 @pytest.mark.parametrize("given", [3, Least, object()])

@@ -25,7 +25,8 @@ class Finding:
     """One thing to know about a file.
 
     ``kind`` is the finding's name, the same for every file; ``where`` is the place in the file; ``layer`` names
-    the layer for a reader; ``found`` and ``expected`` are what is there and what should be.
+    the layer for a reader, ``name`` in the graph, where the names of its nodes begin with it; ``found`` and
+    ``expected`` are what is there and what should be.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Finding:
     where: str
     what: str
     layer: str = ""
+    name: str = ""
     found: object = None
     expected: object = None
     fix: str | None = None

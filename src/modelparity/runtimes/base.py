@@ -5,7 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
+import numpy as np
+
+from ..discovery.plugins import kind
+from ..errors import ModelparityError, RuntimeFailure
 from ..graph import Array
+
+#: What `Runtime.run` gives.
+OUTPUTS = "a dict of arrays of numbers by the names of outputs"
 
 
 class Runtime(ABC):
@@ -33,6 +40,37 @@ class Runtime(ABC):
     @abstractmethod
     def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """{input name: array} -> {output name: array}. Raises `InputError`, `ArtefactError` or `Unavailable`."""
+
+    def outputs(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """What `run` gives. What another package's runtime does wrong is said with its name.
+
+        Raises what `run` raises, and `RuntimeFailure` for any other error and for what are no outputs.
+        """
+        if type(self).__module__.startswith(f"{__package__}."):
+            return self.run(artefact, feeds)
+        where = f"runtime {self.name!r} ({type(self).__module__})"
+        try:
+            found = self.run(artefact, feeds)
+        except ModelparityError:
+            raise
+        except Exception as error:  # whatever it is, it is an answer to the question whether this runs
+            raise RuntimeFailure(
+                f"run() failed: {type(error).__name__}: {error}",
+                where=where,
+                fix="raise InputError for what an artefact does not take, ArtefactError for what is none",
+            ) from error
+        if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
+            raise RuntimeFailure("run() gave no outputs", where=where, found=kind(found), expected=OUTPUTS)
+        arrays = {name: np.asarray(value) for name, value in found.items()}
+        for name, array in arrays.items():
+            if array.dtype.kind not in "fiub":
+                raise RuntimeFailure(
+                    f"output {name!r} is no array of numbers",
+                    where=where,
+                    found=kind(found[name]) if array.dtype == object else array.dtype,
+                    expected=OUTPUTS,
+                )
+        return arrays
 
     def describe(self) -> dict[str, str]:
         """Version and settings, as a report prints them; a verdict's title has those called version and kind."""

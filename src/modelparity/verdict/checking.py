@@ -118,7 +118,7 @@ def _run(
 ) -> dict[str, Array]:
     """The candidate's outputs. Of inputs that the reference refuses too, it is the reference that speaks."""
     try:
-        return engine.run(candidate, feeds)
+        return engine.outputs(candidate, feeds)
     except (GraphError, InputError):
         _ = subject.truth
         raise

@@ -15,9 +15,16 @@ LARGEST = 1 << 20
 class Fields:
     """One JSON object. Everything that is asked for is remembered, so that `ignored` knows the rest."""
 
-    def __init__(self, values: Mapping[str, Any], where: str, label: str, report: Report) -> None:
-        self.values, self.where, self.label, self.report = values, where, label, report
+    def __init__(
+        self, values: Mapping[str, Any], where: str, label: str, report: Report, *, name: str = ""
+    ) -> None:
+        self.values, self.where, self.label, self.report, self.name = values, where, label, report, name
         self._asked: set[str] = set()
+
+    @property
+    def _layer(self) -> dict[str, str]:
+        """What findings say of the layer: its label for a reader, and its name in the graph."""
+        return {"layer": self.label, "name": self.name}
 
     def path(self, key: str) -> str:
         """The JSON path of a key."""
@@ -25,19 +32,19 @@ class Fields:
 
     def fail(self, kind: str, key: str, what: str, **more: object) -> Stop:
         """A failure at a key; for ``raise``."""
-        return self.report.fail(kind, self.path(key) if key else self.where, what, layer=self.label, **more)
+        return self.report.fail(kind, self.path(key) if key else self.where, what, **self._layer, **more)
 
     def silent(self, kind: str, key: str, what: str, **more: object) -> None:
         """Note what RTNeural passes in silence."""
-        self.report.add(kind, "silent", self.path(key) if key else self.where, what, layer=self.label, **more)
+        self.report.add(kind, "silent", self.path(key) if key else self.where, what, **self._layer, **more)
 
     def undecidable(self, kind: str, key: str, what: str) -> None:
         """Note what the file alone cannot tell."""
-        self.report.add(kind, "undecidable", self.path(key) if key else self.where, what, layer=self.label)
+        self.report.add(kind, "undecidable", self.path(key) if key else self.where, what, **self._layer)
 
     def note(self, kind: str, key: str, what: str, **more: object) -> None:
         """Note what is harmless."""
-        self.report.add(kind, "note", self.path(key) if key else self.where, what, layer=self.label, **more)
+        self.report.add(kind, "note", self.path(key) if key else self.where, what, **self._layer, **more)
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""

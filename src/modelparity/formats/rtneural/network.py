@@ -146,14 +146,14 @@ def _layer(index: int, entry: Any, report: Report, builder: Builder, budget: lis
     if not isinstance(entry, Mapping):
         report.fail("not-an-object", where, "a layer is no object, and RTNeural throws", found=shown(entry))
         return None
-    fields = Fields(entry, where, f"layer {index}", report)
+    fields = Fields(entry, where, f"layer {index}", report, name=f"layer{index}")
     width = None
     try:
         kind = fields.text("type")
         fields.label = f"layer {index}, {kind}"
         width = fields.width("shape")
         layer = Layer(
-            f"layer{index}", kind, fields, Weights(fields, budget, first=not builder.begun), width, builder
+            fields.name, kind, fields, Weights(fields, budget, first=not builder.begun), width, builder
         )
         if kind not in reads.all():
             _skipped(layer)

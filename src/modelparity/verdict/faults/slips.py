@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -32,10 +31,9 @@ LOST: tuple[tuple[str, Mapping[str, float]], ...] = (
 
 def changes(finding: Finding, graph: Graph, source: Graph) -> list[tuple[str, Change]]:
     """How to undo what a finding suspects, each with words that say it."""
-    place = re.match(r"\$\.layers\[(\d+)\]", finding.where)
-    if place is None:
+    layer = finding.name
+    if not layer:
         return []
-    layer = f"layer{place[1]}"
     nodes = [node for node in graph.nodes if node.name.startswith(f"{layer}_")]
     if finding.kind == "transposed":
         return [(f"with {layer}'s matrix transposed", _weights(nodes, {"kernel": _turned}))]
