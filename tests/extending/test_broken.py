@@ -155,3 +155,49 @@ def test_what_nobody_can_look_into_is_not_converted(package, tmp_path):
     with pytest.raises(ConversionError, match=r"(?s)nobody can look into.*odd.*next: .*read="):
         mp.convert(graph, tmp_path / "net.odd")
     assert not (tmp_path / "net.odd").exists()
+
+
+FAULTY = """
+from modelparity.formats import Format
+def sniff(head, path): return {sniff}
+def read(path): return {read}
+def write(graph, path): return {write}
+MADE = Format("faulty", (".odd",), sniff, read=read, write=write)
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "doing"),
+    [
+        ({"sniff": "1 / 0"}, "looking at a file: ZeroDivisionError"),
+        ({"read": "1 / 0"}, "reading: ZeroDivisionError: division by zero"),
+        ({"read": "{}"}, "reading: TypeError: .* gave a dict, and no Graph"),
+    ],
+)
+def test_what_a_format_does_wrong_is_said_with_its_package(fault, doing, package, tmp_path):
+    code = FAULTY.format(**{"sniff": "path.suffix == '.odd'", "read": "None", "write": "None", **fault})
+    package(one("faulty", "modelparity.formats", "faulty", code))
+    (tmp_path / "net.odd").write_text("?")
+    with pytest.raises(PluginError, match=rf"net\.odd: format 'faulty' of faulty 1\.5 failed while {doing}"):
+        mp.load(tmp_path / "net.odd")
+
+
+def test_a_writer_that_fails_is_named_and_leaves_nothing(package, tmp_path):
+    code = FAULTY.format(sniff="False", read="None", write="1 / 0")
+    package(one("faulty", "modelparity.formats", "faulty", code))
+    spec = mp.TensorSpec("x", (mp.Axis("time"),))
+    graph = mp.Graph("g", (spec,), ("y",), (mp.Node("t", "tanh", ("x",), ("y",)),), {})
+    with pytest.raises(
+        PluginError, match=r"format 'faulty' of faulty 1\.5 failed while writing: ZeroDivisionError"
+    ):
+        mp.convert(graph, tmp_path / "net.odd")
+    assert list(tmp_path.glob("*.odd")) == []
+
+
+def test_a_runtime_that_fails_while_it_is_asked_is_named(package):
+    code = RUNTIME.format(name="faulty").replace("return False", "return 1 / 0")
+    package(one("faulty", "modelparity.runtimes", "faulty", code))
+    with pytest.raises(
+        PluginError, match=r"runtime 'faulty' of faulty 1\.5 failed while asked what it accepts"
+    ):
+        runtime_for("net.xyz")

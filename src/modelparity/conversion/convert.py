@@ -13,7 +13,7 @@ from ..engine.feeds import expect_graph
 from ..engine.rounded_weights import rounded_weights
 from ..errors import ConversionError, InputError
 from ..files import replacing
-from ..formats.registry import Format, for_suffix, named
+from ..formats.registry import Format, attributed, for_suffix, named
 from ..graph import Array, Graph
 from ..runtimes.registry import runtime, runtime_for
 from .accounting import account, unaccounted
@@ -79,7 +79,8 @@ def convert(
     suffix = own if own in chosen.suffixes else chosen.suffixes[0]
     options = {"precision": precision} if len(chosen.precisions) > 1 else {}
     with replacing(target, ConversionError, suffix=suffix) as draft:
-        chosen.write(rounded, draft, **options)
+        with attributed(chosen, "writing", target):
+            chosen.write(rounded, draft, **options)
         _account(rounded, draft, chosen.name)
     return target
 

@@ -43,7 +43,7 @@ class Handlers(Generic[F]):
         """Mark a function as the one that handles ``names``. Raises `RuntimeError` if one of them has another."""
 
         def mark(function: F) -> F:
-            if not function.__module__.startswith(f"{self.package}."):
+            if function.__module__.partition(".")[0] != self.package.partition(".")[0]:
                 self._own()  # so that it is the stranger whose name is taken, whoever is imported first
             for name in names:
                 other = self._found.setdefault(name, function)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from ..errors import ModelparityError, PluginError
@@ -64,6 +65,25 @@ class Plugins(Generic[T]):
         """The package that brings it, with its version; "" if none does."""
         points = self._found()
         return package(points[name]) if name in points else ""
+
+    @contextmanager
+    def named(self, name: str, doing: str, where: object = None) -> Iterator[None]:
+        """Errors that this package does not raise on purpose, in what another brings, are said with its name.
+
+        ``doing`` follows "while". What is this package's own fails as it is, for it is ours to repair.
+        """
+        try:
+            yield
+        except ModelparityError:
+            raise
+        except Exception as error:
+            if not (owner := self.owner(name)):
+                raise
+            raise self._error(
+                f"{self.word} {name!r} of {owner} failed while {doing}: {type(error).__name__}: {error}",
+                where=where,
+                fix=f"tell that package's author, or uninstall it; {self._page} says what it should raise",
+            ) from error
 
     def _found(self) -> dict[str, EntryPoint]:
         path = tuple(sys.path)

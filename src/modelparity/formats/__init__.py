@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import ArtefactError, near
 from ..graph import Graph
 from .finding import Finding
-from .registry import Format, formats, named, regular, sniff
+from .registry import Format, attributed, formats, named, regular, sniff
 
 __all__ = ["Finding", "Format", "load"]
 
@@ -49,13 +49,20 @@ def load(source: object, *, format: str | None = None, function: str | None = No
             expected=f"a file of one of: {readable}",
         )
     _known(found.name, found.settings, settings)
-    if function is None:
-        return found.read(path, **settings)
-    if not found.functions:
+    if function is not None and not found.functions:
         raise ArtefactError(
             f"{found.name} artefacts have no functions to choose from", where=path, found=function
         )
-    return found.read(path, function=function, **settings)
+    if function is not None:
+        settings["function"] = function
+    with attributed(found, "reading", path):
+        return _graph(found.read(path, **settings), found.name)
+
+
+def _graph(made: object, format: str) -> Graph:
+    if not isinstance(made, Graph):
+        raise TypeError(f"read() of format {format!r} gave a {type(made).__name__}, and no Graph")
+    return made
 
 
 def _known(format: str, known: tuple[str, ...], given: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -99,7 +100,7 @@ def sniff(path: Path) -> Format:
         head = b"" if path.is_dir() else _head(path)
     except OSError as error:
         raise ArtefactError(f"cannot be read: {error.strerror}", where=path) from error
-    claims = [one for one in formats().values() if one.sniff(head, path)]
+    claims = [one for one in formats().values() if _claims(one, head, path)]
     # Two may claim one file (a pickle, a JSON); then the suffix speaks for one of them.
     claims.sort(key=lambda one: path.suffix.lower() not in one.suffixes)
     if claims:
@@ -141,7 +142,17 @@ def claimed(path: Path) -> bool:
         head = _head(path)
     except OSError:
         return True  # reading it says what is wrong
-    return any(one.sniff(head, path) for one in formats().values())
+    return any(_claims(one, head, path) for one in formats().values())
+
+
+def attributed(one: Format, doing: str, where: object) -> AbstractContextManager[None]:
+    """Around what ``one`` does: an error that another package does not raise on purpose is said with its name."""
+    return _strangers.named(one.name, doing, where)
+
+
+def _claims(one: Format, head: bytes, path: Path) -> bool:
+    with attributed(one, "looking at a file", path):
+        return one.sniff(head, path)
 
 
 def _head(path: Path) -> bytes:

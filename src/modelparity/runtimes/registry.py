@@ -78,7 +78,7 @@ def runtime_for(artefact: object) -> Runtime:
     own = sorted(_own().values(), key=lambda one: one.name)
     vendors = [one for one in own if one.name != "engine"]
     for one in (*vendors, *_strangers.all().values(), _own()["engine"]):
-        if not one.by_name and one.accepts(artefact):
+        if not one.by_name and _accepts(one, artefact):
             return one
     if isinstance(artefact, str | os.PathLike):
         path = Path(artefact)
@@ -94,3 +94,8 @@ def runtime_for(artefact: object) -> Runtime:
         expected="a path, a Graph, or an object of "
         + ", ".join(name for name in runtimes() if name != "engine"),
     )
+
+
+def _accepts(one: Runtime, artefact: object) -> bool:
+    with _strangers.named(one.name, "asked what it accepts"):
+        return one.accepts(artefact)
