@@ -27,20 +27,26 @@ def to_first(rank: int, spatial: int) -> tuple[int, ...]:
 def channels_last(op: Operation[Key], key: Key, spatial: int | None = None) -> str:
     """An operand (..., channel, spatial...) as (..., spatial..., channel); one axis is the batch unless told."""
     rank = op.rank(key)
+    if spatial == 0:
+        return op.input(key)
     axes = to_last(rank, rank - 2 if spatial is None else spatial)
     return op.temp("transpose", [op.input(key)], dtype=op.dtype(key), axes=axes)
 
 
 def give_channels_first(
-    op: Operation[Any], tensor: str, rank: int, spatial: int | None = None, **more: Any
+    op: Operation[Any], tensor: str, rank: int, spatial: int | None = None, *, output: int = 0, **more: Any
 ) -> None:
-    """The result, or with ``output=`` one of them, from a tensor that has its channels last."""
-    op.give("transpose", [tensor], axes=to_first(rank, rank - 2 if spatial is None else spatial), **more)
+    """A result, from a tensor that has its channels last."""
+    if spatial == 0:
+        op.results(tensor)
+    else:
+        axes = to_first(rank, rank - 2 if spatial is None else spatial)
+        op.give("transpose", [tensor], output=output, axes=axes, **more)
 
 
 def along_channels(op: Operation[Key], key: Key, rank: int) -> str:
-    """A vector (channel) as a tensor that broadcasts over (batch, channel, spatial...) of that rank."""
-    return op.shaped(key, (-1, *(1,) * (rank - 2)))
+    """A vector (channel) so that it broadcasts over (batch, channel, spatial...) of that rank; "" if left out."""
+    return op.shaped(key, (-1, *(1,) * (rank - 2))) if op.has(key) else ""
 
 
 def kernel(op: Operation[Key], key: Key, *, transposed: bool = False) -> str:

@@ -14,9 +14,10 @@ from ....errors import ArtefactError
 from ....graph import Array, Axis, Graph, Source, TensorSpec
 from ...collecting import Builder
 from ..naming import arguments, axes as named_axes, results
-from .call import symbol
-from .reading import Reading
+from .nodes import symbol
+from .reading import translate
 from .trimming import trimmed
+from .values import Values
 
 HALVES = {"float16", "bfloat16"}
 
@@ -37,7 +38,7 @@ def graph_of(
     where the module has its own; ``arrays`` takes the place of the program's own weights. Raises `ArtefactError` for
     what cannot be read.
     """
-    signature, values = program.graph_signature, {node.name: node for node in program.graph.nodes}
+    signature, nodes = program.graph_signature, {node.name: node for node in program.graph.nodes}
     given = _inputs(program, inputs)
     axes = named_axes(_parameters(program), dynamic_shapes)
     ends = {
@@ -45,8 +46,8 @@ def graph_of(
         for called, at in _outputs(program, outputs).items()
     }
     builder = Builder([*given.values(), *ends])
-    reading = Reading(builder, name)
-    native, reading.declared = _native(program)
+    values = Values(builder, name)
+    native, values.declared = _native(program)
     kinds = {spec.arg.name: spec for spec in signature.input_specs if hasattr(spec.arg, "name")}
     specs: list[TensorSpec] = []
     symbols: dict[str, str] = {}
@@ -56,29 +57,29 @@ def graph_of(
             if spec.kind is InputKind.USER_INPUT:
                 if node.name in given:
                     specs.append(_spec(program, node, given[node.name], axes, symbols, name))
-                    reading.names[node] = given[node.name]
+                    values.names[node] = given[node.name]
             elif spec.kind in (InputKind.PARAMETER, InputKind.BUFFER, InputKind.CONSTANT_TENSOR):
                 held = _held(program, spec) if arrays is None else arrays[str(spec.target)]
-                reading.weights[node] = str(spec.target), held
+                values.weights[node] = str(spec.target), held
             else:
                 raise ArtefactError(
                     f"an input of kind {spec.kind.name} is not read", where=f"{name}, {node.name}"
                 )
         elif node.op == "call_function":
-            reading(node)
+            translate(values, node)
         elif node.op == "get_attr":
             one = getattr(program.graph_module, str(node.target))
             if isinstance(one, torch.Tensor):
-                reading.weights[node] = str(node.target), one
+                values.weights[node] = str(node.target), one
         elif node.op != "output":
             raise ArtefactError(f"a node of kind {node.op} is not read", where=f"{name}, {node.name}")
     _unchanged(program, name)
     builder.origin = "outputs"
     for called, at in ends.items():
-        builder.emit("identity", [reading.tensor(values[at])], [called])
-    graph = trimmed(builder.graph(name, specs, list(ends), source=source, native=native), reading.declared)
-    used = reading.used(graph.constants)
-    unused = {held: "no output depends on it" for held, _ in reading.weights.values() if held not in used}
+        builder.emit("identity", [values.tensor(nodes[at])], [called])
+    graph = trimmed(builder.graph(name, specs, list(ends), source=source, native=native), values.declared)
+    used = values.used(graph.constants)
+    unused = {held: "no output depends on it" for held, _ in values.weights.values() if held not in used}
     return graph.changed(unused=unused)
 
 

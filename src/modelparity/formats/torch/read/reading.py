@@ -1,203 +1,46 @@
-"""A program of core ATen operators while it becomes a graph: what its values are called, and its weights."""
+"""The nodes of a program of core ATen operators, translated one by one."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
 
-import numpy as np
 import torch
 from torch import fx
 
 from ....errors import ArtefactError, near
-from ....graph import Array
-from ...collecting import Builder
-from .call import Call, Translator, is_complex, label, module_path, reads, symbol
-
-#: Names of a node's results: one, or several.
-Names = str | tuple[str, ...]
-
-#: Arithmetic on sizes -> core operators on whole numbers.
-SIZES: dict[Any, str] = {
-    operator.add: "add",
-    operator.sub: "sub",
-    operator.mul: "mul",
-    operator.floordiv: "floor_div",
-    operator.mod: "mod",
-    operator.pow: "power",
-    operator.neg: "neg",
-    torch.sym_max: "maximum",
-    torch.sym_min: "minimum",
-}
-#: Arithmetic that makes fractions of sizes.
-FRACTIONS: dict[Any, str] = {
-    operator.truediv: "div",
-    torch.sym_float: "identity",
-    torch._sym_sqrt: "sqrt",  # type: ignore[attr-defined]
-}
+from .call import Op, reads, translator
+from .nodes import is_complex, label, module_path, symbol
+from .values import Values
 
 
-class Reading:
-    """The program's values by node: tensors by name, weights until somebody asks for them, sizes likewise."""
-
-    def __init__(self, builder: Builder, where: str) -> None:
-        self.builder, self.where = builder, where
-        self.declared = False  # whether nodes say their precision themselves
-        self.names: dict[fx.Node, Names] = {}
-        self.pairs: dict[fx.Node, tuple[Names, Names]] = {}  # real and imaginary parts
-        self.part: int | None = None  # the one that stands for complex numbers just now
-        self.weights: dict[fx.Node, tuple[str, Any]] = {}
-        self._kept: dict[tuple[str, str], str] = {}
-        self._sizes: dict[fx.Node, str] = {}
-        self._shapes: dict[str, str] = {}
-
-    def tensor(self, node: fx.Node) -> str:
-        """The name of a node's only result; a weight becomes a constant when first asked for."""
-        if is_complex(node):
-            if self.part is None:
-                raise ArtefactError(
-                    "complex numbers where only real ones are read",
-                    where=f"{self.where}, {self.builder.origin}",
-                    fix="return torch.view_as_real(y), or its absolute value",
-                )
-            name = self.parts(node)[self.part]
-            assert isinstance(name, str), node
-            return name
-        if node in self.weights:
-            return self.constant_of(node)
-        if isinstance(symbol(node), torch.SymInt | int | torch.SymFloat | float):
-            return self.size(node)
-        name = self.names[node]
-        assert isinstance(name, str), node
-        return name
-
-    def parts(self, node: fx.Node) -> tuple[Names, Names]:
-        """Real and imaginary part of a node's result, or of a weight."""
-        if node not in self.weights:
-            return self.pairs[node]
-        name, tensor = self.weights[node]
-        array = tensor if isinstance(tensor, np.ndarray) else tensor.detach().cpu().resolve_conj().numpy()
-        return self.kept(name, "real part", lambda: array.real), self.kept(
-            name, "imaginary part", lambda: array.imag
-        )
-
-    def array(self, node: Any) -> Array | None:
-        """A weight's values, sharing its memory; None for what is computed."""
-        return shared(self.weights[node][1]) if node in self.weights else None
-
-    def constant_of(
-        self, node: fx.Node, form: str = "", change: Callable[[Array], Array] | None = None
-    ) -> str:
-        """A weight as a constant of the graph, by its own name, or in another ``form`` that ``change`` makes."""
-        name, tensor = self.weights[node]
-        return self.kept(name, form, lambda: shared(tensor) if change is None else change(shared(tensor)))
-
-    def kept(self, name: str, form: str, make: Callable[[], Array]) -> str:
-        """A constant that is made once a form."""
-        if (name, form) not in self._kept:
-            self._kept[name, form] = self.builder.constant(make(), name)
-        return self._kept[name, form]
-
-    def joined(self, nodes: Sequence[fx.Node], form: str, make: Callable[[], Array]) -> str:
-        """A constant made of several weights, by the name of the first."""
-        names = [self.weights[node][0] for node in nodes]
-        made = self.kept(names[0], f"{form} {'+'.join(names)}", make)
-        for name in names[1:]:
-            self._kept[name, form] = made
-        return made
-
-    def used(self, constants: Collection[str]) -> set[str]:
-        """Names of the weights, some form of which is among these constants."""
-        return {name for (name, _), constant in self._kept.items() if constant in constants}
-
-    def size(self, value: Any) -> str:
-        """A size as a tensor () of whole numbers: a number, or a node that computes it when the graph runs."""
-        if isinstance(value, int | float):
-            return self.kept(
-                f"size_{value}", "", lambda: np.array(value, float if isinstance(value, float) else int)
-            )
-        if value not in self._sizes:
-            self._sizes[value] = self._computed(value)
-        return self._sizes[value]
-
-    def shape(self, tensor: str) -> str:
-        """The shape of a tensor, as one."""
-        if tensor not in self._shapes:
-            (self._shapes[tensor],) = self.builder.emit("shape", [tensor], hint=f"{tensor}.shape")
-        return self._shapes[tensor]
-
-    def _computed(self, node: fx.Node) -> str:
-        known = symbol(node)
-        if isinstance(known, int):
-            return self.size(known)
-        emit = self.builder.emit
-        if node.target is torch.ops.aten.sym_size.int:
-            of, axis = node.args
-            at = self.size(int(axis))  # type: ignore[arg-type]
-            return emit("gather", [self.shape(self.tensor(of)), at], hint=node.name, axis=0)[0]  # type: ignore[arg-type]
-        if node.target is torch.ops.aten._local_scalar_dense.default or node.op == "placeholder":
-            name = self.names[node if node.op == "placeholder" else node.args[0]]  # type: ignore[index]
-            assert isinstance(name, str)
-            return emit("reshape", [name], hint=node.name, shape=())[0]
-        args = [self.size(one) for one in node.args]
-        if node.target in FRACTIONS:
-            args = [emit("cast", [one], hint=node.name, to="float")[0] for one in args]
-            return emit(FRACTIONS[node.target], args, hint=node.name)[0]
-        if node.target in SIZES:
-            return emit(SIZES[node.target], args, hint=node.name)[0]
+def translate(values: Values, node: fx.Node) -> None:
+    """Translate one node. Raises `ArtefactError` naming operator, module path and what is near."""
+    if node.target is operator.getitem and node.args[0] in values.pairs:
+        real, imaginary = values.pairs[node.args[0]]  # type: ignore[index]
+        values.pairs[node] = real[node.args[1]], imaginary[node.args[1]]  # type: ignore[index]
+        return
+    if node.target is operator.getitem and node.args[0] in values.names:
+        many = values.names[node.args[0]]  # type: ignore[index]
+        values.names[node] = many[node.args[1]]  # type: ignore[index]
+        return
+    if isinstance(symbol(node), torch.SymInt | int | torch.SymBool | bool | torch.SymFloat | float):
+        return  # sizes are computed where they are asked for
+    path, name = module_path(node), label(node)
+    values.builder.origin = f"{path}: {name}" if path else name
+    complex_ = any(map(is_complex, (node, *node.all_input_nodes)))
+    found = translator(f"complex {name}" if complex_ else name)
+    if found is None:
+        known = {one for one in reads.all() if one.startswith("complex ") == complex_}
+        plain, what = name.rsplit(".", 1)[0], " on complex numbers" if complex_ else ""
         raise ArtefactError(
-            f"{label(node)} computes a size in a way that is not read",
-            where=self.where,
-            expected=", ".join(sorted(one.__name__ for one in SIZES)),
-        )
-
-    def translator(self, name: str) -> Translator | None:
-        """What reads an operator, by its name with its overload or without."""
-        known = reads.all()
-        return known.get(name) or known.get(name.rsplit(".", 1)[0])
-
-    def __call__(self, node: fx.Node) -> None:
-        """Translate one node. Raises `ArtefactError` naming operator, module path and what is near."""
-        if node.target is operator.getitem and node.args[0] in self.pairs:
-            real, imaginary = self.pairs[node.args[0]]  # type: ignore[index]
-            self.pairs[node] = real[node.args[1]], imaginary[node.args[1]]  # type: ignore[index]
-            return
-        if node.target is operator.getitem and node.args[0] in self.names:
-            many = self.names[node.args[0]]  # type: ignore[index]
-            self.names[node] = many[node.args[1]]  # type: ignore[index]
-            return
-        if isinstance(symbol(node), torch.SymInt | int | torch.SymBool | bool | torch.SymFloat | float):
-            return  # sizes are computed where they are asked for
-        self.builder.origin = f"{module_path(node)}: {label(node)}" if module_path(node) else label(node)
-        call = Call(self, node)
-        complex_ = any(map(is_complex, (node, *node.all_input_nodes)))
-        translate = self.translator(f"complex {call.op}" if complex_ else call.op)
-        if translate is not None:
-            result = translate(call)
-            if is_complex(node):
-                self.pairs[node] = result
-            elif result is not None:
-                self.names[node] = result
-            return
-        known = {name for name in reads.all() if name.startswith("complex ") == complex_}
-        plain, what = call.op.rsplit(".", 1)[0], " on complex numbers" if complex_ else ""
-        raise ArtefactError(
-            f"operator {call.op} is not read{what}",
-            where=f"{self.where}, {self.builder.origin}",
-            expected=near(plain, {name.split(" ")[-1] for name in known if name.count(".") == 1}),
+            f"operator {name} is not read{what}",
+            where=f"{values.where}, {values.builder.origin}",
+            expected=near(plain, {one.split(" ")[-1] for one in known if one.count(".") == 1}),
             fix="operators that PyTorch can express in its core set are read; this one needs a translator",
         )
-
-
-def shared(tensor: Any) -> Array:
-    """A weight as an array on its own memory; types that numpy lacks come as float32, which holds their values."""
-    if isinstance(tensor, np.ndarray):
-        return tensor
-    tensor = tensor.detach()
-    if tensor.layout is not torch.strided or tensor.is_quantized or tensor.is_complex():
-        raise ArtefactError("a weight of a kind that is not read", found=f"{tensor.layout}, {tensor.dtype}")
-    if tensor.dtype is torch.bfloat16:
-        tensor = tensor.float()
-    array: Array = tensor.cpu().resolve_conj().resolve_neg().numpy()
-    return array
+    op = Op(values, node)
+    op.translated(found)
+    if op.pair is not None:
+        values.pairs[node] = op.pair
+    elif op.made:
+        values.names[node] = op.names

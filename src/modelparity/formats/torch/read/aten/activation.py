@@ -2,96 +2,100 @@
 
 from __future__ import annotations
 
-from ..call import Call, reads
+from ..call import Op, reads
 
 
 @reads("aten.gelu")
-def gelu(c: Call) -> str:
+def gelu(op: Op) -> None:
     """Exact, or by tanh."""
-    return c.give("gelu", [c.tensor("self")], approximate=c.get("approximate", "none"))
+    op.give("gelu", [op.input("self")], approximate=op.attr("approximate", "none"))
 
 
 @reads("aten.leaky_relu")
-def leaky_relu(c: Call) -> str:
+def leaky_relu(op: Op) -> None:
     """A slope below zero."""
-    return c.give("leaky_relu", [c.tensor("self")], slope=float(c["negative_slope"]))
+    op.give("leaky_relu", [op.input("self")], slope=op.attr("negative_slope", kind=float))
 
 
 @reads("aten.elu", "aten.celu")
-def elu(c: Call) -> str:
+def elu(op: Op) -> None:
     """ELU, SELU (an ELU with a scale) and CELU."""
-    alpha, scale, inner = (float(c.get(name, 1)) for name in ("alpha", "scale", "input_scale"))
-    x = c.tensor("self")
-    if c.op == "aten.celu":
-        return c.give("celu", [x], alpha=alpha)
+    alpha, scale, inner = (float(op.attr(name, 1)) for name in ("alpha", "scale", "input_scale"))
+    x = op.input("self")
+    if op.type == "aten.celu":
+        op.give("celu", [x], alpha=alpha)
+        return
     if inner != 1:
-        raise c.error("a scale of the input is not read", found=inner)
+        raise op.error("a scale of the input is not read", found=inner)
     if scale == 1:
-        return c.give("elu", [x], alpha=alpha)
-    return c.give("selu", [x], alpha=alpha, gamma=scale)
+        op.give("elu", [x], alpha=alpha)
+        return
+    op.give("selu", [x], alpha=alpha, gamma=scale)
 
 
 @reads("aten.softplus")
-def softplus(c: Call) -> str:
+def softplus(op: Op) -> None:
     """Beyond ``threshold`` PyTorch leaves x as it is, which at the usual 20 is what the formula gives."""
-    x, beta, threshold = c.tensor("self"), float(c.get("beta", 1)), float(c.get("threshold", 20))
+    x, beta, threshold = op.input("self"), op.attr("beta", 1.0, float), op.attr("threshold", 20.0, float)
     if threshold >= 20:
-        return c.give("softplus", [x], beta=beta)
-    far = c.emit("greater", [c.emit("mul", [x, c.constant(beta)]), c.constant(threshold)])
-    return c.give("select", [far, x, c.emit("softplus", [x], beta=beta)])
+        op.give("softplus", [x], beta=beta)
+        return
+    far = op.temp("greater", [op.temp("mul", [x, op.constant(beta)]), op.constant(threshold)])
+    op.give("select", [far, x, op.temp("softplus", [x], beta=beta)])
 
 
 @reads("aten.hardsigmoid")
-def hardsigmoid(c: Call) -> str:
+def hardsigmoid(op: Op) -> None:
     """x / 6 + 1 / 2, kept within 0 and 1."""
-    return c.give("hard_sigmoid", [c.tensor("self")], alpha=1 / 6, beta=0.5)
+    op.give("hard_sigmoid", [op.input("self")], alpha=1 / 6, beta=0.5)
 
 
 @reads("aten.log_sigmoid", "aten.log_sigmoid_forward")
-def log_sigmoid(c: Call) -> str | tuple[str, ...]:
+def log_sigmoid(op: Op) -> None:
     """-softplus(-x)"""
-    y = c.give("neg", [c.emit("softplus", [c.emit("neg", [c.tensor("self")])])])
-    return (y, "") if c.op.endswith("forward") else y
+    op.give("neg", [op.temp("softplus", [op.temp("neg", [op.input("self")])])], output=0)
 
 
 @reads("aten.threshold")
-def threshold(c: Call) -> str:
+def threshold(op: Op) -> None:
     """x above a threshold, else a value."""
-    x = c.tensor("self")
-    above = c.emit("greater", [x, c.constant(float(c["threshold"]))])
-    return c.give("select", [above, x, c.constant(float(c["value"]))])
+    x = op.input("self")
+    above = op.temp("greater", [x, op.constant(op.attr("threshold", kind=float))])
+    op.give("select", [above, x, op.constant(op.attr("value", kind=float))])
 
 
 @reads("aten.glu")
-def glu(c: Call) -> str:
+def glu(op: Op) -> None:
     """The first half, gated by the sigmoid of the second."""
-    axis = c.axis("dim")
-    first, second = c.several("split", [c.tensor("self")], 2, axis=axis, count=2)
-    return c.give("mul", [first, c.emit("sigmoid", [second])])
+    axis = op.axis("dim")
+    first, second = op.temps("split", [op.input("self")], 2, axis=axis, count=2)
+    op.give("mul", [first, op.temp("sigmoid", [second])])
 
 
 @reads("aten.prelu", "aten._prelu_kernel")
-def prelu(c: Call) -> str:
+def prelu(op: Op) -> None:
     """A slope a channel; channels are the second axis, or the only one."""
-    rank, many = c.rank("self"), c.sizes("weight")
-    if c.op == "aten.prelu" and many != [1] and rank > 2:
-        return c.give("prelu", [c.tensor("self"), c.shaped("weight", "beside", (-1, *(1,) * (rank - 2)))])
-    return c.give("prelu", [c.tensor("self"), c.tensor("weight")])
+    rank, many = op.rank("self"), op.shape("weight")
+    if op.type == "aten.prelu" and many != [1] and rank > 2:
+        op.give("prelu", [op.input("self"), op.shaped("weight", (-1, *(1,) * (rank - 2)))])
+        return
+    op.give("prelu", [op.input("self"), op.input("weight")])
 
 
 @reads("aten._softmax", "aten.softmax", "aten._safe_softmax")
-def softmax(c: Call) -> str:
+def softmax(op: Op) -> None:
     """Along one axis; the safe one gives zeros where everything is -inf."""
-    x, axis = c.tensor("self"), c.axis("dim")
-    if c.op == "aten._safe_softmax":
-        y = c.emit("softmax", [x], axis=axis)
-        peak = c.emit("reduce_max", [x], axes=(axis,), keepdims=True)
-        shut = c.emit("equal", [peak, c.constant(-float("inf"))])
-        return c.give("select", [shut, c.constant(0.0), y])
-    return c.give("softmax", [x], axis=axis)
+    x, axis = op.input("self"), op.axis("dim")
+    if op.type == "aten._safe_softmax":
+        y = op.temp("softmax", [x], axis=axis)
+        peak = op.temp("reduce_max", [x], axes=(axis,), keepdims=True)
+        shut = op.temp("equal", [peak, op.constant(-float("inf"))])
+        op.give("select", [shut, op.constant(0.0), y])
+        return
+    op.give("softmax", [x], axis=axis)
 
 
 @reads("aten._log_softmax", "aten.log_softmax")
-def log_softmax(c: Call) -> str:
+def log_softmax(op: Op) -> None:
     """Along one axis."""
-    return c.give("log_softmax", [c.tensor("self")], axis=c.axis("dim"))
+    op.give("log_softmax", [op.input("self")], axis=op.axis("dim"))

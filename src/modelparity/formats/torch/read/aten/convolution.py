@@ -2,66 +2,53 @@
 
 from __future__ import annotations
 
-from ..call import Call, reads
+from typing import Any
 
-
-def last(c: Call, name: str, spatial: int) -> str:
-    """An argument ([batch,] channel, space...) with its channels last."""
-    rank = c.rank(name)
-    lead = rank - spatial - 1
-    axes = (*range(lead), *range(lead + 1, rank), lead)
-    return c.emit("transpose", [c.tensor(name)], axes=axes) if spatial else c.tensor(name)
-
-
-def second(c: Call, tensor: str, rank: int, spatial: int) -> str:
-    """A result with its channels last as PyTorch has it."""
-    lead = rank - spatial - 1
-    if not spatial:
-        return tensor
-    return c.give("transpose", [tensor], axes=(*range(lead), rank - 1, *range(lead, rank - 1)))
+from ....reading.channels import Padding, channels_last, give_channels_first, kernel, resolved
+from ....reading.translating import whole_numbers
+from ..call import Op, reads
 
 
 @reads("aten.convolution", "aten.conv1d", "aten.conv2d", "aten.conv3d")
-def convolution(c: Call) -> str:
+def convolution(op: Op) -> None:
     """Plain and transposed, of one to three dimensions, with groups."""
-    spatial = c.rank("weight") - 2
-    settings = {}
-    for name in ("stride", "padding", "dilation", "output_padding"):
-        given = list(c.get(name, [0 if "padding" in name else 1]))
-        settings[name] = given * spatial if len(given) == 1 else given
-    transposed, groups = bool(c.get("transposed", False)), int(c["groups"])
-    rank = c.rank("input")
-    x, bias = last(c, "input", spatial), c.tensor("bias")
-    kernel = tuple(range(2, spatial + 2))
-    if not transposed:
-        weight = c.laid("weight", "transposed", (*kernel, 1, 0))
-        padding = tuple((n, n) for n in settings["padding"])
-        y = c.emit(
-            "conv",
-            [x, weight, *([bias] if bias else [])],
-            strides=tuple(settings["stride"]),
-            padding=padding,
-            dilations=tuple(settings["dilation"]),
-            groups=groups,
-        )
-        return second(c, y, rank, spatial)
-    # (in, out / groups, k...) -> (k..., in, out / groups)
-    weight = c.laid("weight", "transposed", (*kernel, 0, 1))
-    over = [max(more - n, 0) for n, more in zip(settings["padding"], settings["output_padding"], strict=True)]
-    padding = tuple(
-        (n, max(n - more, 0)) for n, more in zip(settings["padding"], settings["output_padding"], strict=True)
-    )
-    inner = [bias] if bias and not any(over) else []
-    y = c.emit(
-        "conv_transpose",
-        [x, weight, *inner],
-        strides=tuple(settings["stride"]),
-        padding=padding,
-        dilations=tuple(settings["dilation"]),
-        groups=groups,
-    )
+    rank, spatial = op.rank("input"), op.rank("weight") - 2
+    strides, dilations = _each(op, "stride", spatial, 1), _each(op, "dilation", spatial, 1)
+    attrs: dict[str, Any] = {
+        "strides": strides,
+        "dilations": dilations,
+        "groups": op.attr("groups", kind=int),
+    }
+    x, bias = channels_last(op, "input", spatial), op.input("bias", optional=True)
+    if not op.attr("transposed", False, bool):
+        op.ignore("output_padding")  # of transposed convolutions alone
+        padding = _padding(op, spatial, strides, dilations)
+        y = op.temp("conv", [x, kernel(op, "weight"), bias], padding=padding, **attrs)
+        give_channels_first(op, y, rank, spatial)
+        return
+    pads, more = _each(op, "padding", spatial, 0), _each(op, "output_padding", spatial, 0)
+    over = [max(m - n, 0) for n, m in zip(pads, more, strict=True)]
+    inputs = [x, kernel(op, "weight", transposed=True), "" if any(over) else bias]
+    padding = tuple((n, max(n - m, 0)) for n, m in zip(pads, more, strict=True))
+    y = op.temp("conv_transpose", inputs, padding=padding, **attrs)
     if any(over):  # what no input reaches holds nothing but the bias
         lead = rank - spatial - 1
-        y = c.emit("pad", [y], before=(0,) * rank, after=(*(0,) * lead, *over, 0))
-        y = c.emit("add", [y, bias]) if bias else y
-    return second(c, y, rank, spatial)
+        y = op.temp("pad", [y], before=(0,) * rank, after=(*(0,) * lead, *over, 0))
+        y = op.temp("add", [y, bias]) if bias else y
+    give_channels_first(op, y, rank, spatial)
+
+
+def _each(op: Op, name: str, spatial: int, default: int) -> tuple[int, ...]:
+    """One number a spatial axis, of which one may stand for all."""
+    found = op.attr(name, (default,), whole_numbers)
+    return found * spatial if len(found) == 1 else found
+
+
+def _padding(op: Op, spatial: int, strides: tuple[int, ...], dilations: tuple[int, ...]) -> Padding:
+    """So much before and after, or by name: PyTorch's "same" has the odd element at the end too."""
+    given = op.attr("padding", (0,))
+    if not isinstance(given, str):
+        return tuple((n, n) for n in _each(op, "padding", spatial, 0))
+    name = op.choice("padding", {"valid": None, "same": "same"})
+    shape = [n if isinstance(n, int) else None for n in op.shape("input")[-spatial:]]
+    return resolved(shape, op.shape("weight")[2:], name, strides, dilations)

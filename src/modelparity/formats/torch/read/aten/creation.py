@@ -10,7 +10,7 @@ from torch import fx
 
 from .....errors import GraphError
 from .....ops._sizes import bounded
-from ..call import TYPES, Call, reads
+from ..call import TYPES, Op, reads
 from .casting import converted
 
 _NUMPY = {"float": np.float64}
@@ -21,28 +21,32 @@ def element(dtype: torch.dtype) -> Any:
     return _NUMPY.get(TYPES[dtype], TYPES[dtype])
 
 
-def filled(c: Call, sizes: Any, value: Any) -> str:
+def filled(op: Op, sizes: Any, value: Any) -> None:
     """An array of one value."""
-    dtype = c.result.dtype
+    dtype = op.result.dtype
     if dtype.is_complex:
-        raise c.error("complex numbers are not read")
+        raise op.error("complex numbers are not read")
     if isinstance(value, fx.Node):
-        one = converted(c, value, dtype)
-        if not sizes:
-            return one
-        return c.give("broadcast_to", [one, c.shape_tensor(sizes)], values=True)
+        one = converted(op, value, dtype)
+        if sizes:
+            op.give("broadcast_to", [one, op.shape_tensor(sizes)], values=True)
+        else:
+            op.results(one)
+        return
     if not any(isinstance(one, fx.Node) for one in sizes):
-        return c.constant(np.broadcast_to(np.array(value, element(dtype)), [int(one) for one in sizes]))
+        shape = [int(one) for one in sizes]
+        op.results(op.constant(np.broadcast_to(np.array(value, element(dtype)), shape)))
+        return
     number = float(value) if dtype.is_floating_point else int(value)
-    return c.give("fill", [c.shape_tensor(sizes)], value=number, to=TYPES[dtype])
+    op.give("fill", [op.shape_tensor(sizes)], value=number, to=TYPES[dtype])
 
 
-def _bounded(c: Call) -> None:
+def _bounded(op: Op) -> None:
     """Refuse a constant that would fill the memory, before it is made."""
     try:
-        bounded(*(int(size) for size in c.result.shape))
+        bounded(*(int(size) for size in op.result.shape))
     except GraphError as error:
-        raise c.error(error.what, found=error.found, expected=error.expected) from None
+        raise op.error(error.what, found=error.found, expected=error.expected) from None
 
 
 @reads(
@@ -55,62 +59,67 @@ def _bounded(c: Call) -> None:
     "aten.new_ones",
     "aten.empty_permuted",
 )
-def full(c: Call) -> str:
+def full(op: Op) -> None:
     """Of given sizes. What is not filled is filled with zeros: a sound program reads none of it."""
-    value = c.get("fill_value", 1 if "ones" in c.op else 0)
-    return filled(c, c["size"], value)
+    value = op.attr("fill_value", 1 if "ones" in op.type else 0)
+    filled(op, op.attr("size"), value)
 
 
 @reads("aten.full_like", "aten.zeros_like", "aten.ones_like", "aten.empty_like", "aten.fill")
-def like(c: Call) -> str:
+def like(op: Op) -> None:
     """Of another array's sizes."""
-    value = c.get("fill_value", c.get("value", 1 if "ones" in c.op else 0))
-    sizes, dtype = c.sizes("self"), c.result.dtype
+    value = op.attr("fill_value", op.attr("value", 1 if "ones" in op.type else 0))
+    sizes, dtype = op.shape("self"), op.result.dtype
     if all(isinstance(one, int) for one in sizes):
-        return filled(c, sizes, value)
+        filled(op, sizes, value)
+        return
     if isinstance(value, fx.Node):
-        return c.give("broadcast_to", [converted(c, value, dtype), c.tensor("self")])
+        op.give("broadcast_to", [converted(op, value, dtype), op.input("self")])
+        return
     number = float(value) if dtype.is_floating_point else int(value)
-    return c.give("fill_like", [c.tensor("self")], value=number, to=TYPES[dtype])
+    op.give("fill_like", [op.input("self")], value=number, to=TYPES[dtype])
 
 
 @reads("aten.scalar_tensor")
-def scalar(c: Call) -> str:
+def scalar(op: Op) -> None:
     """A number as an array without axes."""
-    return filled(c, [], c["s"])
+    filled(op, [], op.attr("s"))
 
 
 @reads("aten.arange")
-def arange(c: Call) -> str:
+def arange(op: Op) -> None:
     """Numbers at even distances."""
-    start, end, step = c.get("start", 0), c["end"], c.get("step", 1)
-    dtype = c.result.dtype
+    start, end, step = op.attr("start", 0), op.attr("end"), op.attr("step", 1)
+    dtype = op.result.dtype
     if not any(isinstance(one, fx.Node) for one in (start, end, step)):
-        _bounded(c)
-        return c.constant(np.arange(start, end, step).astype(element(dtype)))
+        _bounded(op)
+        op.results(op.constant(np.arange(start, end, step).astype(element(dtype))))
+        return
     whole = not dtype.is_floating_point
     ends = []
     for one in (start, end, step):
         if isinstance(one, fx.Node):
-            size = c.reading.size(one)
-            ends.append(size if whole else c.emit("cast", [size], to="float"))
+            size = op.values.size(one)
+            ends.append(size if whole else op.temp("cast", [size], to="float"))
         else:
-            ends.append(c.constant(np.int64(one) if whole else np.float64(one)))
-    return c.give("range_1d", ends)
+            ends.append(op.constant(np.int64(one) if whole else np.float64(one)))
+    op.give("range_1d", ends)
 
 
 @reads("aten.linspace")
-def linspace(c: Call) -> str:
+def linspace(op: Op) -> None:
     """So many numbers from one to another."""
-    _bounded(c)
-    return c.constant(np.linspace(float(c["start"]), float(c["end"]), int(c["steps"])))
+    _bounded(op)
+    start, end = op.attr("start", kind=float), op.attr("end", kind=float)
+    op.results(op.constant(np.linspace(start, end, op.attr("steps", kind=int))))
 
 
 @reads("aten.eye")
-def eye(c: Call) -> str:
+def eye(op: Op) -> None:
     """Ones on the diagonal."""
-    _bounded(c)
-    return c.constant(np.eye(int(c["n"]), int(c.get("m", c["n"])), dtype=element(c.result.dtype)))
+    _bounded(op)
+    rows = op.attr("n", kind=int)
+    op.results(op.constant(np.eye(rows, op.attr("m", rows, int), dtype=element(op.result.dtype))))
 
 
 @reads(
@@ -124,8 +133,8 @@ def eye(c: Call) -> str:
     "aten.native_dropout",
     "aten.multinomial",
 )
-def random(c: Call) -> str:
+def random(op: Op) -> None:
     """Drawn numbers agree with nobody's."""
-    raise c.error(
+    raise op.error(
         "random numbers cannot be compared", fix="give them to the module as an input, or export in eval mode"
     )

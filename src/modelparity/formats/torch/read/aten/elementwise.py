@@ -8,7 +8,7 @@ import torch
 from torch import fx
 
 from ... import counterparts
-from ..call import Call, reads
+from ..call import Op, reads
 from .casting import common, converted, operands
 
 #: One array in, one out, under another name or the same.
@@ -62,154 +62,164 @@ LOGICAL = {
 
 
 @reads(*(f"aten.{name}" for name in UNARY))
-def unary(c: Call) -> str:
+def unary(op: Op) -> None:
     """A function of each element."""
-    name = c.op.removeprefix("aten.").split(".")[0]
-    x = c.tensor("self") if name in WHOLE else operands(c, "self")[0]
-    return c.give(UNARY[name], [x])
+    name = op.type.removeprefix("aten.").split(".")[0]
+    x = op.input("self") if name in WHOLE else operands(op, "self")[0]
+    op.give(UNARY[name], [x])
 
 
 @reads(*(f"aten.{name}" for name in BINARY))
-def binary(c: Call) -> str:
+def binary(op: Op) -> None:
     """A function of two elements."""
-    return c.give(BINARY[c.op.split(".")[1]], operands(c, "self", "other"))
+    op.give(BINARY[op.type.split(".")[1]], operands(op, "self", "other"))
 
 
 @reads("aten.add", "aten.sub", "aten.rsub")
-def sums(c: Call) -> str:
+def sums(op: Op) -> None:
     """x + alpha y and x - alpha y; rsub has them the other way about."""
-    x, y = operands(c, "self", "other")
-    alpha = c.get("alpha", 1)
-    if c.op.startswith("aten.rsub"):
+    x, y = operands(op, "self", "other")
+    alpha = op.attr("alpha", 1)
+    if op.type.startswith("aten.rsub"):
         x, y = y, x
         if alpha != 1:
-            x, y = x, c.emit("mul", [y, converted(c, alpha, c.result.dtype)])
+            x, y = x, op.temp("mul", [y, converted(op, alpha, op.result.dtype)])
     elif alpha != 1:
-        y = c.emit("mul", [y, converted(c, alpha, c.result.dtype)])
-    return c.give("add" if c.op.startswith("aten.add") else "sub", [x, y])
+        y = op.temp("mul", [y, converted(op, alpha, op.result.dtype)])
+    op.give("add" if op.type.startswith("aten.add") else "sub", [x, y])
 
 
 @reads("aten.div")
-def div(c: Call) -> str:
+def div(op: Op) -> None:
     """A quotient, rounded down (floor) or towards zero (trunc) where that is asked for."""
-    mode = c.get("rounding_mode")
-    x, y = operands(c, "self", "other")
+    mode = op.attr("rounding_mode", None)
+    x, y = operands(op, "self", "other")
     if mode == "floor":
-        return c.give("floor_div", [x, y])
+        op.give("floor_div", [x, y])
+        return
     if mode == "trunc":
-        return c.give("trunc_div", [x, y])
-    return c.give("div", [x, y])
+        op.give("trunc_div", [x, y])
+        return
+    op.give("div", [x, y])
 
 
 @reads("aten.pow")
-def power(c: Call) -> str:
+def power(op: Op) -> None:
     """x to a power; squares, roots and reciprocals by operators of their own, as PyTorch computes them."""
-    exponent = c["exponent"]
+    exponent = op.attr("exponent")
     simple = {2: "square", 0.5: "sqrt", -0.5: "rsqrt", -1: "reciprocal"}
-    if not isinstance(exponent, fx.Node) and exponent in simple and c.result.dtype.is_floating_point:
-        return c.give(simple[exponent], operands(c, "self"))
-    return c.give("power", operands(c, "self", "exponent"))
+    if not isinstance(exponent, fx.Node) and exponent in simple and op.result.dtype.is_floating_point:
+        op.give(simple[exponent], operands(op, "self"))
+        return
+    op.give("power", operands(op, "self", "exponent"))
 
 
 @reads(*(f"aten.{name}" for name in COMPARING))
-def comparing(c: Call) -> str:
+def comparing(op: Op) -> None:
     """Comparisons of elements of one type."""
-    dtype = common(c, "self", "other")
-    return c.give(COMPARING[c.op.split(".")[1]], operands(c, "self", "other", dtype=dtype))
+    dtype = common(op, "self", "other")
+    op.give(COMPARING[op.type.split(".")[1]], operands(op, "self", "other", dtype=dtype))
 
 
 @reads(*(f"aten.{name}" for name in LOGICAL))
-def logical(c: Call) -> str:
+def logical(op: Op) -> None:
     """And, or and exclusive or; bit by bit of booleans is the same."""
-    name = c.op.split(".")[1]
-    if name.startswith("bitwise") and c.result.dtype is not torch.bool:
-        return c.give(name, operands(c, "self", "other"))
-    return c.give(LOGICAL[name], [c.tensor("self"), c.tensor("other")])
+    name = op.type.split(".")[1]
+    if name.startswith("bitwise") and op.result.dtype is not torch.bool:
+        op.give(name, operands(op, "self", "other"))
+        return
+    op.give(LOGICAL[name], [op.input("self"), op.input("other")])
 
 
 @reads("aten.logical_not", "aten.bitwise_not")
-def inverted(c: Call) -> str:
+def inverted(op: Op) -> None:
     """Not; of whole numbers bit by bit, -1 - x."""
-    if c.op == "aten.bitwise_not" and c.result.dtype is not torch.bool:
-        return c.give("sub", [c.constant(-1), c.tensor("self")])
-    return c.give("logical_not", [c.tensor("self")])
+    if op.type == "aten.bitwise_not" and op.result.dtype is not torch.bool:
+        op.give("sub", [op.constant(-1), op.input("self")])
+        return
+    op.give("logical_not", [op.input("self")])
 
 
 @reads("aten.isnan", "aten.isinf")
-def special(c: Call) -> str:
+def special(op: Op) -> None:
     """NaN, or infinite of either sign."""
-    return c.give("is_nan" if c.op == "aten.isnan" else "is_inf", [c.tensor("self")])
+    op.give("is_nan" if op.type == "aten.isnan" else "is_inf", [op.input("self")])
 
 
 @reads("aten.nan_to_num")
-def nan_to_num(c: Call) -> str:
+def nan_to_num(op: Op) -> None:
     """NaN and infinities replaced; infinities by the largest numbers of the type unless told otherwise."""
-    if not c.result.dtype.is_floating_point:
-        return c.tensor("self")
-    x, most = c.tensor("self"), torch.finfo(c.result.dtype).max
-    low, high = c.get("neginf", -most), c.get("posinf", most)
+    if not op.result.dtype.is_floating_point:
+        op.results(op.input("self"))
+        return
+    x, most = op.input("self"), torch.finfo(op.result.dtype).max
+    low, high = op.attr("neginf", -most), op.attr("posinf", most)
     for level, value in ((math.inf, high), (-math.inf, low)):
-        at = c.emit("equal", [x, c.constant(level)])
-        x = c.emit("select", [at, c.constant(float(value)), x])
-    nan = c.emit("is_nan", [x])
-    return c.give("select", [nan, c.constant(float(c.get("nan", 0.0))), x])
+        at = op.temp("equal", [x, op.constant(level)])
+        x = op.temp("select", [at, op.constant(float(value)), x])
+    nan = op.temp("is_nan", [x])
+    op.give("select", [nan, op.constant(op.attr("nan", 0.0, float)), x])
 
 
 @reads("aten.round")
-def rounded(c: Call) -> str:
+def rounded(op: Op) -> None:
     """To whole numbers, or to a number of decimals."""
-    decimals = c.get("decimals", 0)
+    decimals = op.attr("decimals", 0)
     if not decimals:
-        return c.give("round", [c.tensor("self")])
-    scale = c.constant(10.0**decimals)
-    return c.give("div", [c.emit("round", [c.emit("mul", [c.tensor("self"), scale])]), scale])
+        op.give("round", [op.input("self")])
+        return
+    scale = op.constant(10.0**decimals)
+    op.give("div", [op.temp("round", [op.temp("mul", [op.input("self"), scale])]), scale])
 
 
 @reads("aten.log2", "aten.log10")
-def logarithm(c: Call) -> str:
+def logarithm(op: Op) -> None:
     """Logarithms to another base."""
-    base = math.log(2.0 if c.op == "aten.log2" else 10.0)
-    return c.give("div", [c.emit("log", operands(c, "self")), c.constant(base)])
+    base = math.log(2.0 if op.type == "aten.log2" else 10.0)
+    op.give("div", [op.temp("log", operands(op, "self")), op.constant(base)])
 
 
 @reads("aten.where")
-def where(c: Call) -> str:
+def where(op: Op) -> None:
     """x where the condition holds, else y."""
-    return c.give("select", [c.tensor("condition"), *operands(c, "self", "other")])
+    op.give("select", [op.input("condition"), *operands(op, "self", "other")])
 
 
 @reads("aten.masked_fill")
-def masked_fill(c: Call) -> str:
+def masked_fill(op: Op) -> None:
     """A value where the mask is set."""
-    value, x = operands(c, "value", "self")
-    return c.give("select", [c.tensor("mask"), value, x])
+    value, x = operands(op, "value", "self")
+    op.give("select", [op.input("mask"), value, x])
 
 
 @reads("aten.clamp", "aten.clamp_min", "aten.clamp_max", "aten.hardtanh", "aten.relu6")
-def clamp(c: Call) -> str:
+def clamp(op: Op) -> None:
     """Kept between two bounds, which are numbers or tensors."""
-    low, high = (c.get(name, c.get(other)) for name, other in (("min", "min_val"), ("max", "max_val")))
-    (x,) = operands(c, "self")
-    if c.result.dtype.is_floating_point and not isinstance(low, fx.Node) and not isinstance(high, fx.Node):
-        return c.give("clip", [x], min=low, max=high)
-    for bound, op in ((low, "maximum"), (high, "minimum")):
+    low, high = (
+        op.attr(name, op.attr(other, None)) for name, other in (("min", "min_val"), ("max", "max_val"))
+    )
+    (x,) = operands(op, "self")
+    if op.result.dtype.is_floating_point and not isinstance(low, fx.Node) and not isinstance(high, fx.Node):
+        op.give("clip", [x], min=low, max=high)
+        return
+    for bound, core in ((low, "maximum"), (high, "minimum")):
         if bound is not None:
-            x = c.emit(op, [x, converted(c, bound, c.result.dtype)])
-    return x
+            x = op.temp(core, [x, converted(op, bound, op.result.dtype)])
+    op.results(x)
 
 
 @reads("aten.addcmul", "aten.addcdiv")
-def fused(c: Call) -> str:
+def fused(op: Op) -> None:
     """x + value a b, and x + value a / b."""
-    x, a, b = operands(c, "self", "tensor1", "tensor2")
-    both = c.emit("mul" if c.op == "aten.addcmul" else "div", [a, b])
-    if c.get("value", 1) != 1:
-        both = c.emit("mul", [both, converted(c, c["value"], c.result.dtype)])
-    return c.give("add", [x, both])
+    x, a, b = operands(op, "self", "tensor1", "tensor2")
+    both = op.temp("mul" if op.type == "aten.addcmul" else "div", [a, b])
+    if op.attr("value", 1) != 1:
+        both = op.temp("mul", [both, converted(op, op.attr("value"), op.result.dtype)])
+    op.give("add", [x, both])
 
 
 @reads("aten.lerp")
-def lerp(c: Call) -> str:
+def lerp(op: Op) -> None:
     """x + weight (y - x)"""
-    x, y, weight = operands(c, "self", "end", "weight")
-    return c.give("add", [x, c.emit("mul", [weight, c.emit("sub", [y, x])])])
+    x, y, weight = operands(op, "self", "end", "weight")
+    op.give("add", [x, op.temp("mul", [weight, op.temp("sub", [y, x])])])

@@ -2,90 +2,103 @@
 
 from __future__ import annotations
 
-from ..call import Call, reads, value_of
+from ..call import Op, reads
+from ..nodes import value_of
 from .casting import converted
 
 
 @reads("aten.linear")
-def linear(c: Call) -> str:
+def linear(op: Op) -> None:
     """x W^T + b"""
-    rank = c.rank("weight")
-    bias = c.tensor("bias")
+    rank = op.rank("weight")
+    bias = op.input("bias", optional=True)
     if rank == 2:
-        weight = c.laid("weight", "transposed", (1, 0))
-        return c.give("dense", [c.tensor("input"), weight, *([bias] if bias else [])])
-    y = c.emit("matmul", [c.tensor("input"), c.shaped("weight", "column", (-1, 1))])
-    y = c.emit("squeeze", [y], axes=(-1,))
-    return c.give("add", [y, bias]) if bias else y
+        weight = op.turned("weight", (1, 0))
+        op.give("dense", [op.input("input"), weight, *([bias] if bias else [])])
+        return
+    y = op.temp("matmul", [op.input("input"), op.shaped("weight", (-1, 1))])
+    y = op.temp("squeeze", [y], axes=(-1,))
+    if bias:
+        op.give("add", [y, bias])
+    else:
+        op.results(y)
 
 
 @reads("aten.mm", "aten.bmm", "aten.matmul", "aten.mv", "aten.dot")
-def matmul(c: Call) -> str:
+def matmul(op: Op) -> None:
     """Products of matrices, or of vectors as matrices with one row or column."""
-    x, y = (c.operand(one) for one in c.node.args[:2])
-    ranks = [len(value_of(one).shape) for one in c.node.args[:2]]
+    x, y = (op.tensor(one) for one in op.node.args[:2])
+    ranks = [len(value_of(one).shape) for one in op.node.args[:2]]
     if ranks[0] == 1:
-        x = c.emit("expand_dims", [x], axes=(0,))
+        x = op.temp("expand_dims", [x], axes=(0,))
     if ranks[1] == 1:
-        y = c.emit("expand_dims", [y], axes=(1,))
+        y = op.temp("expand_dims", [y], axes=(1,))
     if 1 not in ranks:
-        return c.give("matmul", [x, y])
-    z = c.emit("matmul", [x, y])
-    return c.give("squeeze", [z], axes=[axis for axis, rank in ((-2, ranks[0]), (-1, ranks[1])) if rank == 1])
+        op.give("matmul", [x, y])
+        return
+    z = op.temp("matmul", [x, y])
+    op.give("squeeze", [z], axes=[axis for axis, rank in ((-2, ranks[0]), (-1, ranks[1])) if rank == 1])
 
 
 @reads("aten.addmm", "aten.baddbmm", "aten.addmv")
-def addmm(c: Call) -> str:
+def addmm(op: Op) -> None:
     """beta bias + alpha x y"""
-    bias, x, y = (c.operand(one) for one in c.node.args[:3])
-    beta, alpha = c.get("beta", 1), c.get("alpha", 1)
-    if c.op == "aten.addmv":
-        y = c.emit("expand_dims", [y], axes=(1,))
-    product = c.emit("matmul", [x, y])
-    if c.op == "aten.addmv":
-        product = c.emit("squeeze", [product], axes=(-1,))
+    bias, x, y = (op.tensor(one) for one in op.node.args[:3])
+    beta, alpha = op.attr("beta", 1), op.attr("alpha", 1)
+    if op.type == "aten.addmv":
+        y = op.temp("expand_dims", [y], axes=(1,))
+    product = op.temp("matmul", [x, y])
+    if op.type == "aten.addmv":
+        product = op.temp("squeeze", [product], axes=(-1,))
     if alpha != 1:
-        product = c.emit("mul", [product, converted(c, alpha, c.result.dtype)])
+        product = op.temp("mul", [product, converted(op, alpha, op.result.dtype)])
     if beta == 0:
-        return product
+        op.results(product)
+        return
     if beta != 1:
-        bias = c.emit("mul", [bias, converted(c, beta, c.result.dtype)])
-    return c.give("add", [product, bias])
+        bias = op.temp("mul", [bias, converted(op, beta, op.result.dtype)])
+    op.give("add", [product, bias])
 
 
 @reads("aten.einsum")
-def einsum(c: Call) -> str:
+def einsum(op: Op) -> None:
     """Sums of products over letters."""
-    equation = "".join(str(c["equation"]).split())
+    op.ignore("path")  # in which order products are taken, for speed
+    equation = "".join(str(op.attr("equation")).split())
     if "->" not in equation:
         letters = equation.replace(",", "")
         equation += "->" + "".join(sorted(one for one in set(letters) if letters.count(one) == 1))
-    return c.give("einsum", [c.operand(one) for one in c["tensors"]], equation=equation)
+    op.give("einsum", [op.tensor(one) for one in op.attr("tensors")], equation=equation)
 
 
 @reads("aten.scaled_dot_product_attention")
-def attention(c: Call) -> str:
+def attention(op: Op) -> None:
     """Dropout is off in eval mode. A target that may attend to nothing gets zeros."""
-    if c.get("dropout_p", 0.0):
-        raise c.error("dropout draws numbers", found=c["dropout_p"], fix="export the module in eval mode")
+    if op.attr("dropout_p", 0.0):
+        raise op.error(
+            "dropout draws numbers", found=op.attr("dropout_p"), fix="export the module in eval mode"
+        )
     names = ["query", "key", "value", "attn_mask"]
-    inputs = [c.tensor(name) for name in names]
-    scale = c.get("scale")
-    return c.give(
+    inputs = [op.input(name) for name in names]
+    scale = op.attr("scale", None)
+    op.give(
         "attention",
         inputs if inputs[3] else inputs[:3],
         scale=None if scale is None else float(scale),
-        causal=bool(c.get("is_causal", False)),
-        grouped=bool(c.get("enable_gqa", False)),
+        causal=op.attr("is_causal", False, bool),
+        grouped=op.attr("enable_gqa", False, bool),
         empty_row="zero",
     )
 
 
 @reads("aten.bilinear")
-def bilinear(c: Call) -> str:
+def bilinear(op: Op) -> None:
     """x_1^T W_k x_2 + b_k"""
-    lead = "".join(chr(ord("l") + at) for at in range(c.rank("input1") - 1))
-    inputs = [c.tensor("input1"), c.tensor("weight"), c.tensor("input2")]
-    y = c.emit("einsum", inputs, equation=f"{lead}i,kij,{lead}j->{lead}k")
-    bias = c.tensor("bias")
-    return c.give("add", [y, bias]) if bias else y
+    lead = "".join(chr(ord("l") + at) for at in range(op.rank("input1") - 1))
+    inputs = [op.input("input1"), op.input("weight"), op.input("input2")]
+    y = op.temp("einsum", inputs, equation=f"{lead}i,kij,{lead}j->{lead}k")
+    bias = op.input("bias", optional=True)
+    if bias:
+        op.give("add", [y, bias])
+    else:
+        op.results(y)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..call import Call, reads
+from ..call import Op, reads
 
 
 @reads(
@@ -16,18 +16,18 @@ from ..call import Call, reads
     "aten.replication_pad2d",
     "aten.replication_pad3d",
 )
-def pad(c: Call) -> str:
+def pad(op: Op) -> None:
     """Longer axes (or shorter ones, where a width is negative); widths come for the last axis first."""
-    rank, widths = c.rank("self"), list(c["pad" if "pad" in c.args else "padding"])
-    x = c.tensor("self")
+    rank, widths = op.rank("self"), list(op.attr("pad" if "pad" in op.args else "padding"))
+    x = op.input("self")
     before, after = [0] * rank, [0] * rank
     if not all(isinstance(one, int) for one in widths):
-        raise c.error("widths that are not fixed are not read", found=widths)
+        raise op.error("widths that are not fixed are not read", found=widths)
     for place in range(len(widths) // 2):
         before[rank - 1 - place], after[rank - 1 - place] = widths[2 * place], widths[2 * place + 1]
     cut = [axis for axis in range(rank) if before[axis] < 0 or after[axis] < 0]
     if cut:
-        x = c.emit(
+        x = op.temp(
             "slice",
             [x],
             axes=tuple(cut),
@@ -36,54 +36,64 @@ def pad(c: Call) -> str:
         )
     before, after = ([max(one, 0) for one in side] for side in (before, after))
     mode = {"constant": "constant", "reflection": "reflect", "replication": "edge"}[
-        c.op.split(".")[1].split("_")[0]
+        op.type.split(".")[1].split("_")[0]
     ]
-    value = float(c.get("value", 0)) if mode == "constant" else 0.0
-    return c.give("pad", [x], before=tuple(before), after=tuple(after), value=value, mode=mode)
+    value = op.attr("value", 0.0, float) if mode == "constant" else 0.0
+    op.give("pad", [x], before=tuple(before), after=tuple(after), value=value, mode=mode)
 
 
 @reads("aten.unfold")
-def unfold(c: Call) -> str:
+def unfold(op: Op) -> None:
     """Windows along an axis; their elements come last."""
-    axis, rank = int(c["dimension"]) % c.rank("self"), c.rank("self")
-    y = c.emit("sliding_windows", [c.tensor("self")], axis=axis, size=int(c["size"]), stride=int(c["step"]))
+    axis, rank = op.attr("dimension", kind=int) % op.rank("self"), op.rank("self")
+    y = op.temp(
+        "sliding_windows",
+        [op.input("self")],
+        axis=axis,
+        size=op.attr("size", kind=int),
+        stride=op.attr("step", kind=int),
+    )
     order = [place for place in range(rank + 1) if place != axis + 1] + [axis + 1]
-    return y if axis == rank - 1 else c.give("transpose", [y], axes=tuple(order))
+    if axis == rank - 1:
+        op.results(y)
+    else:
+        op.give("transpose", [y], axes=tuple(order))
 
 
 @reads("aten.tril", "aten.triu")
-def triangle(c: Call) -> str:
+def triangle(op: Op) -> None:
     """Zeros on one side of a diagonal."""
-    part = "lower" if c.op == "aten.tril" else "upper"
-    x = c.tensor("self")
-    if c.result.dtype is torch.bool:
-        y = c.emit(
-            "triangle", [c.emit("cast", [x], to="int64")], diagonal=int(c.get("diagonal", 0)), part=part
+    part = "lower" if op.type == "aten.tril" else "upper"
+    x = op.input("self")
+    if op.result.dtype is torch.bool:
+        y = op.temp(
+            "triangle", [op.temp("cast", [x], to="int64")], diagonal=op.attr("diagonal", 0, int), part=part
         )
-        return c.give("cast", [y], to="bool")
-    return c.give("triangle", [x], diagonal=int(c.get("diagonal", 0)), part=part)
+        op.give("cast", [y], to="bool")
+        return
+    op.give("triangle", [x], diagonal=op.attr("diagonal", 0, int), part=part)
 
 
 @reads("aten.pixel_shuffle", "aten.pixel_unshuffle")
-def shuffle(c: Call) -> str:
+def shuffle(op: Op) -> None:
     """Channels as places, or places as channels."""
-    op = c.op.split(".")[1]
-    factor = int(c["upscale_factor" if op == "pixel_shuffle" else "downscale_factor"])
-    return c.give(op, [c.tensor("self")], factor=factor)
+    core = op.type.split(".")[1]
+    factor = int(op.attr("upscale_factor" if core == "pixel_shuffle" else "downscale_factor"))
+    op.give(core, [op.input("self")], factor=factor)
 
 
 @reads("aten.diagonal")
-def diagonal(c: Call) -> str:
+def diagonal(op: Op) -> None:
     """A diagonal of a square of fixed size, as its elements picked from rows laid end to end."""
-    one, other, offset = c.axis("dim1"), c.axis("dim2"), int(c.get("offset", 0))
-    sizes, rank = c.sizes("self"), c.rank("self")
+    one, other, offset = op.axis("dim1"), op.axis("dim2"), op.attr("offset", 0, int)
+    sizes, rank = op.shape("self"), op.rank("self")
     if not isinstance(sizes[one], int) or not isinstance(sizes[other], int):
-        raise c.error("a diagonal of free sizes is not read", found=sizes)
+        raise op.error("a diagonal of free sizes is not read", found=sizes)
     rest = [axis for axis in range(rank) if axis not in (one, other)]
-    x = c.emit("transpose", [c.tensor("self")], axes=(*rest, one, other))
+    x = op.temp("transpose", [op.input("self")], axes=(*rest, one, other))
     rows, columns = sizes[one], sizes[other]
     at = [r * columns + r + offset for r in range(rows) if 0 <= r + offset < columns]
     if len(rest) and not all(isinstance(sizes[axis], int) for axis in rest[1:]):
-        raise c.error("free sizes beside a diagonal are not read", found=sizes)
-    flat = c.emit("reshape", [x], shape=(*(0 for _ in rest), rows * columns))
-    return c.give("gather", [flat, c.constant(at)], axis=len(rest))
+        raise op.error("free sizes beside a diagonal are not read", found=sizes)
+    flat = op.temp("reshape", [x], shape=(*(0 for _ in rest), rows * columns))
+    op.give("gather", [flat, op.constant(at)], axis=len(rest))

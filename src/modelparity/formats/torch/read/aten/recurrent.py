@@ -10,42 +10,36 @@ import torch
 from torch import fx
 
 from .....graph import Array
-from ..call import Call, reads
+from ....reading.gates import CORE, ordered
+from ..call import Op, reads
 
-#: PyTorch's order of gates -> the engine's: an LSTM has i f g o there and i f o g here; GRU has r z n in both.
-ORDERS = {"lstm": (0, 1, 3, 2), "gru": (0, 1, 2), "rnn": (0,)}
-
-
-def _rows(array: Array, order: Sequence[int]) -> Array:
-    """(gate * hidden, ...) -> (..., gate * hidden), gates in another order; a view if it is the same."""
-    if list(order) != sorted(order):
-        array = np.concatenate([np.split(array, len(order))[gate] for gate in order])
-    return array.T
+#: PyTorch's orders of gates.
+GATES = {"lstm": "ifgo", "gru": "rzn", "rnn": "h"}
 
 
 class Layer:
-    """The weights of one layer, both directions of it."""
+    """The weights of one layer of a ``core`` operator, both directions of it: (gate * hidden, ...) in the file."""
 
-    def __init__(
-        self, c: Call, nodes: Sequence[Sequence[fx.Node]], biased: bool, order: Sequence[int]
-    ) -> None:
-        self.c, self.nodes, self.biased, self.order = c, nodes, biased, order
+    def __init__(self, op: Op, nodes: Sequence[Sequence[fx.Node]], biased: bool, core: str) -> None:
+        self.op, self.nodes, self.biased, self.core = op, nodes, biased, core
 
-    def weight(self, at: int, order: Sequence[int] | None = None) -> str:
-        """One kind of weight as (direction, ...): a view if there is one direction and no order to change."""
-        order = self.order if order is None else order
-        return self._kept([[one[at]] for one in self.nodes], lambda arrays: _rows(arrays[0], order))
+    def weight(self, at: int) -> str:
+        """One kind of weight or bias (direction, ..., gate * hidden): a view if nothing is to be joined or moved."""
+        return self._kept([[one[at]] for one in self.nodes], lambda arrays: self._rows(arrays[0]))
 
-    def bias(self, at: int) -> str:
-        """One of the two biases."""
-        return self._kept([[one[at]] for one in self.nodes], lambda arrays: _rows(arrays[0], self.order))
+    def plain(self, at: int) -> str:
+        """The same, for one that has no gates."""
+        return self._kept([[one[at]] for one in self.nodes], lambda arrays: arrays[0].T)
 
     def both_biases(self) -> str:
         """Their sum, which is all that counts; exact in float64."""
         return self._kept(
             [[one[2], one[3]] for one in self.nodes],
-            lambda arrays: _rows(arrays[0].astype(np.float64) + arrays[1], self.order),
+            lambda arrays: self._rows(arrays[0].astype(np.float64) + arrays[1]),
         )
+
+    def _rows(self, array: Array) -> Array:
+        return ordered(array, GATES[self.core], CORE[self.core]).T
 
     def _kept(self, nodes: list[list[fx.Node]], make: Callable[[list[Array]], Array]) -> str:
         arrays = [[self._values(node) for node in each] for each in nodes]
@@ -54,81 +48,87 @@ class Layer:
             made = [make(each) for each in arrays]
             return made[0][None] if len(made) == 1 else np.stack(made)
 
-        return self.c.reading.joined([node for each in nodes for node in each], "recurrent", stacked)
+        return self.op.values.joined([node for each in nodes for node in each], "recurrent", stacked)
 
     def _values(self, node: fx.Node) -> Array:
-        array = self.c.reading.array(node)
+        array = self.op.values.array(node)
         if array is None:
-            raise self.c.error(
+            raise self.op.error(
                 "weights that are computed are not read", fix="remove the parametrization first"
             )
         return array
 
 
 @reads(*(f"modelparity.{kind}" for kind in ("lstm", "gru", "rnn_tanh", "rnn_relu")))
-def recurrent(c: Call) -> tuple[str, ...]:
+def recurrent(op: Op) -> None:
     """A stack of layers; dropout between them is off in eval mode."""
-    kind = c.op.split(".")[1]
-    op = kind.split("_")[0]
-    both, biased, layers = bool(c["bidirectional"]), bool(c["has_biases"]), int(c["num_layers"])
-    dirs, params = 1 + both, list(c["params"])
+    op.ignore("dropout", "train")
+    kind = op.type.split(".")[1]
+    core = kind.split("_")[0]
+    both, biased = (op.attr(name, kind=bool) for name in ("bidirectional", "has_biases"))
+    layers = op.attr("num_layers", kind=int)
+    dirs, params = 1 + both, list(op.attr("params"))
     each = len(params) // (layers * dirs)
     projected = each > 2 + 2 * biased
-    x = c.tensor("input")
-    if c["batch_first"]:
-        x = c.emit("transpose", [x], axes=(1, 0, 2))
+    x = op.input("input")
+    if op.attr("batch_first"):
+        x = op.temp("transpose", [x], axes=(1, 0, 2))
     settings: dict[str, Any] = {"direction": "bidirectional" if both else "forward"}
-    if op == "rnn":
+    if core == "rnn":
         settings["activation"] = kind.split("_")[1]
-    given = list(c["hx"]) if op == "lstm" else [c["hx"]]
+    given = list(op.attr("hx")) if core == "lstm" else [op.attr("hx")]
     lasts: list[list[str]] = [[] for _ in given]
     for at in range(layers):
         start = at * dirs * each
         nodes = [params[start + d * each : start + (d + 1) * each] for d in range(dirs)]
-        layer = Layer(c, nodes, biased, ORDERS[op])
+        layer = Layer(op, nodes, biased, core)
         inputs = [x, layer.weight(0), layer.weight(1)]
-        states = [_state(c, node, at, dirs, layers) for node in given]
-        if op == "gru":
-            inputs += [layer.bias(2) if biased else "", layer.bias(3) if biased else ""]
+        states = [_state(op, node, at, dirs, layers) for node in given]
+        if core == "gru":
+            inputs += [layer.weight(2) if biased else "", layer.weight(3) if biased else ""]
         elif projected:
-            inputs += [layer.weight(2 + 2 * biased, (0,)), layer.both_biases() if biased else ""]
+            inputs += [layer.plain(2 + 2 * biased), layer.both_biases() if biased else ""]
         else:
             inputs += [layer.both_biases() if biased else ""]
-            inputs += [""] if op == "lstm" else []  # no peepholes
+            inputs += [""] if core == "lstm" else []  # no peepholes
         inputs += states
-        while not inputs[-1]:
-            inputs.pop()
-        made = c.several("projected_lstm" if projected else op, inputs, 1 + len(given), **settings)
+        made = op.temps("projected_lstm" if projected else core, inputs, 1 + len(given), **settings)
         x = made[0]
         for last, name in zip(lasts, made[1:], strict=True):
             last.append(name)
-    y = c.emit("transpose", [x], axes=(1, 0, 2)) if c["batch_first"] else x
-    return y, *(last[0] if layers == 1 else c.emit("concat", last, axis=0) for last in lasts)
+    y = op.temp("transpose", [x], axes=(1, 0, 2)) if op.attr("batch_first") else x
+    op.results(y, *(last[0] if layers == 1 else op.temp("concat", last, axis=0) for last in lasts))
 
 
-def _state(c: Call, node: fx.Node, layer: int, dirs: int, layers: int) -> str:
+def _state(op: Op, node: fx.Node, layer: int, dirs: int, layers: int) -> str:
     """A layer's part of the initial state (layer * direction, batch, width); zeros are left out."""
     targets = (torch.ops.aten.full.default, torch.ops.aten.zeros.default)
     if node.target in targets and (len(node.args) < 2 or node.args[1] == 0):
         return ""
-    state = c.operand(node)
+    state = op.tensor(node)
     if layers == 1:
         return state
-    return c.emit("slice", [state], starts=(layer * dirs,), ends=((layer + 1) * dirs,), axes=(0,))
+    return op.temp("slice", [state], starts=(layer * dirs,), ends=((layer + 1) * dirs,), axes=(0,))
 
 
 @reads("aten.mkldnn_rnn_layer")
-def fused_layer(c: Call) -> tuple[str, ...]:
+def fused_layer(op: Op) -> None:
     """One direction of one LSTM layer, as PyTorch exports it where the processor has a kernel for it."""
-    if c["mode"] != 2 or c["bidirectional"] or c["batch_first"] or c["num_layers"] != 1:
-        raise c.error("only one direction of an LSTM layer is read in this form", found=dict(c.args))
-    biased = bool(c["has_biases"])
-    layer = Layer(c, [[c[f"weight{k}"] for k in range(4)]], biased, ORDERS["lstm"])
-    inputs = [c.tensor("input"), layer.weight(0), layer.weight(1), layer.both_biases() if biased else "", ""]
+    if (
+        op.attr("mode") != 2
+        or op.attr("bidirectional")
+        or op.attr("batch_first")
+        or op.attr("num_layers") != 1
+    ):
+        raise op.error("only one direction of an LSTM layer is read in this form", found=dict(op.args))
+    op.ignore("hidden_size", "batch_sizes", "train")  # as the weights and the input say; nothing is dropped
+    biased = op.attr("has_biases", kind=bool)
+    layer = Layer(op, [[op.attr(f"weight{k}") for k in range(4)]], biased, "lstm")
+    inputs = [op.input("input"), layer.weight(0), layer.weight(1), layer.both_biases() if biased else "", ""]
     for name in ("hx_", "cx_"):
-        state = c.tensor(name)
-        inputs.append(c.emit("expand_dims", [state], axes=(0,)) if c.rank(name) == 2 else state)
-    made = c.several("lstm", inputs, 3, direction="reverse" if c["reverse"] else "forward")
-    rank = c.rank("hx_")
-    lasts = [c.emit("squeeze", [one], axes=(0,)) if rank == 2 else one for one in made[1:]]
-    return made[0], *lasts, ""
+        state = op.input(name)
+        inputs.append(op.temp("expand_dims", [state], axes=(0,)) if op.rank(name) == 2 else state)
+    made = op.temps("lstm", inputs, 3, direction="reverse" if op.attr("reverse") else "forward")
+    rank = op.rank("hx_")
+    lasts = [op.temp("squeeze", [one], axes=(0,)) if rank == 2 else one for one in made[1:]]
+    op.results(made[0], *lasts, "")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 
-from ..call import TYPES, Call, reads
+from ..call import TYPES, Op, reads
 from .casting import converted
 
 REDUCING = {
@@ -19,122 +20,131 @@ REDUCING = {
 }
 
 
-def _settings(c: Call) -> dict[str, object]:
-    axes = c.axes("dim") if c.get("dim") not in (None, []) else None
-    return {"axes": axes, "keepdims": bool(c.get("keepdim", False))}
+def _settings(op: Op) -> dict[str, Any]:
+    axes = op.axes("dim") if op.attr("dim", None) not in (None, []) else None
+    return {"axes": axes, "keepdims": op.attr("keepdim", False, bool)}
 
 
 @reads(*(f"aten.{name}" for name in REDUCING))
-def reduce(c: Call) -> str:
+def reduce(op: Op) -> None:
     """Over the axes of ``dim``, all of them if there are none; sums of booleans count."""
-    name = c.op.split(".")[1]
-    return c.give(REDUCING[name], [converted(c, c["self"], c.result.dtype)], **_settings(c))
+    name = op.type.split(".")[1]
+    op.give(REDUCING[name], [converted(op, op.attr("self"), op.result.dtype)], **_settings(op))
 
 
 @reads("aten.any", "aten.all")
-def some(c: Call) -> str:
+def some(op: Op) -> None:
     """Whether any or all elements are not 0."""
-    x = c.emit("cast", [c.emit("cast", [c.tensor("self")], to="bool")], to="int64")
-    y = c.emit("reduce_max" if c.op.startswith("aten.any") else "reduce_min", [x], **_settings(c))
-    return c.give("cast", [y], to="bool")
+    x = op.temp("cast", [op.temp("cast", [op.input("self")], to="bool")], to="int64")
+    y = op.temp("reduce_max" if op.type.startswith("aten.any") else "reduce_min", [x], **_settings(op))
+    op.give("cast", [y], to="bool")
 
 
 @reads("aten.max", "aten.min")
-def extreme(c: Call) -> str | tuple[str, ...]:
+def extreme(op: Op) -> None:
     """Of all elements, of two arrays, or along an axis together with the first place where it stands."""
-    most = c.op.startswith("aten.max")
-    if "other" in c.args:
-        return c.give("maximum" if most else "minimum", [c.tensor("self"), c.tensor("other")])
-    if "dim" not in c.args:
-        return c.give("reduce_max" if most else "reduce_min", [c.tensor("self")], axes=None)
-    axis, keep = c.axis("dim"), bool(c.get("keepdim", False))
-    values = c.give("reduce_max" if most else "reduce_min", [c.tensor("self")], axes=(axis,), keepdims=keep)
-    return values, c.emit("argmax" if most else "argmin", [c.tensor("self")], axis=axis, keepdims=keep)
+    most = op.type.startswith("aten.max")
+    if "other" in op.args:
+        op.give("maximum" if most else "minimum", [op.input("self"), op.input("other")])
+        return
+    if "dim" not in op.args:
+        op.give("reduce_max" if most else "reduce_min", [op.input("self")], axes=None)
+        return
+    axis, keep = op.axis("dim"), op.attr("keepdim", False, bool)
+    x = op.input("self")
+    op.give("reduce_max" if most else "reduce_min", [x], output=0, axes=(axis,), keepdims=keep)
+    op.give("argmax" if most else "argmin", [x], output=1, axis=axis, keepdims=keep)
 
 
 @reads("aten.argmax", "aten.argmin")
-def place(c: Call) -> str:
+def place(op: Op) -> None:
     """The first place of the extreme element; without an axis, of all elements in order."""
-    op = c.op.split(".")[1]
-    if c.get("dim") is None:
-        flat = c.emit("reshape", [c.tensor("self")], shape=(-1,))
-        y = c.emit(op, [flat], axis=0)
-        return c.emit("reshape", [y], shape=(1,) * c.rank("self")) if c.get("keepdim") else y
-    return c.give(op, [c.tensor("self")], axis=c.axis("dim"), keepdims=bool(c.get("keepdim", False)))
+    core = op.type.split(".")[1]
+    if op.attr("dim", None) is None:
+        flat = op.temp("reshape", [op.input("self")], shape=(-1,))
+        y = op.temp(core, [flat], axis=0)
+        op.results(op.temp("reshape", [y], shape=(1,) * op.rank("self")) if op.attr("keepdim", None) else y)
+        return
+    op.give(core, [op.input("self")], axis=op.axis("dim"), keepdims=op.attr("keepdim", False, bool))
 
 
 @reads("aten.var", "aten.std", "aten.var_mean")
-def variance(c: Call) -> str | tuple[str, ...]:
+def variance(op: Op) -> None:
     """The mean of squared distances from the mean; ``correction`` is what the number is lessened by."""
-    x, settings = c.tensor("self"), _settings(c)
+    x, settings = op.input("self"), _settings(op)
     axes = settings["axes"]
     keep = bool(settings["keepdims"])
-    mean = c.emit("reduce_mean", [x], axes=axes, keepdims=True)
-    away = c.emit("square", [c.emit("sub", [x, mean])])
-    correction = c.get("correction", 1 if c.get("unbiased", True) else 0)
+    mean = op.temp("reduce_mean", [x], axes=axes, keepdims=True)
+    away = op.temp("square", [op.temp("sub", [x, mean])])
+    correction = op.attr("correction", 1 if op.attr("unbiased", True) else 0)
     if correction == 0:
-        y = c.emit("reduce_mean", [away], axes=axes, keepdims=keep)
+        y = op.temp("reduce_mean", [away], axes=axes, keepdims=keep)
     else:
-        over = range(c.rank("self")) if axes is None else axes
-        total = c.emit("reduce_sum", [away], axes=axes, keepdims=keep)
-        y = c.emit("div", [total, _number(c, list(over), float(correction))])  # type: ignore[call-overload]
-    if c.op.startswith("aten.std"):
-        return c.give("sqrt", [y])
-    if "mean" not in c.op:
-        return y
+        over = range(op.rank("self")) if axes is None else axes
+        total = op.temp("reduce_sum", [away], axes=axes, keepdims=keep)
+        y = op.temp("div", [total, _number(op, list(over), float(correction))])
+    if op.type.startswith("aten.std"):
+        op.give("sqrt", [y])
+        return
+    if "mean" not in op.type:
+        op.results(y)
+        return
     rest = (
         mean
         if keep
-        else c.emit("squeeze", [mean], axes=axes if axes is not None else tuple(range(c.rank("self"))))
+        else op.temp("squeeze", [mean], axes=axes if axes is not None else tuple(range(op.rank("self"))))
     )
-    return y, rest
+    op.results(y, rest)
 
 
-def _number(c: Call, axes: list[int], less: float) -> str:
+def _number(op: Op, axes: list[int], less: float) -> str:
     """How many elements are reduced, less a number."""
-    sizes = c.sizes("self")
+    sizes = op.shape("self")
     fixed = math.prod(int(sizes[axis]) for axis in axes if isinstance(sizes[axis], int))
     free = [axis for axis in axes if not isinstance(sizes[axis], int)]
     if not free:
-        return c.constant(max(fixed - less, 0.0))
-    count = c.constant(fixed)
+        return op.constant(max(fixed - less, 0.0))
+    count = op.constant(fixed)
     for axis in free:
-        at = c.emit("gather", [c.reading.shape(c.tensor("self")), c.reading.size(axis)], axis=0)
-        count = c.emit("mul", [count, at])
-    return c.emit("sub", [c.emit("cast", [count], to="float"), c.constant(less)])
+        at = op.temp("gather", [op.values.shape(op.input("self")), op.values.size(axis)], axis=0)
+        count = op.temp("mul", [count, at])
+    return op.temp("sub", [op.temp("cast", [count], to="float"), op.constant(less)])
 
 
 @reads("aten.cumsum")
-def cumsum(c: Call) -> str:
+def cumsum(op: Op) -> None:
     """Running sums; those of booleans count."""
-    return c.give("cumsum", [converted(c, c["self"], c.result.dtype)], axis=c.axis("dim"))
+    op.give("cumsum", [converted(op, op.attr("self"), op.result.dtype)], axis=op.axis("dim"))
 
 
 @reads("aten.topk")
-def topk(c: Call) -> tuple[str, ...]:
+def topk(op: Op) -> None:
     """The k most extreme elements and where they stood."""
-    k = c["k"]
-    inputs = [c.tensor("self")]
-    settings = {"axis": c.axis("dim"), "largest": bool(c.get("largest", True))}
+    op.ignore("sorted")  # unsorted means any order, so the sorted one as well
+    k = op.attr("k")
+    inputs = [op.input("self")]
+    settings: dict[str, Any] = {"axis": op.axis("dim"), "largest": op.attr("largest", True, bool)}
     if isinstance(k, int):
-        values, places = c.several("topk", inputs, 2, k=k, **settings)
+        values, places = op.temps("topk", inputs, 2, k=k, **settings)
     else:
-        values, places = c.several("topk", [*inputs, c.reading.size(k)], 2, **settings)
-    return values, c.emit("cast", [places], to="int64")
+        values, places = op.temps("topk", [*inputs, op.values.size(k)], 2, **settings)
+    op.results(values, op.temp("cast", [places], to="int64"))
 
 
 @reads("aten.sort", "aten.argsort")
-def sort(c: Call) -> str | tuple[str, ...]:
+def sort(op: Op) -> None:
     """Elements in order, and where they stood; equal ones keep their order."""
-    axis = c.axis("dim")
-    places = c.emit("argsort", [c.tensor("self")], axis=axis, descending=bool(c.get("descending", False)))
-    places = c.emit("cast", [places], to="int64")
-    if c.op.startswith("aten.argsort"):
-        return places
-    return c.give("gather_along_axis", [c.tensor("self"), places], axis=axis), places
+    op.ignore("stable")  # equal elements keep their order anyway
+    axis = op.axis("dim")
+    places = op.temp("argsort", [op.input("self")], axis=axis, descending=op.attr("descending", False, bool))
+    places = op.temp("cast", [places], to="int64")
+    if op.type.startswith("aten.argsort"):
+        op.results(places)
+        return
+    op.results(*op.give("gather_along_axis", [op.input("self"), places], axis=axis), places)
 
 
 @reads("aten.nonzero")
-def nonzero(c: Call) -> str:
+def nonzero(op: Op) -> None:
     """Where elements are not 0."""
-    return c.give("cast", [c.emit("non_zero", [c.tensor("self")])], to=TYPES[torch.int64])
+    op.give("cast", [op.temp("non_zero", [op.input("self")])], to=TYPES[torch.int64])

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import fx
 
-from ..call import Call, reads
+from ..call import Op, reads
 
 
 @reads(
@@ -17,45 +17,48 @@ from ..call import Call, reads
     "aten.upsample_bilinear2d",
     *(f"aten._upsample_nearest_exact{n}d" for n in (1, 2, 3)),
 )
-def upsample(c: Call) -> str:
+def upsample(op: Op) -> None:
     """To sizes, or by factors; pixels are squares unless corners are aligned.
 
     With factors PyTorch lays the points by the factor, which is the ratio of the sizes only if that is whole.
     """
-    spatial = int(c.op.split(".")[1][-2])
-    source = "input" if "input" in c.args else "self"
-    x, rank = c.tensor(source), c.rank(source)
+    spatial = int(op.type.split(".")[1][-2])
+    source = "input" if "input" in op.args else "self"
+    x, rank = op.input(source), op.rank(source)
     axes = tuple(range(rank - spatial, rank))
-    nearest, exact = "nearest" in c.op, "nearest_exact" in c.op
-    grid = "align_corners" if c.get("align_corners") else "half_pixel"
+    nearest, exact = "nearest" in op.type, "nearest_exact" in op.type
+    grid = "align_corners" if op.attr("align_corners", None) else "half_pixel"
     if nearest and not exact:
         grid = "asymmetric"
     settings: dict[str, Any] = {"axes": axes, "mode": "nearest" if nearest else "linear", "grid": grid}
     if exact:
         settings["rounding"] = "half_up"
-    factors = c.get("scale_factors")
-    if factors is not None:
-        if any(float(one) != int(one) for one in factors):
-            raise c.error("factors that are not whole are not read", found=factors, fix="give sizes instead")
-        return c.give("resize", [x], scales=tuple(float(one) for one in factors), **settings)
-    sizes = list(c["output_size"])
+    beside = [op.attr(name, None) for name in ("scales", "scales_d", "scales_h", "scales_w")]
+    factors = op.attr("scale_factors", [one for one in beside if one is not None and grid != "align_corners"])
+    if any(float(one) != int(one) for one in factors):
+        raise op.error("factors that are not whole are not read", found=factors, fix="give sizes instead")
+    if op.has("scale_factors"):
+        op.give("resize", [x], scales=tuple(float(one) for one in factors), **settings)
+        return
+    sizes = list(op.attr("output_size"))
     if any(isinstance(one, fx.Node) for one in sizes):
-        return c.give("resize", [x, c.shape_tensor(sizes)], **settings)
-    return c.give("resize", [x], sizes=tuple(int(one) for one in sizes), **settings)
+        op.give("resize", [x, op.shape_tensor(sizes)], **settings)
+        return
+    op.give("resize", [x], sizes=tuple(int(one) for one in sizes), **settings)
 
 
 @reads("aten.grid_sampler_2d", "aten.grid_sampler")
-def grid_sample(c: Call) -> str:
+def grid_sample(op: Op) -> None:
     """An image read at coordinates."""
     modes, paddings = {0: "bilinear", 1: "nearest"}, {0: "constant", 1: "edge"}
-    mode, padding = int(c["interpolation_mode"]), int(c["padding_mode"])
-    align = bool(c["align_corners"])
+    mode, padding = op.attr("interpolation_mode", kind=int), op.attr("padding_mode", kind=int)
+    align = op.attr("align_corners", kind=bool)
     if mode not in modes:
-        raise c.error("this interpolation is not read", found=mode, expected="bilinear or nearest")
+        raise op.error("this interpolation is not read", found=mode, expected="bilinear or nearest")
     name = paddings.get(padding, "reflect" if align else "symmetric")
-    return c.give(
+    op.give(
         "grid_sample",
-        [c.tensor("input"), c.tensor("grid")],
+        [op.input("input"), op.input("grid")],
         mode=modes[mode],
         padding=name,
         align_corners=align,

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import fx
 
-from ..call import Call, reads, value_of
+from ..call import Op, reads
+from ..nodes import value_of
 
 
 def same_size(one: Any, other: Any) -> bool:
@@ -18,11 +19,12 @@ def same_size(one: Any, other: Any) -> bool:
 
 
 @reads("aten.view", "aten.reshape", "aten._unsafe_view", "aten.flatten", "aten.unflatten")
-def view(c: Call) -> str:
+def view(op: Op) -> None:
     """Free sizes are copied where they stand, or left to be found; more of them are computed."""
-    old, new = c.sizes("self"), list(c.result.shape)
+    old, new = op.shape("self"), list(op.result.shape)
     if len(old) == len(new) and all(map(same_size, old, new)):
-        return c.tensor("self")
+        op.results(op.input("self"))
+        return
     shape: list[int] = []
     open_ = 0
     for place, size in enumerate(new):
@@ -34,80 +36,88 @@ def view(c: Call) -> str:
             shape.append(-1)
             open_ += 1
     if open_ <= 1 and not any(size == 0 for size in new if isinstance(size, int)):
-        return c.give("reshape", [c.tensor("self")], shape=tuple(shape))
-    return c.give(
-        "reshape_to", [c.tensor("self"), c.shape_tensor(c["size" if "size" in c.args else "shape"])]
+        op.give("reshape", [op.input("self")], shape=tuple(shape))
+        return
+    op.give(
+        "reshape_to", [op.input("self"), op.shape_tensor(op.attr("size" if "size" in op.args else "shape"))]
     )
 
 
 @reads("aten.permute")
-def permute(c: Call) -> str:
+def permute(op: Op) -> None:
     """Axes in another order."""
-    rank = c.rank("self")
-    return c.give("transpose", [c.tensor("self")], axes=tuple(int(one) % rank for one in c["dims"]))
+    rank = op.rank("self")
+    op.give("transpose", [op.input("self")], axes=tuple(int(one) % rank for one in op.attr("dims")))
 
 
 @reads("aten.transpose", "aten.t")
-def transpose(c: Call) -> str:
+def transpose(op: Op) -> None:
     """Two axes changed places."""
-    axes = list(range(c.rank("self")))
-    one, other = (c.axis("dim0"), c.axis("dim1")) if "dim0" in c.args else (0, len(axes) - 1)
+    axes = list(range(op.rank("self")))
+    one, other = (op.axis("dim0"), op.axis("dim1")) if "dim0" in op.args else (0, len(axes) - 1)
     axes[one], axes[other] = axes[other], axes[one]
-    return c.give("transpose", [c.tensor("self")], axes=tuple(axes))
+    op.give("transpose", [op.input("self")], axes=tuple(axes))
 
 
 @reads("aten.expand", "aten.broadcast_to")
-def expand(c: Call) -> str:
+def expand(op: Op) -> None:
     """Axes of size one repeated."""
-    old, new = c.sizes("self"), list(c.result.shape)
+    old, new = op.shape("self"), list(op.result.shape)
     if len(old) == len(new) and all(map(same_size, old, new)):
-        return c.tensor("self")
+        op.results(op.input("self"))
+        return
     if all(isinstance(size, int) for size in new):
-        return c.give("broadcast_to", [c.tensor("self")], shape=tuple(new))
+        op.give("broadcast_to", [op.input("self")], shape=tuple(new))
+        return
     ahead = len(new) - len(old)
-    wanted = [1 if one == -1 and isinstance(new[at], int) else one for at, one in enumerate(c["size"])]
+    wanted = [1 if one == -1 and isinstance(new[at], int) else one for at, one in enumerate(op.attr("size"))]
     # -1 keeps a size of the input: a 1 broadcasts against it, from whichever side.
     sizes = [
-        one if isinstance(one, fx.Node) or one != -1 else _size_at(c, at - ahead)
+        one if isinstance(one, fx.Node) or one != -1 else _size_at(op, at - ahead)
         for at, one in enumerate(wanted)
     ]
     sizes = [new[at] if isinstance(new[at], int) else one for at, one in enumerate(sizes)]
-    parts = [one if isinstance(one, str) else c.reading.size(one) for one in sizes]
-    return c.give("broadcast_to", [c.tensor("self"), c.emit("stack", parts, axis=0)], values=True)
+    parts = [one if isinstance(one, str) else op.values.size(one) for one in sizes]
+    op.give("broadcast_to", [op.input("self"), op.temp("stack", parts, axis=0)], values=True)
 
 
-def _size_at(c: Call, axis: int) -> str:
-    return c.emit("gather", [c.reading.shape(c.tensor("self")), c.reading.size(axis)], axis=0)
+def _size_at(op: Op, axis: int) -> str:
+    return op.temp("gather", [op.values.shape(op.input("self")), op.values.size(axis)], axis=0)
 
 
 @reads("aten.squeeze")
-def squeeze(c: Call) -> str:
+def squeeze(op: Op) -> None:
     """Axes of size one dropped: those of ``dim`` that are so, or all."""
-    sizes = c.sizes("self")
-    asked = c.axes("dim") if "dim" in c.args else range(len(sizes))
+    sizes = op.shape("self")
+    asked = op.axes("dim") if "dim" in op.args else range(len(sizes))
     axes = tuple(axis for axis in asked if isinstance(sizes[axis], int) and sizes[axis] == 1)
-    return c.give("squeeze", [c.tensor("self")], axes=axes) if axes else c.tensor("self")
+    if axes:
+        op.give("squeeze", [op.input("self")], axes=axes)
+    else:
+        op.results(op.input("self"))
 
 
 @reads("aten.unsqueeze")
-def unsqueeze(c: Call) -> str:
+def unsqueeze(op: Op) -> None:
     """A new axis of size one."""
-    axis = int(c["dim"]) % (c.rank("self") + 1)
-    return c.give("expand_dims", [c.tensor("self")], axes=(axis,))
+    axis = op.attr("dim", kind=int) % (op.rank("self") + 1)
+    op.give("expand_dims", [op.input("self")], axes=(axis,))
 
 
 @reads("aten.as_strided")
-def as_strided(c: Call) -> str:
+def as_strided(op: Op) -> None:
     """Only what a reshape of memory in order amounts to."""
-    value = value_of(c["self"])
-    sizes, strides = list(c["size"]), list(c["stride"])
+    value = value_of(op.attr("self"))
+    sizes, strides = list(op.attr("size")), list(op.attr("stride"))
     expected, step = [], 1
     for size in reversed(sizes):
         expected.append(step)
         step = operator.mul(step, size) if isinstance(size, int) else 0
     plain = (
-        strides == expected[::-1] and not c.get("storage_offset") and all(isinstance(s, int) for s in sizes)
+        strides == expected[::-1]
+        and not op.attr("storage_offset", None)
+        and all(isinstance(s, int) for s in sizes)
     )
     if not plain or not value.is_contiguous() or step != value.numel():
-        raise c.error("memory read at strides of its own is not read", found=f"{sizes} by {strides}")
-    return c.give("reshape", [c.tensor("self")], shape=tuple(sizes))
+        raise op.error("memory read at strides of its own is not read", found=f"{sizes} by {strides}")
+    op.give("reshape", [op.input("self")], shape=tuple(sizes))
