@@ -42,11 +42,13 @@ def ordered(array: Array, have: str, want: str, *, axis: int, negated: Iterable[
     """``array`` with the gates along ``axis``, which stand in the order ``have``, brought into the order ``want``.
 
     Those named in ``negated`` change their sign: as 1 - sigmoid(a) = sigmoid(-a), this makes an update gate that
-    keeps the old state of one that replaces it. Raises `ValueError` if the two orders are not of the same letters,
+    keeps the old state of one that replaces it. The array itself if nothing changes. Raises `ValueError` if the two orders are not of the same letters,
     and as `gates` does.
     """
     if sorted(have) != sorted(want):
         raise ValueError(f"gates {have!r} do not become {want!r}")
+    if have == want and not negated:
+        return array
     parts = gates(array, have, axis=axis)
     made: Array = np.concatenate(
         [-parts[gate] if gate in negated else parts[gate] for gate in want], axis=axis

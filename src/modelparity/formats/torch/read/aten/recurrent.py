@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import fx
 
+from .....engine.operator import find
 from .....graph import Array
-from ....reading.gates import CORE, ordered
+from ....gates import ordered
 from ..call import Op, reads
 
 #: PyTorch's orders of gates.
@@ -39,7 +40,7 @@ class Layer:
         )
 
     def _rows(self, array: Array) -> Array:
-        return ordered(array, GATES[self.core], CORE[self.core]).T
+        return ordered(array, GATES[self.core], find(self.core).facts.gates, axis=0).T
 
     def _kept(self, nodes: list[list[fx.Node]], make: Callable[[list[Array]], Array]) -> str:
         arrays = [[self._values(node) for node in each] for each in nodes]
