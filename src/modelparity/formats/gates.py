@@ -42,8 +42,8 @@ def ordered(array: Array, have: str, want: str, *, axis: int, negated: Iterable[
     """``array`` with the gates along ``axis``, which stand in the order ``have``, brought into the order ``want``.
 
     Those named in ``negated`` change their sign: as 1 - sigmoid(a) = sigmoid(-a), this makes an update gate that
-    keeps the old state of one that replaces it. The array itself if nothing changes. Raises `ValueError` if the two orders are not of the same letters,
-    and as `gates` does.
+    keeps the old state of one that replaces it. The array itself if nothing changes. Raises `ValueError` if the two
+    orders are not of the same letters, and as `gates` does.
     """
     if sorted(have) != sorted(want):
         raise ValueError(f"gates {have!r} do not become {want!r}")
