@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..discovery import Plugins
 from ..discovery.plugins import kind, misnamed
-from ..errors import FamilyError, near
+from ..errors import FamilyError, InputError, near
 from .base import Family
 from .command import Command
 from .model import Anchor, Model
@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 _folders: dict[str, Family] = {}
+#: Families whose own recipes are known to `modelparity.inputs`.
+_heard: dict[str, Family] = {}
 
 
 def add_folder(name: str, folder: str | PathLike[str], *, alone: tuple[str, ...] = ()) -> None:
@@ -81,7 +83,22 @@ def family(name: str) -> Family:
     found = _folders.get(name) or _plugins.get(name)
     if found is None:
         raise FamilyError(f"there is no family {name!r}", expected=near(name, names))
+    if _heard.get(name) is not found:
+        _hear(found)
+        _heard[name] = found
     return found
+
+
+def _hear(family: Family) -> None:
+    """Make the family's own recipes known. Families that have none load no numpy for it."""
+    if own := family.recipes():
+        from ..inputs import add_recipes
+
+        try:
+            add_recipes(family.name, own)
+        except InputError as error:
+            where = f"family {family.name!r} of {_plugins.owner(family.name) or 'a folder'}"
+            raise FamilyError(error.what, where=where, found=error.found, fix=error.fix) from error
 
 
 def families() -> dict[str, Family]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .command import Command
-from .model import Anchor as Anchor, Model as Model
-from .progress_bar import Progress as Progress
+from .model import Model
+from .progress_bar import Progress
 from .training import Training
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ class Family:
         return ()
 
     def recipes(self) -> tuple[Recipe, ...]:
-        """Inputs that suit these models only; the models that are tried on them name them in ``own_recipes``."""
+        """Inputs that suit these models only; models that are tried on them name them in ``own_recipes``.
+
+        They are known under their names wherever recipes are named, once the family was asked for.
+        """
         return ()
 
     def faults(self) -> tuple[object, ...]:

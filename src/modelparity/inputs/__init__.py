@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -14,17 +14,36 @@ from .integers import bound_below, refuse_unknown
 from .recipes import RECIPES, Recipe
 from .sizes import axis_sizes, time_axis
 
-__all__ = ["LENGTHS", "Generator", "Recipe", "length_of", "make", "recipes"]
+__all__ = ["LENGTHS", "Generator", "Recipe", "add_recipes", "length_of", "make", "recipes"]
 
 #: Recipes of several lengths: what a model is tried on if nobody says otherwise.
 LENGTHS = ("noise", "odd_length", "one_frame")
 #: Part of every stream's key: a change to what a recipe draws must come with another number.
 GENERATION = 1
+#: {name: (owner, recipe)} of those that suit some models only.
+_added: dict[str, tuple[str, Recipe]] = {}
 
 
 def recipes() -> tuple[str, ...]:
-    """Every recipe there is, the plainest first."""
+    """Every recipe that suits any network, the plainest first."""
     return tuple(RECIPES)
+
+
+def add_recipes(owner: str, recipes: Iterable[Recipe]) -> None:
+    """Let `make` know recipes that suit the models of ``owner``, a family; adding them again changes nothing.
+
+    Raises `InputError` for a name that a general recipe or another owner's has.
+    """
+    for one in recipes:
+        other = "modelparity itself" if one.name in RECIPES else _added.get(one.name, (owner, one))[0]
+        if other != owner:
+            raise InputError(
+                f"a recipe is called {one.name!r} already",
+                where=owner,
+                found=f"one of {other}",
+                fix=f"call it {owner}_{one.name}, or anything that is free",
+            )
+        _added[one.name] = owner, one
 
 
 def make(
@@ -75,7 +94,9 @@ def _place(spec: TensorSpec, along: str | None) -> int:
 def _recipe(name: str) -> Recipe:
     if name in RECIPES:
         return RECIPES[name]
-    raise InputError(f"unknown recipe {name!r}", expected=near(str(name), RECIPES))
+    if name in _added:
+        return _added[name][1]
+    raise InputError(f"unknown recipe {name!r}", expected=near(str(name), (*RECIPES, *_added)))
 
 
 def _drawn(

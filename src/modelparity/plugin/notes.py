@@ -43,11 +43,15 @@ def _origins(cases: Sequence[Case]) -> Iterator[str]:
 
 
 def _remarks(cases: Sequence[Case]) -> Iterator[str]:
-    """What families themselves have to say of the models that took part."""
-    names = {case["model"].partition("/")[0] for case in cases}
+    """What families and the models that took part have to say themselves."""
+    models = {case["model"] for case in cases}
+    names = {model.partition("/")[0] for model in models}
     for name, family in families().items():
         if name in names:
             yield from family.remarks()
+            for model in family.models():
+                if f"{name}/{model.key}" in models:
+                    yield from model.remarks()
 
 
 def _interpreted(cases: Sequence[Case]) -> Iterator[str]:
