@@ -30,7 +30,7 @@ def toynet(path):
 @pytest.fixture
 def pair(pytester, monkeypatch):
     """Files of the format, and a run of pytest on them."""
-    known = registry.formats()
+    known = registry._own()
     made = registry.Format("toynet", (SUFFIX,), lambda head, path: path.suffix == SUFFIX, toynet)
     monkeypatch.setitem(known, "toynet", made)
     for name, scale in (("ref", 2.0), ("same", 2.0), ("bent", 3.0)):
