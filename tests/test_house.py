@@ -157,14 +157,14 @@ def test_every_source_says_what_it_is_and_defers_annotations(path):
         assert ("__future__", True) in set(imports(path))
 
 
-#: Folders of a format whose modules turn the words of its files into operators, or operators into such words.
-TABLES = {"translate", "layers", "lowerings", "modules", "aten"}
+#: What a format's folders and modules are called that turn the words of its files into operators, or operators into
+#: such words.
+TABLES = {"translate", "layers", "lowerings", "modules", "aten", "counterparts.py"}
 #: Modules beside them that name several operators, each with the reason. One that names none fails the test.
 NAMING = {
     "modelparity/formats/coreml/write/activate.py": "activations as MIL has them",
-    "modelparity/formats/coreml/write/cells.py": "recurrent cells as MIL composes them",
-    "modelparity/formats/coreml/write/layers.py": "MIL operations as layers of a NeuralNetwork",
     "modelparity/formats/madmom/allowed.py": "globals that a madmom pickle may name",
+    "modelparity/formats/madmom/reading.py": "activations of madmom",
     "modelparity/formats/onnx/activate.py": "activations as ONNX has them",
     "modelparity/formats/rtneural/network.py": "layer types of RTNeural",
     "modelparity/formats/rtneural/reading.py": "activations of RTNeural",
@@ -209,7 +209,7 @@ def operators_listed(source):
             yield node.lineno, sorted(found)
 
 
-def test_what_is_true_of_operators_is_declared_with_them_and_listed_nowhere_else():
+def test_no_module_lists_what_operators_declare_themselves():
     wrong, used = [], set()
     for path in sorted(PACKAGE.parent.rglob("*.py")):
         place = path.relative_to(PACKAGE.parent)
@@ -223,7 +223,7 @@ def test_what_is_true_of_operators_is_declared_with_them_and_listed_nowhere_else
             else:
                 wrong.append(f"{label(path)}, line {line} lists {', '.join(found[:6])}")
     assert not wrong, "declare it as a fact of the operators (engine/facts.py):\n" + "\n".join(wrong)
-    assert used == set(NAMING), "these modules name no operators any more"
+    assert not set(NAMING) - used, "these modules name no operators any more: take them out of NAMING"
 
 
 @pytest.mark.parametrize(
