@@ -173,7 +173,7 @@ NAMING = {
     "modelparity/formats/rtneural/writing/lowering.py": "what RTNeural has instead of an operator",
     "modelparity/formats/rtneural/writing/writer.py": "the nodes that make an RTNeural softmax",
     "modelparity/formats/torch/cells.py": "activations as PyTorch has them",
-    "modelparity/formats/torch/read/reading.py": "Python's operators on sizes",
+    "modelparity/formats/torch/read/values.py": "Python's operators on sizes",
     "modelparity/formats/torch/read/recurrence.py": "ATen's recurrent calls",
     "modelparity/formats/torch/read/tracing.py": "ATen calls that stay whole when a module is exported",
     "modelparity/formats/torch/read/vetting.py": "Python's operators on sizes",
