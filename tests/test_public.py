@@ -68,7 +68,7 @@ def test_families_import_public_names_only(path: Path) -> None:
         "import modelparity.engine.run",
         "import modelparity as mp\nmp.engine.run",
         "def late():\n    from modelparity.engine.run import run",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from modelparity.engine.operator import Operator",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from modelparity.engine.program import Program",
     ],
 )
 def test_what_is_not_public_is_seen(line: str) -> None:

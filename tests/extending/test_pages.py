@@ -11,7 +11,7 @@ import pytest
 import modelparity
 from modelparity.discovery import Handlers, module_names
 
-from .conftest import PAGES, example
+from .conftest import PAGES, ROOT, example
 
 SOURCES = Path(modelparity.__file__).parent
 KINDS = ("family", "format", "operator", "runtime")
@@ -36,6 +36,22 @@ def test_the_overview_names_the_group_that_the_example_uses(page):
     assert f"({page}.md)" in overview
 
 
+@pytest.mark.parametrize("page", KINDS)
+def test_an_example_imports_what_is_public(page):
+    public = (ROOT / "docs" / "public.md").read_text()
+    listed = {*re.findall(r"^\| `(modelparity[\w.]*)`", public, re.M), "modelparity"}
+    listed |= {mark.rpartition(".")[0] for _, mark in marks()}
+    taken = re.findall(r"^\s*(?:from|import) (modelparity[\w.]*)", "\n".join(example(page).values()), re.M)
+    assert taken
+    assert set(taken) <= listed
+
+
+def marks():
+    """(group, mark) of each row of the table of operators' page."""
+    pattern = r"^\| `(modelparity\.formats\.[\w.]+)` \| `([\w.]+)` \|"
+    return re.findall(pattern, PAGES["operator"].read_text(), re.M)
+
+
 def groups():
     """The packages of all tables of the formats, as their sources say."""
     for path in SOURCES.rglob("*.py"):
@@ -47,9 +63,7 @@ def groups():
 
 
 def test_the_table_of_groups_names_every_table_of_the_formats():
-    rows = re.findall(
-        r"^\| `(modelparity\.formats\.[\w.]+)` \| `([\w.]+)` \|", PAGES["operator"].read_text(), re.M
-    )
+    rows = marks()
     for group, marker in rows:
         module, _, name = marker.rpartition(".")
         own = vars(importlib.import_module(module))

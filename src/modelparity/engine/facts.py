@@ -12,6 +12,8 @@ from typing import Any
 
 from ..graph import Node
 
+__all__ = ["Facts", "Range", "always", "spanned_by", "union"]
+
 Shape = tuple[int, ...]
 
 

@@ -40,6 +40,19 @@ from ..graph import Array
 from .arithmetic import Arithmetic
 from .facts import Facts, Shape
 
+__all__ = [
+    "Operator",
+    "Step",
+    "aligned",
+    "find",
+    "first_only",
+    "framewise",
+    "names",
+    "not_causal",
+    "operator",
+    "untouched",
+]
+
 #: What an operator module exports: (arithmetic, *arrays, **attributes) -> one array or a tuple of them.
 Kernel = Callable[..., Any]
 K = TypeVar("K", bound=Kernel)

@@ -18,6 +18,16 @@ from .finding import Finding
 HEAD = 4096
 
 
+def _never(head: bytes, path: Path) -> bool:
+    """No file is recognised by its content."""
+    return False
+
+
+def _no_object(source: object) -> bool:
+    """No object of a framework is read."""
+    return False
+
+
 @dataclass(frozen=True)
 class Format:
     """One kind of artefact. ``read``, ``write`` and ``build`` are ``None`` where the format cannot do that.
@@ -31,13 +41,13 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    sniff: Callable[[bytes, Path], bool] = lambda head, path: False
+    sniff: Callable[[bytes, Path], bool] = _never
     read: Callable[..., Graph] | None = None
     write: Callable[..., None] | None = None
     build: Callable[[Graph], object] | None = None
     functions: bool = False
     precisions: tuple[str, ...] = ("float32",)
-    is_object: Callable[[object], bool] = lambda source: False
+    is_object: Callable[[object], bool] = _no_object
     read_object: Callable[..., Graph] | None = None
     settings: tuple[str, ...] = ()
     examine: Callable[[Path], Sequence[Finding]] | None = None

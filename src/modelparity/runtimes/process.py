@@ -20,6 +20,8 @@ from ..errors import ModelparityError, RuntimeFailure
 from ..graph import Array
 from ._frames import Garbage, receive, send
 
+__all__ = ["Child"]
+
 #: Seconds that a child which has closed its output gets to end.
 ENDING = 5.0
 #: Bytes of what it wrote to standard error that an error shows.
