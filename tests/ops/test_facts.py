@@ -30,6 +30,13 @@ def test_no_fact_contradicts_the_kernel(name):
         assert contradictions(own, one) == []
 
 
+def test_operators_that_run_others_are_compared_where_they_are_looked_through():
+    """In tests/engine/test_inner.py, tests/describe/test_ranges.py and tests/verdict/test_floor_of_what_is_inside.py."""
+    assert set(RUNNING) == {"by_length", "cond", "while_loop", "with_settings"}, (
+        "a new one needs a test there"
+    )
+
+
 @pytest.mark.parametrize("name", names())
 def test_what_runs_graphs_says_which(name):
     own = find(name)

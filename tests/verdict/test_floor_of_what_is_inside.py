@@ -142,3 +142,32 @@ def test_what_is_computed_from_a_sigmoid_is_judged_by_its_own_values(tmp_path):
     graph = quiet(tmp_path, [helper.make_node("Mul", ["s", "s"], ["y"])])
     floor = measure(graph, {"x": RNG.normal(size=(40, 8)).astype(np.float32)})
     assert floor.conditioning == "ill"
+
+
+def test_a_loop_feeds_on_its_errors(tmp_path):
+    """x = sin(3 x), eight times: a unit in the last place grows from turn to turn."""
+    body = helper.make_graph(
+        [
+            helper.make_node("Mul", ["a", "three"], ["more"]),
+            helper.make_node("Sin", ["more"], ["b"]),
+            helper.make_node("Identity", ["go"], ["on"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("a", FLOATS, [40, 2]),
+        ],
+        [
+            helper.make_tensor_value_info("on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("b", FLOATS, [40, 2]),
+        ],
+    )
+    constants = {"three": np.array(3, np.float32), "turns": np.array(8), "yes": np.array(True)}
+    loop = helper.make_node("Loop", ["turns", "yes", "x"], ["y"], body=body)
+    graph = load(tmp_path, [loop], (40, 2), constants)
+    x = RNG.normal(size=(40, 2)).astype(np.float32)
+    floor = measure(graph, {"x": x})
+    once = measure(load(tmp_path, [helper.make_node("Sin", ["x"], ["y"])], (40, 2), {}), {"x": x})
+    assert (floor.runs >= RUNS, once.runs) == (True, FEED_FORWARD_RUNS)
+    assert np.median(floor.outputs["y"]) > 10 * np.median(once.outputs["y"])
