@@ -31,7 +31,7 @@ def test_no_fact_contradicts_the_kernel(name):
 
 
 def test_operators_that_run_others_are_compared_where_they_are_looked_through():
-    """In tests/engine/test_inner.py, tests/describe/test_ranges.py and tests/verdict/test_floor_of_what_is_inside.py."""
+    """In tests/engine/test_inner.py, describe/test_ranges.py and verdict/test_floor_of_what_is_inside.py."""
     assert set(RUNNING) == {"by_length", "cond", "while_loop", "with_settings"}, (
         "a new one needs a test there"
     )
