@@ -140,3 +140,47 @@ def test_what_is_read_of_onnx_files_is_among_what_is_named(tmp_path):
         assert found <= expected, f"{model.graph.name}: {sorted(found - expected)} of {sorted(kinds)}"
         seen |= found
     assert len(seen) > 40
+
+
+def messages(message):
+    """A protocol buffer's message and every message within it."""
+    yield message
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        if field.message_type.GetOptions().map_entry:
+            inner = value.values() if field.message_type.fields_by_name["value"].message_type else ()
+        else:
+            inner = value if field.is_repeated else (value,)
+        for one in inner:
+            yield from messages(one)
+
+
+#: Steps that translators share to turn or reshape an operand, and what passes a value on.
+SHARED = {"identity", "transpose", "reshape", "expand_dims"}
+#: Their inputs are pictures, or their outputs labels: what is done with those belongs to no layer.
+MORE = {"nn_image.mlmodel", "nn_classifier.mlmodel"}
+GOOD = sorted((ROOT / "tests" / "fuzz" / "coreml" / "good").iterdir())
+
+
+@pytest.mark.parametrize("path", [path for path in GOOD if path.name not in MORE], ids=lambda path: path.name)
+def test_what_is_read_of_core_ml_files_is_among_what_is_named(path):
+    pytest.importorskip("coremltools")
+    from modelparity.formats.coreml.mil.operators import translators
+    from modelparity.formats.coreml.nn.registry import layer
+    from modelparity.formats.coreml.proto import module
+
+    operations, layers = translators(), layer.all()
+    file = path if path.suffix == ".mlmodel" else next(path.rglob("*.mlmodel"))
+    model = module("Model").Model.FromString(file.read_bytes())
+    expected = set(SHARED)
+    for one in messages(model):
+        if one.DESCRIPTOR.name == "Operation":
+            expected |= named(operations[one.type], one.type, OPERATORS)
+        elif one.DESCRIPTOR.name == "NeuralNetworkLayer":
+            kind = one.WhichOneof("layer")
+            expected |= named(layers[kind], kind, OPERATORS)
+    functions = [one.name for one in model.description.functions]
+    for graph in [mp.load(path, function=one) for one in functions] or [mp.load(path)]:
+        found = set(operators(graph))
+        assert found <= expected, sorted(found - expected)
