@@ -22,6 +22,19 @@ LISTED = {
     for row in re.finditer(r"^\| `(modelparity[\w.]*)` \| (.*) \|$", PAGE, re.MULTILINE)
 }
 
+#: Marks of operators and of what reads and writes them, as this page and the one on operators have them.
+OPERATORS = ROOT / "docs" / "extending" / "operator.md"
+MARKS = set(re.findall(r"`(modelparity\.[\w.]+\.\w+)`", PAGE.partition("\n\n|")[2].partition("\n\n")[2]))
+MARKS |= {
+    row[1] for row in re.finditer(r"^\| `\S+` \| `(\S+)` \|", OPERATORS.read_text("utf-8"), re.MULTILINE)
+}
+#: (page, number, code) of the examples for other packages.
+EXAMPLES = [
+    pytest.param(code, id=f"{page.stem}-{number}")
+    for page in sorted((ROOT / "docs" / "extending").glob("*.md"))
+    for number, code in enumerate(re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.M | re.S))
+]
+
 
 def taken(source: str) -> Iterator[tuple[int, str, str]]:
     """(line, module, name) of everything of modelparity that a source imports, for types too; "" for a module."""
@@ -50,6 +63,7 @@ def private(source: str) -> list[str]:
         for line, module, name in taken(source)
         if name not in (modelparity.__all__ if module == "modelparity" else LISTED.get(module, ()))
         and f"{module}.{name}" not in LISTED
+        and f"{module}.{name}" not in MARKS
     ]
 
 
@@ -89,7 +103,20 @@ def test_what_is_public_passes(line: str) -> None:
     assert not private(line)
 
 
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_examples_for_other_packages_import_public_names_only(code: str) -> None:
+    assert not private(code)
+
+
+@pytest.mark.parametrize("mark", sorted(MARKS))
+def test_a_mark_is_there(mark: str) -> None:
+    module, _, name = mark.rpartition(".")
+    assert name in vars(importlib.import_module(module))
+
+
 def test_the_page_lists_modules() -> None:
+    assert len(EXAMPLES) >= 4
+    assert {"modelparity.engine.operator.operator", "modelparity.formats.onnx.lowering.lowers"} <= MARKS
     assert len(LISTED) >= 10
     assert {"modelparity.errors", "modelparity.graph", "modelparity.family"} <= set(LISTED)
 
