@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 import modelparity as mp
+from modelparity.cli import main
 from modelparity.engine.operator import find, names
 from modelparity.errors import ConversionError, GraphError, PluginError
 from modelparity.formats.onnx.lowering import lowers
 from modelparity.formats.registry import formats, named
 from modelparity.runtimes.registry import runtime, runtime_for
 
-from .conftest import one
+from .conftest import ROOT, one
 
 #: Kind -> (group, what looks one up by name, what asks for all, code that makes a good one of a name, a taken name).
 RUNTIME = """
@@ -201,3 +202,14 @@ def test_a_runtime_that_fails_while_it_is_asked_is_named(package):
         PluginError, match=r"runtime 'faulty' of faulty 1\.5 failed while asked what it accepts"
     ):
         runtime_for("net.xyz")
+
+
+@every
+def test_the_command_line_ends_with_two_and_the_packages_name(kind, package, capsys):
+    group, _, _, code, taken = KINDS[kind]
+    package(one("impostor", group, taken, code.format(name=taken)))
+    asked = ["list"] if kind != "operator" else ["check", *2 * [str(ROOT / "fixtures" / "rnn.pkl")]]
+    find.cache_clear()
+    assert main(asked) == 2
+    told = capsys.readouterr()
+    assert f"impostor 1.5: this package registers a {kind} called '{taken}'" in told.out + told.err
