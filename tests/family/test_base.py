@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import numpy as np
@@ -77,3 +78,29 @@ def test_a_training_without_a_way_says_so() -> None:
     assert (training.models(), training.settings()) == ((), "")
     with pytest.raises(NotImplementedError, match="says nothing of how it trains"):
         training.train("a", FIXTURES)
+
+
+#: Rooms that deal with families and models; what they may need is named by the base classes.
+ROOMS = ("commands", "family", "report")
+SOURCES = Path(mp.__file__).parent
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(path for room in ROOMS for path in sorted((SOURCES / room).rglob("*.py"))),
+        *sorted((SOURCES.parent / "modelparity_families").rglob("*.py")),
+    ],
+    ids=lambda path: str(path.relative_to(SOURCES.parent)),
+)
+def test_nobody_is_asked_what_it_has(path: Path) -> None:
+    asked = [
+        f"line {node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("getattr", "hasattr")
+        # An error of the system has a text or none, and pytest's configuration is of a worker or not.
+        and ast.unparse(node.args[0]) not in ("error", "self.config")
+    ]
+    assert not asked, "\n".join(asked)
