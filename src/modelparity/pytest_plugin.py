@@ -65,7 +65,7 @@ OPTIONS: dict[str, tuple[Any, dict[str, Any], str]] = {
     "--parity-report": (None, {"metavar": "DIR"}, "write report.json, report.html and report.md there"),
 }
 MARKERS = {
-    "parity": "a converted model is held against its reference (modelparity)",
+    "parity": "a converted model is compared with its reference (modelparity)",
     "models": "needs networks that are fetched, not shipped",
     "e2e": "runs a whole chain of stages, from raw input to decoded events",
 }
@@ -75,7 +75,7 @@ SESSION = pytest.StashKey["ParitySession"]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options and their twins."""
     group = parser.getgroup("parity", "parity of converted models")
-    about = "hold every --parity-candidate against this reference"
+    about = "compare every --parity-candidate with this reference"
     group.addoption(
         "--parity", dest="parity_reference", metavar="REF", default=None, help=f"{about}; needs no test file"
     )

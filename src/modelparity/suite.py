@@ -4,7 +4,7 @@
 
     from modelparity.suite import *
 
-Every registered family's models are then held against their references, one test for each model, backend and
+Every registered family's models are then compared with their references, one test for each model, backend and
 recipe. The options ``--parity-family``, ``--parity-model`` and so on choose among them.
 """
 

@@ -13,7 +13,7 @@ import pytest
 import modelparity as mp
 from modelparity.errors import ConversionError, Unavailable
 from modelparity.inputs import make, recipes
-from modelparity.verdict.checking import check_against
+from modelparity.verdict.against import check_against
 from modelparity.verdict.reference import Reference
 
 from .conftest import MODELS

@@ -10,7 +10,7 @@ import modelparity as mp
 from modelparity.engine.rounded_weights import rounded_weights
 from modelparity.errors import Unavailable
 from modelparity.inputs import make, recipes
-from modelparity.verdict.checking import check_against
+from modelparity.verdict.against import check_against
 from modelparity.verdict.judging import judge
 from modelparity.verdict.reference import Reference
 

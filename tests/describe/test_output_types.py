@@ -10,6 +10,7 @@ import pytest
 import modelparity as mp
 from modelparity.describe.output_types import output_types
 from modelparity.graph import Axis, Graph, Node, TensorSpec
+from modelparity.verdict.judgement import Problem
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -38,7 +39,7 @@ def test_a_candidate_must_have_the_declared_type():
     verdict = mp.check(full, half, inputs=x)
     assert (verdict.band, verdict.outputs[0].problems) == (
         "wrong",
-        ("type is float16, but should be float32",),
+        (Problem("type", "type is float16, but should be float32"),),
     )
 
 

@@ -22,7 +22,7 @@ from modelparity.goldens import bundle, unbundle
 from modelparity.goldens.file import encode
 from modelparity.goldens.portable import compare as portable, reading
 from modelparity.verdict.compare import compare
-from modelparity.verdict.model import LIMIT
+from modelparity.verdict.scale import LIMIT
 
 #: pytest in a process where neither this library nor what only it needs can be imported.
 ALONE = """

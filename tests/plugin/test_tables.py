@@ -33,7 +33,7 @@ def toynet(path):
 @pytest.fixture
 def bed(pytester, monkeypatch):
     """Files of the format; write a parity.toml and run pytest on it."""
-    known = registry.formats()
+    known = registry._own()
     made = registry.Format("toynet", (SUFFIX,), lambda head, path: path.suffix == SUFFIX, toynet)
     monkeypatch.setitem(known, "toynet", made)
     for name, said in (

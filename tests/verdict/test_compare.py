@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from modelparity.verdict.compare import compare
-from modelparity.verdict.model import Output
+from modelparity.verdict.judgement import Output
 
 F32 = np.float32
 NAN, INF = np.nan, np.inf
@@ -63,7 +63,7 @@ def test_bands(got: Any, truth: Any, band: str) -> None:
 def test_disagreements_that_are_no_numbers_are_wrong_and_said(got: Any, truth: Any, said: str) -> None:
     output = judged(got, truth)
     assert (output.band, output.floors) == ("wrong", INF)
-    assert any(said in problem for problem in output.problems), output.problems
+    assert any(said in problem.text for problem in output.problems), output.problems
 
 
 @pytest.mark.parametrize("kind", ["int64", "bool"])

@@ -10,8 +10,10 @@ import pytest
 
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.verdict.checking import check
+from modelparity.verdict.judgement import Output, Problem
 from modelparity.verdict.message import explain, multiple, place
-from modelparity.verdict.model import LIMIT, Output, Verdict
+from modelparity.verdict.model import Verdict
+from modelparity.verdict.scale import LIMIT
 
 WORST = Output(
     name="y",
@@ -77,7 +79,9 @@ def test_a_good_verdict_is_one_line():
 
 def test_disagreements_of_shape_stand_before_any_number():
     text = explain(
-        with_output(WRONG, problems=("shape is (99, 3), but should be (100, 3)",), floors=math.inf)
+        with_output(
+            WRONG, problems=(Problem("shape", "shape is (99, 3), but should be (100, 3)"),), floors=math.inf
+        )
     )
     lines = text.splitlines()
     assert lines[1] == "  problem    output 'y': shape is (99, 3), but should be (100, 3)"
@@ -88,10 +92,13 @@ def test_disagreements_of_shape_stand_before_any_number():
 @pytest.mark.parametrize(
     ("problem", "advice"),
     [
-        ("type is float64, but should be float32", "convert with the type"),
-        ("2 of 9 elements: the value is NaN, but should not be, at [0] first", "first node with such values"),
+        (Problem("type", "type is float64, but should be float32"), "convert with the type"),
         (
-            "1 of 9 elements: the value should be +infinity, but is not, at [0] first",
+            Problem("nan", "2 of 9 elements: the value is NaN, but should not be, at [0] first"),
+            "first node with such values",
+        ),
+        (
+            Problem("infinity", "1 of 9 elements: the value should be +infinity, but is not, at [0] first"),
             "first node with such values",
         ),
     ],
@@ -103,7 +110,11 @@ def test_each_kind_of_problem_has_its_advice(problem, advice):
 def test_the_output_with_a_problem_comes_first_and_good_outputs_are_one_line():
     fine = replace(WORST, name="a", band="rounding", floors=0.5)
     broken = replace(
-        WORST, name="b", floors=math.inf, problems=("shape is (1,), but should be (2,)",), got=None
+        WORST,
+        name="b",
+        floors=math.inf,
+        problems=(Problem("shape", "shape is (1,), but should be (2,)"),),
+        got=None,
     )
     text = explain(replace(WRONG, outputs=(fine, WORST, broken)))
     assert text.index("'b'") < text.index("'y'") < text.index("'a'")

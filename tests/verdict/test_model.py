@@ -7,7 +7,9 @@ import math
 
 import pytest
 
-from modelparity.verdict.model import ACCEPTABLE, BANDS, Output, Verdict
+from modelparity.verdict.judgement import Output
+from modelparity.verdict.model import Verdict
+from modelparity.verdict.scale import ACCEPTABLE, BANDS
 
 
 def verdict(band="rounding", expected="rounding", **output):

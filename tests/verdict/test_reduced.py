@@ -93,7 +93,7 @@ def test_shapes_and_types_are_never_explained_by_precision() -> None:
     half = mp.run(ref.graph, ref.feeds, arithmetic="float16")["y"]
     found = judge(ref, {"y": half.astype(np.float16)}, candidate="c", runtime="r")
     assert found.band == "wrong"
-    assert "type is float16" in found.outputs[0].problems[0]
+    assert "type is float16" in found.outputs[0].problems[0].text
     assert verdict(ref, half[:-1]).band == "wrong"
 
 

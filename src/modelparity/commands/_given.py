@@ -10,7 +10,7 @@ from ..errors import InputError
 
 if TYPE_CHECKING:
     from ..graph import Array, Graph
-    from ..verdict.reference import Reference
+    from ..verdict.question import Question
 
 
 def pair(text: str) -> tuple[str, str]:
@@ -29,28 +29,33 @@ def number(text: str) -> tuple[str, int]:
     return name, int(value)
 
 
-def references(graph: Graph, args: argparse.Namespace) -> dict[str, Reference]:
-    """The reference on each input that was asked for, by recipe; "given" for a file's."""
-    from ..inputs import LENGTHS, make
-    from ..inputs.sizes import time_axis
-    from ..verdict.reference import Reference
+def question(graph: Graph, args: argparse.Namespace) -> Question:
+    """What the command line asks of every candidate of ``graph``."""
+    from ..verdict.question import Question
 
-    if args.inputs is not None:
-        if args.recipe or args.seed is not None or args.length is not None or args.size or args.below:
-            raise InputError(
-                "--inputs stands instead of a recipe: --recipe, --seed, --length, --size, --below do not go with it"
-            )
-        return {"given": Reference(graph, read_inputs(args.inputs, graph), {"file": args.inputs.name})}
-    asked = {"seed": args.seed or 0, "length": args.length}
-    sizes, below = dict(args.size or ()), dict(args.below or ())
-    free = args.length is None and time_axis(graph) not in (None, *sizes)
-    about = {**asked, "sizes": sizes} if sizes else asked
-    return {
-        recipe: Reference(
-            graph, make(graph, recipe, **asked, sizes=sizes, below=below), {"recipe": recipe, **about}
+    names = dict(args.name or ())
+    if args.inputs is None:
+        return Question(
+            graph,
+            recipes=args.recipe and tuple(args.recipe),
+            seed=args.seed or 0,
+            length=args.length,
+            sizes=dict(args.size or ()),
+            below=dict(args.below or ()),
+            names=names,
+            expect=args.expect,
         )
-        for recipe in args.recipe or (LENGTHS if free else LENGTHS[:1])
-    }
+    if args.recipe or args.seed is not None or args.length is not None or args.size or args.below:
+        raise InputError(
+            "--inputs stands instead of a recipe: --recipe, --seed, --length, --size, --below do not go with it"
+        )
+    return Question(
+        graph,
+        inputs=read_inputs(args.inputs, graph),
+        about={"file": args.inputs.name},
+        names=names,
+        expect=args.expect,
+    )
 
 
 def read_inputs(path: Path, graph: Graph) -> dict[str, Array]:

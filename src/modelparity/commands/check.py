@@ -1,4 +1,4 @@
-"""Hold candidates against a reference and say whether, where and by how much they differ
+"""Compare candidates with a reference and say whether, where and by how much they differ
 
 Imports stand inside `run`, so that ``modelparity --help`` loads no engine.
 """
@@ -6,16 +6,17 @@ Imports stand inside `run`, so that ``modelparity --help`` loads no engine.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, ModelparityError
-from ..verdict.model import ACCEPTABLE
-from ._given import number, pair, references
+from ..verdict.scale import ACCEPTABLE
+from ._given import number, pair, question
 
 if TYPE_CHECKING:
     from ..report.document import Case
-    from ..verdict.reference import Reference
+    from ..verdict.question import Outcome, Question
 
 EPILOG = (
     "A torch module lives in a Python process and cannot be named on a command line: "
@@ -73,11 +74,11 @@ def run(args: argparse.Namespace) -> int:
     from ..report import document, html
     from ..report.writing import to_json, write_text
 
-    asked = references(load(args.reference), args)
+    asked = question(load(args.reference), args)
     cases = [
-        _judged(reference, recipe, candidate, args)
+        _case(outcome, candidate, args)
         for candidate in args.candidates
-        for recipe, reference in asked.items()
+        for outcome in _outcomes(asked, candidate)
     ]
     report = document(cases)
     if args.json is not None and str(args.json) != "-":
@@ -89,33 +90,33 @@ def run(args: argparse.Namespace) -> int:
     return 2 if unjudged else int(any(case["outcome"] == "failed" for case in cases))
 
 
-def _judged(reference: Reference, recipe: str, candidate: Path, args: argparse.Namespace) -> Case:
-    import time
+def _outcomes(question: Question, candidate: Path) -> Iterator[Outcome]:
+    from ..verdict.question import Outcome
 
-    from ..report.document import Case
-    from ..verdict.checking import check_against
-    from ..verdict.message import explain
-
-    started = time.perf_counter()
-    verdict: Any = None
-    reason = None
     try:
         _refuse_what_cannot_run(candidate)
-        verdict = check_against(reference, candidate, expect=args.expect, names=dict(args.name or ()))
     except ModelparityError as error:
-        reason = str(error)
+        yield from (Outcome(case, None, error) for case in question.references)
+    else:
+        yield from question.ask(candidate)
+
+
+def _case(outcome: Outcome, candidate: Path, args: argparse.Namespace) -> Case:
+    from ..report.document import Case
+
+    verdict = outcome.verdict
     return Case(
-        id=f"{args.reference.name}[{candidate}-{recipe}]",
+        id=f"{args.reference.name}[{candidate}-{outcome.case}]",
         model=args.reference.name,
         group=args.reference.name,
         backend=str(candidate),
-        recipe=recipe,
+        recipe=outcome.case,
         outcome="passed" if verdict is not None and verdict.ok else "failed",
         reference="given" if args.inputs else "live",
-        reason=reason,
-        message=explain(verdict) if verdict is not None and not verdict.ok else None,
+        reason=None if outcome.error is None else str(outcome.error),
+        message=str(verdict) if verdict is not None and not verdict.ok else None,
         verdict=None if verdict is None else verdict.to_json(),
-        seconds=round(time.perf_counter() - started, 4),
+        seconds=round(outcome.seconds, 4),
     )
 
 

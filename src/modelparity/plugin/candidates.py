@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from ..conversion.convert import convert
 from ..formats.registry import named
@@ -28,7 +27,7 @@ _NAMED = {COREML: (ENGINE, COREML), APPLE: ("coreml", COREML), JSON: (ENGINE, "r
 
 
 def backends(candidates: Iterable[str], named: Iterable[str] = ()) -> tuple[str, ...]:
-    """The backends that a model's candidates are held against here: where Apple's runtime is, it joins.
+    """The backends that a model's candidates are compared with here: where Apple's runtime is, it joins.
 
     So do those that were ``named`` and run the same files, or are runtimes that other packages bring.
     """
@@ -64,9 +63,8 @@ class Candidates:
 
     def _get(self, subject: Subject, graph: Graph, backend: str) -> object:
         """The candidate: what the model brings for this backend, or the graph converted to its format."""
-        brought: Any = getattr(subject, "candidate", None)
-        if brought is not None and (candidate := brought(backend)) is not None:
-            return candidate
+        if (brought := subject.candidate(backend)) is not None:
+            return brought
         if not (name := format_of(backend)):
             return graph
         format = named(name)

@@ -1,4 +1,4 @@
-"""What is held against what: every selected model, backend and recipe as one case with a stable id."""
+"""What is compared with what: every selected model, backend and recipe as one case with a stable id."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from ..family import families
 from ..family.base import matches
 from ..inputs import recipes
 from .candidates import backends
-from .entry import USUAL, Variant
 from .examining import FINDINGS, files
 from .options import Options, unmatched
-from .subject import Subject, full_name, pair
+from .subject import USUAL, Subject, Variant, full_name, pair
 
 #: The backend that is not run but was recorded: what the original framework itself computed.
 #: Its inputs are chosen as a recipe is: ``--parity-recipe=recorded``.
@@ -29,6 +28,8 @@ class ParityCase:
     backend: str
     recipe: str
     variant: Variant = USUAL
+    #: Whether nobody chose the recipe: it is one of those that `verdict.question.usual` asks about.
+    usual: bool = False
 
     @property
     def name(self) -> str:
@@ -38,9 +39,8 @@ class ParityCase:
     @property
     def group(self) -> str:
         """The ensemble that the model belongs to, by full name; else the name without its last part."""
-        named = getattr(self.subject, "group", "")
-        if named:
-            return f"{self.subject.family}/{named}"
+        if self.subject.group:
+            return f"{self.subject.family}/{self.subject.group}"
         return self.name.rpartition("/")[0] or self.name
 
     @property
@@ -134,7 +134,7 @@ def _cases(subject: Subject, wanted: tuple[str, ...] | None, chosen: set[str]) -
     names = own if wanted is None else [name for name in wanted if name in general or name in own]
     for backend in backends(subject.candidates, chosen):
         for recipe in dict.fromkeys(names):
-            yield ParityCase(subject, backend, recipe)
+            yield ParityCase(subject, backend, recipe, usual=wanted is None and not subject.family)
     if (wanted is None or RECORDED in wanted) and subject.anchor() is not None:
         yield ParityCase(subject, ANCHOR, RECORDED)
     # What a file says of itself needs no input; of files named on the command line it is always wanted.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError, near
-from ..formats import load
-from ..graph import Array, Graph, TensorSpec
-from ..inputs import make
+from ..graph import Graph, TensorSpec
+from ..verdict.question import Question
+from .subject import USUAL, Given, Variant
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,7 @@ class Declared:
 
 
 @dataclass(frozen=True)
-class Variant:
-    """One choice of sizes for the axes that are given as ranges: its label in ids, and {axis name: size}."""
-
-    label: str = ""
-    sizes: tuple[tuple[str, int], ...] = ()
-
-
-#: Where nothing was chosen.
-USUAL = Variant()
-
-
-@dataclass(frozen=True)
-class Entry:
+class Entry(Given):
     """The table, as a subject of the suite. Hashable, for what belongs to it is kept."""
 
     key: str
@@ -54,30 +42,15 @@ class Entry:
     bands: tuple[tuple[str, str], ...] = ()
     names: tuple[tuple[str, str], ...] = ()
     seed: int = 0
-    family: str = ""
-
-    @property
-    def candidates(self) -> tuple[str, ...]:
-        """The candidates' names."""
-        return tuple(name for name, _ in self.files)
-
-    def load(self) -> Graph:
-        """The reference, read from its file."""
-        return load(self.reference)
-
-    def anchor(self) -> None:
-        """None: nothing but the files is known."""
-
-    def candidate(self, name: str) -> Path:
-        """The candidate's file."""
-        return dict(self.files)[name]
+    #: Whether nobody chose the recipes.
+    usual: bool = False
 
     def band(self, name: str) -> str | None:
         """The worst band that this candidate may reach, if the table says."""
         return dict(self.bands).get(name)
 
-    def feeds(self, graph: Graph, recipe: str, variant: Variant) -> dict[str, Array]:
-        """The inputs of one case. Raises `InputError` where the table and the reference disagree."""
+    def question(self, graph: Graph, recipe: str | None, variant: Variant) -> Question:
+        """As the table asks it. Raises `InputError` where the table and the reference disagree."""
         known = {spec.name: spec for spec in graph.inputs}
         sizes: dict[str, int] = {}
         below = {}
@@ -92,12 +65,19 @@ class Entry:
                 below[name] = declared.below
             if declared.shape is not None:
                 self._sized(known[name], declared.shape, dict(variant.sizes), sizes)
-        return make(graph, recipe, seed=self.seed, sizes=sizes, below=below)
+        return Question(
+            graph,
+            recipes=None if recipe is None else (recipe,),
+            seed=self.seed,
+            sizes=sizes,
+            below=below,
+            names=dict(self.names),
+        )
 
     def _sized(
         self, spec: TensorSpec, shape: tuple[Size, ...], chosen: Mapping[str, int], sizes: dict[str, int]
     ) -> None:
-        """Add the sizes of the input's variable axes, and hold the fixed ones against what is declared."""
+        """Add the sizes of the input's variable axes, and compare the fixed ones with what is declared."""
         where = f"{self.where}, inputs.{spec.name}"
         if len(shape) != len(spec.axes):
             raise InputError("another number of axes", where=where, found=len(shape), expected=str(spec))

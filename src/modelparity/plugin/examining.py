@@ -10,8 +10,7 @@ from ..formats import load
 from ..formats.finding import render
 from ..formats.registry import Format, formats
 from ..verdict.faults.settling import settle
-from .entry import Entry
-from .subject import Pair, Subject
+from .subject import Given, Subject
 
 #: Stands for the recipe of such a case, and for the backend where it is about the reference.
 FINDINGS = "findings"
@@ -20,10 +19,10 @@ FINDINGS = "findings"
 def files(subject: Subject) -> Iterator[tuple[str, Path]]:
     """(backend, file) of everything that belongs to the subject and that its format can examine."""
     own: list[tuple[str, Any]] = []
-    if isinstance(subject, Pair | Entry):
+    if isinstance(subject, Given):
         own = [(FINDINGS, subject.reference), *subject.files]
-    elif (file := getattr(subject, "file", None)) is not None:
-        own = [(FINDINGS, file)]
+    elif subject.file is not None:
+        own = [(FINDINGS, subject.file)]
     for backend, path in own:
         if _format(path) is not None:
             yield backend, path

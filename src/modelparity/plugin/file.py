@@ -34,7 +34,7 @@ class ParityFile(pytest.File):
         except ModelparityError as error:
             raise self.CollectError(str(error)) from error
         cases = [
-            ParityCase(entry, name, recipe, variant)
+            ParityCase(entry, name, recipe, variant, usual=entry.usual)
             for entry in found
             for name in entry.candidates
             for recipe in entry.recipes

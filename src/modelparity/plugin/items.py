@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -12,10 +12,23 @@ from ..errors import ModelparityError
 from ..report.document import Case
 from ..report.junit import properties
 from .cases import ParityCase
+from .options import Options
+from .running import Runner
 from .subject import full_name
 
-if TYPE_CHECKING:
-    from .session import ParitySession
+
+class Run(Protocol):
+    """What an item must know of the run that it belongs to."""
+
+    config: pytest.Config
+
+    @property
+    def options(self) -> Options:
+        """What was asked for."""
+
+    @property
+    def runner(self) -> Runner:
+        """Runs the cases of this process."""
 
 
 class ParityFailure(AssertionError):
@@ -25,7 +38,7 @@ class ParityFailure(AssertionError):
 class ParityItem(pytest.Item):
     """One case of the suite. Its node id ends in the case's id."""
 
-    def __init__(self, *, case: ParityCase, run: ParitySession, **kwargs: Any) -> None:
+    def __init__(self, *, case: ParityCase, run: Run, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.case, self.parity = case, run
         self.done: Case | None = None
@@ -60,7 +73,7 @@ class ParityItem(pytest.Item):
 
 def items(
     parent: pytest.Collector | pytest.Session,
-    run: ParitySession,
+    run: Run,
     cases: Iterable[ParityCase],
     *,
     place: str | None = None,
@@ -75,7 +88,7 @@ def items(
         nodeid = f"{parent.nodeid if place is None else place}::{case.id}"
         item = ParityItem.from_parent(parent, name=case.id, nodeid=nodeid, case=case, run=run)
         item.add_marker("parity")
-        if getattr(case.subject, "fetched", False):
+        if case.subject.fetched:
             item.add_marker("models")
         if grouped:
             item.add_marker(pytest.mark.xdist_group(full_name(case.subject)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ..verdict.model import ACCEPTABLE
+from ..verdict.scale import ACCEPTABLE
 
 GOLDEN_MODES = ("stored", "live", "missing", "update")
 

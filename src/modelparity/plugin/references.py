@@ -9,11 +9,10 @@ from ..errors import FamilyError, GoldenError
 from ..goldens import Golden, golden
 from ..goldens.layout import Case, case_for, path_for
 from ..graph import Graph
-from ..inputs import make
+from ..verdict.question import Question
 from ..verdict.reference import Reference
 from .cases import ANCHOR, ParityCase
-from .entry import Entry, Variant
-from .subject import Subject, full_name
+from .subject import Given, Subject, Variant, full_name
 
 
 class References:
@@ -26,10 +25,18 @@ class References:
         self.mode, self.folder = mode, folder
         self.graph = lru_cache(maxsize=16)(self._graph)
         self._cached = lru_cache(maxsize=64)(self._make)
+        self._questions = lru_cache(maxsize=64)(self._question)
 
     def reference(self, case: ParityCase) -> tuple[Reference, str]:
         """The reference and how it came about: golden, recorded or live. Raises `Unavailable`, `GoldenError`."""
         return self._cached(case.subject, case.recipe, case.variant, case.backend == ANCHOR)
+
+    def question(self, subject: Given, case: ParityCase) -> Question:
+        """What the candidates of files given by path are asked; they have no place among the goldens."""
+        return self._questions(subject, None if case.usual else case.recipe, case.variant)
+
+    def _question(self, subject: Given, recipe: str | None, variant: Variant) -> Question:
+        return subject.question(self.graph(subject), recipe, variant)
 
     def _graph(self, subject: Subject) -> Graph:
         return subject.load()
@@ -38,12 +45,8 @@ class References:
         graph = self.graph(subject)
         if anchor:
             return self._anchored(subject, graph), "live"
-        if isinstance(subject, Entry):
-            about = {"recipe": recipe, "seed": subject.seed, "sizes": dict(variant.sizes) or None}
-            return Reference(graph, subject.feeds(graph, recipe, variant), about), "live"
-        live = Reference(graph, make(graph, recipe), {"recipe": recipe, "seed": 0})
-        if self.mode == "live" or not subject.family:
-            return live, "live"  # models given by path have no place among the goldens
+        if self.mode == "live":
+            return self._live(graph, recipe), "live"
         case = case_for(graph, recipe)
         path = path_for(self.folder, subject.family, subject.key, case)
         if self.mode == "update" or (self.mode == "missing" and not path.exists()):
@@ -56,7 +59,10 @@ class References:
             stored.expect_fresh(graph, where=path)
             stored.verify(graph)
             return stored.reference(graph), "golden"
-        return live, "live"
+        return self._live(graph, recipe), "live"
+
+    def _live(self, graph: Graph, recipe: str) -> Reference:
+        return Question(graph, recipes=(recipe,)).references[recipe]
 
     def _anchored(self, subject: Subject, graph: Graph) -> Reference:
         recorded = subject.anchor()

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from ..errors import ModelparityError, Unavailable
 from ..report.document import Case
 from ..runtimes.registry import runtime
-from ..verdict.checking import check_against
+from ..verdict.against import check_against
 from ..verdict.judging import judge
 from ..verdict.message import explain
 from ..verdict.model import Verdict
 from .candidates import ENGINE, Candidates, runtime_of
 from .cases import ANCHOR, ParityCase
-from .entry import Entry
 from .examining import FINDINGS, examined
 from .references import References
-from .subject import Pair
+from .subject import Given
 
 
 class Runner:
@@ -37,8 +35,7 @@ class Runner:
                     case, started, "passed" if well else "failed", origin, reason, message, verdict
                 )
             self._refuse_missing_runtime(case)
-            reference, origin = self.references.reference(case)
-            verdict = self._verdict(case, reference)
+            verdict, origin = self._verdict(case)
             outcome = "passed" if verdict.ok else "failed"
             message = None if verdict.ok else explain(verdict)
         except Unavailable as error:
@@ -71,23 +68,29 @@ class Runner:
             seconds=round(time.perf_counter() - started, 4),
         )
 
-    def _verdict(self, case: ParityCase, reference: Any) -> Verdict:
+    def _verdict(self, case: ParityCase) -> tuple[Verdict, str]:
+        """The verdict, and where the reference came from."""
+        subject = case.subject
+        if isinstance(subject, Given):
+            question = self.references.question(subject, case)
+            meant = question.meant(case.recipe)
+            band = subject.band(case.backend) or self.expect
+            return question.verdict(meant, subject.candidate(case.backend), expect=band), "live"
+        reference, origin = self.references.reference(case)
         graph = reference.graph
         if case.backend == ANCHOR:
             recorded = case.subject.anchor()
             outputs = {} if recorded is None else recorded[1]
-            return judge(
+            verdict = judge(
                 reference,
                 outputs,
                 candidate=graph.name,
                 runtime="the original framework, recorded",
                 expect=self.expect,
             )
-        candidate = self.candidates.get(case.subject, graph, case.backend)
-        expect, names = self.expect, {}
-        if isinstance(case.subject, Entry):
-            expect, names = case.subject.band(case.backend) or expect, dict(case.subject.names)
-        return check_against(reference, candidate, expect=expect, runtime=_runtime(case), names=names)
+            return verdict, origin
+        candidate = self.candidates.get(subject, graph, case.backend)
+        return check_against(reference, candidate, expect=self.expect, runtime=_runtime(case)), origin
 
     def _refuse_missing_runtime(self, case: ParityCase) -> None:
         """Say at once that a runtime is not installed, before a model is converted for it."""
@@ -98,7 +101,7 @@ class Runner:
 
 def _runtime(case: ParityCase) -> str | None:
     """The runtime's name, unless the candidate itself tells (a file given by path) or the engine runs it."""
-    by_path = isinstance(case.subject, Pair | Entry)
+    by_path = isinstance(case.subject, Given)
     return None if case.backend == ENGINE or by_path else runtime_of(case.backend)
 
 

@@ -11,13 +11,25 @@ from ..family import Anchor
 from ..formats import load
 from ..graph import Graph
 from ..inputs import LENGTHS
+from ..verdict.question import Question
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One choice of sizes for the axes that are given as ranges: its label in ids, and {axis name: size}."""
+
+    label: str = ""
+    sizes: tuple[tuple[str, int], ...] = ()
+
+
+#: Where nothing was chosen.
+USUAL = Variant()
 
 
 class Subject(Protocol):
     """A reference with the names of its candidates; `modelparity.family.Model` is one.
 
-    A model that brings converted forms of its own has a method ``candidate(backend)`` besides, which returns
-    one, or ``None`` where the suite shall convert. Hashable, for what belongs to it is kept.
+    Whoever derives from it need say no more than what has no default. Hashable, for what belongs to it is kept.
     """
 
     def __hash__(self) -> int: ...
@@ -25,10 +37,16 @@ class Subject(Protocol):
     @property
     def family(self) -> str:
         """The family's name; empty for a model given by path."""
+        return ""
 
     @property
     def key(self) -> str:
         """The model's name within its family, with slashes."""
+
+    @property
+    def group(self) -> str:
+        """The ensemble that it belongs to; empty if it belongs to none."""
+        return ""
 
     @property
     def recipes(self) -> Sequence[str]:
@@ -38,32 +56,39 @@ class Subject(Protocol):
     def candidates(self) -> Sequence[str]:
         """Names of the backends that can run it."""
 
+    @property
+    def fetched(self) -> bool:
+        """Whether it does not come with the package, but is fetched."""
+        return False
+
+    @property
+    def file(self) -> Path | None:
+        """Its file, where that is known to be here: formats that can examine a file do so."""
+        return None
+
     def load(self) -> Graph:
         """The reference. Raises `Unavailable` if it is not here."""
 
     def anchor(self) -> Anchor | None:
         """What the original framework computed, if that was recorded."""
+        return None
+
+    def candidate(self, name: str, /) -> object | None:
+        """The form that it brings for a backend; ``None`` where the suite shall convert."""
+        return None
 
 
-def full_name(subject: Subject) -> str:
-    """``family/key``; models given by path have no family."""
-    return f"{subject.family}/{subject.key}" if subject.family else subject.key
+class Given:
+    """A reference and candidates that are files named by whoever runs the suite: a `Subject` without a family."""
 
-
-@dataclass(frozen=True)
-class Pair:
-    """A reference given by path, and candidates given by path, each with its name."""
-
+    #: The reference's file; the candidates' names and files; names of the inputs.
     reference: Path
     files: tuple[tuple[str, Path], ...]
-    recipes: tuple[str, ...] = LENGTHS
+    recipes: tuple[str, ...]
     family: str = ""
+    group: str = ""
     fetched: bool = False
-
-    @property
-    def key(self) -> str:
-        """The reference's file name."""
-        return self.reference.name
+    file: Path | None = None
 
     @property
     def candidates(self) -> tuple[str, ...]:
@@ -74,12 +99,40 @@ class Pair:
         """The reference, read from its file."""
         return load(self.reference)
 
-    def anchor(self) -> None:
-        """None: nothing but the two files is known."""
+    def anchor(self) -> Anchor | None:
+        """None: nothing but the files is known."""
+        return None
 
     def candidate(self, name: str) -> Path:
         """The candidate's file."""
         return dict(self.files)[name]
+
+    def band(self, name: str) -> str | None:
+        """The worst band that this candidate may reach, if that is said of it."""
+        return None
+
+    def question(self, graph: Graph, recipe: str | None, variant: Variant) -> Question:
+        """What its candidates are asked, apart from the band; of the usual recipes if none is named."""
+        return Question(graph, recipes=None if recipe is None else (recipe,))
+
+
+def full_name(subject: Subject) -> str:
+    """``family/key``; models given by path have no family."""
+    return f"{subject.family}/{subject.key}" if subject.family else subject.key
+
+
+@dataclass(frozen=True)
+class Pair(Given):
+    """A reference given by path, and candidates given by path, each with its name."""
+
+    reference: Path
+    files: tuple[tuple[str, Path], ...]
+    recipes: tuple[str, ...] = LENGTHS
+
+    @property
+    def key(self) -> str:
+        """The reference's file name."""
+        return self.reference.name
 
 
 def pair(reference: Path, candidates: Sequence[Path]) -> Pair:

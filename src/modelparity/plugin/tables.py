@@ -22,8 +22,9 @@ from typing import Any
 
 from ..errors import InputError, near
 from ..inputs import LENGTHS, recipes
-from ..verdict.model import ACCEPTABLE
-from .entry import USUAL, Declared, Entry, Size, Variant
+from ..verdict.scale import ACCEPTABLE
+from .entry import Declared, Entry, Size
+from .subject import USUAL, Variant
 
 KEYS = ("reference", "candidates", "recipes", "expect", "inputs", "names", "seed")
 _AXIS = re.compile(r"([A-Za-z_]\w*)(?:=(\d+)(?:\.\.(\d+))?)?")
@@ -78,6 +79,7 @@ def _entry(path: Path, prefix: str, name: str, table: Any) -> Entry:
         bands=tuple(_bands(table.get("expect", {}), dict(files), where).items()),
         names=tuple(_names(table.get("names", {}), f"{where}, names").items()),
         seed=seed,
+        usual="recipes" not in table and not ranges,
     )
 
 

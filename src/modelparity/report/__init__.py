@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .document import Case, document, environment
+from .reading import read
 from .writing import to_json, write, write_text
 
-__all__ = ["Case", "document", "environment", "to_json", "write", "write_text"]
+__all__ = ["Case", "document", "environment", "read", "to_json", "write", "write_text"]

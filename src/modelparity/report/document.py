@@ -2,12 +2,13 @@
 
 ::
 
-    {"format": "modelparity report", "version": 1, "limit": 1.0,
+    {"format": "modelparity report", "version": 2, "limit": 1.0,
      "environment": {"python": "3.12.1", "numpy": "2.1.0", ...},
      "notes": ["a sentence for the reader", ...],
      "cases": [Case, ...]}
 
-``limit`` is the number of floors up to which a difference counts as rounding.
+``limit`` is the number of floors up to which a difference counts as rounding. `reading` brings a document of an older
+version to this form; docs/schemas/report.json is its schema.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, TypedDict
 
+#: What the document calls itself, and the version of its form. Raised with a step in `reading.STEPS`.
+FORMAT, VERSION = "modelparity report", 2
 #: Packages whose versions belong to a result.
 PACKAGES = ("numpy", "scipy", "safetensors", "onnx", "onnxruntime", "torch", "coremltools")
 
@@ -45,11 +48,11 @@ class Case(TypedDict):
 
 def document(cases: Iterable[Case], notes: Sequence[str] = ()) -> dict[str, Any]:
     """The report on ``cases``, sorted by id, with the versions of everything that took part."""
-    from ..verdict.model import LIMIT
+    from ..verdict.scale import LIMIT
 
     return {
-        "format": "modelparity report",
-        "version": 1,
+        "format": FORMAT,
+        "version": VERSION,
         "limit": LIMIT,
         "environment": environment(),
         "notes": list(notes),

@@ -1,4 +1,4 @@
-"""Hold one output tensor against truth and floor: shape, type, non-finite values, then the worst element."""
+"""Compare one output tensor with truth and floor: shape, type, non-finite values, then the worst element."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..graph import Array
-from .model import LIMIT, Output
+from .judgement import Output, Problem
+from .scale import LIMIT
 
 
 def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[str, ...]) -> Output:
@@ -24,9 +25,9 @@ def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[
     got = np.asarray(got)
     problems = []
     if str(got.dtype) not in dtypes:
-        problems.append(f"type is {got.dtype}, but should be {' or '.join(dtypes)}")
+        problems.append(Problem("type", f"type is {got.dtype}, but should be {' or '.join(dtypes)}"))
     if got.shape != truth.shape:
-        problems.append(f"shape is {got.shape}, but should be {truth.shape}")
+        problems.append(Problem("shape", f"shape is {got.shape}, but should be {truth.shape}"))
     numbers = got.dtype.kind in "fiub"  # not text, nor complex
     if got.shape == truth.shape and numbers:
         problems += _non_finite(got, truth, floor)
@@ -74,25 +75,26 @@ def _difference(got: Array, truth: Array, stored: Array) -> Array:
     return result
 
 
-def _non_finite(got: Array, truth: Array, floor: Array) -> list[str]:
-    """Sentences about NaN and infinities that stand where they should not, or are missing."""
+def _non_finite(got: Array, truth: Array, floor: Array) -> list[Problem]:
+    """Problems of NaN and infinities that stand where they should not, or are missing."""
     if got.dtype.kind != "f" or truth.dtype.kind != "f":
         return []
     # A sound float32 run overflows where the float64 run does not.
     beyond = np.isfinite(truth) & (np.abs(truth) + floor > float(np.finfo(got.dtype).max))
     problems = []
-    kinds: dict[str, Callable[[Array], Array]] = {
-        "NaN": np.isnan,
-        "+infinity": np.isposinf,
-        "-infinity": np.isneginf,
-    }
-    for kind, test in kinds.items():
+    kinds: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
+        ("nan", "NaN", np.isnan),
+        ("infinity", "+infinity", np.isposinf),
+        ("infinity", "-infinity", np.isneginf),
+    )
+    for kind, value, test in kinds:
         allowed = test(truth) | (beyond & test(np.copysign(np.inf, truth)))
         for odd, text in (
-            (test(got) & ~allowed, f"is {kind}, but should not be"),
-            (test(truth) & ~test(got), f"should be {kind}, but is not"),
+            (test(got) & ~allowed, f"is {value}, but should not be"),
+            (test(truth) & ~test(got), f"should be {value}, but is not"),
         ):
             if count := int(odd.sum()):
                 first = tuple(int(i) for i in np.argwhere(odd)[0])
-                problems.append(f"{count} of {got.size} elements: the value {text}, at {list(first)} first")
+                said = f"{count} of {got.size} elements: the value {text}, at {list(first)} first"
+                problems.append(Problem(kind, said))
     return problems

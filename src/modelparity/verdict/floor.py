@@ -30,8 +30,9 @@ from ..graph import Array, Graph
 from .pooling import around
 
 #: The way floors are measured, in numbers. Raised whenever the same network and input would get another floor: what
-#: was recorded by another method is then measured anew, and inputs and outputs recorded with it stay valid.
-METHOD = 1
+#: was recorded by another method is then measured anew, and inputs and outputs recorded with it stay valid. Method 2
+#: knows recurrence and quiet ranges by the operators' own facts, wherever in a graph they stand.
+METHOD = 2
 #: Perturbed runs at first, and in all where the spread proves to be heavy-tailed.
 RUNS, MORE_RUNS = 8, 64
 #: Without recurrence nothing feeds on its own errors, and what a run costs is arithmetic: fewer will do.

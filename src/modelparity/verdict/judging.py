@@ -10,9 +10,11 @@ from ..describe.output_types import output_types
 from ..errors import InputError
 from ..graph import Array
 from .compare import compare
-from .model import ACCEPTABLE, BANDS, Output, Verdict
+from .judgement import Output
+from .model import Verdict
 from .reduced import explanation
 from .reference import Reference
+from .scale import ACCEPTABLE, BANDS
 
 
 def judge(
@@ -33,11 +35,11 @@ def judge(
     if expect not in ACCEPTABLE:
         raise InputError(f"{expect!r} cannot be expected", where="expect", expected=", ".join(ACCEPTABLE))
     floor = reference.floor("float32")
-    held_against = partial(_compare, reference, halves=expect == "reduced")
-    compared = held_against(outputs, reference.truth, floor.outputs)
+    compared_with = partial(_compare, reference, halves=expect == "reduced")
+    compared = compared_with(outputs, reference.truth, floor.outputs)
     explained = None
     if any(output.band == "wrong" and not output.problems for output in compared):
-        explained = explanation(reference, outputs, held_against, held)
+        explained = explanation(reference, outputs, compared_with, held)
         compared = _as_reduced(compared) if explained else compared
     narrow = {name for name, own in output_types(reference.graph).items() if own != "float16"}
     if any(

@@ -5,22 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from .model import LIMIT, Output, Verdict
+from .judgement import Judgement, Output
+from .scale import LIMIT
 
 
-def explain(verdict: Verdict) -> str:
+def explain(verdict: Judgement) -> str:
     """The assertion text of ``verdict``: one line if it is well, else several.
 
     Disagreements of shape, type and non-finite values come first, since no number after them means much.
     """
     if verdict.ok:
-        return f"{verdict.band}: {_subject(verdict)} is within {_margin(verdict)}{_condition(verdict)}"
+        return f"{verdict.band}: {_subject(verdict)} is within {_margin(verdict)}{_condition(verdict)}{_of(verdict)}"
+    if verdict.accepted:
+        planned = len(verdict.several) + len(verdict.unjudged)
+        lines = [f"{len(verdict.unjudged)} of {planned} cases could not be judged: {_subject(verdict)}"]
+        return "\n".join([*lines, *_cases(verdict)])
     lines = [f"{verdict.band}, expected {verdict.expected}: {_subject(verdict)}"]
     worst_first = sorted(verdict.outputs, key=lambda output: (not output.problems, -output.floors))
     for output in worst_first:
         lines += [f"  {_label(label)}{text}" for label, text in _facts(output, verdict)]
     lines += [f"  {_label('inputs')}{_inputs(verdict)}"] if verdict.inputs else []
     lines += [f"  {_label('names')}{verdict.settings['names']}"] if "names" in verdict.settings else []
+    lines += _cases(verdict)
     lines += [f"  {_label('cause')}{cause.get('text', cause.get('fault', ''))}" for cause in verdict.causes]
     lines += [f"  {_label('next' if i == 0 else '')}{step}" for i, step in enumerate(_next(verdict))]
     return "\n".join(lines)
@@ -44,21 +50,35 @@ def _label(label: str) -> str:
     return f"{label:<11}"
 
 
-def _subject(verdict: Verdict) -> str:
+def _subject(verdict: Judgement) -> str:
     other = "its reference" if verdict.candidate == verdict.reference else verdict.reference
     return f"{verdict.candidate} run by {verdict.runtime}, against {other}"
 
 
-def _margin(verdict: Verdict) -> str:
+def _margin(verdict: Judgement) -> str:
     text = multiple(verdict.floors)
     return f"{text}, explained by {verdict.explained_by}" if verdict.explained_by else text
 
 
-def _condition(verdict: Verdict) -> str:
+def _condition(verdict: Judgement) -> str:
     return " (ill-conditioned)" if verdict.conditioning == "ill" else ""
 
 
-def _facts(output: Output, verdict: Verdict) -> Iterator[tuple[str, str]]:
+def _of(verdict: Judgement) -> str:
+    """Among which cases a verdict is the worst."""
+    names = [one.case for one in verdict.several]
+    return f", the worst of {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else ""
+
+
+def _cases(verdict: Judgement) -> list[str]:
+    """A line for each case, if several were planned; the reason in full where one could not be judged."""
+    found = [f"{one.case}: {one.band}, {multiple(one.floors)}" for one in verdict.several]
+    for one in verdict.unjudged:
+        found += f"{one.case}: not judged: {one.reason}".splitlines()
+    return [f"  {_label('' if place else 'cases')}{text}" for place, text in enumerate(found)]
+
+
+def _facts(output: Output, verdict: Judgement) -> Iterator[tuple[str, str]]:
     for problem in output.problems:
         yield "problem", f"output {output.name!r}: {problem}"
     if output.got is None or output.want is None:
@@ -82,21 +102,25 @@ def _facts(output: Output, verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "explained", f"by {verdict.explained_by}"
 
 
-def _inputs(verdict: Verdict) -> str:
+def _has(output: Output, kind: str) -> bool:
+    return any(problem.kind == kind for problem in output.problems)
+
+
+def _inputs(verdict: Judgement) -> str:
     shown = ("recipe", "seed", "length", "sizes", "golden", "file", "given")
     known = [f"{key} {verdict.inputs[key]}" for key in shown if verdict.inputs.get(key) is not None]
     return ", ".join(known) or "as given"
 
 
-def _next(verdict: Verdict) -> Iterator[str]:
-    problems = " ".join(problem for output in verdict.outputs for problem in output.problems)
-    if "shape is" in problems:
+def _next(verdict: Judgement) -> Iterator[str]:
+    problems = {problem.kind for output in verdict.outputs for problem in output.problems}
+    if "shape" in problems:
         yield "compare the shapes above: a missing squeeze or batch axis, padding, or a stride taken for a flatten"
-    if "type is" in problems:
+    if "type" in problems:
         yield "the element type differs: convert with the type that the reference declares"
-        if "type is float16" in problems:
+        if any(output.dtype == "float16" and _has(output, "type") for output in verdict.outputs):
             yield "if half precision is meant, expect 'reduced'"
-    if "NaN" in problems or "infinity" in problems:
+    if problems & {"nan", "infinity"}:
         yield "look for the first node with such values: an empty mask, a division by zero, a logarithm of zero"
     if problems:
         return

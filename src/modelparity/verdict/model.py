@@ -1,78 +1,55 @@
-"""What a comparison says: bands, the worst element, and why. JSON is the truth; every report is a view of it."""
+"""The verdict: data that tells itself as text and as JSON. JSON is the truth; every report is a view of it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-#: From best to worst. ``wrong`` is the only one that nothing legitimate explains.
-BANDS = ("exact", "rounding", "reduced", "wrong")
-#: What may be expected of a candidate.
-ACCEPTABLE = BANDS[:-1]
-#: A difference within this many floors is rounding: within the floor itself. `floor.COVER` has the margin.
-LIMIT = 1.0
+from .judgement import Judgement, Unjudged
+from .message import explain
+from .scale import BANDS
 
 
-@dataclass(frozen=True)
-class Output:
-    """One output tensor, judged.
+@dataclass(frozen=True, repr=False)
+class Verdict(Judgement):
+    """Whether a candidate computes what its reference computes; see `Judgement` for what it holds.
 
-    ``floors`` is the worst element's difference in units of the floor there; ``inf`` if shapes, types or
-    non-finite values disagree. ``problems`` are sentences: what, but should be what, at which place.
+    ``ok`` holds if ``band`` is no worse than ``expected`` and every case that was planned was judged. Its text, as
+    `str` and `repr` give it, is what a person needs.
     """
 
-    name: str
-    band: str
-    floors: float
-    shape: tuple[int, ...]
-    expected_shape: tuple[int, ...]
-    dtype: str
-    index: tuple[int, ...] = ()
-    got: float | None = None
-    want: float | None = None
-    difference: float = 0.0
-    floor: float = 0.0
-    share_above: float = 0.0
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a candidate computes what its reference computes.
-
-    ``ok`` holds if ``band`` is no worse than ``expected``. ``where`` is the worst place (a node, once nodes
-    are compared; else the output element); ``causes`` are faults that would explain the difference;
-    ``explained_by`` says which reduced precision accounts for a ``reduced`` verdict.
-    """
-
-    reference: str
-    candidate: str
-    runtime: str
-    band: str
-    expected: str
-    floors: float
-    outputs: tuple[Output, ...]
-    conditioning: str = "well"
-    floor_runs: int = 0
-    explained_by: str | None = None
-    where: str | None = None
-    causes: tuple[dict[str, Any], ...] = ()
-    inputs: dict[str, Any] = field(default_factory=dict)
-    settings: dict[str, str] = field(default_factory=dict)
+    several: tuple[Verdict, ...] = ()
 
     @property
-    def ok(self) -> bool:
-        """True if the candidate is within the band that was expected of it."""
-        return BANDS.index(self.band) <= BANDS.index(self.expected)
+    def cases(self) -> tuple[Verdict, ...]:
+        """A verdict for each case that was judged, in the order of asking; of a single case, this very verdict."""
+        return self.several or (self,)
+
+    @classmethod
+    def of(cls, cases: Sequence[Verdict], unjudged: Sequence[Unjudged] = ()) -> Verdict:
+        """The worst of one or more ``cases``, holding all of them and what could not be judged."""
+        worst = max(cases, key=lambda one: (BANDS.index(one.band), one.floors))
+        if len(cases) == 1 and not unjudged:
+            return worst
+        return replace(worst, several=tuple(cases), unjudged=tuple(unjudged))
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data for `json.dumps`; infinities as the string "inf", so that every reader accepts it."""
-        data: dict[str, Any] = _plain(asdict(self))
+        """Plain data for `json.dumps`; infinities as the string "inf", so that every reader accepts it.
+
+        Where several cases were planned, ``cases`` holds the JSON of each and ``unjudged`` the others.
+        """
+        data: dict[str, Any] = _plain(asdict(replace(self, several=())))
+        del data["several"]
+        unjudged = data.pop("unjudged")
+        if self.several:
+            data |= {"cases": [one.to_json() for one in self.several], "unjudged": unjudged}
         return {**data, "ok": self.ok}
 
     def __str__(self) -> str:
-        from .message import explain
+        return explain(self)
 
+    def __repr__(self) -> str:
         return explain(self)
 
 

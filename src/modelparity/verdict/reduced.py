@@ -20,7 +20,7 @@ from ..engine.rounded_weights import rounded_weights
 from ..engine.run import run
 from ..errors import GraphError
 from ..graph import Array
-from .model import Output
+from .judgement import Output
 from .reference import Reference
 
 #: From the strictest hypothesis to the widest.

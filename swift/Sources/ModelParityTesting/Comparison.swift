@@ -1,4 +1,4 @@
-/// Holds one output against truth and floor: shape, type, non-finite values, then the worst element. The rule is
+/// Compares one output with truth and floor: shape, type, non-finite values, then the worst element. The rule is
 /// that of modelparity's `verdict.compare`, to the last digit.
 struct Comparison {
   /// A difference within this many floors is rounding.
@@ -12,13 +12,14 @@ struct Comparison {
   private let floorValues: [Double]
 
   static func output(_ name: String, _ got: Tensor, truth: Tensor, floor: Tensor, types: [String]) -> Verdict.Output {
-    var problems: [String] = []
+    var problems: [Verdict.Problem] = []
     if !types.contains(got.element.rawValue) {
-      problems.append("type is \(got.element.rawValue), but should be \(types.joined(separator: " or "))")
+      let text = "type is \(got.element.rawValue), but should be \(types.joined(separator: " or "))"
+      problems.append(Verdict.Problem(kind: .type, text: text))
     }
     guard got.shape == truth.shape else {
-      problems.append(
-        "shape is \(PythonText.tuple(got.shape)), but should be \(PythonText.tuple(truth.shape))")
+      let text = "shape is \(PythonText.tuple(got.shape)), but should be \(PythonText.tuple(truth.shape))"
+      problems.append(Verdict.Problem(kind: .shape, text: text))
       return Verdict.Output(
         name: name, band: .wrong, floors: .infinity, shape: got.shape, expectedShape: truth.shape,
         element: got.element, problems: problems)
@@ -34,7 +35,7 @@ struct Comparison {
     floorValues = floor.doubles
   }
 
-  private func output(_ name: String, _ typed: [String]) -> Verdict.Output {
+  private func output(_ name: String, _ typed: [Verdict.Problem]) -> Verdict.Output {
     let problems = typed + nonFinite()
     var output = Verdict.Output(
       name: name, band: problems.isEmpty ? .exact : .wrong, floors: problems.isEmpty ? 0 : .infinity,
@@ -92,30 +93,31 @@ struct Comparison {
     return truth.element.isFloat ? away : max(away, 1)
   }
 
-  /// Sentences about NaN and infinities that stand where they should not, or are missing.
-  private func nonFinite() -> [String] {
+  /// Problems of NaN and infinities that stand where they should not, or are missing.
+  private func nonFinite() -> [Verdict.Problem] {
     guard got.element.isFloat, truth.element.isFloat else { return [] }
-    let kinds: [(String, (Double) -> Bool)] = [
-      ("NaN", { $0.isNaN }), ("+infinity", { $0 == .infinity }), ("-infinity", { $0 == -.infinity }),
+    let kinds: [(Verdict.Problem.Kind, String, (Double) -> Bool)] = [
+      (.nan, "NaN", { $0.isNaN }), (.infinity, "+infinity", { $0 == .infinity }),
+      (.infinity, "-infinity", { $0 == -.infinity }),
     ]
     // A sound run of fewer bits overflows where the double precision run does not.
     let beyond = truthValues.indices.map {
       truthValues[$0].isFinite && truthValues[$0].magnitude + floorValues[$0] > got.element.greatest
     }
-    var problems: [String] = []
-    for (kind, test) in kinds {
+    var problems: [Verdict.Problem] = []
+    for (kind, value, test) in kinds {
       let odd = gotValues.indices.filter { place in
         let edge = Double(signOf: truthValues[place], magnitudeOf: .infinity)
         return test(gotValues[place]) && !test(truthValues[place]) && !(beyond[place] && test(edge))
       }
       let missing = gotValues.indices.filter { test(truthValues[$0]) && !test(gotValues[$0]) }
       for (places, text) in [
-        (odd, "is \(kind), but should not be"), (missing, "should be \(kind), but is not"),
+        (odd, "is \(value), but should not be"), (missing, "should be \(value), but is not"),
       ] {
         guard let first = places.first else { continue }
-        problems.append(
+        let said =
           "\(places.count) of \(gotValues.count) elements: the value \(text), at \(PythonText.list(index(first))) first"
-        )
+        problems.append(Verdict.Problem(kind: kind, text: said))
       }
     }
     return problems

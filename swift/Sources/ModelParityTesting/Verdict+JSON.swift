@@ -20,8 +20,12 @@ extension Verdict {
       ("dtype", .string(output.element.rawValue)), ("index", whole(output.index)),
       ("got", output.got.map(number) ?? .null), ("want", output.want.map(number) ?? .null),
       ("difference", number(output.difference)), ("floor", number(output.floor)),
-      ("share_above", number(output.shareAbove)), ("problems", .array(output.problems.map(JSON.string))),
+      ("share_above", number(output.shareAbove)), ("problems", .array(output.problems.map(plain))),
     ])
+  }
+
+  private static func plain(_ problem: Problem) -> JSON {
+    .object([("kind", .string(problem.kind.rawValue)), ("text", .string(problem.text))])
   }
 
   /// What JSON has no number for is text, as in Python.

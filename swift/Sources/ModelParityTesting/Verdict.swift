@@ -33,8 +33,15 @@ public struct Verdict: Sendable {
     public internal(set) var floor = 0.0
     /// Of the elements, those beyond rounding; from 0 to 1.
     public internal(set) var shareAbove = 0.0
-    /// Sentences: what, but should be what, at which place.
-    public let problems: [String]
+    public let problems: [Problem]
+  }
+
+  /// A disagreement that no number of floors measures.
+  public struct Problem: Sendable, Equatable {
+    public enum Kind: String, Sendable { case type, shape, nan, infinity }
+    public let kind: Kind
+    /// A sentence: what, but should be what, at which place.
+    public let text: String
   }
 
   /// The network that the golden was recorded from.

@@ -59,7 +59,7 @@ struct VerdictText {
 
   private func facts(_ output: Verdict.Output) -> [Fact] {
     let named = "output \(PythonText.quoted(output.name))"
-    var facts: [Fact] = output.problems.map { ("problem", "\(named): \($0)") }
+    var facts: [Fact] = output.problems.map { ("problem", "\(named): \($0.text)") }
     guard let got = output.got, let want = output.want else { return facts }
     if output.band <= .rounding && output.problems.isEmpty && verdict.outputs.count > 1 {
       return facts + [("also", "\(named) is \(output.band), \(Self.multiple(output.floors))")]
@@ -94,18 +94,20 @@ struct VerdictText {
   }
 
   private var next: [String] {
-    let problems = verdict.outputs.flatMap(\.problems)
-    func says(_ word: String) -> Bool { problems.contains { $0.contains(word) } }
+    let problems = Set(verdict.outputs.flatMap(\.problems).map(\.kind))
     var steps: [String] = []
-    if says("shape is") {
+    if problems.contains(.shape) {
       steps.append(
         "compare the shapes above: a missing squeeze or batch axis, padding, or a stride taken for a flatten")
     }
-    if says("type is") {
+    if problems.contains(.type) {
       steps.append("the element type differs: convert with the type that the reference declares")
-      if says("type is float16") { steps.append("if half precision is meant, expect 'reduced'") }
+      let halved = verdict.outputs.contains { output in
+        output.element == .float16 && output.problems.contains { $0.kind == .type }
+      }
+      if halved { steps.append("if half precision is meant, expect 'reduced'") }
     }
-    if says("NaN") || says("infinity") {
+    if !problems.isDisjoint(with: [.nan, .infinity]) {
       steps.append("look for the first node with such values: an empty mask, a division by zero, a logarithm of zero")
     }
     if !problems.isEmpty { return steps }

@@ -1,0 +1,100 @@
+"""What a comparison found, as plain data: outputs, their problems, the worst of all, and the cases it was made on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .scale import BANDS
+
+#: What can be wrong with an output besides its numbers; see `Problem`.
+PROBLEMS = ("type", "shape", "nan", "infinity")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A disagreement that no number of floors measures.
+
+    ``kind`` is one of `PROBLEMS` ("unknown" in reports that an older version wrote); ``text`` is a sentence: what,
+    but should be what, at which place.
+    """
+
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output tensor, judged.
+
+    ``floors`` is the worst element's difference in units of the floor there; ``inf`` if shapes, types or
+    non-finite values disagree.
+    """
+
+    name: str
+    band: str
+    floors: float
+    shape: tuple[int, ...]
+    expected_shape: tuple[int, ...]
+    dtype: str
+    index: tuple[int, ...] = ()
+    got: float | None = None
+    want: float | None = None
+    difference: float = 0.0
+    floor: float = 0.0
+    share_above: float = 0.0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unjudged:
+    """A case that was planned and could not be judged: its recipe, and the error's text."""
+
+    case: str
+    reason: str
+
+
+@dataclass(frozen=True, repr=False)
+class Judgement:
+    """Whether a candidate computes what its reference computes.
+
+    ``where`` is the worst place (a node, once nodes are compared; else the output element); ``causes`` are faults
+    that would explain the difference; ``explained_by`` says which reduced precision accounts for a ``reduced``
+    verdict. Where several cases were planned, all this is the worst one's; ``several`` holds every one that was
+    judged, and ``unjudged`` the others.
+    """
+
+    reference: str
+    candidate: str
+    runtime: str
+    band: str
+    expected: str
+    floors: float
+    outputs: tuple[Output, ...]
+    conditioning: str = "well"
+    floor_runs: int = 0
+    explained_by: str | None = None
+    where: str | None = None
+    causes: tuple[dict[str, Any], ...] = ()
+    inputs: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    several: tuple[Judgement, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the band is no worse than what was expected."""
+        return BANDS.index(self.band) <= BANDS.index(self.expected)
+
+    @property
+    def ok(self) -> bool:
+        """True if the candidate is within the band that was expected of it, and no planned case is unjudged."""
+        return self.accepted and not self.unjudged
+
+    @property
+    def case(self) -> str:
+        """What this was judged on, in a word: the recipe, or that inputs were given."""
+        return str(self.inputs.get("recipe") or "given")

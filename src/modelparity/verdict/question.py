@@ -1,0 +1,142 @@
+"""The question that `check`, ``modelparity check`` and pytest ask alike: on which inputs and sizes, expecting what.
+
+Each of the three only gathers what it was given; recipes, sizes, names and the expectation come together here, and
+here candidates are judged. A case that was planned is answered: by a verdict, or by the error that prevented one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol, runtime_checkable
+
+from ..errors import InputError, ModelparityError
+from ..graph import Array, Graph
+from ..inputs import LENGTHS, make
+from ..inputs.sizes import time_axis
+from ..runtimes import Runtime
+from .against import check_against
+from .judgement import Unjudged
+from .model import Verdict
+from .reference import Reference
+from .scale import ACCEPTABLE
+
+
+@runtime_checkable
+class Recorded(Protocol):
+    """What was computed once and kept, with its inputs: a golden."""
+
+    def reference(self, graph: Graph) -> Reference:
+        """``graph`` with the recorded inputs, truth and floor. Raises `GoldenError` if it was not made of it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a planned case: a verdict, or the error that prevented one; ``seconds`` that it took."""
+
+    case: str
+    verdict: Verdict | None
+    error: ModelparityError | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What every candidate of one reference is asked.
+
+    ``recipes`` left out are the `usual` ones. ``seed``, ``length``, ``sizes`` and ``below`` are as for
+    `modelparity.inputs.make`; ``names`` and ``expect`` as for `check_against`. ``inputs``, described by ``about``, or
+    those of a ``golden`` stand in place of recipes. Raises `InputError` for what does not fit the graph.
+    """
+
+    graph: Graph
+    recipes: tuple[str, ...] | None = None
+    seed: int = 0
+    length: int | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    below: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    expect: str = "rounding"
+    inputs: Mapping[str, Array] | Array | None = None
+    about: Mapping[str, Any] = field(default_factory=lambda: {"given": True})
+    golden: Recorded | None = None
+
+    @cached_property
+    def references(self) -> dict[str, Reference]:
+        """{case: the reference on its input}, in the order of asking: by recipe, or "golden", or "given"."""
+        if self.expect not in ACCEPTABLE:
+            raise InputError(
+                f"{self.expect!r} is nothing to expect", where="expect", expected=", ".join(ACCEPTABLE)
+            )
+        if self.golden is not None:
+            if not isinstance(self.golden, Recorded):
+                raise InputError(
+                    "golden= takes a Golden",
+                    found=self.golden,
+                    fix="mp.Golden.load(path), or mp.golden(graph)",
+                )
+            return {"golden": self.golden.reference(self.graph)}
+        if self.inputs is not None:
+            return {"given": Reference(self.graph, self.inputs, self.about)}
+        chosen = usual(self.graph, self.length, self.sizes) if self.recipes is None else self.recipes
+        if not chosen:
+            raise InputError("there is no recipe to ask about", fix="leave recipes= out, or name some")
+        return {recipe: self._on(recipe) for recipe in dict.fromkeys(chosen)}
+
+    def meant(self, recipe: str) -> str:
+        """The case that a recipe stands for that was planned before the reference was read.
+
+        Where the length is fixed or was chosen, the `usual` recipes of several lengths come to the plain one.
+        """
+        return recipe if recipe in self.references else next(iter(self.references))
+
+    def verdict(
+        self, case: str, candidate: object, *, runtime: str | Runtime | None = None, expect: str | None = None
+    ) -> Verdict:
+        """The verdict in one case; ``expect`` where a candidate has its own. Raises as `check_against`."""
+        return check_against(
+            self.references[case],
+            candidate,
+            expect=expect or self.expect,
+            runtime=runtime,
+            names=self.names,
+        )
+
+    def ask(self, candidate: object, *, runtime: str | Runtime | None = None) -> Iterator[Outcome]:
+        """Every planned case with what became of it, one after another."""
+        for case in self.references:
+            started = time.perf_counter()
+            try:
+                verdict = self.verdict(case, candidate, runtime=runtime)
+            except ModelparityError as error:
+                yield Outcome(case, None, error, time.perf_counter() - started)
+            else:
+                yield Outcome(case, verdict, None, time.perf_counter() - started)
+
+    def _on(self, recipe: str) -> Reference:
+        feeds = make(
+            self.graph, recipe, seed=self.seed, length=self.length, sizes=self.sizes, below=self.below
+        )
+        about = {"recipe": recipe, "seed": self.seed, "length": self.length}
+        return Reference(self.graph, feeds, {**about, "sizes": dict(self.sizes)} if self.sizes else about)
+
+
+def usual(graph: Graph, length: int | None = None, sizes: Mapping[str, int] | None = None) -> tuple[str, ...]:
+    """The recipes of whoever names none: noise at several lengths where the length is free, else noise alone."""
+    free = length is None and time_axis(graph) not in (None, *(sizes or ()))
+    return LENGTHS if free else LENGTHS[:1]
+
+
+def answer(outcomes: Iterable[Outcome]) -> Verdict:
+    """The worst verdict of the cases, holding all of them, and those that could not be judged.
+
+    Raises the first case's error if none could be judged.
+    """
+    found = list(outcomes)
+    verdicts = [one.verdict for one in found if one.verdict is not None]
+    errors = [(one.case, one.error) for one in found if one.error is not None]
+    if not verdicts:
+        raise errors[0][1]
+    return Verdict.of(verdicts, [Unjudged(case, str(error)) for case, error in errors])

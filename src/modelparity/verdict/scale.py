@@ -1,0 +1,10 @@
+"""The scale that candidates are judged on."""
+
+from __future__ import annotations
+
+#: From best to worst. ``wrong`` is the only one that nothing legitimate explains.
+BANDS = ("exact", "rounding", "reduced", "wrong")
+#: What may be expected of a candidate.
+ACCEPTABLE = BANDS[:-1]
+#: A difference within this many floors is rounding: within the floor itself. `floor.COVER` has the margin.
+LIMIT = 1.0
