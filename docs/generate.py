@@ -11,11 +11,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from generating import operators
+from generating import operators, schemas
 
 HERE = Path(__file__).parent
 #: File, from this folder -> what makes its text.
-MADE: dict[str, Callable[[], str]] = {"operators.md": operators.page}
+MADE: dict[str, Callable[[], str]] = {
+    "operators.md": operators.page,
+    "schemas/golden.json": schemas.golden,
+    "schemas/report.json": schemas.report,
+}
 
 
 def main() -> int:

@@ -22,13 +22,12 @@ from ..engine.arithmetic import ULP
 from ..errors import GoldenError
 from ..graph import Array, digest
 from ..verdict.floor import Floor
+from .metadata import FLOOR
 from .provenance import SPEC, SPECS, problem
 from .record import Record
 from .terms import terms_from
 
 ENTRY = "modelparity"
-#: What the summary of a floor says, whatever the version.
-FLOOR = {"precision", "runs", "conditioning", "spread", "maximum"}
 #: What a golden's file and its header may hold: far more than any real one, far less than a machine.
 MOST_BYTES, MOST_HEADER = 1 << 30, 1 << 24
 

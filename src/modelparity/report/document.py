@@ -46,6 +46,17 @@ class Case(TypedDict):
     seconds: float
 
 
+class Document(TypedDict):
+    """The report: what was compared, with what, by which versions; ``limit`` is in floors."""
+
+    format: str
+    version: int
+    limit: float
+    environment: dict[str, str]
+    notes: list[str]
+    cases: list[Case]
+
+
 def document(cases: Iterable[Case], notes: Sequence[str] = ()) -> dict[str, Any]:
     """The report on ``cases``, sorted by id, with the versions of everything that took part."""
     from ..verdict.scale import LIMIT
