@@ -153,7 +153,8 @@ MADE = Halves()
     assert "halves" in backends(("engine",), ("halves",))
     assert "halves" not in backends(("engine",))
     assert Candidates().get(Model("rnn", "mine", lambda: None, lambda path: graph), graph, "halves") is graph
-    assert mp.check(graph, graph, runtime="halves").band == "reduced"
+    # On one frame this network gives a single number, 0.875, which does not show what precision it was computed in.
+    assert mp.check(graph, graph, runtime="halves", recipe="noise").band == "reduced"
 
 
 def test_the_parity_suite_runs_it(examples, tmp_path):
