@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -14,23 +15,29 @@ from modelparity.engine import operator
 PACKAGE = Path(modelparity.__file__).parent
 ROOT = PACKAGE.parent.parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
+FAMILIES = sorted((PACKAGE.parent / "modelparity_families").rglob("*.py"))
 ALL = [
     *SOURCES,
+    *FAMILIES,
     *(p for part in ("tests", "docs", "benchmarks") for p in sorted((ROOT / part).rglob("*.py"))),
 ]
 
-#: Floors of the house, from the ground up. Imports go to the same floor or down.
+#: The floors of the house, from the ground up. A room imports from the floors below it and from no room beside it.
 FLOORS = (
-    ("errors", "version", "cache", "discovery", "files", "graph"),
-    ("engine", "ops"),
-    ("describe", "inputs", "streaming"),
-    ("formats", "runtimes", "goldens", "conversion", "verdict"),
-    ("family", "report"),
-    ("suite", "plugin", "commands", "cli", "pytest_plugin"),
+    ("errors", "version", "cache", "discovery"),
+    ("files", "graph"),
+    ("engine",),
+    ("ops", "describe"),
+    ("inputs", "streaming"),
+    ("formats",),
+    ("runtimes",),
+    ("conversion", "verdict"),
+    ("goldens", "report"),
+    ("family",),
+    ("plugin", "commands"),
+    ("cli", "pytest_plugin", "suite"),
 )
 FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}
-#: Upward imports that are meant, with the reason. One that is no longer there fails the test.
-MEANT: dict[tuple[str, str], str] = {}
 FRAMEWORKS = {
     "torch",
     "onnx",
@@ -49,9 +56,18 @@ def part(path):
     return first.removesuffix(".py")
 
 
-def imports(path):
-    """(dotted absolute name, whether at the top level of the module) of everything a source imports."""
-    package = ["modelparity", *path.relative_to(PACKAGE).parts[:-1]]
+def dotted(path):
+    """The name of a source as a module."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path, *, typing=False):
+    """(dotted absolute name, whether at the top level of the module) of everything a source imports.
+
+    ``typing`` adds what is imported for annotations only.
+    """
+    package = list(path.relative_to(PACKAGE.parent).parts[:-1])
     tree = ast.parse(path.read_text(encoding="utf-8"))
     typing_only = {
         id(inner)
@@ -66,7 +82,7 @@ def imports(path):
         for inner in ast.walk(node)
     }
     for node in ast.walk(tree):
-        if id(node) in typing_only:
+        if id(node) in typing_only and not typing:
             continue
         top = id(node) not in inside
         if isinstance(node, ast.Import):
@@ -75,7 +91,7 @@ def imports(path):
             base = package[: len(package) - node.level + 1] if node.level else []
             stem = ".".join([*base, *([node.module] if node.module else [])])
             yield stem, top
-            if not node.module or stem == "modelparity":
+            if typing or not node.module or stem == "modelparity":
                 yield from ((f"{stem}.{alias.name}", top) for alias in node.names)
 
 
@@ -95,27 +111,41 @@ def test_no_file_is_a_drawer_for_anything():
     ]
 
 
-def test_every_part_of_the_package_has_a_floor():
-    parts = {part(p) for p in SOURCES} - {"__init__", "__main__"}
-    assert not parts - set(FLOOR), "give the new module a floor in FLOORS"
+def test_every_room_has_a_floor():
+    rooms = {part(p) for p in SOURCES} - {"__init__", "__main__"}
+    assert rooms == set(FLOOR), "FLOORS says on which floor each room of the package stands"
 
 
-def test_imports_point_one_way():
-    up, used = [], set()
+def test_imports_point_down():
+    wrong = []
     for path in SOURCES:
         here = part(path)
         if here in ("__init__", "__main__"):
             continue
-        for name, _ in imports(path):
-            parts = name.split(".")
-            if parts[0] != "modelparity" or len(parts) < 2 or FLOOR.get(parts[1], -1) <= FLOOR[here]:
-                continue
-            if (here, parts[1]) in MEANT:
-                used.add((here, parts[1]))
-            else:
-                up.append(f"{label(path)} imports {name}, which stands above it")
-    assert not up, "\n".join(up)
-    assert set(MEANT) == used, "these exceptions match nothing any more"
+        for name, _ in imports(path, typing=True):
+            there = name.split(".")[1] if name.startswith("modelparity.") else None
+            if there in FLOOR and there != here and FLOOR[there] >= FLOOR[here]:
+                where = "above it" if FLOOR[there] > FLOOR[here] else "beside it"
+                wrong.append(f"{label(path)} imports {name}, which stands {where}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_module_imports_itself_through_others():
+    """Imports for types count too: who reads the one file must be able to stop somewhere."""
+    modules = {dotted(path): path for path in (*SOURCES, *FAMILIES)}
+    reads = {
+        name: {
+            found
+            for stem, _ in imports(path, typing=True)
+            if (found := stem if stem in modules else stem.rpartition(".")[0]) in modules and found != name
+        }
+        for name, path in modules.items()
+    }
+    sorter = TopologicalSorter(reads)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        pytest.fail("a circle of imports: " + " -> ".join(error.args[1]))
 
 
 def test_frameworks_stay_in_their_formats_and_runtimes():
