@@ -24,12 +24,11 @@ ALL = [
 
 #: The floors of the house, from the ground up. A room imports from the floors below it and from no room beside it.
 FLOORS = (
-    ("errors", "version", "cache", "discovery"),
-    ("files", "graph"),
+    ("errors", "version", "cache"),
+    ("graph", "files", "discovery"),
     ("engine",),
     ("ops", "describe"),
-    ("inputs", "streaming"),
-    ("formats",),
+    ("inputs", "streaming", "formats"),
     ("runtimes",),
     ("conversion", "verdict"),
     ("goldens", "report"),
