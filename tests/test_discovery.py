@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -37,6 +38,22 @@ def test_handlers_are_found_without_a_list(package):
     grows = __import__(package).grows
     assert {name: function() for name, function in grows.all().items()} == {"apple": "apple", "pear": "pear"}
     assert list(grows.all()) == ["apple", "pear"]
+
+
+def test_handlers_may_stand_beside_those_of_another_way(package, tmp_path):
+    fruit, shelf = tmp_path / "orchard", tmp_path / "orchard" / "shelf"
+    shelf.mkdir()
+    (fruit / "plum.py").write_text("from . import grows\n@grows('plum')\ndef plum(): return 'plum'\n")
+    (shelf / "__init__.py").write_text(
+        "from modelparity.discovery import Handlers\nkeeps = Handlers(__name__, 'orchard')\n"
+    )
+    (shelf / "nut.py").write_text("from . import keeps\n@keeps('nut')\ndef nut(): return 'nut'\n")
+    (fruit / "fig.py").write_text(
+        "from . import grows\nfrom .shelf import keeps\n@grows('fig')\ndef fresh(): return 'fresh'\n"
+        "@keeps('fig')\ndef dried(): return 'dried'\n"
+    )
+    keeps = import_module("orchard.shelf").keeps
+    assert {name: kept() for name, kept in keeps.all().items()} == {"fig": "dried", "nut": "nut"}
 
 
 def test_two_handlers_of_one_name_are_refused():

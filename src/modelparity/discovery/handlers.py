@@ -20,15 +20,16 @@ class Handlers(Generic[F]):
         @lowers("max_pool", "average_pool")
         def pool(builder, call): ...
 
-    Adding one takes a module or a function, and no list. Another package adds its own in a module that it names in
+    Adding one takes a module or a function, and no list. Modules of the packages ``beside`` it may hold some too, so
+    that one file can say both ways of an operator. Another package adds its own in a module that it names in
     the entry point group of the same name as ``package``::
 
         [project.entry-points."modelparity.formats.onnx.lowerings"]
         my-operators = "my_package.onnx_lowerings"
     """
 
-    def __init__(self, package: str) -> None:
-        self.package = package
+    def __init__(self, package: str, *beside: str) -> None:
+        self.package, self._packages = package, (package, *beside)
         self._found: dict[str, F] = {}
         self._listed, self._sorted = False, 0
         self._strangers = Plugins[ModuleType](
@@ -72,6 +73,7 @@ class Handlers(Generic[F]):
 
     def _own(self) -> None:
         if not self._listed:
-            for _ in modules(self.package):
-                pass
+            for package in self._packages:
+                for _ in modules(package):
+                    pass
             self._listed = True

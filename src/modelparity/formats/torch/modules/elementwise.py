@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ....engine.bound_node import Call
 from ..building import Built, Function, Scope, lowers
 from ..counterparts import BINARY, UNARY
+from ..read.call import Op, reads
 
 _SIMPLE: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -56,6 +57,16 @@ def elementwise(scope: Scope, c: Call) -> Built:
 def prelu(scope: Scope, c: Call) -> Built:
     """Written out: nn.PReLU has its channels on the second axis."""
     return Function("prelu", lambda x, slope: torch.where(x >= 0, x, slope * x)), c.node.inputs
+
+
+@reads("aten.prelu", "aten._prelu_kernel")
+def read_prelu(op: Op) -> None:
+    """A slope a channel; channels are the second axis, or the only one."""
+    rank, many = op.rank("self"), op.shape("weight")
+    if op.type == "aten.prelu" and many != [1] and rank > 2:
+        op.give("prelu", [op.input("self"), op.shaped("weight", (-1, *(1,) * (rank - 2)))])
+        return
+    op.give("prelu", [op.input("self"), op.input("weight")])
 
 
 def activation(op: str, attrs: Mapping[str, Any]) -> nn.Module:

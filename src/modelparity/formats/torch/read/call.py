@@ -24,7 +24,8 @@ from .values import Names, Values
 Translator = Callable[["Op"], None]
 
 #: Marks a function as the one that says some operators ("aten.conv" or "aten.conv.overload") in core operators.
-reads = Handlers[Translator](f"{__package__}.aten")
+#: It may stand beside the one that builds the operator's module.
+reads = Handlers[Translator](f"{__package__}.aten", f"{__package__.rpartition('.')[0]}.modules")
 
 #: Element types of PyTorch -> what `cast` and its like call them.
 TYPES = {

@@ -72,16 +72,6 @@ def glu(op: Op) -> None:
     op.give("mul", [first, op.temp("sigmoid", [second])])
 
 
-@reads("aten.prelu", "aten._prelu_kernel")
-def prelu(op: Op) -> None:
-    """A slope a channel; channels are the second axis, or the only one."""
-    rank, many = op.rank("self"), op.shape("weight")
-    if op.type == "aten.prelu" and many != [1] and rank > 2:
-        op.give("prelu", [op.input("self"), op.shaped("weight", (-1, *(1,) * (rank - 2)))])
-        return
-    op.give("prelu", [op.input("self"), op.input("weight")])
-
-
 @reads("aten._softmax", "aten.softmax", "aten._safe_softmax")
 def softmax(op: Op) -> None:
     """Along one axis; the safe one gives zeros where everything is -inf."""
