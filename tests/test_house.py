@@ -94,6 +94,21 @@ def imports(path, *, typing=False):
                 yield from ((f"{stem}.{alias.name}", top) for alias in node.names)
 
 
+def modules_read(path, modules):
+    """Those of ``modules`` that a source imports, or imports names of."""
+    package = list(path.relative_to(PACKAGE.parent).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            stem = ".".join([*base, *([node.module] if node.module else [])])
+            found = {
+                f"{stem}.{alias.name}" if f"{stem}.{alias.name}" in modules else stem for alias in node.names
+            }
+            yield from found & modules.keys()
+
+
 def label(path):
     return str(path.relative_to(ROOT))
 
@@ -132,14 +147,7 @@ def test_imports_point_down():
 def test_no_module_imports_itself_through_others():
     """Imports for types count too: who reads the one file must be able to stop somewhere."""
     modules = {dotted(path): path for path in (*SOURCES, *FAMILIES)}
-    reads = {
-        name: {
-            found
-            for stem, _ in imports(path, typing=True)
-            if (found := stem if stem in modules else stem.rpartition(".")[0]) in modules and found != name
-        }
-        for name, path in modules.items()
-    }
+    reads = {name: set(modules_read(path, modules)) - {name} for name, path in modules.items()}
     sorter = TopologicalSorter(reads)
     try:
         sorter.prepare()
