@@ -1,0 +1,106 @@
+"""The question behind `check`: which cases are planned, what is refused at once, what becomes of a failing one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import modelparity as mp
+from modelparity.errors import GraphError, InputError
+from modelparity.inputs import LENGTHS
+from modelparity.runtimes import Runtime
+from modelparity.verdict.question import Question, answer, usual
+
+
+def net(time=None, batch=1):
+    axes = (mp.Axis("batch", batch), mp.Axis("time", time), mp.Axis("feature", 3))
+    weight = np.random.default_rng(0).standard_normal((3, 3)).astype(np.float32)
+    node = mp.Node("d", "dense", ("x", "w"), ("y",))
+    return mp.Graph("net", (mp.TensorSpec("x", axes),), ("y",), (node,), {"w": weight})
+
+
+class Picky(Runtime):
+    """Runs what has as many frames as it likes."""
+
+    name = "picky"
+
+    def __init__(self, *liked):
+        self.liked = liked
+
+    def accepts(self, artefact):
+        return isinstance(artefact, mp.Graph)
+
+    def run(self, artefact, feeds):
+        if feeds["x"].shape[1] not in self.liked:
+            raise GraphError("not to my liking", found=feeds["x"].shape)
+        return mp.run(artefact, feeds, arithmetic="native")
+
+
+def test_several_lengths_are_tried_where_the_length_is_free():
+    assert usual(net()) == LENGTHS
+    assert usual(net(batch=None)) == LENGTHS
+    assert usual(net(batch=None), sizes={"batch": 4}) == LENGTHS
+
+
+def test_noise_alone_where_the_length_is_fixed_or_chosen():
+    assert usual(net(time=5)) == usual(net(), length=9) == usual(net(), sizes={"time": 9}) == LENGTHS[:1]
+
+
+def test_recipes_are_asked_once_each_in_their_order():
+    graph = net()
+    assert [one.case for one in mp.check(graph, graph, recipes=["silence", "noise", "silence"]).cases] == [
+        "silence",
+        "noise",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"recipe": "noise", "recipes": ["noise"]}, "both recipe= and recipes="),
+        ({"recipes": []}, "no recipe to ask about"),
+        ({"recipes": ["noise", "nose"]}, "unknown recipe 'nose'"),
+        ({"expect": "wrong"}, "'wrong' is nothing to expect"),
+        ({"sizes": {"tame": 3}}, "no variable axis 'tame'"),
+    ],
+)
+def test_what_does_not_fit_is_refused_before_anything_runs(options, words):
+    with pytest.raises(InputError, match=words):
+        mp.check(net(), net(), runtime=Picky(), **options)
+
+
+def test_a_case_that_fails_is_listed_and_makes_the_verdict_red():
+    found = mp.check(net(), net(), runtime=Picky(100, 97))
+    assert [one.case for one in found.cases] == ["noise", "odd_length"]
+    assert [(one.case, one.reason.partition("\n")[0]) for one in found.unjudged] == [
+        ("one_frame", "not to my liking")
+    ]
+    assert (found.accepted, found.ok) == (True, False)
+    assert "1 of 3 cases could not be judged" in str(found)
+
+
+def test_a_wrong_case_is_told_beside_one_that_fails():
+    graph = net()
+    bent = graph.changed(constants={"w": graph.constants["w"] * 2})
+    found = mp.check(graph, bent, runtime=Picky(97))
+    assert (found.band, found.case) == ("wrong", "odd_length")
+    assert str(found).startswith("wrong, expected rounding: ")
+    assert "noise: not judged: not to my liking" in str(found)
+
+
+def test_if_no_case_could_be_judged_the_first_error_is_raised():
+    with pytest.raises(GraphError, match=r"not to my liking(?s:.)*\(1, 100, 3\)"):
+        mp.check(net(), net(), runtime=Picky())
+
+
+def test_every_case_has_an_outcome():
+    graph = net()
+    outcomes = list(Question(graph).ask(graph, runtime=Picky(97)))
+    assert [one.case for one in outcomes] == list(LENGTHS)
+    assert [one.verdict is None for one in outcomes] == [one.error is not None for one in outcomes]
+    assert answer(outcomes).ok is False
+
+
+def test_a_recipe_that_was_not_planned_stands_for_the_plain_one():
+    assert Question(net(time=5)).meant("one_frame") == "noise"
+    assert Question(net()).meant("one_frame") == "one_frame"
