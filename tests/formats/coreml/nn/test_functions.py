@@ -345,9 +345,9 @@ def test_a_field_from_the_future_is_named(network, graph_of):
 
 
 def test_every_layer_type_has_a_reader_but_the_custom_one():
-    from modelparity.formats.coreml.nn.registry import layer
+    from modelparity.formats.coreml.nn.registry import reads
     from modelparity.formats.coreml.proto import module
 
     oneof = module("NeuralNetwork").NeuralNetworkLayer.DESCRIPTOR.oneofs_by_name["layer"]
-    assert {field.name for field in oneof.fields} - set(layer.all()) == {"custom"}
-    assert set(layer.all()) <= {field.name for field in oneof.fields}
+    assert {field.name for field in oneof.fields} - set(reads.all()) == {"custom"}
+    assert set(reads.all()) <= {field.name for field in oneof.fields}

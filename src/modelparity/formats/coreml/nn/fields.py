@@ -54,6 +54,15 @@ class Fields:
         text: str = values[number].name
         return text
 
+    def by_name(self, name: str) -> Any:
+        """As the attribute of that name; an enumeration's value by its name."""
+        enum = self._message.DESCRIPTOR.fields_by_name[name].enum_type
+        return getattr(self, name) if enum is None else self.choice(name)
+
+    def filled(self) -> dict[str, Any]:
+        """The fields that are present."""
+        return {field.name: value for field, value in self._message.ListFields()}
+
     def numbers(self, name: str, count: int, default: int = 1, *, least: int = 1) -> tuple[int, ...]:
         """A repeated number with ``count`` entries, all ``default`` if there is none; `ArtefactError` otherwise."""
         found = tuple(getattr(self, name)) or (default,) * count

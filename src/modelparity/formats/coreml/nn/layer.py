@@ -1,64 +1,95 @@
-"""One layer while it is read: its parameters, its inputs as tensors, and the nodes that it becomes."""
+"""What a translator sees of a layer of a NeuralNetwork.
+
+The words are those of `formats.reading.translating`; operands go by place, and settings are the fields of the
+layer's message: an enumeration's by its name, a message within it as `Fields`. Further words are for what only this
+format has: how many inputs and outputs a layer may have (`Op.expects`), ranks that are followed while the network is
+read (``rank=`` of a result), weights by the name of their field (`Op.weight`), numbers where others have booleans and
+whole numbers (`Op.floats`, `Op.whole`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ....engine.operator import find
 from ....errors import ArtefactError
 from ....graph import Array
+from ...reading.translating import Operation, whole_numbers
 from .fields import Fields
+from .scope import Scope
 from .weights import read_weight
-
-if TYPE_CHECKING:
-    from .scope import Scope
 
 #: Elements of one array that a layer may ask for by its parameters alone.
 MOST = 1 << 31
 
 
-class Layer:
-    """``p`` are the parameters, ``inputs`` the tensors that the input blobs stand for, ``outputs`` blob names."""
+class Op(Operation[int]):
+    """``p`` are the parameters as a message, ``outputs`` the names of the output blobs, ``given`` their tensors."""
+
+    setting = "parameter"
 
     def __init__(self, scope: Scope, message: Any, where: str) -> None:
-        self.scope, self.where = scope, where
-        self.kind: str = message.WhichOneof("layer")
-        self.p = Fields(getattr(message, self.kind), where)
-        self.name: str = message.name
+        super().__init__(message.WhichOneof("layer"), where, scope.builder)
+        self.scope, self.name = scope, str(message.name)
+        self.p = Fields(getattr(message, self.type), where)
         self.outputs: tuple[str, ...] = tuple(message.output)
-        self.inputs = [scope.read(name, where) for name in message.input]
-        for tensor, stated in zip(self.inputs, message.inputTensor, strict=False):
+        self._inputs = [scope.read(name, where) for name in message.input]
+        for tensor, stated in zip(self._inputs, message.inputTensor, strict=False):
             if scope.rank(tensor) is None and stated.rank:
                 scope.ranks[tensor] = int(stated.rank)
         self._stated = [int(tensor.rank) or None for tensor in message.outputTensor]
+        self._made: dict[int, str] = {}
         self.given: list[str] | None = None
 
+    # What the layer was given.
+
     @property
-    def x(self) -> str:
-        """The first input."""
-        return self.inputs[0]
+    def count(self) -> int:
+        """How many inputs it has."""
+        return len(self._inputs)
 
-    def count(self, inputs: int | tuple[int, int | None], outputs: int | tuple[int, int | None] = 1) -> None:
+    def expects(
+        self, inputs: int | tuple[int, int | None], outputs: int | tuple[int, int | None] = 1
+    ) -> None:
         """Raise `ArtefactError` unless there are that many inputs and outputs: a number, or least and most."""
-        for what, found, wanted in (("inputs", self.inputs, inputs), ("outputs", self.outputs, outputs)):
+        for what, found, wanted in (
+            ("inputs", self.count, inputs),
+            ("outputs", len(self.outputs), outputs),
+        ):
             low, high = (wanted, wanted) if isinstance(wanted, int) else wanted
-            if len(found) < low or (high is not None and len(found) > high):
+            if found < low or (high is not None and found > high):
                 span = str(low) if low == high else f"{low} or more" if high is None else f"{low} to {high}"
-                raise self.error(f"number of {what} does not fit", found=len(found), expected=span)
+                raise self.error(f"number of {what} does not fit", found=found, expected=span)
 
-    def error(
-        self, what: str, *, found: object = None, expected: object = None, fix: str | None = None
-    ) -> ArtefactError:
-        """What is wrong with this layer, to be raised."""
-        return ArtefactError(what, where=self.where, found=found, expected=expected, fix=fix)
+    def has(self, place: int) -> bool:
+        """Whether there is an input at this place."""
+        return place < self.count
 
-    def rank(self, tensor: str | None = None) -> int:
-        """A tensor's rank (the first input's by default). Raises `ArtefactError` if it is known only at run time."""
-        rank = self.scope.rank(self.x if tensor is None else tensor)
+    def input(self, place: int, *, optional: bool = False) -> str:
+        """The tensor that an input blob stands for; "" if there is none and ``optional``."""
+        if not self.has(place) and not optional:
+            raise self.error(f"input {place} is missing", found=self.count)
+        return self._inputs[place] if self.has(place) else ""
+
+    def inputs(self, *places: int) -> list[str]:
+        """The tensors of these inputs, or of all."""
+        return [self.input(place) for place in places or range(self.count)]
+
+    def known(self, place: int) -> Array | None:
+        """The values of an input that the file fixes, or None."""
+        return self.builder.constants.get(self.input(place, optional=True))
+
+    def rank(self, place: int = 0) -> int:
+        """An input's rank. Raises `ArtefactError` if it is known only at run time."""
+        return self.rank_of(self.input(place))
+
+    def rank_of(self, tensor: str) -> int:
+        """As `rank`, of any tensor."""
+        rank = self.scope.rank(tensor)
         if rank is None:
             raise self.error(
                 "the rank of its input is known only at run time, and the layer's meaning depends on it",
@@ -68,24 +99,21 @@ class Layer:
 
     def at_least(self, least: int, tensor: str | None = None) -> None:
         """Raise `ArtefactError` if a tensor's rank is known and less than ``least``."""
-        rank = self.scope.rank(self.x if tensor is None else tensor)
+        rank = self.scope.rank(self.input(0) if tensor is None else tensor)
         if rank is not None and rank < least:
             raise self.error("rank of the input is too low", found=rank, expected=f"at least {least}")
 
-    def const(self, value: Any, hint: str = "") -> str:
-        """A constant tensor, named after the layer and ``hint``."""
-        label = self.name or self.kind
-        tensor = self.scope.builder.constant(value, f"{label}.{hint}" if hint else label)
-        self.scope.ranks[tensor] = np.ndim(value)
-        return tensor
+    def dtype(self, place: int) -> str | None:
+        """None: every blob holds single precision."""
+        return None
 
-    def known(self, tensor: str) -> Array | None:
-        """The values of a tensor that the file fixes, or ``None``."""
-        return self.scope.builder.constants.get(tensor)
+    def settings(self) -> Mapping[str, Any]:
+        """The fields that are present."""
+        return self.p.filled()
 
-    def scalar(self, value: float, hint: str = "") -> str:
-        """A single number of a parameter, which the file has in single precision."""
-        return self.const(np.float32(value), hint)
+    def ignore(self, *names: str) -> None:
+        """These fields mean nothing here; the translator says in a comment why."""
+        self.p.ignore(*names)
 
     def weight(
         self, name: str, shape: Sequence[int], *, axis: int = 0, fields: Fields | None = None
@@ -99,7 +127,7 @@ class Layer:
 
     def sizes(self, name: str, *, least: int = 0) -> tuple[int, ...]:
         """A shape that the parameters give outright. Raises `ArtefactError` if nobody could want it."""
-        shape = tuple(int(n) for n in getattr(self.p, name))
+        shape = self.attr(name, kind=whole_numbers)
         if not shape or min(shape) < least or float(np.prod([float(abs(n)) for n in shape])) > MOST:
             raise self.error(f"{name} cannot be", found=shape, expected=f"sizes of at least {least}")
         return shape
@@ -110,20 +138,47 @@ class Layer:
             raise self.error(f"{what} is not there", found=value, expected=f"{-rank} to {rank - 1}")
         return value % rank
 
-    def emit(self, op: str, *inputs: str, rank: int | None = -1, **attrs: Any) -> str:
-        """Add a node with one result. ``rank`` of the result: by default as the operator's inputs have it."""
-        return self.emit_all(op, *inputs, results=1, ranks=(rank,), **attrs)[0]
+    # What the translator makes of it.
 
-    def emit_all(
-        self, op: str, *inputs: str, results: int, ranks: Sequence[int | None] = (), **attrs: Any
+    def temps(
+        self,
+        core: str,
+        inputs: Sequence[str],
+        count: int,
+        /,
+        *,
+        dtype: str | None = None,
+        rank: int | None = -1,
+        ranks: Sequence[int | None] = (),
+        **attrs: Any,
     ) -> tuple[str, ...]:
-        """Add a node with several results."""
-        builder, scope = self.scope.builder, self.scope
-        builder.origin = self.where
-        hint = self.outputs[0] if self.outputs else self.name or self.kind
-        made = builder.emit(op, inputs, [builder.fresh(f"{hint}.{op}") for _ in range(results)], **attrs)
-        for tensor, rank in zip(made, tuple(ranks) or (-1,) * results, strict=True):
-            scope.ranks[tensor] = self._rank_of(op, inputs) if rank == -1 else rank
+        """As in every reader; the results' ``ranks``, or the one of all, are as the inputs have it if left out."""
+        self.builder.origin = self.where
+        made = super().temps(core, inputs, count, dtype=dtype, **attrs)
+        for tensor, one in zip(made, tuple(ranks) or (rank,) * count, strict=True):
+            self.scope.ranks[tensor] = self._rank_of(core, inputs) if one == -1 else one
+        return made
+
+    def constant(self, value: Any, hint: str = "") -> str:
+        """A constant tensor, named after the layer and ``hint``."""
+        label = self.name or self.type
+        tensor = self.builder.constant(value, f"{label}.{hint}" if hint else label)
+        self.scope.ranks[tensor] = np.ndim(value)
+        return tensor
+
+    def scalar(self, value: float, hint: str = "") -> str:
+        """A single number of a parameter, which the file has in single precision."""
+        return self.constant(np.float32(value), hint)
+
+    def give(
+        self, core: str, inputs: Sequence[str], /, *, output: int | None = None, **attrs: Any
+    ) -> tuple[str, ...]:
+        """Add the node that gives this result, or all of them in order; their tensors."""
+        places = range(len(self.outputs)) if output is None else [output]
+        made = self.temps(core, inputs, len(places), **attrs)
+        self._made |= dict(zip(places, made, strict=True))
+        if len(self._made) == len(self.outputs):
+            self.results(*(self._made[place] for place in range(len(self.outputs))))
         return made
 
     def _rank_of(self, op: str, inputs: Sequence[str]) -> int | None:
@@ -135,13 +190,13 @@ class Layer:
 
     def floats(self, tensor: str) -> str:
         """A tensor of truth values or whole numbers as numbers: every blob of a NeuralNetwork holds those."""
-        return self.emit("cast", tensor, to="float")
+        return self.temp("cast", [tensor], to="float")
 
     def whole(self, tensor: str) -> str:
         """A blob that holds indices, as whole numbers."""
-        return self.emit("cast", tensor, to="int64")
+        return self.temp("cast", [tensor], to="int64")
 
-    def give(self, *tensors: str) -> None:
+    def results(self, *tensors: str) -> None:
         """The results, in the order of the output blobs."""
         if len(tensors) != len(self.outputs):
             raise self.error("number of outputs does not fit", found=len(self.outputs), expected=len(tensors))
@@ -149,12 +204,12 @@ class Layer:
         for blob, tensor, rank in zip(self.outputs, tensors, stated, strict=False):
             if self.scope.rank(tensor) is None:
                 self.scope.ranks[tensor] = rank
-            self.scope.write(blob, self._named(tensor, blob), self.where, again=self.kind == "copy")
+            self.scope.write(blob, self._named(tensor, blob), self.where, again=self.type == "copy")
         self.given = list(tensors)
 
     def _named(self, tensor: str, blob: str) -> str:
         """Rename a tensor that this layer's last nodes made to its blob's name, for taps."""
-        builder = self.scope.builder
+        builder = self.builder
         name = builder.fresh(blob)
         for index in range(len(builder.nodes) - 1, -1, -1):
             node = builder.nodes[index]
@@ -169,3 +224,35 @@ class Layer:
                 self.scope.ranks[name] = self.scope.ranks.pop(tensor, None)
                 return name
         return tensor
+
+    # How the reader runs it.
+
+    def error(self, what: str, **details: Any) -> ArtefactError:
+        """An error at this layer's place, which names it, to be raised."""
+        return ArtefactError(what, where=self.where, **details)
+
+    def finished(self) -> None:
+        """Raises `ArtefactError` unless the outputs are given and every field that is present was read."""
+        if self.given is None and self.outputs:
+            raise self.error("the layer defines no output", found=", ".join(self.outputs))
+        if left := self.unread():
+            raise self.error(
+                f"{self.type} has parameters that were not understood",
+                found=", ".join(left),
+                fix="if this form of the layer is legitimate, please report it",
+            )
+
+    def unread(self) -> list[str]:
+        """Fields that are present and nobody looked at, within messages too."""
+        return self.p.unread()
+
+    @property
+    def label(self) -> str:
+        """The first output's name."""
+        return self.outputs[0] if self.outputs else self.name or self.type
+
+    def _is_set(self, name: str) -> bool:
+        return True  # a field that is left out has its type's default
+
+    def _setting(self, name: str) -> Any:
+        return self.p.by_name(name)

@@ -7,17 +7,17 @@ from collections.abc import Callable
 from ....discovery import Handlers
 from ....errors import ArtefactError
 from ..proto import near
-from .layer import Layer
+from .layer import Op
 
-Translator = Callable[[Layer], None]
+Translator = Callable[[Op], None]
 
-#: Marks a function as what reads layers of these types: ``(layer) -> None``, calling `Layer.give` once.
-layer = Handlers[Translator](f"{__package__}.layers")
+#: Marks a function as the translator of layers of these types.
+reads = Handlers[Translator](f"{__package__}.layers")
 
 
 def find(kind: str, where: str) -> Translator:
     """The reader of a layer type. Raises `ArtefactError` naming what is near."""
-    known = layer.all()
+    known = reads.all()
     if kind in known:
         return known[kind]
     why = "custom layers are code outside the file" if kind == "custom" else None

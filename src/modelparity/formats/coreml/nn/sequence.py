@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ....errors import ArtefactError
-from .layer import Layer
+from .layer import Op
 from .registry import find
 from .scope import A_LAYER, Scope
 
@@ -87,15 +87,4 @@ def _read(scope: Scope, message: Any, where: str) -> None:
             expected=f"at most {DEEPEST}",
         )
     translate = find(kind, where)
-    layer = Layer(scope, message, where)
-    translate(layer)
-    if layer.given is None and layer.outputs:
-        raise ArtefactError("the layer defines no output", where=where, found=", ".join(layer.outputs))
-    left = layer.p.unread()
-    if left:
-        raise ArtefactError(
-            f"{kind} has parameters that were not understood",
-            where=where,
-            found=", ".join(left),
-            fix="if this form of the layer is legitimate, please report it",
-        )
+    Op(scope, message, where).translated(translate)

@@ -5,45 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..fields import Fields
-from ..layer import Layer
+from ..layer import Op
 
 
-def over_space(layer: Layer, x: str, spatial: int, work: Callable[[str], str]) -> str:
+def over_space(op: Op, x: str, spatial: int, work: Callable[[str], str]) -> str:
     """``work`` on (batch, spatial..., channel) of a tensor (batch..., channel, spatial...), and back again.
 
     Axes before the channel are one batch; what they were comes back afterwards.
     """
-    rank, source = layer.rank(x), x
+    rank, source = op.rank_of(x), x
     lead, kept = rank - spatial - 1, spatial + 2
     if lead < 1:
-        raise layer.error("rank of the input is too low", found=rank, expected=f"at least {spatial + 2}")
-    single = lead == 2 and layer.scope.single
+        raise op.error("rank of the input is too low", found=rank, expected=f"at least {spatial + 2}")
+    single = lead == 2 and op.scope.single
     if single:
-        x = layer.emit("squeeze", x, axes=(0,), rank=kept)
+        x = op.temp("squeeze", [x], axes=(0,), rank=kept)
     elif lead > 1:
-        x = layer.emit("reshape_to", x, layer.const([-1] + [0] * (kept - 1), "images"), rank=kept)
-    last = layer.emit("transpose", x, axes=(0, *range(2, kept), 1))
-    y = layer.emit("transpose", work(last), axes=(0, kept - 1, *range(1, kept - 1)))
+        x = op.temp("reshape_to", [x, op.constant([-1] + [0] * (kept - 1), "images")], rank=kept)
+    last = op.temp("transpose", [x], axes=(0, *range(2, kept), 1))
+    y = op.temp("transpose", [work(last)], axes=(0, kept - 1, *range(1, kept - 1)))
     if single:
-        return layer.emit("expand_dims", y, axes=(0,), rank=rank)
+        return op.temp("expand_dims", [y], axes=(0,), rank=rank)
     if lead > 1:
-        return layer.emit("reshape_like", y, source, y, begins=(0, 1), ends=(lead, None), rank=rank)
+        return op.temp("reshape_like", [y, source, y], begins=(0, 1), ends=(lead, None), rank=rank)
     return y
 
 
-def border_pairs(layer: Layer, amounts: Fields) -> tuple[tuple[int, int], ...]:
+def border_pairs(op: Op, amounts: Fields) -> tuple[tuple[int, int], ...]:
     """A ``BorderAmounts`` message as (before, after) of height and width; absent means none."""
     edges = amounts.borderAmounts
     if not edges:
         return ((0, 0), (0, 0))
     pairs = tuple((int(edge.startEdgeSize), int(edge.endEdgeSize)) for edge in edges)
     if len(pairs) != 2 or max(max(pair) for pair in pairs) >= 1 << 31:
-        raise layer.error(
-            "border amounts cannot be", found=pairs, expected="(start, end) of height and width"
-        )
+        raise op.error("border amounts cannot be", found=pairs, expected="(start, end) of height and width")
     return pairs
 
 
-def same_padding(layer: Layer) -> str:
+def same_padding(op: Op) -> str:
     """A ``SamePadding`` message as the operators call it."""
-    return "same" if layer.p.same.choice("asymmetryMode") == "BOTTOM_RIGHT_HEAVY" else "same_lower"
+    return "same" if op.attr("same").choice("asymmetryMode") == "BOTTOM_RIGHT_HEAVY" else "same_lower"

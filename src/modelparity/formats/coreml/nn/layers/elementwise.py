@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..fields import Fields
-from ..layer import Layer
-from ..registry import layer
+from ..layer import Op
+from ..registry import reads
 from ..weights import stored
 
 #: Layers of one input without parameters, with the operator that each is.
@@ -53,104 +53,109 @@ _LOGIC = {"logicalOr": "logical_or", "logicalXor": "logical_xor", "logicalAnd": 
 _JOINED = {"add": "add", "multiply": "mul", "max": "maximum", "min": "minimum", "average": "add"}
 
 
-@layer(*_UNARY)
-def unary_function(layer: Layer) -> None:
+@reads(*_UNARY)
+def unary_function(op: Op) -> None:
     """One operator."""
-    layer.count(1)
-    layer.give(layer.emit(_UNARY[layer.kind], layer.x))
+    op.expects(1)
+    op.give(_UNARY[op.type], [op.input(0)])
 
 
-@layer(*_BINARY)
-def binary_function(layer: Layer) -> None:
+@reads(*_BINARY)
+def binary_function(op: Op) -> None:
     """One operator that broadcasts as numpy does."""
-    layer.count(2)
-    layer.give(layer.emit(_BINARY[layer.kind], *layer.inputs))
+    op.expects(2)
+    op.give(_BINARY[op.type], op.inputs())
 
 
-@layer(*_COMPARED)
-def comparison(layer: Layer) -> None:
+@reads(*_COMPARED)
+def comparison(op: Op) -> None:
     """1 where it holds, else 0; the second operand may be a parameter."""
-    layer.count((1, 2))
-    other = layer.inputs[1] if len(layer.inputs) == 2 else layer.scalar(layer.p.alpha, "alpha")
-    layer.p.ignore("alpha")
-    layer.give(layer.floats(layer.emit(_COMPARED[layer.kind], layer.x, other)))
+    op.expects((1, 2))
+    other = op.input(1) if op.count == 2 else op.scalar(op.attr("alpha"), "alpha")
+    op.ignore("alpha")
+    op.results(op.floats(op.temp(_COMPARED[op.type], [op.input(0), other])))
 
 
-@layer(*_LOGIC)
-def logic(layer: Layer) -> None:
+@reads(*_LOGIC)
+def logic(op: Op) -> None:
     """0 is false, anything else true."""
-    layer.count(2)
-    layer.give(layer.floats(layer.emit(_LOGIC[layer.kind], *layer.inputs)))
+    op.expects(2)
+    op.results(op.floats(op.temp(_LOGIC[op.type], op.inputs())))
 
 
-@layer("logicalNot")
-def logical_not(layer: Layer) -> None:
+@reads("logicalNot")
+def logical_not(op: Op) -> None:
     """1 where the input is 0, else 0."""
-    layer.count(1)
-    layer.give(layer.floats(layer.emit("logical_not", layer.x)))
+    op.expects(1)
+    op.results(op.floats(op.temp("logical_not", [op.input(0)])))
 
 
-@layer(*_JOINED)
-def joined(layer: Layer) -> None:
+@reads(*_JOINED)
+def joined(op: Op) -> None:
     """One operator over all inputs; a sum or product of one input takes a parameter as the other."""
-    single = layer.kind in ("add", "multiply")
-    layer.count((1, None))
-    y = layer.x
-    for other in layer.inputs[1:]:
-        y = layer.emit(_JOINED[layer.kind], y, other)
-    if single and len(layer.inputs) == 1:
-        y = layer.emit(_JOINED[layer.kind], y, layer.scalar(layer.p.alpha, "alpha"))
+    single = op.type in ("add", "multiply")
+    op.expects((1, None))
+    y = op.input(0)
+    for other in op.inputs()[1:]:
+        y = op.temp(_JOINED[op.type], [y, other])
+    if single and op.count == 1:
+        y = op.temp(_JOINED[op.type], [y, op.scalar(op.attr("alpha"), "alpha")])
     elif single:
-        layer.p.ignore("alpha")
-    if layer.kind == "average":
-        y = layer.emit("div", y, layer.scalar(len(layer.inputs), "count"))
-    layer.give(layer.emit("identity", y) if y in layer.inputs else y)
+        op.ignore("alpha")
+    if op.type == "average":
+        y = op.temp("div", [y, op.scalar(op.count, "count")])
+    op.results(op.temp("identity", [y]) if y in op.inputs() else y)
 
 
-@layer("clip")
-def clip(layer: Layer) -> None:
+@reads("clip")
+def clip(op: Op) -> None:
     """min(max(x, minVal), maxVal)"""
-    layer.count(1)
-    layer.give(layer.emit("clip", layer.x, min=layer.p.minVal, max=layer.p.maxVal))
+    op.expects(1)
+    op.give("clip", [op.input(0)], min=op.attr("minVal"), max=op.attr("maxVal"))
 
 
-@layer("clampedReLU")
-def clamped_relu(layer: Layer) -> None:
+@reads("clampedReLU")
+def clamped_relu(op: Op) -> None:
     """min(beta, x or alpha x)"""
-    layer.count(1)
-    y = layer.emit("leaky_relu", layer.x, slope=layer.p.alpha)
-    layer.give(layer.emit("minimum", y, layer.scalar(layer.p.beta, "beta")))
+    op.expects(1)
+    y = op.temp("leaky_relu", [op.input(0)], slope=op.attr("alpha"))
+    op.give("minimum", [y, op.scalar(op.attr("beta"), "beta")])
 
 
-@layer("gelu")
-def gelu(layer: Layer) -> None:
+@reads("gelu")
+def gelu(op: Op) -> None:
     """Exact, or by tanh, or by the logistic function of 1.702 x."""
-    layer.count(1)
-    mode = layer.p.choice("mode")
+    op.expects(1)
+    mode = op.attr("mode")
     if mode == "SIGMOID_APPROXIMATION":
-        gate = layer.emit("sigmoid", layer.emit("mul", layer.x, layer.scalar(1.702, "slope")))
-        layer.give(layer.emit("mul", layer.x, gate))
+        gate = op.temp("sigmoid", [op.temp("mul", [op.input(0), op.scalar(1.702, "slope")])])
+        op.give("mul", [op.input(0), gate])
         return
-    layer.give(layer.emit("gelu", layer.x, approximate="none" if mode == "EXACT" else "tanh"))
+    op.give("gelu", [op.input(0)], approximate="none" if mode == "EXACT" else "tanh")
 
 
-@layer("unary")
-def unary(layer: Layer) -> None:
+@reads("unary")
+def unary(op: Op) -> None:
     """f(scale x + shift)"""
-    layer.count(1)
-    p, y = layer.p, layer.x
-    kind, scale, shift, epsilon = p.choice("type"), p.scale or 1.0, p.shift, p.epsilon or 1e-6
+    op.expects(1)
+    y = op.input(0)
+    kind, scale, shift, epsilon = (
+        op.attr("type"),
+        op.attr("scale") or 1.0,
+        op.attr("shift"),
+        op.attr("epsilon") or 1e-6,
+    )
     if scale != 1:
-        y = layer.emit("mul", y, layer.scalar(scale, "scale"))
+        y = op.temp("mul", [y, op.scalar(scale, "scale")])
     if shift:
-        y = layer.emit("add", y, layer.scalar(shift, "shift"))
+        y = op.temp("add", [y, op.scalar(shift, "shift")])
     # The format's text has no epsilon in LOG, but Apple's own tests of log expect the one that is given.
-    if kind in ("RSQRT", "INVERSE") or (kind == "LOG" and p.epsilon):
-        y = layer.emit("add", y, layer.scalar(epsilon, "epsilon"))
+    if kind in ("RSQRT", "INVERSE") or (kind == "LOG" and op.attr("epsilon")):
+        y = op.temp("add", [y, op.scalar(epsilon, "epsilon")])
     if kind in ("POWER", "THRESHOLD"):
-        y = layer.emit("power" if kind == "POWER" else "maximum", y, layer.scalar(p.alpha, "alpha"))
+        y = op.temp("power" if kind == "POWER" else "maximum", [y, op.scalar(op.attr("alpha"), "alpha")])
     else:
-        p.ignore("alpha")
+        op.ignore("alpha")
         names = {
             "SQRT": "sqrt",
             "RSQRT": "rsqrt",
@@ -159,18 +164,18 @@ def unary(layer: Layer) -> None:
             "LOG": "log",
             "ABS": "abs",
         }
-        y = layer.emit(names[kind], y)
-    layer.give(y)
+        y = op.temp(names[kind], [y])
+    op.results(y)
 
 
-@layer("activation")
-def activation(layer: Layer) -> None:
+@reads("activation")
+def activation(op: Op) -> None:
     """One of thirteen functions."""
-    layer.count(1)
-    layer.give(activate(layer, layer.p, layer.x))
+    op.expects(1)
+    op.results(activate(op, op.p, op.input(0)))
 
 
-def activate(layer: Layer, params: Fields, x: str) -> str:
+def activate(op: Op, params: Fields, x: str) -> str:
     """An ``ActivationParams`` message applied to a tensor."""
     kind = params.which("NonlinearityType")
     plain = {
@@ -181,33 +186,33 @@ def activate(layer: Layer, params: Fields, x: str) -> str:
         "softplus": "softplus",
     }
     if kind in plain:
-        return layer.emit(plain[kind], x)
+        return op.temp(plain[kind], [x])
     if not kind:
-        raise layer.error("no activation is given")
+        raise op.error("no activation is given")
     p = getattr(params, kind)
     if kind == "linear":
-        y = layer.emit("mul", x, layer.scalar(p.alpha, "alpha"))
-        return layer.emit("add", y, layer.scalar(p.beta, "beta"))
+        y = op.temp("mul", [x, op.scalar(p.alpha, "alpha")])
+        return op.temp("add", [y, op.scalar(p.beta, "beta")])
     if kind == "leakyReLU":
-        return layer.emit("leaky_relu", x, slope=p.alpha)
+        return op.temp("leaky_relu", [x], slope=p.alpha)
     if kind == "thresholdedReLU":
-        return layer.emit("thresholded_relu", x, threshold=p.alpha)
+        return op.temp("thresholded_relu", [x], threshold=p.alpha)
     if kind == "scaledTanh":
-        return layer.emit("scaled_tanh", x, alpha=p.alpha, beta=p.beta)
+        return op.temp("scaled_tanh", [x], alpha=p.alpha, beta=p.beta)
     if kind == "sigmoidHard":
-        return layer.emit("hard_sigmoid", x, alpha=p.alpha, beta=p.beta)
+        return op.temp("hard_sigmoid", [x], alpha=p.alpha, beta=p.beta)
     if kind == "ELU":
-        return layer.emit("elu", x, alpha=p.alpha)
+        return op.temp("elu", [x], alpha=p.alpha)
     if kind == "PReLU":
-        layer.at_least(3)
-        return layer.emit("prelu", x, _channels(layer, p, "alpha"))
-    layer.at_least(3)
-    y = layer.emit("softplus", layer.emit("mul", x, _channels(layer, p, "beta")))
-    return layer.emit("mul", y, _channels(layer, p, "alpha"))
+        op.at_least(3)
+        return op.temp("prelu", [x, _channels(op, p, "alpha")])
+    op.at_least(3)
+    y = op.temp("softplus", [op.temp("mul", [x, _channels(op, p, "beta")])])
+    return op.temp("mul", [y, _channels(op, p, "alpha")])
 
 
-def _channels(layer: Layer, p: Fields, name: str) -> str:
+def _channels(op: Op, p: Fields, name: str) -> str:
     """A parameter with one number a channel, or one for all, shaped (channel, 1, 1)."""
     count = stored(p, name)
-    values = layer.weight(name, (count,), fields=p)
-    return layer.const(np.reshape(values, (-1, 1, 1)), name)
+    values = op.weight(name, (count,), fields=p)
+    return op.constant(np.reshape(values, (-1, 1, 1)), name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from ..layer import Layer
-from ..registry import layer
+from ..layer import Op
+from ..registry import reads
 
 N = TypeVar("N", int, bool)
 
@@ -22,119 +22,111 @@ _BY_MODE = {
 _CLASSIC_AXES = {"CHANNEL_AXIS": -3, "HEIGHT_AXIS": -2, "WIDTH_AXIS": -1}
 
 
-@layer("gather")
-def gather(layer: Layer) -> None:
+@reads("gather")
+def gather(op: Op) -> None:
     """Slices along an axis."""
-    layer.count(2)
-    ranks = [layer.scope.rank(tensor) for tensor in layer.inputs]
+    op.expects(2)
+    ranks = [op.scope.rank(tensor) for tensor in op.inputs()]
     rank = None if None in ranks else sum(r for r in ranks if r is not None) - 1
-    indices = layer.whole(layer.inputs[1])
-    layer.give(layer.emit("gather", layer.x, indices, axis=int(layer.p.axis), rank=rank))
+    indices = op.whole(op.input(1))
+    op.give("gather", [op.input(0), indices], axis=op.attr("axis", kind=int), rank=rank)
 
 
-@layer("gatherAlongAxis")
-def gather_along_axis(layer: Layer) -> None:
+@reads("gatherAlongAxis")
+def gather_along_axis(op: Op) -> None:
     """One element for each index."""
-    layer.count(2)
-    layer.give(layer.emit("gather_along_axis", layer.x, layer.whole(layer.inputs[1]), axis=int(layer.p.axis)))
+    op.expects(2)
+    op.give("gather_along_axis", [op.input(0), op.whole(op.input(1))], axis=op.attr("axis", kind=int))
 
 
-@layer("gatherND")
-def gather_nd(layer: Layer) -> None:
+@reads("gatherND")
+def gather_nd(op: Op) -> None:
     """Slices at tuples of indices."""
-    layer.count(2)
-    layer.give(layer.emit("gather_nd", layer.x, layer.whole(layer.inputs[1]), rank=_depth(layer)))
+    op.expects(2)
+    op.give("gather_nd", [op.input(0), op.whole(op.input(1))], rank=_depth(op))
 
 
-def _depth(layer: Layer) -> int | None:
+def _depth(op: Op) -> int | None:
     """Rank of what tuples pick: known only if the file fixes the tuples."""
-    indices = layer.known(layer.inputs[1])
+    indices = op.known(1)
     if indices is None:
         return None
-    return indices.ndim - 1 + layer.rank() - int(indices.shape[-1])
+    return indices.ndim - 1 + op.rank() - int(indices.shape[-1])
 
 
-@layer("scatter", "scatterAlongAxis", "scatterND")
-def scatter(layer: Layer) -> None:
+@reads("scatter", "scatterAlongAxis", "scatterND")
+def scatter(op: Op) -> None:
     """Updates written over a container or combined with what stands there."""
-    layer.count(3)
-    container, indices, updates = layer.inputs
-    attrs: dict[str, Any] = {"mode": _BY_MODE[layer.p.choice("mode")]}
-    if layer.kind == "scatterND":
-        layer.give(layer.emit("scatter_nd", container, layer.whole(indices), updates, **attrs))
+    op.expects(3)
+    container, indices, updates = op.inputs()
+    attrs: dict[str, Any] = {"mode": op.choice("mode", _BY_MODE)}
+    if op.type == "scatterND":
+        op.give("scatter_nd", [container, op.whole(indices), updates], **attrs)
         return
-    op = "scatter" if layer.kind == "scatter" else "scatter_along_axis"
-    axis = int(layer.p.axis)
-    layer.give(layer.emit(op, container, layer.whole(indices), updates, axis=axis, **attrs))
+    core = "scatter" if op.type == "scatter" else "scatter_along_axis"
+    axis = op.attr("axis", kind=int)
+    op.give(core, [container, op.whole(indices), updates], axis=axis, **attrs)
 
 
-@layer("slice")
-def slice_classic(layer: Layer) -> None:
+@reads("slice")
+def slice_classic(op: Op) -> None:
     """Along channel, height or width."""
-    layer.count(1)
-    p = layer.p
-    axis, step = _CLASSIC_AXES[p.choice("axis")], int(p.stride)
-    layer.at_least(-axis)
+    op.expects(1)
+    axis, step = op.choice("axis", _CLASSIC_AXES), op.attr("stride", kind=int)
+    op.at_least(-axis)
     if not 0 < step < 1 << 31:
-        raise layer.error("stride cannot be", found=step, expected="a positive number")
-    start, end = int(p.startIndex), int(p.endIndex)
-    layer.give(layer.emit("slice", layer.x, starts=(start,), ends=(end,), axes=(axis,), steps=(step,)))
+        raise op.error("stride cannot be", found=step, expected="a positive number")
+    start, end = op.attr("startIndex", kind=int), op.attr("endIndex", kind=int)
+    op.give("slice", [op.input(0)], starts=(start,), ends=(end,), axes=(axis,), steps=(step,))
 
 
-@layer("sliceStatic")
-def slice_static(layer: Layer) -> None:
+@reads("sliceStatic")
+def slice_static(op: Op) -> None:
     """Every axis from a begin to an end, or one place of it."""
-    layer.count(1)
-    p, rank = layer.p, layer.rank()
-    begins, ends, strides = ([int(n) for n in getattr(p, name)] for name in ("beginIds", "endIds", "strides"))
-    masks = [list(getattr(p, name)) or [False] * rank for name in ("beginMasks", "endMasks", "squeezeMasks")]
+    op.expects(1)
+    rank = op.rank()
+    begins, ends, strides = ([int(n) for n in op.attr(name)] for name in ("beginIds", "endIds", "strides"))
+    masks = [list(op.attr(name)) or [False] * rank for name in ("beginMasks", "endMasks", "squeezeMasks")]
     _sliced(
-        layer, rank, layer.const(begins, "begins"), layer.const(ends, "ends"), strides, masks, (begins, ends)
+        op, rank, op.constant(begins, "begins"), op.constant(ends, "ends"), strides, masks, (begins, ends)
     )
 
 
-@layer("sliceDynamic")
-def slice_dynamic(layer: Layer) -> None:
+@reads("sliceDynamic")
+def slice_dynamic(op: Op) -> None:
     """As the static layer; inputs 2 to 7 may take the place of parameters."""
-    layer.count((2, 7))
-    p, rank, given = layer.p, layer.rank(), layer.inputs
-    begins = layer.whole(given[1])
-    strides = _first([int(n) for n in p.strides], rank, 1)
+    op.expects((2, 7))
+    rank, given = op.rank(), op.inputs()
+    begins = op.whole(given[1])
+    strides = _first([int(n) for n in op.attr("strides")], rank, 1)
     masks: list[list[bool]] = []
     if len(given) > 2:
-        p.ignore("endIds")
-        ends, stated = layer.whole(given[2]), []
+        op.ignore("endIds")
+        ends, stated = op.whole(given[2]), []
     else:
-        stated = [int(n) for n in p.endIds]
-        ends = layer.const(stated, "ends")
+        stated = [int(n) for n in op.attr("endIds")]
+        ends = op.constant(stated, "ends")
     for place, name in ((4, "beginMasks"), (5, "endMasks"), (6, "squeezeMasks")):
         if len(given) > place:
-            p.ignore(name)
-        masks.append(
-            [] if len(given) > place else _first(list(getattr(p, name)), rank, False) or [False] * rank
-        )
+            op.ignore(name)
+        masks.append([] if len(given) > place else _first(list(op.attr(name)), rank, False) or [False] * rank)
     if len(given) > 3:
-        p.ignore("strides")
-        extra = [layer.whole(tensor) for tensor in given[3:]]
+        op.ignore("strides")
+        extra = [op.whole(tensor) for tensor in given[3:]]
         squeezed = sum(masks[2])
         if len(given) > 6:
-            values = layer.known(given[6])
+            values = op.known(6)
             squeezed = -1 if values is None else int((values != 0).sum())
-        layer.give(
-            layer.emit(
-                "slice_dynamic",
-                layer.x,
-                begins,
-                ends,
-                *extra,
-                rank=None if squeezed < 0 else rank - squeezed,
-                begin_mask=tuple(masks[0]),
-                end_mask=tuple(masks[1]),
-                squeeze_mask=tuple(masks[2]),
-            )
+        op.give(
+            "slice_dynamic",
+            [op.input(0), begins, ends, *extra],
+            rank=None if squeezed < 0 else rank - squeezed,
+            begin_mask=tuple(masks[0]),
+            end_mask=tuple(masks[1]),
+            squeeze_mask=tuple(masks[2]),
         )
         return
-    _sliced(layer, rank, begins, ends, strides, masks, (stated,) if stated else ())
+    _sliced(op, rank, begins, ends, strides, masks, (stated,) if stated else ())
 
 
 def _first(stated: list[N], rank: int, neutral: N) -> list[N]:
@@ -143,7 +135,7 @@ def _first(stated: list[N], rank: int, neutral: N) -> list[N]:
 
 
 def _sliced(
-    layer: Layer,
+    op: Op,
     rank: int,
     begins: str,
     ends: str,
@@ -154,37 +146,35 @@ def _sliced(
     parts: list[Sequence[object]] = [strides, *masks, *stated]
     lengths = {len(part) for part in parts}
     if lengths != {rank} or 0 in strides:
-        raise layer.error(
+        raise op.error(
             "one begin, end, stride and mask for each axis is needed", found=sorted(lengths), expected=rank
         )
     begin_mask, end_mask, squeeze_mask = (tuple(bool(bit) for bit in mask) for mask in masks)
     # Where an axis is squeezed its begin alone counts, whatever the masks say.
     begin_mask = tuple(bit and not one for bit, one in zip(begin_mask, squeeze_mask, strict=True))
-    y = layer.emit(
+    y = op.temp(
         "slice_by_index",
-        layer.x,
-        begins,
-        ends,
+        [op.input(0), begins, ends],
         strides=tuple(strides),
         rank=rank - sum(squeeze_mask),
         begin_mask=begin_mask,
         end_mask=end_mask,
         squeeze_mask=squeeze_mask,
     )
-    layer.give(layer.emit("reshape", y, shape=(1,), rank=1) if all(squeeze_mask) else y)
+    op.results(op.temp("reshape", [y], shape=(1,), rank=1) if all(squeeze_mask) else y)
 
 
-@layer("sliceBySize")
-def slice_by_size(layer: Layer) -> None:
+@reads("sliceBySize")
+def slice_by_size(op: Op) -> None:
     """So many places along an axis, from where a second input says."""
-    layer.count(2)
-    p, rank = layer.p, layer.rank()
-    axis, size = layer.axis(int(p.axis), rank), int(p.size)
+    op.expects(2)
+    rank = op.rank()
+    axis, size = op.axis(op.attr("axis", kind=int), rank), op.attr("size", kind=int)
     if size < 1:
-        raise layer.error("size cannot be", found=size, expected="a positive number")
-    begin = layer.emit("reshape", layer.whole(layer.inputs[1]), shape=(1,), rank=1)
-    parts = [layer.const([0] * axis, "before"), begin, layer.const([0] * (rank - 1 - axis), "after")]
+        raise op.error("size cannot be", found=size, expected="a positive number")
+    begin = op.temp("reshape", [op.whole(op.input(1))], shape=(1,), rank=1)
+    parts = [op.constant([0] * axis, "before"), begin, op.constant([0] * (rank - 1 - axis), "after")]
     used = [part for part, wanted in zip(parts, (axis, 1, rank - 1 - axis), strict=True) if wanted]
-    begins = layer.emit("concat", *used, axis=0) if len(used) > 1 else begin
-    sizes = layer.const([size if a == axis else -1 for a in range(rank)], "sizes")
-    layer.give(layer.emit("slice_by_size", layer.x, begins, sizes))
+    begins = op.temp("concat", used, axis=0) if len(used) > 1 else begin
+    sizes = op.constant([size if a == axis else -1 for a in range(rank)], "sizes")
+    op.give("slice_by_size", [op.input(0), begins, sizes])

@@ -2,64 +2,66 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from ..layer import Layer
-from ..registry import layer
+from ..layer import Op
+from ..registry import reads
 
 
-@layer("loadConstant", "loadConstantND")
-def load_constant(layer: Layer) -> None:
+@reads("loadConstant", "loadConstantND")
+def load_constant(op: Op) -> None:
     """Numbers of the file; the classic layer's have the axes [1, 1, C, H, W]."""
-    layer.count(0)
-    shape = layer.sizes("shape", least=1)
-    if layer.kind == "loadConstant" and len(shape) != 3:
-        raise layer.error("shape cannot be", found=shape, expected="[C, H, W]")
-    values = layer.weight("data", shape)
-    layer.give(layer.const(values[None, None] if layer.kind == "loadConstant" else values))
+    op.expects(0)
+    shape = op.sizes("shape", least=1)
+    if op.type == "loadConstant" and len(shape) != 3:
+        raise op.error("shape cannot be", found=shape, expected="[C, H, W]")
+    values = op.weight("data", shape)
+    op.results(op.constant(values[None, None] if op.type == "loadConstant" else values))
 
 
-@layer("getShape")
-def get_shape(layer: Layer) -> None:
+@reads("getShape")
+def get_shape(op: Op) -> None:
     """The sizes of the axes."""
-    layer.count(1)
-    layer.give(layer.floats(layer.emit("shape", layer.x, rank=1)))
+    op.expects(1)
+    op.results(op.floats(op.temp("shape", [op.input(0)], rank=1)))
 
 
-@layer("fillLike", "fillStatic", "fillDynamic")
-def fill(layer: Layer) -> None:
+@reads("fillLike", "fillStatic", "fillDynamic")
+def fill(op: Op) -> None:
     """One value everywhere."""
-    value = layer.p.value
-    if layer.kind == "fillLike":
-        layer.count(1)
-        layer.give(layer.emit("fill_like", layer.x, value=value))
+    value = op.attr("value")
+    if op.type == "fillLike":
+        op.expects(1)
+        op.give("fill_like", [op.input(0)], value=value)
         return
-    shape, rank = _shape(layer, "Static" in layer.kind, "targetShape")
-    layer.give(layer.emit("fill", shape, value=value, rank=rank))
+    shape, rank = _shape(op, "Static" in op.type, "targetShape")
+    op.give("fill", [shape], value=value, rank=rank)
 
 
-def _shape(layer: Layer, static: bool, name: str) -> tuple[str, int | None]:
+def _shape(op: Op, static: bool, name: str) -> tuple[str, int | None]:
     """A shape as a tensor of whole numbers, from the parameters or from the only input, and its length."""
-    layer.count(0 if static else 1)
+    op.expects(0 if static else 1)
     if static:
-        sizes = layer.sizes(name, least=1)
-        return layer.const(np.array(sizes, np.int64), "shape"), len(sizes)
-    fixed = layer.known(layer.x)
-    return layer.whole(layer.x), None if fixed is None else fixed.size
+        sizes = op.sizes(name, least=1)
+        return op.constant(np.array(sizes, np.int64), "shape"), len(sizes)
+    fixed = op.known(0)
+    return op.whole(op.input(0)), None if fixed is None else fixed.size
 
 
-@layer("rangeStatic", "rangeDynamic")
-def range_(layer: Layer) -> None:
+@reads("rangeStatic", "rangeDynamic")
+def range_(op: Op) -> None:
     """Evenly laid numbers; inputs are end, start and step."""
-    p, given = layer.p, list(layer.inputs)
-    layer.count((1, 3) if layer.kind == "rangeDynamic" else 0)
-    parts = [layer.emit("reshape", tensor, shape=(), rank=0) for tensor in given]
+    given = list(op.inputs())
+    op.expects((1, 3) if op.type == "rangeDynamic" else 0)
+    parts = [op.temp("reshape", [tensor], shape=(), rank=0) for tensor in given]
     names = ("endValue", "startValue", "stepSizeValue")
     for name in names[len(given) :]:
-        parts.append(layer.scalar(getattr(p, name), name))
-    p.ignore("startValue", "stepSizeValue")
+        parts.append(op.scalar(op.attr(name), name))
+    op.ignore("startValue", "stepSizeValue")
     end, start, step = parts
-    layer.give(layer.emit("range_1d", start, end, step, rank=1))
+    op.give("range_1d", [start, end, step], rank=1)
 
 
 _RANDOM = [
@@ -69,35 +71,39 @@ _RANDOM = [
 ]
 
 
-@layer(*_RANDOM)
-def random(layer: Layer) -> None:
+@reads(*_RANDOM)
+def random(op: Op) -> None:
     """Numbers of a distribution: no two runtimes draw the same."""
-    p, kind = layer.p, layer.kind.removeprefix("random")
+    kind = op.type.removeprefix("random")
     if kind.endswith("Like"):
-        layer.count(1)
-        shape, rank = layer.emit("shape", layer.x, rank=1), layer.scope.rank(layer.x)
+        op.expects(1)
+        shape, rank = op.temp("shape", [op.input(0)], rank=1), op.scope.rank(op.input(0))
     else:
-        shape, rank = _shape(layer, kind.endswith("Static"), "outputShape")
-    attrs: dict[str, float] = {"seed": abs(int(p.seed))}
+        shape, rank = _shape(op, kind.endswith("Static"), "outputShape")
+    attrs: dict[str, Any] = {"seed": abs(op.attr("seed", kind=int))}
     if kind.startswith("Normal"):
-        op, attrs["mean"], attrs["deviation"] = "random_normal", p.mean, p.stdDev
+        core, attrs["mean"], attrs["deviation"] = "random_normal", op.attr("mean"), op.attr("stdDev")
     elif kind.startswith("Uniform"):
-        op, attrs["low"], attrs["high"] = "random_uniform", p.minVal, p.maxVal
+        core, attrs["low"], attrs["high"] = "random_uniform", op.attr("minVal"), op.attr("maxVal")
     else:
-        op, attrs["probability"] = "random_bernoulli", p.prob
-    layer.give(layer.emit(op, shape, rank=rank, **attrs))
+        core, attrs["probability"] = "random_bernoulli", op.attr("prob")
+    op.give(core, [shape], rank=rank, **attrs)
 
 
-@layer("categoricalDistribution")
-def categorical(layer: Layer) -> None:
+@reads("categoricalDistribution")
+def categorical(op: Op) -> None:
     """Classes drawn by their probabilities or logits."""
-    layer.count(1)
-    p, x = layer.p, layer.x
-    count, temperature, epsilon = int(p.numSamples), p.temperature or 1.0, p.eps or 1e-10
+    op.expects(1)
+    x = op.input(0)
+    count, temperature, epsilon = (
+        op.attr("numSamples", kind=int),
+        op.attr("temperature") or 1.0,
+        op.attr("eps") or 1e-10,
+    )
     if not 0 < count < 1 << 31:
-        raise layer.error("numSamples cannot be", found=count, expected="a positive number")
-    if not p.isLogits:
-        x = layer.emit("log", layer.emit("add", x, layer.scalar(epsilon, "eps")))
+        raise op.error("numSamples cannot be", found=count, expected="a positive number")
+    if not op.attr("isLogits"):
+        x = op.temp("log", [op.temp("add", [x, op.scalar(epsilon, "eps")])])
     if temperature != 1:
-        x = layer.emit("div", x, layer.scalar(temperature, "temperature"))
-    layer.give(layer.emit("random_categorical", x, count=count, logits=True, seed=abs(int(p.seed))))
+        x = op.temp("div", [x, op.scalar(temperature, "temperature")])
+    op.give("random_categorical", [x], count=count, logits=True, seed=abs(op.attr("seed", kind=int)))

@@ -4,111 +4,114 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..layer import Layer
-from ..registry import layer
+from ..layer import Op
+from ..registry import reads
 
 
-@layer("batchnorm")
-def batchnorm(layer: Layer) -> None:
+@reads("batchnorm")
+def batchnorm(op: Op) -> None:
     """Over channels, axis -3, with stored statistics or those of the input itself."""
-    layer.count(1)
-    layer.at_least(3)
-    p = layer.p
-    channels, epsilon = int(p.channels), p.epsilon or 1e-5
-    names = ("gamma", "beta") if p.computeMeanVar else ("mean", "variance", "gamma", "beta")
-    parts = [layer.const(layer.weight(name, (channels,)).reshape(-1, 1, 1), name) for name in names]
-    if not p.computeMeanVar:
-        p.ignore("instanceNormalization")
-        layer.give(layer.emit("batch_norm", layer.x, *parts, epsilon=epsilon))
+    op.expects(1)
+    op.at_least(3)
+    channels, epsilon = op.attr("channels", kind=int), op.attr("epsilon") or 1e-5
+    names = ("gamma", "beta") if op.attr("computeMeanVar") else ("mean", "variance", "gamma", "beta")
+    parts = [op.constant(op.weight(name, (channels,)).reshape(-1, 1, 1), name) for name in names]
+    if not op.attr("computeMeanVar"):
+        op.ignore("instanceNormalization")
+        op.give("batch_norm", [op.input(0), *parts], epsilon=epsilon)
         return
-    p.ignore("mean", "variance")
+    op.ignore("mean", "variance")
     over = (
-        (-2, -1) if p.instanceNormalization else tuple(axis for axis in range(-layer.rank(), 0) if axis != -3)
+        (-2, -1)
+        if op.attr("instanceNormalization")
+        else tuple(axis for axis in range(-op.rank(), 0) if axis != -3)
     )
-    layer.give(layer.emit("layer_norm", layer.x, *parts, axes=over, epsilon=epsilon))
+    op.give("layer_norm", [op.input(0), *parts], axes=over, epsilon=epsilon)
 
 
-@layer("mvn")
-def mean_variance(layer: Layer) -> None:
+@reads("mvn")
+def mean_variance(op: Op) -> None:
     """Mean, and variance if asked for, over height and width, or over channels too."""
-    layer.count(1)
-    layer.at_least(3)
-    p = layer.p
-    over = (-3, -2, -1) if p.acrossChannels else (-2, -1)
-    if p.normalizeVariance:
-        layer.give(layer.emit("layer_norm", layer.x, axes=over, epsilon=p.epsilon or 1e-6))
+    op.expects(1)
+    op.at_least(3)
+    over = (-3, -2, -1) if op.attr("acrossChannels") else (-2, -1)
+    if op.attr("normalizeVariance"):
+        op.give("layer_norm", [op.input(0)], axes=over, epsilon=op.attr("epsilon") or 1e-6)
         return
-    p.ignore("epsilon")
-    mean = layer.emit("reduce_mean", layer.x, axes=over, keepdims=True)
-    layer.give(layer.emit("sub", layer.x, mean))
+    op.ignore("epsilon")
+    mean = op.temp("reduce_mean", [op.input(0)], axes=over, keepdims=True)
+    op.give("sub", [op.input(0), mean])
 
 
-@layer("l2normalize")
-def l2_normalize(layer: Layer) -> None:
+@reads("l2normalize")
+def l2_normalize(op: Op) -> None:
     """Over channel, height and width."""
-    layer.count(1)
-    layer.at_least(3)
-    layer.give(layer.emit("l2_normalize", layer.x, axes=(-3, -2, -1), epsilon=layer.p.epsilon or 1e-6))
+    op.expects(1)
+    op.at_least(3)
+    op.give("l2_normalize", [op.input(0)], axes=(-3, -2, -1), epsilon=op.attr("epsilon") or 1e-6)
 
 
-@layer("lrn")
-def local_response(layer: Layer) -> None:
+@reads("lrn")
+def local_response(op: Op) -> None:
     """Over neighbouring channels."""
-    layer.count(1)
-    layer.at_least(3)
-    p = layer.p
-    size = int(p.localSize)
+    op.expects(1)
+    op.at_least(3)
+    size = op.attr("localSize", kind=int)
     if not 1 <= size < 1 << 31:
-        raise layer.error("localSize cannot be", found=size, expected="at least 1")
-    layer.give(
-        layer.emit(
-            "local_response_norm", layer.x, size=size, alpha=p.alpha, beta=p.beta, k=p.k or 1.0, axis=-3
-        )
+        raise op.error("localSize cannot be", found=size, expected="at least 1")
+    op.give(
+        "local_response_norm",
+        [op.input(0)],
+        size=size,
+        alpha=op.attr("alpha"),
+        beta=op.attr("beta"),
+        k=op.attr("k") or 1.0,
+        axis=-3,
     )
 
 
-@layer("layerNormalization")
-def layer_normalization(layer: Layer) -> None:
+@reads("layerNormalization")
+def layer_normalization(op: Op) -> None:
     """Over the last axes, as many as the normalised shape has."""
-    layer.count(1)
-    p, shape = layer.p, layer.sizes("normalizedShape", least=1)
-    layer.at_least(len(shape))
-    gamma, beta = (layer.const(layer.weight(name, shape), name) for name in ("gamma", "beta"))
+    op.expects(1)
+    shape = op.sizes("normalizedShape", least=1)
+    op.at_least(len(shape))
+    gamma, beta = (op.constant(op.weight(name, shape), name) for name in ("gamma", "beta"))
     axes = tuple(range(-len(shape), 0))
-    layer.give(layer.emit("layer_norm", layer.x, gamma, beta, axes=axes, epsilon=p.eps))
+    op.give("layer_norm", [op.input(0), gamma, beta], axes=axes, epsilon=op.attr("eps"))
 
 
-@layer("softmax", "softmaxND")
-def softmax(layer: Layer) -> None:
+@reads("softmax", "softmaxND")
+def softmax(op: Op) -> None:
     """Over channels, axis -3, or over any axis."""
-    layer.count(1)
-    if layer.kind == "softmax":
-        layer.at_least(3)
-        layer.give(layer.emit("softmax", layer.x, axis=-3))
+    op.expects(1)
+    if op.type == "softmax":
+        op.at_least(3)
+        op.give("softmax", [op.input(0)], axis=-3)
         return
-    layer.give(layer.emit("softmax", layer.x, axis=int(layer.p.axis)))
+    op.give("softmax", [op.input(0)], axis=op.attr("axis", kind=int))
 
 
-@layer("scale", "bias")
-def scale(layer: Layer) -> None:
+@reads("scale", "bias")
+def scale(op: Op) -> None:
     """A factor and a term of shape [1], [C], [1, H, W] or [C, H, W]."""
-    layer.count(1)
-    layer.at_least(3)
-    y, p = layer.x, layer.p
-    if layer.kind == "scale":
-        y = layer.emit("mul", y, _shaped(layer, "scale", "shapeScale"))
-        if p.hasBias:
-            y = layer.emit("add", y, _shaped(layer, "bias", "shapeBias"))
+    op.expects(1)
+    op.at_least(3)
+    y = op.input(0)
+    if op.type == "scale":
+        y = op.temp("mul", [y, _shaped(op, "scale", "shapeScale")])
+        if op.attr("hasBias"):
+            y = op.temp("add", [y, _shaped(op, "bias", "shapeBias")])
         else:
-            p.ignore("shapeBias")
+            op.ignore("shapeBias")
     else:
-        y = layer.emit("add", y, _shaped(layer, "bias", "shape"))
-    layer.give(y)
+        y = op.temp("add", [y, _shaped(op, "bias", "shape")])
+    op.results(y)
 
 
-def _shaped(layer: Layer, name: str, shape_name: str) -> str:
-    shape = layer.sizes(shape_name, least=1)
+def _shaped(op: Op, name: str, shape_name: str) -> str:
+    shape = op.sizes(shape_name, least=1)
     if len(shape) not in (1, 3):
-        raise layer.error(f"{shape_name} cannot be", found=shape, expected="[1], [C], [1, H, W] or [C, H, W]")
-    values = layer.weight(name, shape)
-    return layer.const(np.reshape(values, (-1, 1, 1)) if len(shape) == 1 else values, name)
+        raise op.error(f"{shape_name} cannot be", found=shape, expected="[1], [C], [1, H, W] or [C, H, W]")
+    values = op.weight(name, shape)
+    return op.constant(np.reshape(values, (-1, 1, 1)) if len(shape) == 1 else values, name)

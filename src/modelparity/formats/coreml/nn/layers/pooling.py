@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..layer import Layer
-from ..registry import layer
+from ..layer import Op
+from ..registry import reads
 from ._channels import border_pairs, over_space, same_padding
 from .convolution import along, custom_padding
 
@@ -13,36 +13,35 @@ _OPERATORS = {"MAX": "max_pool", "AVERAGE": "average_pool", "L2": "l2_pool"}
 _GLOBAL = {"MAX": "reduce_max", "AVERAGE": "reduce_mean", "L2": "reduce_l2"}
 
 
-@layer("pooling")
-def pooling(layer: Layer) -> None:
+@reads("pooling")
+def pooling(op: Op) -> None:
     """Maximum, average or root of the sum of squares, in windows or over everything."""
-    layer.count(1)
-    layer.at_least(4)
-    p = layer.p
-    kind = p.choice("type")
-    if p.globalPooling:
-        p.ignore("kernelSize", "stride", "valid", "same", "includeLastPixel", "avgPoolExcludePadding")
-        layer.give(layer.emit(_GLOBAL[kind], layer.x, axes=(-2, -1), keepdims=True))
+    op.expects(1)
+    op.at_least(4)
+    kind = op.attr("type")
+    if op.attr("globalPooling"):
+        op.ignore("kernelSize", "stride", "valid", "same", "includeLastPixel", "avgPoolExcludePadding")
+        op.give(_GLOBAL[kind], [op.input(0)], axes=(-2, -1), keepdims=True)
         return
-    size, strides = p.numbers("kernelSize", 2, 3), p.numbers("stride", 2)
-    way = p.which("PoolingPaddingType")
+    size, strides = op.p.numbers("kernelSize", 2, 3), op.p.numbers("stride", 2)
+    way = op.p.which("PoolingPaddingType")
     padding: Any
     if way == "valid":
-        padding = border_pairs(layer, p.valid.paddingAmounts)
+        padding = border_pairs(op, op.attr("valid").paddingAmounts)
     elif way == "same":
-        padding = same_padding(layer)
+        padding = same_padding(op)
     elif way == "includeLastPixel":
-        padding = tuple((n, n) for n in p.includeLastPixel.numbers("paddingAmounts", 2, 0, least=0))
+        padding = tuple((n, n) for n in op.attr("includeLastPixel").numbers("paddingAmounts", 2, 0, least=0))
     else:
-        raise layer.error("no padding type is given", expected="valid, same or includeLastPixel")
-    excluded = bool(p.avgPoolExcludePadding)
-    layer.give(
-        _pooled(layer, kind, 2, size, strides, padding, excluded=excluded, ceil=way == "includeLastPixel")
+        raise op.error("no padding type is given", expected="valid, same or includeLastPixel")
+    excluded = op.attr("avgPoolExcludePadding", kind=bool)
+    op.results(
+        _pooled(op, kind, 2, size, strides, padding, excluded=excluded, ceil=way == "includeLastPixel")
     )
 
 
 def _pooled(
-    layer: Layer,
+    op: Op,
     kind: str,
     spatial: int,
     size: tuple[int, ...],
@@ -56,20 +55,20 @@ def _pooled(
     if kind == "AVERAGE":
         attrs["count_padding"] = not excluded
     attrs["padding"] = padding
-    return over_space(layer, layer.x, spatial, lambda x: layer.emit(_OPERATORS[kind], x, **attrs))
+    return over_space(op, op.input(0), spatial, lambda x: op.temp(_OPERATORS[kind], [x], **attrs))
 
 
-@layer("pooling3d")
-def pooling_3d(layer: Layer) -> None:
+@reads("pooling3d")
+def pooling_3d(op: Op) -> None:
     """Maximum or average over depth, height and width."""
-    layer.count(1)
-    kind, padding, excluded = layer.p.choice("type"), custom_padding(layer), bool(layer.p.countExcludePadding)
-    size, strides = along(layer, "kernel"), along(layer, "stride")
-    layer.give(_pooled(layer, kind, 3, size, strides, padding, excluded=excluded))
+    op.expects(1)
+    kind, padding, excluded = op.attr("type"), custom_padding(op), op.attr("countExcludePadding", kind=bool)
+    size, strides = along(op, "kernel"), along(op, "stride")
+    op.results(_pooled(op, kind, 3, size, strides, padding, excluded=excluded))
 
 
-@layer("globalPooling3d")
-def global_pooling_3d(layer: Layer) -> None:
+@reads("globalPooling3d")
+def global_pooling_3d(op: Op) -> None:
     """Maximum or average over all of depth, height and width."""
-    layer.count(1)
-    layer.give(layer.emit(_GLOBAL[layer.p.choice("type")], layer.x, axes=(-3, -2, -1), keepdims=True))
+    op.expects(1)
+    op.give(op.choice("type", _GLOBAL), [op.input(0)], axes=(-3, -2, -1), keepdims=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..layer import Layer
-from ..registry import layer
+from ..layer import Op
+from ..registry import reads
 
 _ND = {
     "reduceL1": "reduce_l1",
@@ -30,43 +30,42 @@ _CLASSIC = {
 _AXES = {"CHW": (-3, -2, -1), "HW": (-2, -1), "C": (-3,), "H": (-2,), "W": (-1,)}
 
 
-@layer(*_ND)
-def reduce_nd(layer: Layer) -> None:
+@reads(*_ND)
+def reduce_nd(op: Op) -> None:
     """Over the axes that the parameters name, or over all; at least one axis stays."""
-    layer.count(1)
-    p, rank, op = layer.p, layer.scope.rank(layer.x), _ND[layer.kind]
-    axes = None if p.reduceAll else tuple(int(n) for n in p.axes)
+    op.expects(1)
+    rank, core = op.scope.rank(op.input(0)), _ND[op.type]
+    axes = None if op.attr("reduceAll") else tuple(int(n) for n in op.attr("axes"))
     if axes == ():
-        raise layer.error("no axes are given", expected="axes, or reduceAll")
-    if p.reduceAll:
-        p.ignore("axes")
+        raise op.error("no axes are given", expected="axes, or reduceAll")
+    if op.attr("reduceAll"):
+        op.ignore("axes")
     elif rank is not None and axes is not None:
-        axes = tuple(sorted({layer.axis(axis, rank) for axis in axes}))
-    if p.keepDims:
-        layer.give(layer.emit(op, layer.x, axes=axes, keepdims=True))
+        axes = tuple(sorted({op.axis(axis, rank) for axis in axes}))
+    if op.attr("keepDims"):
+        op.give(core, [op.input(0)], axes=axes, keepdims=True)
         return
     whole = axes is None or (rank is not None and len(axes) == rank)
     left = 0 if whole else None if rank is None else rank - len(axes or ())
-    y = layer.emit(op, layer.x, axes=axes, rank=left)
-    layer.give(layer.emit("reshape", y, shape=(1,), rank=1) if whole else y)
+    y = op.temp(core, [op.input(0)], axes=axes, rank=left)
+    op.results(op.temp("reshape", [y], shape=(1,), rank=1) if whole else y)
 
 
-@layer("reduce")
-def reduce(layer: Layer) -> None:
+@reads("reduce")
+def reduce(op: Op) -> None:
     """Classic: over channel, height, width or several of them; the rank stays."""
-    layer.count(1)
-    p = layer.p
-    mode, where = p.choice("mode"), p.choice("axis")
+    op.expects(1)
+    mode, where = op.attr("mode"), op.attr("axis")
     axes = _AXES[where]
-    layer.at_least(-min(axes))
-    p.ignore("epsilon")  # for LOGSUM only
+    op.at_least(-min(axes))
+    op.ignore("epsilon")  # for LOGSUM only
     if mode == "ARGMAX":
         if len(axes) > 1:
-            raise layer.error("ARGMAX is along one axis", found=where, expected="C, H or W")
-        layer.give(layer.floats(layer.emit("argmax", layer.x, axis=axes[0], keepdims=True)))
+            raise op.error("ARGMAX is along one axis", found=where, expected="C, H or W")
+        op.results(op.floats(op.temp("argmax", [op.input(0)], axis=axes[0], keepdims=True)))
         return
     if mode == "LOGSUM":
-        shifted = layer.emit("add", layer.x, layer.scalar(p.epsilon or 1e-6, "epsilon"))
-        layer.give(layer.emit("reduce_sum", layer.emit("log", shifted), axes=axes, keepdims=True))
+        shifted = op.temp("add", [op.input(0), op.scalar(op.attr("epsilon") or 1e-6, "epsilon")])
+        op.give("reduce_sum", [op.temp("log", [shifted])], axes=axes, keepdims=True)
         return
-    layer.give(layer.emit(_CLASSIC[mode], layer.x, axes=axes, keepdims=True))
+    op.give(_CLASSIC[mode], [op.input(0)], axes=axes, keepdims=True)

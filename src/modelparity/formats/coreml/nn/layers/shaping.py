@@ -6,167 +6,166 @@ import math
 
 import numpy as np
 
-from ..layer import Layer
-from ..registry import layer
+from ..layer import Op
+from ..registry import reads
 
 
-@layer("reshape")
-def reshape(layer: Layer) -> None:
+@reads("reshape")
+def reshape(op: Op) -> None:
     """Classic: [C, H, W] keeps the sequence, [Seq, C, H, W] sets it; channel-last order rearranges."""
-    layer.count(1)
-    if layer.rank() != 5:
-        raise layer.error("rank of the input does not fit", found=layer.rank(), expected=5)
-    target = tuple(int(n) for n in layer.p.targetShape)
+    op.expects(1)
+    if op.rank() != 5:
+        raise op.error("rank of the input does not fit", found=op.rank(), expected=5)
+    target = tuple(int(n) for n in op.attr("targetShape"))
     if len(target) not in (3, 4):
-        raise layer.error("targetShape cannot be", found=target, expected="3 or 4 sizes")
+        raise op.error("targetShape cannot be", found=target, expected="3 or 4 sizes")
     # A size of 3 keeps sequence and batch; one of 4 sets the sequence and leaves a batch of one.
     lead = (0, 0) if len(target) == 3 else (target[0], 1)
     channel, height, width = target[-3:]
-    if layer.p.choice("mode") == "CHANNEL_FIRST":
-        layer.give(layer.emit("reshape", layer.x, shape=(*lead, channel, height, width)))
+    if op.attr("mode") == "CHANNEL_FIRST":
+        op.give("reshape", [op.input(0)], shape=(*lead, channel, height, width))
         return
-    x = layer.emit("transpose", layer.x, axes=(0, 1, 3, 4, 2))
-    y = layer.emit("reshape", x, shape=(*lead, height, width, channel))
-    layer.give(layer.emit("transpose", y, axes=(0, 1, 4, 2, 3)))
+    x = op.temp("transpose", [op.input(0)], axes=(0, 1, 3, 4, 2))
+    y = op.temp("reshape", [x], shape=(*lead, height, width, channel))
+    op.give("transpose", [y], axes=(0, 1, 4, 2, 3))
 
 
-@layer("flatten")
-def flatten(layer: Layer) -> None:
+@reads("flatten")
+def flatten(op: Op) -> None:
     """Channel, height and width into one, in either order; the rank stays."""
-    layer.count(1)
-    layer.at_least(3)
-    rank, x = layer.rank(), layer.x
-    if layer.p.choice("mode") == "CHANNEL_LAST":
-        x = layer.emit("transpose", x, axes=(*range(rank - 3), rank - 2, rank - 1, rank - 3))
-    layer.give(layer.emit("reshape", x, shape=(*(0,) * (rank - 3), -1, 1, 1)))
+    op.expects(1)
+    op.at_least(3)
+    rank, x = op.rank(), op.input(0)
+    if op.attr("mode") == "CHANNEL_LAST":
+        x = op.temp("transpose", [x], axes=(*range(rank - 3), rank - 2, rank - 1, rank - 3))
+    op.give("reshape", [x], shape=(*(0,) * (rank - 3), -1, 1, 1))
 
 
-@layer("permute")
-def permute(layer: Layer) -> None:
+@reads("permute")
+def permute(op: Op) -> None:
     """Sequence, channel, height and width in another order; the batch stays."""
-    layer.count(1)
-    axes = tuple(int(n) for n in layer.p.axis) or (0, 1, 2, 3)
-    if sorted(axes) != [0, 1, 2, 3] or layer.rank() != 5:
-        raise layer.error("no order of four axes of a tensor of rank 5", found=(axes, layer.rank()))
+    op.expects(1)
+    axes = tuple(int(n) for n in op.attr("axis")) or (0, 1, 2, 3)
+    if sorted(axes) != [0, 1, 2, 3] or op.rank() != 5:
+        raise op.error("no order of four axes of a tensor of rank 5", found=(axes, op.rank()))
     place = (0, 2, 3, 4)
     order = [place[axis] for axis in axes]
-    layer.give(layer.emit("transpose", layer.x, axes=(order[0], 1, *order[1:])))
+    op.give("transpose", [op.input(0)], axes=(order[0], 1, *order[1:]))
 
 
-@layer("transpose")
-def transpose(layer: Layer) -> None:
+@reads("transpose")
+def transpose(op: Op) -> None:
     """All axes in another order."""
-    layer.count(1)
-    rank = layer.rank()
+    op.expects(1)
+    rank = op.rank()
     # Negative axes wrap around in the unsigned field.
-    axes = tuple(layer.axis(int(n) - (1 << 64 if n >= 1 << 63 else 0), rank) for n in layer.p.axes)
+    axes = tuple(op.axis(int(n) - (1 << 64 if n >= 1 << 63 else 0), rank) for n in op.attr("axes"))
     if sorted(axes) != list(range(rank)):
-        raise layer.error(
+        raise op.error(
             "axes are no order of the input's", found=axes, expected=f"each of 0 to {rank - 1} once"
         )
-    layer.give(layer.emit("transpose", layer.x, axes=axes))
+    op.give("transpose", [op.input(0)], axes=axes)
 
 
-@layer("squeeze")
-def squeeze(layer: Layer) -> None:
+@reads("squeeze")
+def squeeze(op: Op) -> None:
     """Axes of size one away, at least one axis stays."""
-    layer.count(1)
-    p = layer.p
-    if p.squeezeAll:
-        p.ignore("axes")
-        layer.give(layer.emit("squeeze_units", layer.x, least=1, rank=None))
+    op.expects(1)
+    if op.attr("squeezeAll"):
+        op.ignore("axes")
+        op.give("squeeze_units", [op.input(0)], least=1, rank=None)
         return
-    rank = layer.rank()
-    axes = tuple(sorted({layer.axis(int(n), rank) for n in p.axes}))
-    y = layer.emit("squeeze", layer.x, axes=axes[: rank - 1], rank=max(1, rank - len(axes)))
-    layer.give(y)
+    rank = op.rank()
+    axes = tuple(sorted({op.axis(int(n), rank) for n in op.attr("axes")}))
+    y = op.temp("squeeze", [op.input(0)], axes=axes[: rank - 1], rank=max(1, rank - len(axes)))
+    op.results(y)
 
 
-@layer("expandDims")
-def expand_dims(layer: Layer) -> None:
+@reads("expandDims")
+def expand_dims(op: Op) -> None:
     """New axes of size one."""
-    layer.count(1)
-    wanted = [int(n) for n in layer.p.axes]
-    rank = layer.rank() + len(wanted)
-    axes = tuple(layer.axis(n, rank) for n in wanted)
+    op.expects(1)
+    wanted = [int(n) for n in op.attr("axes")]
+    rank = op.rank() + len(wanted)
+    axes = tuple(op.axis(n, rank) for n in wanted)
     if len(set(axes)) < len(axes):
-        raise layer.error("an axis is named twice", found=tuple(wanted))
-    layer.give(layer.emit("expand_dims", layer.x, axes=axes, rank=rank))
+        raise op.error("an axis is named twice", found=tuple(wanted))
+    op.give("expand_dims", [op.input(0)], axes=axes, rank=rank)
 
 
-@layer("flattenTo2D")
-def flatten_to_2d(layer: Layer) -> None:
+@reads("flattenTo2D")
+def flatten_to_2d(op: Op) -> None:
     """Axes before and after a place, each into one."""
-    layer.count(1)
-    layer.give(layer.emit("flatten", layer.x, axis=int(layer.p.axis), rank=2))
+    op.expects(1)
+    op.give("flatten", [op.input(0)], axis=op.attr("axis", kind=int), rank=2)
 
 
-@layer("reshapeStatic", "rankPreservingReshape")
-def reshape_static(layer: Layer) -> None:
+@reads("reshapeStatic", "rankPreservingReshape")
+def reshape_static(op: Op) -> None:
     """A shape that the parameters give; 0 keeps a size and -1 stands for what is left."""
-    layer.count(1)
-    target = tuple(int(n) for n in layer.p.targetShape)
+    op.expects(1)
+    target = tuple(int(n) for n in op.attr("targetShape"))
     if not target or min(target) < -1 or target.count(-1) > 1:
-        raise layer.error("targetShape cannot be", found=target, expected="sizes, at most one -1")
-    if layer.kind == "rankPreservingReshape" and layer.scope.rank(layer.x) not in (None, len(target)):
-        raise layer.error("rank does not stay", found=len(target), expected=layer.rank())
-    layer.give(layer.emit("reshape", layer.x, shape=target, rank=len(target)))
+        raise op.error("targetShape cannot be", found=target, expected="sizes, at most one -1")
+    if op.type == "rankPreservingReshape" and op.scope.rank(op.input(0)) not in (None, len(target)):
+        raise op.error("rank does not stay", found=len(target), expected=op.rank())
+    op.give("reshape", [op.input(0)], shape=target, rank=len(target))
 
 
-@layer("reshapeLike")
-def reshape_like(layer: Layer) -> None:
+@reads("reshapeLike")
+def reshape_like(op: Op) -> None:
     """The shape of a second input."""
-    layer.count(2)
-    x, other = layer.inputs
-    layer.give(layer.emit("reshape_like", x, other, begins=(0,), ends=(None,), rank=layer.scope.rank(other)))
+    op.expects(2)
+    x, other = op.inputs()
+    op.give("reshape_like", [x, other], begins=(0,), ends=(None,), rank=op.scope.rank(other))
 
 
-@layer("reshapeDynamic")
-def reshape_dynamic(layer: Layer) -> None:
+@reads("reshapeDynamic")
+def reshape_dynamic(op: Op) -> None:
     """The shape that a second input's numbers are."""
-    layer.count(2)
-    x, shape = layer.inputs
-    layer.give(layer.emit("reshape_to", x, layer.whole(shape), rank=length(layer, shape)))
+    op.expects(2)
+    x, shape = op.inputs()
+    op.give("reshape_to", [x, op.whole(shape)], rank=length(op, 1))
 
 
-def length(layer: Layer, tensor: str) -> int | None:
-    """How many numbers a tensor has, if the file fixes it: the rank of what it is the shape of."""
-    values = layer.known(tensor)
+def length(op: Op, place: int) -> int | None:
+    """How many numbers an input has, if the file fixes it: the rank of what it is the shape of."""
+    values = op.known(place)
     return None if values is None else math.prod(np.shape(values))
 
 
-@layer("reorganizeData")
-def reorganize(layer: Layer) -> None:
+@reads("reorganizeData")
+def reorganize(op: Op) -> None:
     """Between channels and blocks of pixels."""
-    layer.count(1)
-    layer.at_least(3)
-    mode, block = layer.p.choice("mode"), int(layer.p.blockSize)
+    op.expects(1)
+    op.at_least(3)
+    mode, block = op.attr("mode"), op.attr("blockSize", kind=int)
     if not 1 < block < 1 << 16:
-        raise layer.error("blockSize cannot be", found=block, expected="more than 1")
+        raise op.error("blockSize cannot be", found=block, expected="more than 1")
     if mode == "PIXEL_SHUFFLE":
-        layer.give(layer.emit("pixel_shuffle", layer.x, factor=block))
+        op.give("pixel_shuffle", [op.input(0)], factor=block)
     else:
-        layer.give(layer.emit(mode.lower(), layer.x, block=block))
+        op.give(mode.lower(), [op.input(0)], block=block)
 
 
-@layer("broadcastToLike")
-def broadcast_to_like(layer: Layer) -> None:
+@reads("broadcastToLike")
+def broadcast_to_like(op: Op) -> None:
     """The shape of a second input."""
-    layer.count(2)
-    layer.give(layer.emit("broadcast_to", *layer.inputs, rank=layer.scope.rank(layer.inputs[1])))
+    op.expects(2)
+    op.give("broadcast_to", op.inputs(), rank=op.scope.rank(op.input(1)))
 
 
-@layer("broadcastToStatic")
-def broadcast_to_static(layer: Layer) -> None:
+@reads("broadcastToStatic")
+def broadcast_to_static(op: Op) -> None:
     """A shape that the parameters give."""
-    layer.count(1)
-    shape = layer.sizes("targetShape", least=1)
-    layer.give(layer.emit("broadcast_to", layer.x, shape=shape, rank=len(shape)))
+    op.expects(1)
+    shape = op.sizes("targetShape", least=1)
+    op.give("broadcast_to", [op.input(0)], shape=shape, rank=len(shape))
 
 
-@layer("broadcastToDynamic")
-def broadcast_to_dynamic(layer: Layer) -> None:
+@reads("broadcastToDynamic")
+def broadcast_to_dynamic(op: Op) -> None:
     """The shape that a second input's numbers are."""
-    layer.count(2)
-    x, shape = layer.inputs
-    layer.give(layer.emit("broadcast_to", x, layer.whole(shape), values=True, rank=length(layer, shape)))
+    op.expects(2)
+    x, shape = op.inputs()
+    op.give("broadcast_to", [x, op.whole(shape)], values=True, rank=length(op, 1))

@@ -78,12 +78,11 @@ def attention(op: Op) -> None:
         raise op.error(
             "dropout draws numbers", found=op.attr("dropout_p"), fix="export the module in eval mode"
         )
-    names = ["query", "key", "value", "attn_mask"]
-    inputs = [op.input(name) for name in names]
+    inputs = [*op.inputs("query", "key", "value"), op.input("attn_mask", optional=True)]
     scale = op.attr("scale", None)
     op.give(
         "attention",
-        inputs if inputs[3] else inputs[:3],
+        inputs,
         scale=None if scale is None else float(scale),
         causal=op.attr("is_causal", False, bool),
         grouped=op.attr("enable_gqa", False, bool),
