@@ -81,7 +81,7 @@ def test_a_training_without_a_way_says_so() -> None:
 
 
 #: Rooms that deal with families and models; what they may need is named by the base classes.
-ROOMS = ("commands", "family", "report")
+ROOMS = ("commands", "family", "plugin", "report")
 SOURCES = Path(mp.__file__).parent
 
 
