@@ -294,6 +294,32 @@ def refused(module, example, match, **settings):
     return str(caught.value)
 
 
+class By(torch.nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+def test_factors_beside_sizes_are_looked_at():
+    """PyTorch lays the points by the factor, not by the ratio of the sizes."""
+    by_factor = By(lambda x: torch.ops.aten.upsample_nearest2d(x, [7, 10], 1.5, 1.5))
+    refused(by_factor, torch.zeros(1, 2, 5, 7), r"factors that are not whole(?s:.*)1\.5")
+
+
+@pytest.mark.parametrize("size", [3, 4])
+def test_convolution_with_same_padding_by_name(size):
+    kernel = torch.arange(2.0 * size).reshape(1, 2, size)
+    same = By(lambda x: torch.nn.functional.conv1d(x, kernel, padding="same", dilation=2))
+    x = torch.randn(1, 2, 9, generator=torch.Generator().manual_seed(size))
+    got = mp.run(mp.load(same, example=x), x.numpy())
+    np.testing.assert_allclose(next(iter(got.values())), same(x).numpy(), rtol=1e-5, atol=1e-5)
+
+
 class Inner(torch.nn.Module):
     def __init__(self, function):
         super().__init__()
