@@ -14,6 +14,8 @@ import pytest
 import modelparity
 
 ROOT = Path(__file__).parents[1]
+#: With more parameters than these a docstring describes each.
+MANY = 4
 FAMILIES = sorted((ROOT / "src" / "modelparity_families").rglob("*.py"))
 PAGE = (ROOT / "docs" / "public.md").read_text("utf-8")
 #: {module: names that its row offers}
@@ -140,6 +142,12 @@ def test_a_public_name_is_typed_and_documented(module: str, name: str) -> None:
         _told(found, name)
 
 
+@pytest.mark.parametrize("name", modelparity.__all__)
+def test_what_the_package_itself_offers_is_typed_and_documented(name: str) -> None:
+    if inspect.isfunction(found := getattr(modelparity, name)):
+        _told(found, name)
+
+
 def _told(function: object, name: str) -> None:
     assert inspect.isfunction(inspect.unwrap(function)), name  # type: ignore[arg-type]
     assert inspect.getdoc(function), f"{name} has no docstring"
@@ -147,3 +155,9 @@ def _told(function: object, name: str) -> None:
     assert signature.return_annotation is not inspect.Signature.empty, f"{name}: what does it return?"
     for one in signature.parameters.values():
         assert one.name == "self" or one.annotation is not inspect.Parameter.empty, f"{name}: {one.name}"
+    parameters = [one for one in signature.parameters if one != "self"]
+    if len(parameters) > MANY:
+        told = inspect.getdoc(function) or ""
+        missing = [one for one in parameters if not re.search(rf"^ +{one}: ", told, re.MULTILINE)]
+        missing += [part for part in ("Args:", "Returns:", "Raises:") if f"\n{part}\n" not in told]
+        assert not missing, f"{name} has many parameters; its docstring lacks {', '.join(missing)}"

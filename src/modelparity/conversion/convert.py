@@ -45,13 +45,24 @@ def convert(
 ) -> Any:
     """Write ``graph`` to ``path`` and return the path, or build an object (a ``torch.nn.Module``) without one.
 
-    The format comes from the suffix of ``path`` unless ``format`` names it. ``weights`` rounds the weights'
-    values to float16 or bfloat16 precision; they are stored as float32 all the same. ``precision`` is what the
-    file says that everything between inputs and outputs is computed and stored in, where a format has a choice:
-    float16 besides float32 for Core ML's ``.mlpackage``. The file is read back
-    and every weight of the graph looked for in it before it takes its name, so an existing file is replaced
-    only by a complete one. Raises `ConversionError` for what the format cannot express or a weight that went
-    missing, and `Unavailable` if the format's package is not installed.
+    The file is read back and every weight of the graph looked for in it before it takes its name, so an existing
+    file is replaced only by a complete one.
+
+    Args:
+        graph: the network.
+        path: where to write; without one an object is built, in a format that has objects.
+        format: its name; by default the suffix of ``path`` says it.
+        weights: float16 or bfloat16 rounds the weights' values to that precision; they are stored as float32 all
+            the same.
+        precision: what the file says that everything between inputs and outputs is computed and stored in, where
+            a format has a choice: float16 besides float32 for Core ML's ``.mlpackage``.
+
+    Returns:
+        The path, or the object.
+
+    Raises:
+        ConversionError: the format has no form of something, or a weight went missing.
+        Unavailable: the format's package is not installed.
     """
     expect_graph(graph)
     target = Path(path) if path is not None else None

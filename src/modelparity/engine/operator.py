@@ -161,14 +161,21 @@ def operator(
 ) -> Callable[[K], K]:
     """Mark a function as the operator of its module.
 
-    ``plain``: it takes and returns arrays without a lane axis. ``control``: it takes ``call(graph, arrays)``,
-    which runs a graph on arrays with lanes and returns a list of its outputs. Left out, ``streaming`` is
-    `framewise`, and the operator counts as elementwise; but a plain or control operator then does not stream, because
-    a wrong guess would show in no size. ``facts`` is what else is true of it.
+    Args:
+        streaming: how it runs block by block. Left out it is `framewise`, and the operator counts as elementwise; but
+            a plain or control operator then does not stream, because a wrong guess would show in no size.
+        plain: it takes and returns arrays without a lane axis.
+        control: it takes ``call(graph, arrays)``, which runs a graph on arrays with lanes and returns a list of its
+            outputs.
+        in_place: the same kernel writing its result into its first array, for loops over frames that hold it alone.
+        ufunc: what the kernel comes to where there is one lane and the carrier does the rounding.
+        facts: what else is true of it.
 
-    Two shortcuts for loops over frames: ``in_place`` is the same kernel writing its result into its first array,
-    for loops that hold it alone; ``ufunc`` is what the kernel comes to where there is one lane and the carrier
-    does the rounding.
+    Returns:
+        What marks the function, and returns it as it is.
+
+    Raises:
+        Nothing here: a name that is taken is found out when operators are looked for.
     """
     silent = not_causal("it does not say how it runs block by block") if plain or control else framewise
     known = facts or Facts()

@@ -119,6 +119,9 @@ def golden(
         length: its number of frames, along the variable axis that counts as time; by default the recipe's own.
         inputs: an array, or {input name: array}, in place of the recipe.
 
+    Returns:
+        The record, to be kept with `Golden.save`.
+
     Raises:
         InputError: arguments that do not fit the graph.
     """

@@ -57,14 +57,26 @@ def make(
 ) -> dict[str, Array]:
     """Inputs that ``graph`` accepts: {input name: array of the declared type}.
 
-    ``length`` is the size of the variable axis that counts as time (`sizes.time_axis`: the one of that name, or
-    the only one that is no batch); without it the recipe's own (100 frames, 97 for ``odd_length``, 400 for
-    ``long``, the least legal one for ``one_frame``), raised where the graph needs more. ``sizes`` gives variable
-    axes by name; the others get a usual size. ``below`` gives, by input name, the number that integer inputs stay
-    below; it is found in the graph where the input indexes a table of constants. States are left to start from
-    zeros where time goes on, and drawn like any input where a run is a single step.
-    Each input has a stream of its own, keyed by recipe, input name and seed. Floating-point values are
-    multiples or roundings that float32 holds exactly. Raises `InputError`.
+    Each input has a stream of its own, keyed by recipe, input name and seed. Floating-point values are multiples
+    or roundings that float32 holds exactly. States are left to start from zeros where time goes on, and drawn like
+    any input where a run is a single step.
+
+    Args:
+        graph: the network.
+        recipe: a name of `recipes`.
+        seed: a whole number from 0 on; another one gives other numbers.
+        length: the size of the variable axis that counts as time (`sizes.time_axis`: the one of that name, or the
+            only one that is no batch); by default the recipe's own (100 frames, 97 for ``odd_length``, 400 for
+            ``long``, the least legal one for ``one_frame``), raised where the graph needs more.
+        sizes: variable axes by name; the others get a usual size.
+        below: by input name, the number that integer inputs stay below; it is found in the graph where the input
+            indexes a table of constants.
+
+    Returns:
+        {input name: array of the axes' sizes}.
+
+    Raises:
+        InputError: an unknown recipe, input or axis, or a size that the graph does not take.
     """
     chosen = _recipe(recipe)
     if operator.index(seed) < 0:

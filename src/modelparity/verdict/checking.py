@@ -51,6 +51,9 @@ def check(
         names: what the candidate calls inputs and outputs of the reference, where that does not follow from the names
             and their order.
 
+    Returns:
+        The verdict; over several recipes the worst, which holds all of them.
+
     Raises:
         ArtefactError: a file is not what it should be.
         InputError: arguments that do not fit, or a candidate that takes none of the inputs.
