@@ -9,7 +9,7 @@ from typing import Any
 from modelparity.discovery import module_names
 from modelparity.engine import operator
 from modelparity.formats.coreml.mil.operators import translators as mil
-from modelparity.formats.coreml.nn.registry import layer as layers
+from modelparity.formats.coreml.nn.registry import reads as layers
 from modelparity.formats.coreml.write.layers import fills
 from modelparity.formats.coreml.write.lowering import lowers as to_coreml
 from modelparity.formats.madmom.reading import reads as madmom

@@ -167,7 +167,7 @@ GOOD = sorted((ROOT / "tests" / "fuzz" / "coreml" / "good").iterdir())
 def test_what_is_read_of_core_ml_files_is_among_what_is_named(path):
     pytest.importorskip("coremltools")
     from modelparity.formats.coreml.mil.operators import translators
-    from modelparity.formats.coreml.nn.registry import layer
+    from modelparity.formats.coreml.nn.registry import reads as layer
     from modelparity.formats.coreml.proto import module
 
     operations, layers = translators(), layer.all()
