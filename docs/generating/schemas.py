@@ -25,7 +25,7 @@ KNOWN = {
     ("Judgement", "conditioning"): {"enum": ["well", "ill"]},
     ("Output", "band"): {"enum": list(BANDS)},
     ("Problem", "kind"): {"enum": [*PROBLEMS, "unknown"]},
-    ("Case", "outcome"): {"enum": ["passed", "failed", "skipped"]},
+    ("Case", "outcome"): {"enum": ["passed", "failed", "skipped", "known"]},
     ("Document", "format"): {"const": FORMAT},
     ("Document", "version"): {"const": VERSION},
 }

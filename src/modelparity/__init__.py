@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .goldens import Golden as Golden, golden as golden
     from .graph import Axis as Axis, Graph as Graph, Node as Node, TensorSpec as TensorSpec
     from .streaming.stream import stream as stream
-    from .verdict.checking import check as check
+    from .verdict.checking import assert_parity as assert_parity, check as check
     from .verdict.model import Verdict as Verdict
     from .version import __version__ as __version__
 
@@ -29,6 +29,7 @@ _HOME = {
     "Node": "graph",
     "TensorSpec": "graph",
     "Verdict": "verdict.model",
+    "assert_parity": "verdict.checking",
     "check": "verdict.checking",
     "convert": "conversion.convert",
     "families": "family",

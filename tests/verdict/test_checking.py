@@ -93,3 +93,16 @@ def test_weights_that_hold_less_are_seen_where_the_outputs_do_not_show_them():
     assert silent.outputs[0].band == "exact"
     assert mp.check(full, half, recipe="silence", expect="reduced").ok
     assert mp.check(full, full, recipe="silence").band == "exact"
+
+
+def test_an_assertion_is_the_verdict_or_its_text(graph):
+    verdict = mp.assert_parity(graph, graph, recipe="noise", length=5)
+    assert verdict.ok
+    name = next(iter(graph.constants))
+    other = graph.changed(constants={**graph.constants, name: graph.constants[name] * 2})
+    with pytest.raises(AssertionError) as caught:
+        mp.assert_parity(graph, other, recipe="noise", length=5)
+    found = mp.check(graph, other, recipe="noise", length=5)
+    assert str(caught.value) == repr(found) == str(found)
+    with pytest.raises(InputError, match="unknown recipe"):
+        mp.assert_parity(graph, other, recipe="nois")

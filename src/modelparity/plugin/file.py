@@ -11,6 +11,7 @@ from ..errors import ModelparityError
 from .cases import ParityCase
 from .examining import FINDINGS, files
 from .items import ParityItem, items
+from .known import assigned
 from .tables import entries
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class ParityFile(pytest.File):
         """The items, sorted by id."""
         folder = self.nodeid.removesuffix(NAME)
         try:
-            found = entries(self.path, folder)
+            found, known = entries(self.path, folder)
         except ModelparityError as error:
             raise self.CollectError(str(error)) from error
         cases = [
@@ -41,4 +42,10 @@ class ParityFile(pytest.File):
             for variant in entry.variants
         ]
         cases += [ParityCase(entry, backend, FINDINGS) for entry in found for backend, _ in files(entry)]
-        yield from items(self, self.run, sorted(cases, key=lambda case: case.id))
+        names = {case.id.removeprefix(folder): case.id for case in cases}
+        try:
+            meant = assigned(known, names)
+        except ModelparityError as error:
+            raise self.CollectError(str(error)) from error
+        of_ids = {names[name]: entry for name, entry in meant.items()}
+        yield from items(self, self.run, sorted(cases, key=lambda case: case.id), known=of_ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from ..errors import ModelparityError
 from ..report.document import Case
 from ..report.junit import properties
 from .cases import ParityCase
+from .known import Known
 from .options import Options
 from .running import Runner
 from .subject import full_name
@@ -38,9 +39,9 @@ class ParityFailure(AssertionError):
 class ParityItem(pytest.Item):
     """One case of the suite. Its node id ends in the case's id."""
 
-    def __init__(self, *, case: ParityCase, run: Run, **kwargs: Any) -> None:
+    def __init__(self, *, case: ParityCase, run: Run, known: Known | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.case, self.parity = case, run
+        self.case, self.parity, self.known = case, run, known
         self.done: Case | None = None
 
     def runtest(self) -> None:
@@ -49,7 +50,11 @@ class ParityItem(pytest.Item):
         if done["outcome"] == "skipped" and self.parity.options.strict:
             done["outcome"] = "failed"
             done["reason"] = f"not judged, and --parity-strict allows no skip: {done['reason']}"
+        if self.known is not None and done["outcome"] == "failed" and done["verdict"] is not None:
+            done["outcome"], done["reason"] = "known", self.known.text
         self.user_properties.extend(properties(done))
+        if done["outcome"] == "known":
+            pytest.xfail(done["reason"] or "")
         if done["outcome"] == "skipped":
             pytest.skip(done["reason"] or "")
         if done["outcome"] == "failed":
@@ -77,16 +82,20 @@ def items(
     cases: Iterable[ParityCase],
     *,
     place: str | None = None,
+    known: Mapping[str, Known] | None = None,
 ) -> Iterator[ParityItem]:
     """The items of these cases, marked ``parity``, and ``models`` where networks are fetched.
 
-    Each model is one group of xdist's. ``place`` stands for the file in node ids where there is none.
+    Each model is one group of xdist's. ``place`` stands for the file in node ids where there is none; ``known`` has
+    the differences that are known by the case's id.
     """
     grouped = run.config.pluginmanager.hasplugin("xdist")
     for case in cases:
         # As text, so that pytest finds the brackets: what it makes of a bare name does not survive --last-failed.
         nodeid = f"{parent.nodeid if place is None else place}::{case.id}"
-        item = ParityItem.from_parent(parent, name=case.id, nodeid=nodeid, case=case, run=run)
+        item = ParityItem.from_parent(
+            parent, name=case.id, nodeid=nodeid, case=case, run=run, known=(known or {}).get(case.id)
+        )
         item.add_marker("parity")
         if case.subject.fetched:
             item.add_marker("models")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ..describe.text_table import layout
-from ..report.document import Case, counts, reasons
+from ..report.document import Case, reasons, tally
 from ..report.table import rows
 
 #: Up to so many models get a row each; more are shown by group.
@@ -26,11 +26,9 @@ def summarise(terminal: pytest.TerminalReporter, document: dict[str, Any], writt
     terminal.section("parity: worst difference in floors", bold=True)
     for number, line in enumerate(layout(rows(document, by=by))):
         terminal.write_line(line, **_colour(line, heading=number == 0))
-    total = counts(cases)
     terminal.write_line("")
     terminal.write_line(
-        f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped; rounding explains "
-        f"differences of up to {document['limit']:g} times the floor"
+        f"{tally(cases)}; rounding explains differences of up to {document['limit']:g} times the floor"
     )
     for note in document["notes"]:
         terminal.write_line(f"note: {note}", yellow=True)

@@ -10,6 +10,8 @@
     inputs.audio = ["batch=1", "time=16..400", 80]      # a range is tried at both ends and at an odd number between
     inputs.ids = { shape = ["batch=1", "time"], below = 30522 }
     names.audio = "input_1"                       # what the candidates call it, if that is not plain
+
+Beside the comparisons stand differences that are known, see `known`.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from ..errors import InputError, near
 from ..inputs import LENGTHS, recipes
 from ..verdict.scale import ACCEPTABLE
 from .entry import Declared, Entry, Size
+from .known import KEY, Known, read as read_known
 from .subject import USUAL, Variant
 
 KEYS = ("reference", "candidates", "recipes", "expect", "inputs", "names", "seed")
@@ -32,15 +35,21 @@ _AXIS = re.compile(r"([A-Za-z_]\w*)(?:=(\d+)(?:\.\.(\d+))?)?")
 LARGEST = 1 << 24
 
 
-def entries(path: Path, prefix: str = "") -> list[Entry]:
-    """The tables of the file, in its order; ``prefix`` goes before their names. Raises `InputError`."""
+def entries(path: Path, prefix: str = "") -> tuple[list[Entry], list[Known]]:
+    """The tables of the file, in its order, and the differences that it calls known.
+
+    ``prefix`` goes before the tables' names. Raises `InputError`.
+    """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError("cannot be read as TOML", where=path, found=str(error)) from error
+    known = read_known(path, document)
+    if not isinstance(document.get(KEY), dict):
+        document.pop(KEY, None)
     if not document:
         raise InputError("declares no comparison", where=path, expected="a table for each reference")
-    return [_entry(path, prefix, name, table) for name, table in document.items()]
+    return [_entry(path, prefix, name, table) for name, table in document.items()], known
 
 
 def _entry(path: Path, prefix: str, name: str, table: Any) -> Entry:

@@ -2,7 +2,7 @@
 
 ::
 
-    {"format": "modelparity report", "version": 2, "limit": 1.0,
+    {"format": "modelparity report", "version": 3, "limit": 1.0,
      "environment": {"python": "3.12.1", "numpy": "2.1.0", ...},
      "notes": ["a sentence for the reader", ...],
      "cases": [Case, ...]}
@@ -20,7 +20,7 @@ from importlib import metadata
 from typing import Any, TypedDict
 
 #: What the document calls itself, and the version of its form. Raised with a step in `reading.STEPS`.
-FORMAT, VERSION = "modelparity report", 2
+FORMAT, VERSION = "modelparity report", 3
 #: Packages whose versions belong to a result.
 PACKAGES = ("numpy", "scipy", "safetensors", "onnx", "onnxruntime", "torch", "coremltools")
 
@@ -28,7 +28,8 @@ PACKAGES = ("numpy", "scipy", "safetensors", "onnx", "onnxruntime", "torch", "co
 class Case(TypedDict):
     """One comparison, or why there is none.
 
-    ``outcome`` is passed, failed or skipped; ``reason`` says why a case was skipped or could not be judged;
+    ``outcome`` is passed, failed, skipped, or known where the verdict is a difference that the adopter lists;
+    ``reason`` says why a case was skipped or could not be judged, or what is known of it;
     ``message`` is the text of a failed verdict; ``reference`` is live, golden or given (inputs from a file);
     ``verdict`` is `Verdict.to_json()`.
     """
@@ -89,11 +90,19 @@ def environment() -> dict[str, str]:
 
 
 def counts(cases: Iterable[Case]) -> dict[str, int]:
-    """How many cases passed, failed and were skipped."""
-    total = {"passed": 0, "failed": 0, "skipped": 0}
+    """How many cases passed, failed, were skipped and differ as is known."""
+    total = {"passed": 0, "failed": 0, "skipped": 0, "known": 0}
     for case in cases:
         total[case["outcome"]] += 1
     return total
+
+
+def tally(cases: Iterable[Case]) -> str:
+    """`counts` as text; known differences only where there are any."""
+    total = counts(cases)
+    known = total.pop("known")
+    told = [f"{number} {outcome}" for outcome, number in total.items()]
+    return ", ".join([*told, f"{known} known to differ"] if known else told)
 
 
 def floors_of(case: Case) -> float | None:

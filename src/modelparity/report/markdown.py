@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .document import Case, counts, reasons
+from .document import Case, reasons, tally
 from .table import rows
 
 
 def render(document: dict[str, Any]) -> str:
     """The document as Markdown; everything that comes from outside is escaped."""
     cases: list[Case] = document["cases"]
-    total = counts(cases)
-    lines = ["# Parity report", "", ", ".join(f"{number} {outcome}" for outcome, number in total.items()), ""]
+    lines = ["# Parity report", "", tally(cases), ""]
     lines += [f"- {_plain(note)}" for note in document["notes"]] + ([""] if document["notes"] else [])
     if cases:
         header, *body = rows(document)
@@ -22,6 +21,10 @@ def render(document: dict[str, Any]) -> str:
         lines += ["## Failed", ""]
         for case in failures:
             lines += [f"### {_plain(case['id'])}", "", *_fenced(case["message"] or case["reason"] or ""), ""]
+    if known := [case for case in cases if case["outcome"] == "known"]:
+        lines += ["## Known to differ", ""]
+        lines += [f"- {_plain(case['id'])}: {_plain(case['reason'] or '')}" for case in known]
+        lines += [""]
     if skips := reasons(cases):
         lines += ["## Not judged", ""]
         for reason, one in skips.items():

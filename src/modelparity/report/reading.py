@@ -66,5 +66,10 @@ def _problems_get_kinds(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "cases": cases}
 
 
+def _same(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 knew fewer outcomes and bands; what it says holds as it is."""
+    return document
+
+
 #: {version: what brings a document of it to the next one}
-STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _problems_get_kinds}
+STEPS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _problems_get_kinds, 2: _same}

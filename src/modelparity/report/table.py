@@ -47,6 +47,8 @@ def cell(cases: Sequence[Case]) -> str:
     if any(_ill(case) for case in judged) and not words[0].endswith("(ill)"):
         words.append(f"{sum(map(_ill, judged))} ill")
     words += [f"{failed} of {len(cases)} FAILED"] if failed else []
+    known = sum(case["outcome"] == "known" for case in cases)
+    words += [f"{known} of {len(cases)} known"] if known else []
     words += [f"{skipped} of {len(cases)} SKIPPED"] if skipped else []
     return ", ".join(words) or "passed"
 

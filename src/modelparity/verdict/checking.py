@@ -1,9 +1,10 @@
-"""`check`: one call from two artefacts to a verdict."""
+"""`check`: one call from two artefacts to a verdict; `assert_parity`: the same as an assertion."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..errors import InputError
 from ..formats import load
@@ -76,6 +77,28 @@ def check(
         golden=golden,
     )
     return answer(question.ask(candidate, runtime=runtime))
+
+
+def assert_parity(reference: object, candidate: object, **options: Any) -> Verdict:
+    """The verdict of `check` where it is ok; else an `AssertionError` with its text, for a test to fail with.
+
+    Args:
+        reference: as for `check`.
+        candidate: as for `check`.
+        **options: every keyword that `check` takes.
+
+    Returns:
+        The verdict, whose `Verdict.ok` is true.
+
+    Raises:
+        AssertionError: the candidate is not what was expected of it; the text is what `repr` of the verdict shows.
+        ModelparityError: whatever `check` raises.
+    """
+    __tracebackhide__ = True  # pytest shows the line of the test
+    verdict = check(reference, candidate, **options)
+    if not verdict.ok:
+        raise AssertionError(str(verdict))
+    return verdict
 
 
 def _read(reference: object, inputs: Mapping[str, Array] | Array | None) -> Graph:
