@@ -37,7 +37,7 @@ from pathlib import Path
 import numpy as np
 
 from modelparity.errors import Unavailable
-from modelparity.runtimes._frames import receive, send
+from modelparity.runtimes._messages import receive, send
 from modelparity.runtimes.bridge import building, sources
 from modelparity.runtimes.bridge.library import Library
 

@@ -199,12 +199,12 @@ def test_every_source_says_what_it_is_and_defers_annotations(path):
 TABLES = {"translate", "layers", "lowerings", "modules", "aten", "counterparts.py"}
 #: Modules beside them that name several operators, each with the reason. One that names none fails the test.
 NAMING = {
-    "modelparity/formats/coreml/write/activate.py": "activations as MIL has them",
-    "modelparity/formats/madmom/allowed.py": "globals that a madmom pickle may name",
-    "modelparity/formats/madmom/reading.py": "activations of madmom",
-    "modelparity/formats/onnx/activate.py": "activations as ONNX has them",
+    "modelparity/formats/coreml/write/activations.py": "activations as MIL has them",
+    "modelparity/formats/madmom/allowed_globals.py": "globals that a madmom pickle may name",
+    "modelparity/formats/madmom/layer_registry.py": "activations of madmom",
+    "modelparity/formats/onnx/activations.py": "activations as ONNX has them",
     "modelparity/formats/rtneural/network.py": "layer types of RTNeural",
-    "modelparity/formats/rtneural/reading.py": "activations of RTNeural",
+    "modelparity/formats/rtneural/layer_registry.py": "activations of RTNeural",
     "modelparity/formats/rtneural/suspicions.py": "layer types of RTNeural",
     "modelparity/formats/rtneural/writing/chain.py": "layer types of RTNeural",
     "modelparity/formats/rtneural/writing/lowering.py": "what RTNeural has instead of an operator",

@@ -12,13 +12,13 @@ from modelparity.formats.coreml.mil.operators import translators as mil
 from modelparity.formats.coreml.nn.registry import reads as layers
 from modelparity.formats.coreml.write.layers import fills
 from modelparity.formats.coreml.write.lowering import lowers as to_coreml
-from modelparity.formats.madmom.reading import reads as madmom
+from modelparity.formats.madmom.layer_registry import reads as madmom
 from modelparity.formats.onnx.lowering import lowers as to_onnx
 from modelparity.formats.onnx.read.node import translators as onnx
-from modelparity.formats.rtneural.reading import reads as rtneural
+from modelparity.formats.rtneural.layer_registry import reads as rtneural
 from modelparity.formats.rtneural.writing.lowering import lowers as to_rtneural
 from modelparity.formats.torch.building import lowers as to_torch
-from modelparity.formats.torch.read.call import reads as aten
+from modelparity.formats.torch.read.aten_call import reads as aten
 from modelparity.formats.writing.lowering import Lowerings
 
 from .naming import named

@@ -11,7 +11,7 @@ import pytest
 
 import modelparity as mp
 from modelparity import cli
-from modelparity.goldens.file import encode
+from modelparity.goldens.safetensors_file import encode
 from modelparity.verdict.judging import judge
 from modelparity.verdict.reference import Reference
 

@@ -13,8 +13,8 @@ import pytest
 from modelparity import Golden
 from modelparity.errors import GoldenError
 from modelparity.goldens import bundle, unbundle
-from modelparity.goldens.file import as_json, encode
 from modelparity.goldens.portable import reading
+from modelparity.goldens.safetensors_file import as_json, encode
 
 
 def changed(gold: Golden, where: Path, change: Any) -> Path:

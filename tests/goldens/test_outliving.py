@@ -10,7 +10,7 @@ import pytest
 
 import modelparity as mp
 from modelparity import Golden, Graph, golden
-from modelparity.goldens.file import encode
+from modelparity.goldens.safetensors_file import encode
 from modelparity.verdict import floor as floors
 from modelparity.verdict.floor import METHOD
 

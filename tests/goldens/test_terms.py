@@ -15,7 +15,7 @@ import safetensors.numpy
 from modelparity import Golden, Graph, golden, run
 from modelparity.engine.rounded_weights import rounded_weights
 from modelparity.errors import GoldenError
-from modelparity.goldens.file import as_json, decode, encode
+from modelparity.goldens.safetensors_file import as_json, decode, encode
 from modelparity.graph import Axis, Node, TensorSpec
 from modelparity.verdict.judging import judge
 from modelparity.verdict.reference import Reference

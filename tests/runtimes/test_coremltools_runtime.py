@@ -19,7 +19,7 @@ X = np.ones((4, 3), np.float32)
 #: Computes what the package says by this project's own engine, as if it were Apple's.
 STAND_IN = """
 import sys
-from modelparity.runtimes._frames import pack, receive
+from modelparity.runtimes._messages import pack, receive
 from modelparity.runtimes.engine import Engine
 while True:
     try:

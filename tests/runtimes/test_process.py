@@ -17,7 +17,7 @@ from modelparity.runtimes.process import Child
 #: What every stand-in can do: read a request and answer it.
 PROLOGUE = """
 import os, signal, sys, time
-from modelparity.runtimes._frames import pack, receive
+from modelparity.runtimes._messages import pack, receive
 def requests():
     while True:
         try:

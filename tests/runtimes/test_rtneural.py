@@ -25,7 +25,7 @@ STAND_IN = """
 import sys
 import numpy as np
 import modelparity as mp
-from modelparity.runtimes._frames import pack, receive
+from modelparity.runtimes._messages import pack, receive
 while True:
     try:
         message, arrays = receive(sys.stdin.buffer)

@@ -14,7 +14,7 @@ from ..family.progress_bar import progress
 
 if TYPE_CHECKING:
     from ..goldens import Golden
-    from ..goldens.layout import Entry
+    from ..goldens.folder_layout import Entry
     from ..graph import Graph
 
 

@@ -22,7 +22,7 @@ from ._bundling import pack
 from ._selection import chosen
 
 if TYPE_CHECKING:
-    from ..goldens.layout import Entry
+    from ..goldens.folder_layout import Entry
 
 EPILOG = (
     "Without --update or --status, what is missing is recorded and nothing else is touched. "
@@ -152,7 +152,7 @@ def _own(entries: Sequence[Entry], families: Sequence[Any]) -> list[Entry]:
 
 def _status(entries: Sequence[Entry]) -> int:
     from ..describe.text_table import layout
-    from ..goldens.layout import STATES
+    from ..goldens.folder_layout import STATES
 
     odd = [entry for entry in entries if entry.state != "fresh"]
     if odd:

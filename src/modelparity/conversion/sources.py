@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..engine.bound_node import by_parameter
-from ..engine.inner import resolved
+from ..engine.inner_graphs import resolved
 from ..engine.operator import find
 from ..graph import Array, Graph
 

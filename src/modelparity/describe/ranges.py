@@ -12,7 +12,7 @@ import numpy as np
 
 from ..engine.bound_node import by_parameter, defaults
 from ..engine.facts import Range, union
-from ..engine.inner import resolved
+from ..engine.inner_graphs import resolved
 from ..engine.operator import find
 from ..graph import Array, Graph, Node
 

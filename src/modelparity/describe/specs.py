@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.bound_node import by_parameter, call
-from ..engine.inner import every_node, resolved
+from ..engine.inner_graphs import every_node, resolved
 from ..engine.operator import find
 from ..errors import GraphError, InputError, near
 from ..graph import Graph

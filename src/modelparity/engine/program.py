@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import GraphError
 from ..graph import Array, Graph, Node
 from .arithmetic import Arithmetic
-from .inner import resolved
+from .inner_graphs import resolved
 from .limits import limits
 from .operator import Kernel, Operator, find
 from .perturbed import Perturbed

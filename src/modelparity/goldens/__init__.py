@@ -12,7 +12,7 @@ docs/goldens.md describes the file.
 
 from __future__ import annotations
 
-from .packing import bundle, unbundle
+from .bundles import bundle, unbundle
 from .provenance import SPEC
 from .recording import Golden, golden
 

@@ -25,9 +25,9 @@ from ..errors import GoldenError, InputError, ModelparityError
 from ..files import replace_file
 from ..graph import Graph
 from ..inputs import length_of
-from .file import encode
-from .layout import STATES, SUFFIX, Case, Entry, Family, Model, Wanted, case_for, path_for
+from .folder_layout import STATES, SUFFIX, Case, Entry, Family, Model, Wanted, case_for, path_for
 from .recording import Golden, golden
+from .safetensors_file import encode
 
 __all__ = [
     "STATES",

@@ -17,12 +17,12 @@ from ..graph import Array, Graph
 from ..inputs import length_of, make
 from ..verdict.floor import measure
 from ..verdict.reference import Reference
-from .file import decode, encode, read
 from .notebook import as_html
 from .provenance import SPEC, provenance, weight_digests
 from .record import Record
 from .reference import reference_from
 from .rerun import compare_again
+from .safetensors_file import decode, encode, read
 from .terms import terms_of
 
 

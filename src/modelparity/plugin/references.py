@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import FamilyError, GoldenError
 from ..goldens import Golden, golden
-from ..goldens.layout import Case, case_for, path_for
+from ..goldens.folder_layout import Case, case_for, path_for
 from ..graph import Graph
 from ..verdict.question import Question
 from ..verdict.reference import Reference

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..graph import Array
-from ._frames import receive, send
+from ._messages import receive, send
 
 #: Models kept loaded.
 KEPT = 4

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import InputError, Unavailable
 from ..graph import Array
-from ._unchanged import unchanged
+from ._input_types import unchanged
 from .base import Runtime
 from .engine import Engine
 from .process import Child

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from .. import errors
 from ..errors import ModelparityError, RuntimeFailure
 from ..graph import Array
-from ._frames import Garbage, receive, send
+from ._messages import Garbage, receive, send
 
 __all__ = ["Child"]
 

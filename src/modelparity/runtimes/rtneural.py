@@ -16,7 +16,7 @@ from ..errors import ArtefactError, InputError, ModelparityError, Unavailable
 from ..formats.registry import sniff
 from ..formats.rtneural.network import Opened, opened
 from ..graph import Array
-from ._unchanged import unchanged
+from ._input_types import unchanged
 from .base import Runtime
 from .compiling import compiled, compiler
 from .process import Child

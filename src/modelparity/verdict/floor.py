@@ -22,7 +22,7 @@ import numpy as np
 
 from ..describe.ranges import output_ranges
 from ..engine.arithmetic import ULP
-from ..engine.inner import every_node
+from ..engine.inner_graphs import every_node
 from ..engine.operator import find
 from ..engine.perturbed import Perturbed
 from ..engine.run import run, run_lanes

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from modelparity.family import Command, Family, Model, Progress
 
-from .declared import remarks, specs
 from .models import NAME, models
+from .specs import remarks, specs
 from .stack import stacks, table
 from .training import RealtimeTraining
 

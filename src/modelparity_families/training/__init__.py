@@ -3,10 +3,10 @@
 ======================  ===================================================================================
 `configuration`         defaults, and over them a TOML file, checked key by key
 `folders`, `pieces`     a folder as one of the known data sets; its pieces, and how they are split
-`tables`                annotations in CSV files
+`csv_tables`            annotations in CSV files
 `loading`               batches of excerpts, read piece by piece
 `objective`, `learner`  what is learned, and the Lightning module that learns it
-`fitting`, `watching`   one training from start to end: early stopping, checkpoints, log, progress
+`fitting`, `epoch_log`  one training from start to end: early stopping, checkpoints, log, progress
 `checkpoints`           what training left, read safely
 `exporting`             a network as files for every runtime, each compared with the engine
 `commands`              ``modelparity FAMILY train`` and ``export``

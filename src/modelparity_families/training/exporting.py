@@ -15,7 +15,7 @@ from modelparity.errors import ConversionError, Unavailable
 from modelparity.inputs import LENGTHS, make
 from modelparity.runtimes import Runtime, runtime
 
-from .stepping import FrameByFrame
+from .frame_by_frame import FrameByFrame
 
 #: What files are compared on: inputs of several lengths, and some like music.
 RECIPES = (*LENGTHS, "features")

@@ -26,10 +26,10 @@ from modelparity.report import environment
 
 from .checkpoints import contents
 from .configuration import Configuration
+from .epoch_log import Log, Watch
 from .folders import Corpus
 from .learner import Learner
 from .loading import loaders
-from .watching import Log, Watch
 
 BEST, LAST, LOG, RESULT, SETTINGS = "best.ckpt", "last.ckpt", "log.csv", "result.json", "config.toml"
 WATCHED = "validation_loss"

@@ -10,8 +10,8 @@ import pytest
 import modelparity as mp
 from modelparity.errors import ArtefactError, FamilyError, Unavailable
 from modelparity_families.realtime import FAMILY
-from modelparity_families.realtime.declared import rows, specs
 from modelparity_families.realtime.graph import graph_of
+from modelparity_families.realtime.specs import rows, specs
 from modelparity_families.realtime.stack import stack, stacks
 from modelparity_families.realtime.weights import seeded, trained
 
@@ -73,7 +73,7 @@ def test_a_runtime_called_frame_by_frame_gives_the_whole_sequence(name: str, by:
 
     from modelparity.runtimes import runtime
     from modelparity_families.realtime.network import module_of
-    from modelparity_families.training.stepping import FrameByFrame
+    from modelparity_families.training.frame_by_frame import FrameByFrame
 
     own = stack(name)
     weights, step = seeded(own), own.recurrent is not None

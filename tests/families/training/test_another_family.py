@@ -15,9 +15,9 @@ from modelparity.errors import ArtefactError, InputError
 from modelparity.family import Command, Training
 from modelparity_families.training.commands import export_command, train_command
 from modelparity_families.training.configuration import Configuration, Defaults
+from modelparity_families.training.csv_tables import number, rows
 from modelparity_families.training.folders import Layout, opened
 from modelparity_families.training.pieces import Example, Piece, example
-from modelparity_families.training.tables import number, rows
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("pytorch_lightning")

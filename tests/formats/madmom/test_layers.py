@@ -229,8 +229,8 @@ def test_scratch_arrays_are_listed_and_not_used() -> None:
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.pkl")), ids=lambda path: path.stem)
 def test_every_array_is_a_constant_or_listed(path: Path) -> None:
     from modelparity.formats.madmom.arrays import Shell
-    from modelparity.formats.madmom.machine import load
-    from modelparity.formats.madmom.record import Record
+    from modelparity.formats.madmom.pickle_sandbox import load
+    from modelparity.formats.madmom.pickled_instance import Record
 
     def elements(value: Any) -> int:
         if isinstance(value, Shell):
@@ -248,7 +248,7 @@ def test_every_array_is_a_constant_or_listed(path: Path) -> None:
 
 
 def _size(path: Path, place: str) -> int:
-    from modelparity.formats.madmom.machine import load
+    from modelparity.formats.madmom.pickle_sandbox import load
 
     value: Any = load(path.read_bytes())
     for part in place.replace("]", "").replace("[", ".").split("."):
@@ -281,8 +281,8 @@ def test_a_frequency_that_the_file_leaves_open_can_be_given() -> None:
 
 def test_every_layer_that_may_be_named_can_be_read():
     from modelparity.engine.operator import names
-    from modelparity.formats.madmom.allowed import ACTIVATIONS, LAYERS
-    from modelparity.formats.madmom.reading import reads
+    from modelparity.formats.madmom.allowed_globals import ACTIVATIONS, LAYERS
+    from modelparity.formats.madmom.layer_registry import reads
 
     assert set(reads.all()) == set(LAYERS)
     assert {"identity" if name == "linear" else name for name in ACTIVATIONS} <= set(names())

@@ -90,7 +90,7 @@ def test_arrays_are_read_as_python_reads_them(
     write: Any, protocol: int, dtype: str, shape: list[int], columns: bool, data: st.DataObject
 ) -> None:
     from modelparity.formats.madmom.arrays import finished
-    from modelparity.formats.madmom.machine import load
+    from modelparity.formats.madmom.pickle_sandbox import load
 
     raw = data.draw(st.binary(min_size=int(np.prod(shape)), max_size=int(np.prod(shape))))
     array = np.array(np.frombuffer(raw, np.uint8).reshape(shape).astype(dtype), order="F" if columns else "C")

@@ -13,7 +13,7 @@ import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.errors import ConversionError
 from modelparity.formats.rtneural import examine
-from modelparity.formats.rtneural.ends import KEY
+from modelparity.formats.rtneural.inputs_outputs import KEY
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 SEQUENCE = (Axis("time"), Axis("feature", 4))

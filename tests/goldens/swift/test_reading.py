@@ -14,7 +14,7 @@ import safetensors.numpy
 
 from modelparity import Golden, Graph, golden
 from modelparity.errors import GoldenError
-from modelparity.goldens.file import MOST_BYTES, as_json, decode, encode
+from modelparity.goldens.safetensors_file import MOST_BYTES, as_json, decode, encode
 from modelparity.verdict.floor import Floor
 
 from .conftest import Ask

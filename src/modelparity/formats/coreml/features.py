@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import ArtefactError
 from ...graph import Axis, Graph, TensorSpec
-from ..collecting import Builder
+from ..graph_builder import Builder
 from .proto import module
 
 #: Channels of a colour space, and the element type of its images.

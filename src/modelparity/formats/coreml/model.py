@@ -118,7 +118,7 @@ def _program(spec: Any, found: Parts, function: str | None, name: str, source: S
                 f"the model has no function {chosen!r}", where=found.path, expected=near(chosen, by_name)
             )
         description = by_name[chosen]
-    ends = {
+    interface = {
         side: features(getattr(description, side), f"{found.path}, {side}s")
         for side in ("input", "output", "state")
     }
@@ -128,10 +128,10 @@ def _program(spec: Any, found: Parts, function: str | None, name: str, source: S
         name=name,
         function=chosen,
         source=source,
-        inputs=[*ends["input"], *ends["state"]],
-        outputs=ends["output"],
+        inputs=[*interface["input"], *interface["state"]],
+        outputs=interface["output"],
     )
-    return described(graph, ends["input"], str(found.path))
+    return described(graph, interface["input"], str(found.path))
 
 
 def named(pipeline: Any, where: str) -> list[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import ArtefactError
 from ...graph import Graph, Node, Source, TensorSpec
-from ..collecting import Builder
+from ..graph_builder import Builder
 from .features import Feature, feature, features, spec_of
 from .proto import near
 

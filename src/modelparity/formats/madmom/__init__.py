@@ -40,8 +40,8 @@ def read(path: Path, *, name: str | None = None, frequency: int | None = None) -
 
 def parse(data: bytes, *, name: str, source: Source | None = None, frequency: int | None = None) -> Graph:
     """As `read`, from bytes."""
-    from .machine import load
     from .network import graph
+    from .pickle_sandbox import load
 
     try:
         return graph(load(data), name, source, frequency)

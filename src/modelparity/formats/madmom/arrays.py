@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import ArtefactError, UnsafePickleError
 from ...graph import Array
-from .allowed import NDARRAY, Global
+from .allowed_globals import NDARRAY, Global
 
 _PLAIN = re.compile(r"[fiu][1248]|b1|\?")
 MAX_RANK = 8

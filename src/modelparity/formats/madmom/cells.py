@@ -11,7 +11,7 @@ import numpy as np
 from ...errors import ArtefactError
 from ...graph import Array
 from .builder import shaped, spread
-from .view import View
+from .layer_attributes import View
 
 _SCRATCH = {
     "cell": "scratch space of an older version's gate; madmom 0.16.1 never reads it",

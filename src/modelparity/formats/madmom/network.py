@@ -6,12 +6,12 @@ from typing import Any
 
 from ...errors import ArtefactError
 from ...graph import Axis, Graph, Source, TensorSpec
-from .allowed import CRF, NETWORK
+from .allowed_globals import CRF, NETWORK
 from .arrays import kind_of
 from .builder import Builder, Extent, shaped, spread
-from .reading import reads
-from .record import Record
-from .view import View
+from .layer_attributes import View
+from .layer_registry import reads
+from .pickled_instance import Record
 
 #: More layers than any network has; bounds what a hostile file can ask for.
 MAX_LAYERS = 10_000

@@ -49,7 +49,7 @@ import numpy as np
 
 from ...errors import ArtefactError, GraphError
 from ...graph import Array
-from ..collecting import Builder
+from ..graph_builder import Builder
 
 Key = TypeVar("Key")
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...graph import Array
-from . import nested
+from . import nested_lists
 from .fields import Fields, shown
 
 #: Elements of all arrays together, as declared sizes make them: a gigabyte of float64.
@@ -50,7 +50,10 @@ class Weights:
         """
         given = self._array(index, role)
         self._afford(index, shape)
-        made, size = np.zeros(shape), nested.extent(self.fields, given, self.key(index), len(shape), role)
+        made, size = (
+            np.zeros(shape),
+            nested_lists.extent(self.fields, given, self.key(index), len(shape), role),
+        )
         for axis, (have, want) in enumerate(zip(size, shape, strict=True)):
             if have > want:
                 kind, fix = self._mismatch("weights-too-large", size, shape, axes, inputs)
@@ -63,15 +66,15 @@ class Weights:
                     fix=fix,
                 )
         try:
-            array = nested.rectangular(self.fields, given, self.key(index), len(shape))
-        except nested.Ragged:
+            array = nested_lists.rectangular(self.fields, given, self.key(index), len(shape))
+        except nested_lists.Ragged:
             self.fields.silent(
                 "weights-ragged",
                 self.key(index),
                 f"rows of the {role} differ in length; RTNeural fills them up with zeros",
                 expected="x".join(map(str, shape)),
             )
-            nested.fill(self.fields, made, given, self.key(index))
+            nested_lists.fill(self.fields, made, given, self.key(index))
             return self._stored(made, index)
         if array.shape != shape:
             kind, fix = self._mismatch("weights-short", size, shape, axes, inputs)
@@ -102,7 +105,7 @@ class Weights:
                 found=shown(given[0]),
                 expected=f"a list of {size} numbers",
             )
-        array = nested.rectangular(self.fields, given, self.key(index), 1)
+        array = nested_lists.rectangular(self.fields, given, self.key(index), 1)
         if len(array) < size and short is None:
             raise self.fields.fail(
                 "array-short",
@@ -135,7 +138,7 @@ class Weights:
     def slopes(self, size: int) -> Array:
         """The first row of the first array: one number for all, or ``size``; zeros where it is shorter."""
         key, given = f"{self.key(0)}[0]", self.given[0][0]
-        array = nested.rectangular(self.fields, given, key, 1)
+        array = nested_lists.rectangular(self.fields, given, key, 1)
         if len(array) > size and len(array) != 1:
             raise self.fields.fail(
                 "array-long",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...graph import Array, Node
-from .ends import End
+from .inputs_outputs import FramedArray
 
 
 class Builder:
@@ -15,10 +15,10 @@ class Builder:
     ``image`` is (features, filters) while a convolution's output stands unflattened, else None.
     """
 
-    def __init__(self, end: End) -> None:
-        self.end, self.width, self.batched = end, end.width, end.batched
+    def __init__(self, array: FramedArray) -> None:
+        self.input, self.width, self.batched = array, array.width, array.batched
         self.image: tuple[int, int] | None = None
-        self.tensor = end.name
+        self.tensor = array.name
         self.nodes: list[Node] = []
         self.constants: dict[str, Array] = {}
         self.unused: dict[str, str] = {}

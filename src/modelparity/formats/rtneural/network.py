@@ -13,10 +13,10 @@ from ..finding import Finding
 from .arrays import MOST, Weights
 from .builder import Builder
 from .document import parse, read_bytes
-from .ends import KEY, End, declared, plain
 from .fields import Fields, shown
 from .findings import Report, Stop
-from .reading import Layer, reads
+from .inputs_outputs import KEY, FramedArray, declared, plain
+from .layer_registry import Layer, reads
 from .suspicions import suspect
 
 #: Fields of a layer that say nothing of what it computes.
@@ -25,11 +25,11 @@ NAMES = ("name", "id", "comment", "trainable")
 
 @dataclass(frozen=True)
 class Opened:
-    """A file that was read: the graph, and how its ends map to RTNeural's frames."""
+    """A file that was read: the graph, and how its inputs and outputs map to RTNeural's frames."""
 
     graph: Graph
-    input: End
-    output: End
+    input: FramedArray
+    output: FramedArray
 
 
 def read(path: Path) -> Graph:
@@ -42,7 +42,7 @@ def read(path: Path) -> Graph:
 
 
 def opened(path: Path) -> Opened:
-    """As `read`, with the ends."""
+    """As `read`, with how inputs and outputs map."""
     report = Report()
     found = _opened(read_bytes(path), path, report)
     report.refuse(str(path))
@@ -93,11 +93,11 @@ def _begin(top: Fields, meta: Mapping[str, Any]) -> Builder:
         width = top.width("in_shape")
     except Stop:
         return Builder(plain("x", _wanted(top.values.get("layers"))))
-    end = plain("x", width)
+    array = plain("x", width)
     if "input" in meta:
-        end = declared(meta["input"], width) or end
-    builder = Builder(end)
-    _take_in(builder, end)
+        array = declared(meta["input"], width) or array
+    builder = Builder(array)
+    _take_in(builder, array)
     return builder
 
 
@@ -117,15 +117,15 @@ def _wanted(layers: Any) -> int:
         return 1
 
 
-def _take_in(builder: Builder, end: End) -> None:
+def _take_in(builder: Builder, array: FramedArray) -> None:
     """Bring the caller's array into the form in which it flows: ([batch,] time, width)."""
-    order, origin = end.order(), "$.in_shape"
+    order, origin = array.order(), "$.in_shape"
     if order != tuple(range(len(order))):
         builder.node("input_order", "transpose", origin, axes=order)
-    if not end.timed:
-        builder.node("input_frame", "expand_dims", origin, axes=(int(end.batched),))
-    if len(end.inner) != 1:
-        builder.node("input_frames", "reshape", origin, shape=(*(0,) * builder.lead, end.width))
+    if not array.timed:
+        builder.node("input_frame", "expand_dims", origin, axes=(int(array.batched),))
+    if len(array.inner) != 1:
+        builder.node("input_frames", "reshape", origin, shape=(*(0,) * builder.lead, array.width))
 
 
 def _layers(top: Fields) -> list[Any]:
@@ -206,10 +206,10 @@ def _unread(layer: Layer) -> None:
 
 def _finished(builder: Builder, meta: Mapping[str, Any], name: str, source: Source) -> Opened:
     """The graph, its last tensor brought into the form that the file asks for."""
-    end = builder.end
+    array = builder.input
     builder.flat("output", "$.layers")
     out = declared(meta.get("output"), builder.width) or plain("y", builder.width)
-    if out.batched != end.batched or out.name == end.name:
+    if out.batched != array.batched or out.name == array.name:
         out = plain("y", builder.width)
     if not out.timed:
         time = builder.lead - 1
@@ -229,11 +229,11 @@ def _finished(builder: Builder, meta: Mapping[str, Any], name: str, source: Sour
     nodes = [*builder.nodes[:-1], replace(last, outputs=(out.name,))]
     graph = Graph(
         name=str(meta.get("name") or name),
-        inputs=(TensorSpec(end.name, end.axes),),
+        inputs=(TensorSpec(array.name, array.axes),),
         outputs=(out.name,),
         nodes=tuple(nodes),
         constants=builder.constants,
         source=source,
         unused=builder.unused,
     )
-    return Opened(graph, end, out)
+    return Opened(graph, array, out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .reading import Layer
+from .layer_registry import Layer
 
 _AFFINE = ("dense", "time-distributed-dense")
 #: So many layers of one activation are worth a word.

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...errors import ModelparityError, RuntimeFailure, Unavailable
 from ...graph import Array
-from .._frames import receive, send
+from .._messages import receive, send
 from .library import Library
 from .model import Model, State
 

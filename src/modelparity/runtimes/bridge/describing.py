@@ -1,4 +1,4 @@
-"""What a Core ML file says of its ends, in the words of ``mp_model_describe``, read by this package."""
+"""What a Core ML file says of its inputs and outputs, in the words of ``mp_model_describe``, read by this package."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def described(path: Path, function: str | None = None) -> dict[str, Any]:
     spec = parse(found.model, found.data())
     description = spec.description
     names = [one.name for one in description.functions]
-    ends = description
+    interface = description
     if names:
         chosen = function or description.defaultFunctionName or "main"
         if chosen not in names:
             raise ArtefactError(
                 f"the model has no function {chosen!r}", where=path, expected=", ".join(names)
             )
-        ends = description.functions[names.index(chosen)]
+        interface = description.functions[names.index(chosen)]
     elif function is not None:
         raise ArtefactError(f"the model has no function {function!r}, nor any to choose from", where=path)
     meta = description.metadata
@@ -35,9 +35,9 @@ def described(path: Path, function: str | None = None) -> dict[str, Any]:
         "version": meta.versionString,
     }
     return {
-        "inputs": [_end(one, f"{path}, inputs") for one in ends.input],
-        "outputs": [_end(one, f"{path}, outputs") for one in ends.output],
-        "states": [_end(one, f"{path}, states") for one in ends.state],
+        "inputs": [_feature(one, f"{path}, inputs") for one in interface.input],
+        "outputs": [_feature(one, f"{path}, outputs") for one in interface.output],
+        "states": [_feature(one, f"{path}, states") for one in interface.state],
         "functions": names,
         "metadata": {
             **{key: value for key, value in metadata.items() if value},
@@ -46,7 +46,7 @@ def described(path: Path, function: str | None = None) -> dict[str, Any]:
     }
 
 
-def _end(spec: Any, where: str) -> dict[str, Any]:
+def _feature(spec: Any, where: str) -> dict[str, Any]:
     one = feature(spec, where)
     if one.kind == "image":
         return {"name": one.name, "type": "image", "optional": one.optional}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...graph import Array
-from .._unchanged import unchanged
+from .._input_types import unchanged
 from .calling import Calls
 from .tensors import TYPES, lent, owned
 

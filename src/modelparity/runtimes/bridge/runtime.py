@@ -122,7 +122,7 @@ class Bridged(Runtime):
         return self._served().call({"do": "about"})[0]
 
     def description(self, artefact: object) -> dict[str, Any]:
-        """The model's ends as Core ML describes them."""
+        """The model's inputs and outputs as Core ML describes them."""
         found: dict[str, Any] = self._asked("describe", artefact)["description"]
         return found
 

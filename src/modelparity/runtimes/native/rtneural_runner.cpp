@@ -1,7 +1,7 @@
 // Runs RTNeural models for modelparity: answers requests on standard input until it ends.
 //
 // A message is 4 bytes "MPc1", two little-endian 64-bit sizes, a JSON object, and arrays as safetensors
-// (modelparity/runtimes/_frames.py). Requests:
+// (modelparity/runtimes/_messages.py). Requests:
 //   {"do": "describe"}                                    -> {"compiler": ..., "alignment": ...}
 //   {"do": "run", "path": ..., "precision": "float32"}    with "x" (batch, time, in)
 //                                                         -> "y" (batch, time, out), "seconds" (batch, time)

@@ -15,7 +15,7 @@ import numpy as np
 from ...engine.run import run
 from ...errors import ModelparityError
 from ...formats.finding import Finding
-from ...formats.rtneural.ends import End
+from ...formats.rtneural.inputs_outputs import FramedArray
 from ...formats.rtneural.writing.chain import roles_of
 from ...graph import Array, Graph
 from ...inputs import make
@@ -70,15 +70,15 @@ class _Against:
         feeds = make(source, "noise", length=LENGTH)
         self.reference = Reference(source, feeds, {"recipe": "noise", "seed": 0})
         roles = roles_of(source)[0]
-        end = End(
+        array = FramedArray(
             source.inputs[0].name,
             tuple(
                 replace(axis, name=role.name, size=role.size)
                 for axis, role in zip(source.inputs[0].axes, roles, strict=True)
             ),
         )
-        self.frames = end.frames(np.asarray(feeds[end.name]))
-        self.direct = candidate.inputs[0].name in feeds and len(candidate.inputs[0].axes) == len(end.axes)
+        self.frames = array.frames(np.asarray(feeds[array.name]))
+        self.direct = candidate.inputs[0].name in feeds and len(candidate.inputs[0].axes) == len(array.axes)
         self.feeds = feeds
 
     def __call__(self, graph: Graph) -> Verdict:

@@ -21,9 +21,9 @@ from modelparity.family import Progress
 from modelparity.graph import Array
 from modelparity.runtimes import runtime
 
-from ..declared import FLOAT, LATENCY, MEMORY
 from ..graph import graph_of
 from ..models import locate, weights
+from ..specs import FLOAT, LATENCY, MEMORY
 from ..stack import Stack, stack
 from . import child
 

@@ -7,7 +7,7 @@ from html import escape
 
 from modelparity.describe import layout
 
-from ..declared import LATENCY, MEMORY
+from ..specs import LATENCY, MEMORY
 from .measure import Benchmark, Figure
 
 ROW, LEFT, WIDTH, TOP, GAP = 22, 260, 420, 64, 90

@@ -10,8 +10,8 @@ import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
+from modelparity_families.training.csv_tables import number, rows
 from modelparity_families.training.pieces import Example, Piece
-from modelparity_families.training.tables import number, rows
 
 from . import audio, features
 from .features import Features

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from modelparity.errors import InputError
+from modelparity_families.training.csv_tables import rows
 from modelparity_families.training.pieces import SPLITS, Example, Piece
-from modelparity_families.training.tables import rows
 
 from . import audio, features, midi
 from .features import Features

@@ -46,7 +46,7 @@ def read(
     outputs: Sequence[Feature] = (),
     source: Source | None = None,
 ) -> Graph:
-    """The graph of one function of a ``Program`` message, whose ends the model describes as these features."""
+    """The graph of one function of a ``Program`` message, whose features are the inputs and outputs of the model."""
     where = str(parts.path)
     known_fields(program, where)
     if program.version != 1:

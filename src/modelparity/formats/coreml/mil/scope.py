@@ -10,7 +10,7 @@ import numpy as np
 
 from ....errors import ArtefactError
 from ....graph import Axis, TensorSpec
-from ...collecting import Builder
+from ...graph_builder import Builder
 from ..proto import near
 from .types import HELD, Blobs, Packed, Type, read_type
 

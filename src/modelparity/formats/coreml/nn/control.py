@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ....graph import Axis, Graph, TensorSpec
-from ...collecting import Builder
+from ...graph_builder import Builder
 from .layer import Op
 from .scope import A_LAYER, Scope, Turn
 from .sequence import named, read_block

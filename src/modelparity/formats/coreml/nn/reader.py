@@ -6,12 +6,12 @@ from typing import Any
 
 from ....errors import ArtefactError
 from ....graph import Graph, Source
-from ...collecting import Builder
+from ...graph_builder import Builder
 from ..features import features
 from ..package import Parts
 from ..proto import known_fields
-from . import ends
-from .classes import add_classes
+from . import inputs_outputs
+from .classifier import add_classes
 from .scope import A_LAYER, Scope
 from .sequence import named, read_block
 
@@ -48,16 +48,16 @@ def _read(spec: Any, name: str, source: Source) -> Graph:
     outputs = features(description.output, "outputs")
     names = [one.name for one in inputs]
     scope = Scope(Builder(names), given=frozenset(names))
-    scope.budget[0] += A_LAYER * sum(1 for _ in ends.all_layers(network))
-    plan = ends.Plan.of(network, inputs, outputs)
+    scope.budget[0] += A_LAYER * sum(1 for _ in inputs_outputs.all_layers(network))
+    plan = inputs_outputs.Plan.of(network, inputs, outputs)
     scope.single = not plan.exact and not plan.out_time
-    specs = ends.add_inputs(scope, plan, network)
+    specs = inputs_outputs.add_inputs(scope, plan, network)
     read_block(scope, named("", network.layers))
     classifier = kind == "neuralNetworkClassifier"
     special = (
         {description.predictedFeatureName, description.predictedProbabilitiesName} if classifier else set()
     )
-    names = ends.add_outputs(scope, plan, [one for one in outputs if one.name not in special])
+    names = inputs_outputs.add_outputs(scope, plan, [one for one in outputs if one.name not in special])
     if classifier:
         names += add_classes(scope, spec, network)
     unused = {}

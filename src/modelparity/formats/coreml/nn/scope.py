@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ....errors import ArtefactError
-from ...collecting import Builder
+from ...graph_builder import Builder
 from ..proto import near
 
 #: Readings of layers that any network gets, and how many a layer gets beyond them. Layers are read again where

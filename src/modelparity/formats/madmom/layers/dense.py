@@ -5,8 +5,8 @@ from __future__ import annotations
 from ....errors import ArtefactError
 from ....graph import Array
 from ..builder import Builder, Extent, as_float, shaped, spread
-from ..reading import activate, reads
-from ..view import View
+from ..layer_attributes import View
+from ..layer_registry import activate, reads
 
 
 @reads("FeedForwardLayer")

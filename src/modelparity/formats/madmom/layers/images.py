@@ -6,8 +6,8 @@ import numpy as np
 
 from ....errors import ArtefactError
 from ..builder import Builder, Extent, shaped, spread
-from ..reading import activate, reads
-from ..view import View
+from ..layer_attributes import View
+from ..layer_registry import activate, reads
 
 
 @reads("ConvolutionalLayer")

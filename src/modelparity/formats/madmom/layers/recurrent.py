@@ -5,8 +5,8 @@ from __future__ import annotations
 from ....errors import ArtefactError
 from ..builder import Builder, Extent
 from ..cells import READERS, Direction, direction, stacked
-from ..reading import reads
-from ..view import View
+from ..layer_attributes import View
+from ..layer_registry import reads
 
 
 @reads(*READERS)

@@ -9,8 +9,8 @@ import numpy as np
 
 from ....errors import ArtefactError
 from ..builder import Builder, Extent
-from ..reading import axis_within, reads
-from ..view import View, whole
+from ..layer_attributes import View, whole
+from ..layer_registry import axis_within, reads
 
 
 @reads("StrideLayer")

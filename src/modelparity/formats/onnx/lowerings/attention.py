@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ....engine.bound_node import Call, defaults
-from ..activate import ACTIVATIONS, activate
+from ..activations import ACTIVATIONS, activate
 from ..builder import Builder, refusal
 from ..lowering import lowers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ....engine.bound_node import Call
-from ..activate import ACTIVATIONS, activate
+from ..activations import ACTIVATIONS, activate
 from ..builder import Builder
 from ..counterparts import BINARY
 from ..lowering import lowers

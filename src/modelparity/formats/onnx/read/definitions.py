@@ -45,7 +45,7 @@ def opset_of(scope: Scope, domain: str, where: str) -> int:
 
 
 def check_fits(schema: Any, node: Any, attributes: dict[str, Any], where: str) -> None:
-    """Raises `ArtefactError` for attributes or a number of ends that the operator has not."""
+    """Raises `ArtefactError` for attributes or a number of inputs or outputs that the operator does not have."""
     for name in attributes:
         if name not in schema.attributes:
             raise ArtefactError(

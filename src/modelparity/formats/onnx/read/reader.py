@@ -14,15 +14,15 @@ from ....graph import Axis, Graph, Source
 from .axes import named
 from .body import run_nodes
 from .definitions import opsets_of
-from .files import Files
+from .external_weights import Files
 from .inference import kind_of
-from .least import measured
+from .least_sizes import measured
 from .node import elements
+from .protobuf_bytes import skeleton
 from .scope import Kind, Model, Scope, Value
+from .simplify import tidied
 from .sparse import sparse_array
 from .tensors import Tensors, held
-from .tidy import tidied
-from .wire import skeleton
 
 #: Nodes that functions may come to, besides fifty for each that is written in the file.
 NODES = 5_000

@@ -8,7 +8,7 @@ from typing import Any
 
 from ....errors import ArtefactError, near
 from ....graph import Array, Axis, TensorSpec
-from ...collecting import Builder
+from ...graph_builder import Builder
 from .tensors import Tensors, held
 
 #: A size: a number, the name of a free axis, or None if nothing is known.

@@ -12,7 +12,7 @@ from .inference import kind_of
 from .node import Op
 from .reader import initializers
 from .scope import Kind, Scope, Value, captured_spec
-from .tidy import tidied
+from .simplify import tidied
 
 
 @dataclass

@@ -10,8 +10,8 @@ import numpy as np
 from ....errors import ArtefactError
 from ....graph import Array
 from ....ops._minifloat import FORMATS, POWERS, read_powers
-from .files import Files
-from .wire import place
+from .external_weights import Files
+from .protobuf_bytes import place
 
 #: TensorProto.DataType -> our name (https://github.com/onnx/onnx, onnx.proto).
 NAMES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..fields import Fields, shown
-from ..reading import Layer, activate, reach, reads, square
+from ..layer_registry import Layer, activate, reach, reads, square
 
 #: What RTNeural neither writes nor reads for a conv1d -> values that say no more than it does anyway.
 UNREAD = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..fields import shown
-from ..reading import Layer, activate, no_activation, reads, same_width, square
+from ..layer_registry import Layer, activate, no_activation, reads, same_width, square
 
 
 @reads("dense", "time-distributed-dense")

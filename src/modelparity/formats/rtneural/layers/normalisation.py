@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....graph import Array
-from ..reading import Layer, no_activation, reach, reads, same_width
+from ..layer_registry import Layer, no_activation, reach, reads, same_width
 
 
 @reads("batchnorm")

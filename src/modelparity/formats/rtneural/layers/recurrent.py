@@ -9,7 +9,7 @@ import numpy as np
 from ....engine.operator import find
 from ....graph import Array
 from ...gates import ordered
-from ..reading import Layer, no_activation, reads
+from ..layer_registry import Layer, no_activation, reads
 
 #: A bias of this size holds a gate open or closed, whatever comes.
 HELD = 100.0

@@ -14,7 +14,7 @@ from ....errors import ConversionError
 from ....graph import Array, Axis, Graph
 from ...writing.scope import Scope
 from ...writing.target import Target
-from ..ends import BATCH, TIME, End
+from ..inputs_outputs import BATCH, TIME, FramedArray
 
 #: RTNeural's own word for sizes that are not said.
 FREE = None
@@ -54,7 +54,7 @@ class Chain(Scope):
         self.last = False
         self.given: str | None = None
         self.order = self.standing()
-        self.input = self.end(self.tensor)
+        self.input = self.framed(self.tensor)
 
     def standing(self) -> list[str]:
         """Names of the parts of the frame that are longer than one, as the tensor has them."""
@@ -92,11 +92,13 @@ class Chain(Scope):
         """Where time or batch stands."""
         return next((i for i, role in enumerate(self.roles) if role.name == name and role.size is None), None)
 
-    def end(self, name: str) -> End:
-        """The tensor as an end of the model."""
+    def framed(self, name: str) -> FramedArray:
+        """The tensor as an input or output of the model."""
         names = [role.name for role in self.roles]
         told = [one if names.count(one) == 1 else f"{one}_{place}" for place, one in enumerate(names)]
-        return End(name, tuple(Axis(one, role.size) for one, role in zip(told, self.roles, strict=True)))
+        return FramedArray(
+            name, tuple(Axis(one, role.size) for one, role in zip(told, self.roles, strict=True))
+        )
 
     def flat(self, call: Call) -> None:
         """Require that the whole frame lies along the last axis. Raises `ConversionError`."""

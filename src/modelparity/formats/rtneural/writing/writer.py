@@ -12,7 +12,7 @@ from ....engine.run import run
 from ....errors import ConversionError
 from ....graph import Graph, Node
 from ....version import __version__
-from ..ends import KEY
+from ..inputs_outputs import KEY
 from .chain import Chain, Role, refusal, roles_of
 from .lowering import lowers
 
@@ -70,7 +70,7 @@ def _document(graph: Graph, roles: Sequence[Role]) -> dict[str, Any]:
         "name": graph.name,
         "graph": graph.hash,
         "input": chain.input.described(),
-        "output": chain.end(graph.outputs[0]).described(),
+        "output": chain.framed(graph.outputs[0]).described(),
         "layers": chain.made,
     }
     if graph.source is not None:

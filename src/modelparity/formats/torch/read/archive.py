@@ -24,7 +24,7 @@ from torch.export import ExportedProgram
 
 from ....errors import ArtefactError
 from ....graph import Array, Graph, Source
-from .call import reads
+from .aten_call import reads
 from .program import graph_of
 from .tracing import decomposed, quiet
 from .vetting import DOTTED, Vetting, parsed

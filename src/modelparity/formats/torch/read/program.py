@@ -12,11 +12,11 @@ from torch.utils import _pytree as pytree
 
 from ....errors import ArtefactError
 from ....graph import Array, Axis, Graph, Source, TensorSpec
-from ...collecting import Builder
+from ...graph_builder import Builder
 from ..naming import arguments, axes as named_axes, results
 from .nodes import symbol
-from .reading import translate
-from .trimming import trimmed
+from .translation import translate
+from .unused_nodes import trimmed
 from .values import Values
 
 HALVES = {"float16", "bfloat16"}
@@ -41,11 +41,11 @@ def graph_of(
     signature, nodes = program.graph_signature, {node.name: node for node in program.graph.nodes}
     given = _inputs(program, inputs)
     axes = named_axes(_parameters(program), dynamic_shapes)
-    ends = {
+    results = {
         f"{called}.output" if called in given.values() else called: at
         for called, at in _outputs(program, outputs).items()
     }
-    builder = Builder([*given.values(), *ends])
+    builder = Builder([*given.values(), *results])
     values = Values(builder, name)
     native, values.declared = _native(program)
     kinds = {spec.arg.name: spec for spec in signature.input_specs if hasattr(spec.arg, "name")}
@@ -75,9 +75,9 @@ def graph_of(
             raise ArtefactError(f"a node of kind {node.op} is not read", where=f"{name}, {node.name}")
     _unchanged(program, name)
     builder.origin = "outputs"
-    for called, at in ends.items():
+    for called, at in results.items():
         builder.emit("identity", [values.tensor(nodes[at])], [called])
-    graph = trimmed(builder.graph(name, specs, list(ends), source=source, native=native), values.declared)
+    graph = trimmed(builder.graph(name, specs, list(results), source=source, native=native), values.declared)
     used = values.used(graph.constants)
     unused = {held: "no output depends on it" for held, _ in values.weights.values() if held not in used}
     return graph.changed(unused=unused)

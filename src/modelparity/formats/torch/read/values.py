@@ -12,7 +12,7 @@ from torch import fx
 
 from ....errors import ArtefactError
 from ....graph import Array
-from ...collecting import Builder
+from ...graph_builder import Builder
 from .nodes import is_complex, label, symbol
 
 #: Names of a node's results: one, or several.

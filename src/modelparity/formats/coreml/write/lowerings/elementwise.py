@@ -7,7 +7,7 @@ from typing import Any
 
 from .....engine.bound_node import Call
 from ....layouts import PLAIN
-from ..activate import COMPOSED, SAME, activate
+from ..activations import COMPOSED, SAME, activate
 from ..builder import Builder, refusal
 from ..layers import Filler, Layers, field, fills
 from ..lowering import lowers

@@ -14,11 +14,11 @@ import numpy as np
 
 from .....engine.bound_node import Call, defaults
 from .....engine.recurrence import DIRECTIONS
-from ..activate import activate, known
+from ..activations import activate, known
 from ..block import Block
 from ..builder import Builder, refusal
 from ..lowering import lowers
-from ..scan import Cell, scan
+from ..time_loop import Cell, scan
 from ..values import Value
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import fx
 
-from ..call import TYPES, Op, reads
+from ..aten_call import TYPES, Op, reads
 from ..nodes import value_of
 
 

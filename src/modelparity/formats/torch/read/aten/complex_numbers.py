@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..call import Op, reads
+from ..aten_call import Op, reads
 from ..nodes import value_of
 
 Pair = tuple[str, str]

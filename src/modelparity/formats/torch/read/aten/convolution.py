@@ -6,7 +6,7 @@ from typing import Any
 
 from ....reading.channels import Padding, channels_last, give_channels_first, kernel, resolved
 from ....reading.translating import whole_numbers
-from ..call import Op, reads
+from ..aten_call import Op, reads
 
 
 @reads("aten.convolution", "aten.conv1d", "aten.conv2d", "aten.conv3d")

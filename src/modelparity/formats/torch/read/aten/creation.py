@@ -10,7 +10,7 @@ from torch import fx
 
 from .....errors import GraphError
 from .....ops._sizes import bounded
-from ..call import TYPES, Op, reads
+from ..aten_call import TYPES, Op, reads
 from .casting import converted
 
 _NUMPY = {"float": np.float64}

@@ -8,7 +8,7 @@ import torch
 from torch import fx
 
 from ... import counterparts
-from ..call import Op, reads
+from ..aten_call import Op, reads
 from .casting import common, converted, operands
 
 #: One array in, one out, under another name or the same.

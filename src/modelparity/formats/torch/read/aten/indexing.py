@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import fx
 
-from ..call import Op, reads
+from ..aten_call import Op, reads
 from ..nodes import value_of
 from .casting import converted
-from .parts import OPEN, stretch
+from .joining import OPEN, stretch
 
 
 @reads("aten.embedding")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..call import Op, reads
+from ..aten_call import Op, reads
 from ..nodes import value_of
 from .casting import converted
 

@@ -7,7 +7,7 @@ import math
 import torch
 
 from ....reading.channels import along_channels, channels_last, give_channels_first
-from ..call import Op, reads
+from ..aten_call import Op, reads
 
 
 def _alone(op: Op) -> None:

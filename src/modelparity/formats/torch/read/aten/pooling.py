@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....reading.channels import channels_last, give_channels_first
-from ..call import Op, reads
+from ..aten_call import Op, reads
 
 
 def _each(given: Sequence[int] | int | None, spatial: int, default: Sequence[int]) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..call import Op, reads
+from ..aten_call import Op, reads
 
 
 @reads(

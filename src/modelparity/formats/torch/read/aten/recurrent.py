@@ -12,7 +12,7 @@ from torch import fx
 from .....engine.operator import find
 from .....graph import Array
 from ....gates import ordered
-from ..call import Op, reads
+from ..aten_call import Op, reads
 
 #: PyTorch's orders of gates.
 GATES = {"lstm": "ifgo", "gru": "rzn", "rnn": "h"}

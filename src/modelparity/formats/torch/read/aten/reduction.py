@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from ..call import TYPES, Op, reads
+from ..aten_call import TYPES, Op, reads
 from .casting import converted
 
 REDUCING = {

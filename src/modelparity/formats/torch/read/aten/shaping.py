@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import fx
 
-from ..call import Op, reads
+from ..aten_call import Op, reads
 from ..nodes import value_of
 
 

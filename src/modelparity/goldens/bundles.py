@@ -17,12 +17,12 @@ from typing import Any
 from ..errors import GoldenError
 from ..files import replace_file, replacing
 from ..graph import Array, Graph, digest
-from .archive import opened, zipped
-from .file import encode
-from .layout import SUFFIX, Case
+from .bundle_zip import opened, zipped
+from .folder_layout import SUFFIX, Case
 from .portable import reading
 from .ranges import ranges
 from .recording import Golden
+from .safetensors_file import encode
 
 #: Copied into every bundle as they stand.
 CARRIED = ("README.md", "candidate.py", "compare.py", "reading.py", "test_bundle.py")

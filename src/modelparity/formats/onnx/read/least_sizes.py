@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ....describe.shapes import free_axes, zeros
-from ....engine.inner import every_node
+from ....engine.inner_graphs import every_node
 from ....engine.limits import limited
 from ....engine.operator import find
 from ....engine.run import run

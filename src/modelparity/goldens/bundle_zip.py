@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import GoldenError
-from .file import MOST_BYTES
 from .portable import reading
+from .safetensors_file import MOST_BYTES
 
 
 @contextmanager

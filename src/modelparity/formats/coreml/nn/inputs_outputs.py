@@ -21,7 +21,7 @@ CLASSIC_RANK = 5
 
 @dataclass
 class Plan:
-    """How the ends are mapped. ``in_time`` and ``out_time``: arrays keep their time and batch axes.
+    """How inputs and outputs are mapped. ``in_time`` and ``out_time``: arrays keep their time and batch axes.
 
     ``exact``: arrays keep the rank that they are declared with. ``held`` maps each blob that is the state of a
     recurrent layer to the blob that becomes its next value; ``states`` is the part of it that the caller sees.

@@ -19,7 +19,7 @@ from hypothesis.extra import numpy as hnp
 
 from modelparity import Golden, Graph, golden
 from modelparity.errors import GoldenError
-from modelparity.goldens.file import MOST_BYTES, as_json, decode, encode
+from modelparity.goldens.safetensors_file import MOST_BYTES, as_json, decode, encode
 from modelparity.verdict.floor import Floor
 
 

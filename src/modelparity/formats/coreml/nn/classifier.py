@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ....errors import ArtefactError
-from .ends import deliver
+from .inputs_outputs import deliver
 from .scope import Scope
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 from safetensors.numpy import load, save
 
-from modelparity.runtimes._frames import MAGIC, TYPES, Garbage, pack, receive, send
+from modelparity.runtimes._messages import MAGIC, TYPES, Garbage, pack, receive, send
 
 
 def message(header, data=b"", text=b"{}", size=None):

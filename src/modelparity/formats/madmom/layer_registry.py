@@ -8,7 +8,7 @@ from typing import Any
 from ...discovery import Handlers
 from ...errors import ArtefactError
 from .builder import Builder
-from .view import View
+from .layer_attributes import View
 
 #: Adds the nodes of one layer, given a name for them.
 Reader = Callable[[Builder, str, View], None]

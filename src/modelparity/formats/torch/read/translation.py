@@ -8,7 +8,7 @@ import torch
 from torch import fx
 
 from ....errors import ArtefactError, near
-from .call import Op, reads, translator
+from .aten_call import Op, reads, translator
 from .nodes import is_complex, label, module_path, symbol
 from .values import Values
 

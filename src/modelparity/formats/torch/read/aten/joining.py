@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import fx
 
-from ..call import Op, reads
+from ..aten_call import Op, reads
 from ..nodes import symbol, value_of
 from .shaping import same_size
 

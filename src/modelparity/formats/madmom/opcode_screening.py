@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import UnsafePickleError
-from .allowed import allowed
+from .allowed_globals import allowed
 from .opcodes import tokens
 
 #: Opcodes that reach outside the pickle, or that no madmom model was ever written with.

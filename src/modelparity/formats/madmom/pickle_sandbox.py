@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import ArtefactError, UnsafePickleError
-from . import allowed as names, arrays
-from .allowed import Global, allowed
+from . import allowed_globals as names, arrays
+from .allowed_globals import Global, allowed
 from .arrays import Shell, kind_of
+from .opcode_screening import screen
 from .opcodes import MAX_BYTES, Token, tokens
-from .record import Record
-from .screening import screen
+from .pickled_instance import Record
 
 TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 CONSTANTS: dict[str, Any] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from modelparity import Axis, Graph, Node, TensorSpec, run
-from modelparity.engine.inner import every_node, graphs, resolved
+from modelparity.engine.inner_graphs import every_node, graphs, resolved
 from modelparity.errors import GraphError
 
 

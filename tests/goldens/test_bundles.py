@@ -19,8 +19,8 @@ from hypothesis.extra import numpy as hnp
 from modelparity import Golden, Graph, golden
 from modelparity.errors import GoldenError
 from modelparity.goldens import bundle, unbundle
-from modelparity.goldens.file import encode
 from modelparity.goldens.portable import compare as portable, reading
+from modelparity.goldens.safetensors_file import encode
 from modelparity.verdict.compare import compare
 from modelparity.verdict.scale import LIMIT
 

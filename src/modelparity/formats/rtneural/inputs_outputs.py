@@ -27,8 +27,8 @@ TIME, BATCH = "time", "batch"
 
 
 @dataclass(frozen=True)
-class End:
-    """One end of the model: the array's name and its axes; sizes of those that make up the frame."""
+class FramedArray:
+    """An input or output of the model: the array's name and its axes; sizes of those that make up the frame."""
 
     name: str
     axes: tuple[Axis, ...]
@@ -78,13 +78,13 @@ class End:
         return {"name": self.name, "axes": axes}
 
 
-def plain(name: str, width: int) -> End:
-    """The end of a file that says nothing: (time, feature)."""
-    return End(name, (Axis(TIME), Axis("feature", width)))
+def plain(name: str, width: int) -> FramedArray:
+    """The input or output of a file that says nothing: (time, feature)."""
+    return FramedArray(name, (Axis(TIME), Axis("feature", width)))
 
 
-def declared(values: Any, width: int) -> End | None:
-    """An end as the file describes it; None if the description does not fit a frame of that width."""
+def declared(values: Any, width: int) -> FramedArray | None:
+    """An input or output as the file describes it; None if the description does not fit a frame of that width."""
     if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
         return None
     axes: list[Axis] = []
@@ -96,7 +96,7 @@ def declared(values: Any, width: int) -> End | None:
         else:
             return None
     names = [axis.name for axis in axes]
-    end = End(values["name"], tuple(axes))
-    if len(set(names)) < len(names) or end.width != width or min(end.inner, default=1) < 1:
+    array = FramedArray(values["name"], tuple(axes))
+    if len(set(names)) < len(names) or array.width != width or min(array.inner, default=1) < 1:
         return None
-    return end
+    return array

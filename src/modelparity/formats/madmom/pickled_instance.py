@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .allowed import Global
+from .allowed_globals import Global
 
 
 class Record:

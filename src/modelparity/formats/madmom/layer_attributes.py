@@ -10,9 +10,9 @@ import numpy as np
 
 from ...errors import ArtefactError
 from ...graph import Array
-from .allowed import ACTIVATION_MODULE, Global
+from .allowed_globals import ACTIVATION_MODULE, Global
 from .arrays import finished, is_array, is_number, kind_of
-from .record import Record
+from .pickled_instance import Record
 
 _MISSING = object()
 
