@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from modelparity.errors import ArtefactError, GraphError
-from modelparity.formats.collecting import Builder
+from modelparity.formats.graph_builder import Builder
 from modelparity.formats.reading.channels import (
     channels_last,
     give_channels_first,
