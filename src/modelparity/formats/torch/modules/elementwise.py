@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ....engine.bound_node import Call
 from ..building import Built, Function, Scope, lowers
 from ..counterparts import BINARY, UNARY
-from ..read.call import Op, reads
+from ..read.aten_call import Op, reads
 
 _SIMPLE: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
