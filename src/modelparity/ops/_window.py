@@ -94,11 +94,13 @@ def _same(
 ) -> list[tuple[int, int]]:
     if padding not in ("same", "same_lower"):
         raise GraphError(f"unknown padding {padding!r}", expected="same, same_lower or pairs of numbers")
-    pairs = []
-    for length, extent, stride in zip(shape, extents, strides, strict=True):
-        total = max(0, (-(-length // stride) - 1) * stride + extent - length)
-        pairs.append(halves(total, lower=padding == "same_lower"))
-    return pairs
+    lower = padding == "same_lower"
+    return [same(*numbers, lower=lower) for numbers in zip(shape, extents, strides, strict=True)]
+
+
+def same(length: int, extent: int, stride: int, *, lower: bool = False) -> tuple[int, int]:
+    """What an axis is padded with so that windows of that extent are its length over the stride, rounded up."""
+    return halves(max(0, (-(-length // stride) - 1) * stride + extent - length), lower=lower)
 
 
 def halves(total: int, *, lower: bool) -> tuple[int, int]:

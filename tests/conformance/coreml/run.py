@@ -144,7 +144,7 @@ def report(record: Path, *, whole: bool, code: int) -> int:
 def operators() -> list[str]:
     """Every MIL operation that can be read, but constants, which are in every program, and every layer type."""
     from modelparity.formats.coreml.mil.operators import translators
-    from modelparity.formats.coreml.nn.registry import layer
+    from modelparity.formats.coreml.nn.registry import reads as layer
 
     return [*(name for name in translators() if name != "const"), *(f"nn.{name}" for name in layer.all())]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...ops._window import windows_over
+from ...ops._window import same as same, windows_over
 from .translating import Key, Operation, whole_numbers
 
 #: Pairs (before, after) a spatial axis, "same" or "same_lower" (by where the odd element goes), or none.

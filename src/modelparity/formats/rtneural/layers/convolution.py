@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...reading.channels import same
 from ..fields import Fields, shown
 from ..layer_registry import Layer, activate, reach, reads, square
 
@@ -96,8 +97,8 @@ def conv2d(layer: Layer) -> None:
             found=layer.width,
             expected=f"{max(out, 0)} features x {outer} filters = {max(out, 0) * outer}",
         )
-    total = 0 if valid else max(feature - (features % stride or stride), 0)
-    if total and (feature - total // 2 + (total // 2 - 1) // stride * stride > features and total // 2):
+    before, after = (0, 0) if valid else same(features, feature, stride)
+    if before and feature - before + (before - 1) // stride * stride > features:
         raise fields.fail(
             "conv2d-kernel",
             "kernel_size_feature",
@@ -117,7 +118,7 @@ def conv2d(layer: Layer) -> None:
         layer.origin,
         {"kernel": kernel, "bias": bias},
         strides=(1, stride),
-        padding=(((time - 1) * dilation, 0), (total // 2, total - total // 2)),
+        padding=(((time - 1) * dilation, 0), (before, after)),
         dilations=(dilation, 1),
     )
     builder.width, builder.image = layer.width, (out, outer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ....reading.channels import to_first, to_last
 from ..fields import Fields
 from ..layer import Op
 
@@ -22,8 +23,8 @@ def over_space(op: Op, x: str, spatial: int, work: Callable[[str], str]) -> str:
         x = op.temp("squeeze", [x], axes=(0,), rank=kept)
     elif lead > 1:
         x = op.temp("reshape_to", [x, op.constant([-1] + [0] * (kept - 1), "images")], rank=kept)
-    last = op.temp("transpose", [x], axes=(0, *range(2, kept), 1))
-    y = op.temp("transpose", [work(last)], axes=(0, kept - 1, *range(1, kept - 1)))
+    last = op.temp("transpose", [x], axes=to_last(kept, spatial))
+    y = op.temp("transpose", [work(last)], axes=to_first(kept, spatial))
     if single:
         return op.temp("expand_dims", [y], axes=(0,), rank=rank)
     if lead > 1:
