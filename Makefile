@@ -13,7 +13,7 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: parity test bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens clean help
+.PHONY: parity test bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
@@ -28,6 +28,7 @@ help:
 	@echo "make conformance-torch   read every architecture of the table with free axes, and from its ONNX export"
 	@echo "make conformance-rtneural RTNEURAL=PATH   hold readings of RTNeural files against the C++ library"
 	@echo "make bench    set up and print the benchmark ratios"
+	@echo "make strangers FOLDER=PATH   check every model file below a folder against itself, without options"
 	@echo "make goldens  record the goldens that are missing under golden/"
 	@echo "make docs     make the pages and schemas that come from the sources"
 	@echo "make lint     ruff, mypy and the fragments of the changelog"
@@ -119,6 +120,10 @@ RTNEURAL ?= $(MODELPARITY_RTNEURAL)
 
 conformance-rtneural: $(STAMP)
 	MODELPARITY_RTNEURAL=$(RTNEURAL) $(BIN)/pytest tests/runtimes/test_rtneural.py tests/hostile/rtneural
+
+# Files that others ship: which load, what verdict they get, what it takes.
+strangers: $(STAMP)
+	$(BIN)/python benchmarks/strangers.py $(FOLDER)
 
 bench: fetch
 	$(BIN)/python benchmarks/zoo.py

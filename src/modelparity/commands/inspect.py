@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     parts = [summary(graph)] if graph is not None else []
     if findings:
         parts.append(render(findings))
-    elif format.examine is not None:
+    elif format.silent:
         parts.append("nothing to be said of it")
     wrong = any(one.wrong for one in findings)
     if refusal is not None:
@@ -78,7 +78,7 @@ def _examined(
     """The graph if the file can be read, what is to be said of it, and why it cannot be read."""
     from ..formats import load
 
-    if source is not None and format.examine is None:
+    if source is not None and not format.silent:
         raise InputError(
             f"--source settles what a file leaves open, and nothing is open in a {format.name} file",
             fix=f"to compare the two: modelparity check {source} {file}",

@@ -36,7 +36,8 @@ class Format:
     only where content cannot. ``build`` makes an object of a framework instead of a file. ``functions`` says that
     an artefact may hold several functions: ``read`` then takes ``function``, the name of one. Where its files come
     in several ``precisions``, ``write`` takes ``precision``. ``examine`` says what is wrong, or may be wrong, with a
-    file that nothing refuses. ``shared`` says that other files bear its suffixes too, so that only content tells.
+    file that nothing refuses; ``silent`` says that its own runtimes pass faults in silence, so that each file is
+    examined as a case of its own. ``shared`` says that other files bear its suffixes too, so that only content tells.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Format:
     read_object: Callable[..., Graph] | None = None
     settings: tuple[str, ...] = ()
     examine: Callable[[Path], Sequence[Finding]] | None = None
+    silent: bool = False
     shared: bool = False
 
 

@@ -51,7 +51,7 @@ def _format(path: Any) -> Format | None:
     if not isinstance(path, Path):
         return None
     for one in formats().values():
-        if one.examine is not None and path.suffix.lower() in one.suffixes and path.is_file():
+        if one.silent and one.examine is not None and path.suffix.lower() in one.suffixes and path.is_file():
             with path.open("rb") as file:
                 return one if one.sniff(file.read(4096), path) else None
     return None

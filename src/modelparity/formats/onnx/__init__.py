@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from ...errors import Unavailable
 from ...graph import Graph
+from ..finding import Finding
 from ..registry import Format
 
 
@@ -35,6 +37,15 @@ def read(path: Path) -> Graph:
     return read_file(path)
 
 
+def examine(path: Path) -> Sequence[Finding]:
+    """What is good to know of a file that runs: nodes in an order in which they cannot run as they stand."""
+    if find_spec("onnx") is None:
+        return []
+    from .read.order import findings
+
+    return findings(path)
+
+
 #: What a ModelProto can begin with: the key of one of its fields.
 _KEYS = b"\x08\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xca"
 
@@ -44,4 +55,4 @@ def sniff(head: bytes, path: Path) -> bool:
     return path.suffix.lower() == ".onnx" and head[:1] != b"" and head[0] in _KEYS
 
 
-FORMAT = Format(name="onnx", suffixes=(".onnx",), sniff=sniff, read=read, write=write, build=None)
+FORMAT = Format(name="onnx", suffixes=(".onnx",), sniff=sniff, read=read, write=write, examine=examine)

@@ -54,4 +54,6 @@ def sniff(head: bytes, path: Path) -> bool:
     return b'"in_shape"' in text or b'"layers"' in text
 
 
-FORMAT = Format("rtneural", (".json",), sniff, read=read, write=write, examine=examine, shared=True)
+FORMAT = Format(
+    "rtneural", (".json",), sniff, read=read, write=write, examine=examine, silent=True, shared=True
+)

@@ -21,6 +21,8 @@ _DENOTED = {
     "FILTER_IN_CHANNEL": "in",
     "FILTER_OUT_CHANNEL": "out",
 }
+#: What stands for "unknown" in files, so that two axes of that name have nothing to do with each other.
+_NAMELESS = ("", "?", "-1", "None")
 #: Operators whose first input has batch, channel and space.
 _IMAGES = {
     "Conv",
@@ -45,7 +47,7 @@ def named(graph: Any, inputs: Sequence[Any], where: str) -> dict[str, list[Axis]
     """The axes of each input. Equal names mean equal sizes, so invented ones carry the input's name."""
     readers = {name: node.op_type for node in reversed(graph.node) for name in node.input[:1]}
     several = len(inputs) > 1
-    declared = {dim.dim_param for one in inputs for dim in one.type.tensor_type.shape.dim if dim.dim_param}
+    declared = {dim.dim_param for one in inputs for dim in one.type.tensor_type.shape.dim} - {*_NAMELESS}
     return {
         one.name: _axes(one, readers.get(one.name, ""), several, declared, f"{where}, input {one.name!r}")
         for one in inputs
@@ -61,9 +63,10 @@ def _axes(one: Any, reader: str, several: bool, declared: set[str], where: str) 
     taken: set[str] = set()
     for place, dim in enumerate(dims):
         size = dim.dim_value if dim.WhichOneof("value") == "dim_value" else None
+        size = None if size == -1 else size  # as Paddle's converter writes a free one
         if size is not None and not 0 <= size <= MOST:
             raise ArtefactError("a size that cannot be", where=where, found=size)
-        if size is None and dim.dim_param:
+        if size is None and dim.dim_param not in _NAMELESS:
             axes.append(Axis(dim.dim_param, None))
             continue
         name = _DENOTED.get(dim.denotation) or wishes[place]

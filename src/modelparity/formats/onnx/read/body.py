@@ -9,11 +9,12 @@ from typing import Any
 import onnx
 
 from ....errors import ArtefactError
-from . import folding
+from . import folding, ranks
 from .attributes import attributes_of, resolved, value_of
 from .definitions import check_fits, check_recent, opset_of, opsets_of, unknown
 from .inference import definition, inferred, proto
 from .node import Declined, Op, translators
+from .order import runnable
 from .scope import Kind, Scope, Value
 
 #: Functions and graphs within each other beyond which a file is taken for hostile.
@@ -24,7 +25,7 @@ def run_nodes(scope: Scope, graph: Any, where: str) -> list[str]:
     """Translate a graph's nodes; the names of its outputs."""
     if scope.depth > DEEPEST:
         raise ArtefactError("graphs are nested too deeply", where=where, expected=f"at most {DEEPEST}")
-    for place, node in enumerate(graph.node):
+    for place, node in runnable(graph):
         translate(scope, node, f"{where}/node {place} ({_label(node)})")
     return [one.name for one in graph.output]
 
@@ -59,11 +60,18 @@ def translate(scope: Scope, node: Any, where: str) -> None:
     inner = any(isinstance(value, onnx.GraphProto) for value in attributes.values())
     kinds = [Kind()] * len(node.output)
     if schema is not None and not inner:
-        kinds = inferred(
-            schema, resolved(node, attributes), values, scope.opsets, scope.model.ir_version, where
+        asked = resolved(node, attributes)
+        values, kinds = ranks.settled(
+            values,
+            lambda given: inferred(schema, asked, given, scope.opsets, scope.model.ir_version, where),
         )
     version = int(schema.since_version) if schema is not None else 1
     op = Op(scope, node, version, values, kinds, attributes, where)
+    if ranks.open_places(values) and not inner and key in known:
+        place = ranks.asked(op, known[key])
+        if place is not None:
+            ranks.by_rank(op, place, translate)
+            return
     if not inner and folding.folded(op, known.get(key)):
         return
     if key in known:

@@ -40,6 +40,8 @@ def inferred(
     Raises `ArtefactError` where types or shapes contradict the definition or each other.
     """
     nothing = [Kind()] * len(node.output)
+    if schema.deprecated:  # ONNX's own inference refuses it; a runtime may still run it
+        return nothing
     if node.op_type == "Einsum":  # of anything else than letters ONNX's own inference finds no end
         equation = next((one.s for one in node.attribute if one.name == "equation"), b"")
         if not re.fullmatch(rb"[A-Za-z., ]*(->[A-Za-z. ]*)?", equation):
@@ -71,6 +73,24 @@ def inferred(
     except (KeyError, ValueError, TypeError):
         return nothing
     return [kind_of(found[name]) if name in found else Kind() for name in node.output]
+
+
+def like(name: str, kinds: Sequence[Kind], **attributes: Any) -> Kind:
+    """What ONNX's own operator of that name gives for such inputs; nothing is known where it refuses them.
+
+    For operators of others that give what one of ONNX's gives, or a form of it in another type.
+    """
+    version = onnx.defs.onnx_opset_version()
+    names = [f"x{place}" for place in range(len(kinds))]
+    given = {key: list(value) if isinstance(value, tuple) else value for key, value in attributes.items()}
+    node = helper.make_node(name, names, ["y"], **given)
+    try:
+        (kind,) = inferred(
+            definition("", name, version), node, [Value(kind) for kind in kinds], {"": version}, 10, name
+        )
+    except ArtefactError:
+        return Kind()
+    return kind
 
 
 def kind_of(type_proto: Any) -> Kind:

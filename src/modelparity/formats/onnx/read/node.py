@@ -41,6 +41,14 @@ class Declined(Exception):
         super().__init__(form)
 
 
+class Undecided(Exception):
+    """A translator asks for the number of axes of an input that may have several; ``place`` is the input's."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+        super().__init__(place)
+
+
 class Op(Operation[int]):
     """One node as its translator sees it.
 
@@ -106,6 +114,8 @@ class Op(Operation[int]):
     def shape(self, place: int = 0) -> Sizes:
         """An input's shape, None and names where sizes are known only when the model runs."""
         shape = self.kind(place).shape
+        if shape is None and self.kind(place).either:
+            raise Undecided(place)
         if shape is None:
             raise self.error(
                 f"the number of axes of {self.word(place)} is not known",
@@ -231,7 +241,7 @@ class Op(Operation[int]):
             shape = merged
         if dtype is None and self.values and self.values[0] is not None:
             dtype = self.values[0].kind.dtype
-        return Kind(dtype, shape)
+        return Kind(dtype, shape, inferred.either or given.either if shape is None else ())
 
     def _define(self, output: int, value: Value) -> None:
         self._defined.add(output)

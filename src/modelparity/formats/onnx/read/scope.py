@@ -18,18 +18,24 @@ Sizes = tuple[Size, ...]
 
 @dataclass(frozen=True)
 class Kind:
-    """An element type as ONNX declares it, and a shape; None where unknown."""
+    """An element type as ONNX declares it, and a shape; None where unknown.
+
+    ``either``: of a result whose number of axes is known only when the model runs, the shapes that it may have, each
+    of another rank; none if nothing is known.
+    """
 
     dtype: str | None = None
     shape: Sizes | None = None
+    either: tuple[Sizes, ...] = ()
 
     def __str__(self) -> str:
-        shape = (
-            "of any rank"
-            if self.shape is None
-            else f"({', '.join('?' if n is None else str(n) for n in self.shape)})"
-        )
-        return f"{self.dtype or 'unknown'} {shape}"
+        texts = [f"({', '.join('?' if n is None else str(n) for n in one)})" for one in self.shapes]
+        return f"{self.dtype or 'unknown'} {' or '.join(texts) or 'of any rank'}"
+
+    @property
+    def shapes(self) -> tuple[Sizes, ...]:
+        """Every shape that it may have; none if nothing is known."""
+        return self.either if self.shape is None else (self.shape,)
 
 
 @dataclass

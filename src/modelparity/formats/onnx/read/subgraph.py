@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from ....graph import Axis, Graph, TensorSpec
+from ....graph import Axis
 from .body import run_nodes
 from .inference import kind_of
+from .inner import Inner
 from .node import Op
 from .reader import initializers
-from .scope import Kind, Scope, Value, captured_spec
-from .simplify import tidied
-
-
-@dataclass
-class Inner:
-    """A graph within a node while it is made: its scope and the names of its outputs in the file."""
-
-    scope: Scope
-    label: str
-    outputs: list[str]
-
-    @property
-    def captured(self) -> dict[str, str]:
-        """Its input -> the tensor outside that it is."""
-        return self.scope.captured
-
-    def value(self, place: int) -> Value:
-        """An output."""
-        return self.scope.lookup(self.outputs[place], self.label)
-
-    def tensor(self, place: int) -> str:
-        """The tensor of an output."""
-        return self.scope.tensor(self.outputs[place], self.label)
+from .scope import Kind, Scope, Value
 
 
 def opened(op: Op, graph: Any, label: str, kinds: Sequence[Kind]) -> Scope:
@@ -79,29 +56,3 @@ def inlined(op: Op, graph: Any, label: str) -> list[Value]:
     outputs = run_nodes(scope, graph, where)
     op.scope.builder.origin = op.where.partition("/")[2]
     return [scope.lookup(name, where) for name in outputs]
-
-
-def closed(inner: Inner, outputs: Sequence[str], outside: Sequence[str], name: str) -> Graph:
-    """The graph, with an input for each tensor outside in that order behind its own, whether it reads it or not."""
-    scope = inner.scope
-    own = [spec for spec in scope.inputs if spec.name not in scope.captured]
-    reading = {tensor: spec for spec in scope.inputs if (tensor := scope.captured.get(spec.name)) is not None}
-    for tensor in outside:
-        own.append(reading.get(tensor) or captured_spec(scope.builder.fresh("unread"), Kind("float32", ())))
-    return tidied(scope.builder.graph(name, own, list(outputs)), {})
-
-
-def extra_input(scope: Scope, name: str, dtype: str, rank: int) -> str:
-    """A further input of an inner graph, of that name or one like it."""
-    name = scope.builder.fresh(name)
-    axes = tuple(Axis(f"{name}_{k}", None, least=0) for k in range(rank))
-    scope.inputs.append(TensorSpec(name, axes, dtype))
-    return name
-
-
-def merged(one: Kind, two: Kind) -> Kind:
-    """What is true of both kinds."""
-    dtype = one.dtype if one.dtype == two.dtype else None
-    if one.shape is None or two.shape is None or len(one.shape) != len(two.shape):
-        return Kind(dtype)
-    return Kind(dtype, tuple(a if a == b else None for a, b in zip(one.shape, two.shape, strict=True)))

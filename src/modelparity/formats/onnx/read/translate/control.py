@@ -8,9 +8,10 @@ import numpy as np
 
 from .....graph import Axis, Graph, Node, TensorSpec
 from ..body import run_nodes
+from ..inner import Inner, chosen, closed, extra_input, merged
 from ..node import Op, reads
 from ..scope import Kind
-from ..subgraph import Inner, closed, extra_input, inlined, merged, opened, subgraph
+from ..subgraph import inlined, opened, subgraph
 from ..tensors import held
 
 
@@ -27,22 +28,9 @@ def if_(op: Op) -> None:
                 op.pass_on(value, place)
         return
     inners = [subgraph(op, graph, label, []) for graph, label in ((then, "then"), (otherwise, "else"))]
-    outside = _outside(inners)
-    graphs = []
-    for inner, label in zip(inners, ("then", "otherwise"), strict=True):
+    for inner in inners:
         _count(op, len(inner.outputs))
-        outputs = [inner.tensor(place) for place in range(len(inner.outputs))]
-        graphs.append(closed(inner, outputs, outside, label))
-    kinds = [merged(inners[0].value(k).kind, inners[1].value(k).kind) for k in range(len(op.outputs))]
-    results = op.temps(
-        "cond",
-        [op.input(0), *outside],
-        len(op.outputs),
-        dtype=kinds[0].dtype,
-        then=graphs[0],
-        otherwise=graphs[1],
-    )
-    _give(op, results, kinds)
+    chosen(op, op.input(0), inners, range(len(op.outputs)))
 
 
 @reads("Loop")
@@ -240,10 +228,6 @@ def _empty(kind: Kind) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
     """A list without elements; of the elements' shape, if it is known."""
     shape = kind.shape if kind.shape is not None and all(isinstance(n, int) for n in kind.shape) else ()
     return np.zeros((0, *(int(n or 0) for n in shape)), held(kind.dtype or "float32"))
-
-
-def _outside(inners: Sequence[Inner]) -> list[str]:
-    return list(dict.fromkeys(tensor for inner in inners for tensor in inner.captured.values()))
 
 
 def _count(op: Op, found: int) -> None:

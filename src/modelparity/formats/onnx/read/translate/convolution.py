@@ -15,8 +15,8 @@ from ....reading.channels import (
     to_last,
 )
 from ....reading.translating import whole_numbers
+from ..inference import like
 from ..node import Op, reads
-from ..scope import Kind
 
 #: ``auto_pad`` -> padding as core operators call it; "pads" where that attribute has it.
 AUTO_PAD = {
@@ -109,7 +109,9 @@ def conv_transpose(op: Op) -> None:
 def fused_conv(op: Op) -> None:
     """y = f(W * x + b + z)"""
     rank = op.rank(1)
-    kind = Kind(op.dtype(), None)
+    windows = ("kernel_shape", "strides", "dilations", "pads", "auto_pad", "group")
+    given = {name: op.attributes[name] for name in windows if name in op.attributes}
+    kind = like("Conv", [op.kind(0), op.kind(1)], **given)
     y = convolved(op, channels_last(op, 0), kernel(op, 1), op.input(2, optional=True))
     y = op.temp("transpose", [y], axes=to_first(rank, rank - 2))
     if op.has(3):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..inference import like
 from ..node import Op, reads
 from ..scope import Kind
 
@@ -63,7 +64,7 @@ def factor(op: Op, value: float) -> str:
 @reads("FusedMatMul", "TransposeMatMul", domain="com.microsoft")
 def fused_matmul(op: Op) -> None:
     """z = alpha x' y', with the last two axes, or the first and the others (``transBatch``), swapped"""
-    sides = []
+    sides, kinds = [], []
     for place, letter in enumerate("AB"):
         x, rank = op.input(place), op.rank(place)
         axes = list(range(rank))
@@ -72,11 +73,13 @@ def fused_matmul(op: Op) -> None:
         if op.attr(f"trans{letter}", 0) and rank > 1:
             axes[-2:] = axes[-1], axes[-2]
         sides.append(x if axes == sorted(axes) else op.temp("transpose", [x], axes=tuple(axes)))
+        kinds.append(Kind(op.dtype(place), tuple(op.shape(place)[axis] for axis in axes)))
+    kind = like("MatMul", kinds)
     alpha = op.attr("alpha", 1.0)
     if alpha == 1.0:
-        op.give("matmul", sides, kind=Kind(op.dtype()))
+        op.give("matmul", sides, kind=kind)
     else:
-        op.give("mul", [op.temp("matmul", sides), op.constant(alpha, "alpha")], kind=Kind(op.dtype()))
+        op.give("mul", [op.temp("matmul", sides), op.constant(alpha, "alpha")], kind=kind)
 
 
 @reads("Einsum")

@@ -60,7 +60,7 @@ def group_normalization(op: Op) -> None:
         spatial=rank - 2,
         epsilon=op.attr("epsilon", 1e-5),
     )
-    give_channels_first(op, y, rank)
+    give_channels_first(op, y, rank, kind=op.kind())  # of the deprecated form ONNX infers nothing
 
 
 @reads("LayerNormalization")
@@ -142,7 +142,7 @@ def skip_layer_norm(op: Op) -> None:
     total = op.temp("add", op.inputs(0, 1))
     if op.has(bias):
         total = op.temp("add", [total, op.input(bias)])
-    epsilon = op.attr("epsilon", 1e-5 if simple else 1e-12)
+    epsilon = op.attr("epsilon", 1e-12)
     if simple:
         op.give("rms_norm", [total, op.input(gamma)], output=0, kind=op.kind(), epsilon=epsilon)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ....reading.channels import give_channels_first, to_last
+from ..inference import like
 from ..node import Op, reads
 from ..scope import Kind
 from ..tensors import NAMES, held
@@ -140,7 +141,7 @@ def qlinear_binary(op: Op) -> None:
     """z = quantised(f(x, y)) of quantised x and y"""
     sides = [op.temp("dequantize", op.inputs(*k), dtype="float32") for k in ((0, 1, 2), (3, 4, 5))]
     result = op.temp("add" if op.type == "QLinearAdd" else "mul", sides, dtype="float32")
-    _requantized(op, result, 6, 7)
+    _requantized(op, result, 6, 7, like("Add", [_float(op, 0), _float(op, 3)]))
 
 
 @reads("QLinearSigmoid", "QLinearLeakyRelu", domain="com.microsoft")
@@ -151,7 +152,7 @@ def qlinear_unary(op: Op) -> None:
         y = op.temp("sigmoid", [x], dtype="float32")
     else:
         y = op.temp("leaky_relu", [x], dtype="float32", slope=op.attr("alpha", 0.01))
-    _requantized(op, y, 3, 4)
+    _requantized(op, y, 3, 4, op.kind())
 
 
 @reads("QLinearGlobalAveragePool", domain="com.microsoft")
@@ -160,7 +161,9 @@ def qlinear_global_average_pool(op: Op) -> None:
     rank = op.rank()
     axes = tuple(range(1, rank - 1)) if op.attr("channels_last", 0) else tuple(range(2, rank))
     x = op.temp("dequantize", op.inputs(0, 1, 2), dtype="float32")
-    _requantized(op, op.temp("reduce_mean", [x], dtype="float32", axes=axes, keepdims=True), 3, 4)
+    mean = op.temp("reduce_mean", [x], dtype="float32", axes=axes, keepdims=True)
+    sizes = tuple(1 if place in axes else n for place, n in enumerate(op.shape()))
+    _requantized(op, mean, 3, 4, Kind("float32", sizes))
 
 
 @reads("QLinearConcat", domain="com.microsoft")
@@ -169,10 +172,20 @@ def qlinear_concat(op: Op) -> None:
     parts = [
         op.temp("dequantize", op.inputs(k, k + 1, k + 2), dtype="float32") for k in range(2, op.count, 3)
     ]
-    _requantized(op, op.temp("concat", parts, dtype="float32", axis=op.attr("axis")), 0, 1)
+    axis = op.attr("axis")
+    kind = like("Concat", [_float(op, k) for k in range(2, op.count, 3)], axis=axis)
+    _requantized(op, op.temp("concat", parts, dtype="float32", axis=axis), 0, 1, kind)
 
 
-def _requantized(op: Op, x: str, scale: int, zero: int) -> None:
+def _float(op: Op, place: int) -> Kind:
+    """An input as it is once dequantised."""
+    return Kind("float32", op.kind(place).shape, op.kind(place).either)
+
+
+def _requantized(op: Op, x: str, scale: int, zero: int, kind: Kind) -> None:
+    """The result, quantised; of the shape of ``kind``."""
     to = op.dtype(zero) if op.has(zero) else op.dtype(0)
     low, high = limits(to)
-    op.give("quantize", [x, *op.inputs(scale, zero)], kind=Kind(to, None), to=held(to), low=low, high=high)
+    op.give(
+        "quantize", [x, *op.inputs(scale, zero)], kind=Kind(to, kind.shape), to=held(to), low=low, high=high
+    )
