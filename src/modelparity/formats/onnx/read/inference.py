@@ -82,8 +82,8 @@ def like(name: str, kinds: Sequence[Kind], **attributes: Any) -> Kind:
     """
     version = onnx.defs.onnx_opset_version()
     names = [f"x{place}" for place in range(len(kinds))]
-    given = {key: list(value) if isinstance(value, tuple) else value for key, value in attributes.items()}
-    node = helper.make_node(name, names, ["y"], **given)
+    node = helper.make_node(name, names, ["y"])
+    node.attribute.extend(helper.make_attribute(key, value) for key, value in attributes.items())
     try:
         (kind,) = inferred(
             definition("", name, version), node, [Value(kind) for kind in kinds], {"": version}, 10, name

@@ -13,7 +13,7 @@ from typing import Any
 import onnx
 from google.protobuf.message import DecodeError
 
-from ....errors import ArtefactError, clipped
+from ....errors import ArtefactError
 from ...finding import Finding
 from .external_weights import mapped
 from .protobuf_bytes import skeleton
@@ -77,7 +77,7 @@ def findings(path: Path) -> list[Finding]:
             "note",
             f"{path.name}/node {places[0]}",
             f"{len(places)} of {len(model.graph.node)} nodes stand before one that they read from",
-            layer=clipped(f"{node.op_type} {node.name}".strip()),
+            layer=f"{node.op_type} {node.name}".strip()[:120],
             expected="sorted nodes, which ONNX asks for; onnxruntime sorts them while loading, as is done here",
             fix="other runtimes and onnx.checker may refuse the file: sort its nodes and save it again",
         )
