@@ -20,7 +20,7 @@ from .base import Runtime
 
 
 class Torch(Runtime):
-    """Runs a module in eval mode without gradients, an exported program, or the .pt2 archive of one.
+    """Runs a copy of a module in eval mode without gradients, an exported program, or the .pt2 archive of one.
 
     A module built by this package knows the names of its inputs and outputs. Any other is called with its
     parameters' names if they are the inputs' names (``states.0`` is the first of what the parameter ``states``
@@ -49,7 +49,7 @@ class Torch(Runtime):
         return is_object(artefact) and self.missing() is None
 
     def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
-        """{output name: array}, in the types that the module returns. The module's mode is put back."""
+        """{output name: array}, in the types that the module returns. The module itself stays as it was."""
         module, result = self._ran(artefact, feeds)
         return {name: _array(name, value) for name, value in _named(module, result).items()}
 
@@ -59,7 +59,6 @@ class Torch(Runtime):
         A later call of the same module has its number behind the path: ``encoder:1``. Results that are no tensors
         are left out. Paths are those that the origins of a graph read from the module begin with.
         """
-        module = self._module(artefact)
         found: dict[str, Array] = {}
 
         def hook(path: str) -> Callable[..., None]:
@@ -75,28 +74,35 @@ class Torch(Runtime):
 
             return seen
 
-        handles = [one.register_forward_hook(hook(path)) for path, one in module.named_modules() if path]
-        try:
-            self._ran(module, feeds)
-        finally:
-            for handle in handles:
-                handle.remove()
+        self._ran(artefact, feeds, hook)
         return found
 
-    def _ran(self, artefact: object, feeds: Mapping[str, Array]) -> tuple[Any, Any]:
-        """The module and what it returned."""
-        import torch
+    def _ran(
+        self, artefact: object, feeds: Mapping[str, Array], hook: Callable[[str], Any] | None = None
+    ) -> tuple[Any, Any]:
+        """The module and what a copy of it returned; ``hook`` makes what each submodule is to call."""
+        from ..formats.torch.copying import apart
 
         module = self._module(artefact)
+        with apart(module) as other:
+            if hook is not None:
+                for path, one in other.named_modules():
+                    if path:
+                        one.register_forward_hook(hook(path))
+            return module, self._result(other, feeds)
+
+    def _result(self, module: Any, feeds: Mapping[str, Array]) -> Any:
+        import torch
+
         tensors = {name: torch.from_numpy(np.array(a)) for name, a in feeds.items()}
-        modes, threads = {name: one.training for name, one in module.named_modules()}, torch.get_num_threads()
+        threads = torch.get_num_threads()
         if self.threads is not None:
             torch.set_num_threads(self.threads)
         with contextlib.suppress(NotImplementedError):  # a program has no modes, and refuses to be asked
             module.eval()
         try:
             with torch.no_grad():
-                return module, _called(module, tensors)
+                return _called(module, tensors)
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             raise InputError(
                 "PyTorch refuses to run this",
@@ -106,8 +112,6 @@ class Torch(Runtime):
                 fix=_half(module),
             ) from error
         finally:
-            for name, one in module.named_modules():
-                one.training = modes.get(name, one.training)
             torch.set_num_threads(threads)
 
     def parameters(self, artefact: object) -> tuple[tuple[str, ...], tuple[str, ...]] | None:

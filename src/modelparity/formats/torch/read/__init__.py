@@ -16,8 +16,9 @@ def read_object(source: object, *, example: Any = None, dynamic_shapes: Any = No
 
     ``dynamic_shapes`` says which axes are free, as `torch.export` takes it; names may stand for its ``Dim``:
     ``{"x": {0: "batch", 1: "time"}}``. A TorchScript module is read with the axes that PyTorch's converter leaves
-    free. Raises `ArtefactError`.
+    free. The module stays as it was. Raises `ArtefactError`.
     """
+    from ..copying import apart
     from .program import graph_of
     from .tracing import decomposed, scripted, traced
 
@@ -27,11 +28,13 @@ def read_object(source: object, *, example: Any = None, dynamic_shapes: Any = No
     if not isinstance(source, torch.nn.Module):
         raise ArtefactError("not a module", found=name, expected="a torch.nn.Module or an ExportedProgram")
     if isinstance(source, torch.jit.ScriptModule):
-        program = decomposed(scripted(source, example), name)
+        with apart(source) as other:
+            program = decomposed(scripted(other, example), name)
         schema: Any = source.forward.schema  # type: ignore[attr-defined]
         own = [one.name for one in schema.arguments[1:]]
         return graph_of(program, name, dynamic_shapes=dynamic_shapes, inputs=own)
-    program = decomposed(traced(source, example, dynamic_shapes), name)
+    with apart(source) as other:
+        program = decomposed(traced(other, example, dynamic_shapes), name)
     return graph_of(
         program,
         name,

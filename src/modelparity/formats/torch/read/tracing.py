@@ -90,13 +90,12 @@ WHOLE = (
 
 
 def traced(module: nn.Module, example: Any, dynamic_shapes: Any) -> ExportedProgram:
-    """``module`` in eval mode, exported for ``example``; its mode is put back.
+    """``module`` in eval mode, exported for ``example``: give a copy.
 
     ``example`` is a tensor or array, a tuple of arguments, or a mapping of keyword arguments. Raises
     `ArtefactError` where PyTorch cannot export it.
     """
     args, kwargs = called(example)
-    modes = {name: one.training for name, one in module.named_modules()}
     module.eval()
 
     def exported(dims: Any) -> ExportedProgram:
@@ -124,9 +123,6 @@ def traced(module: nn.Module, example: Any, dynamic_shapes: Any) -> ExportedProg
         raise
     except Exception as error:
         raise _refused(type(module).__name__, error) from error
-    finally:
-        for name, one in module.named_modules():
-            one.training = modes[name]
 
 
 def scripted(module: Any, example: Any) -> ExportedProgram:
