@@ -25,7 +25,7 @@ def apart(module: Any) -> Iterator[Any]:
     """
     drawn = random.getstate(), np.random.get_state()  # noqa: NPY002 - modules draw from numpy's own
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)  # type: ignore[no-untyped-call]
+        torch.manual_seed(SEED)
         random.seed(SEED)
         np.random.seed(SEED)  # noqa: NPY002
         try:
