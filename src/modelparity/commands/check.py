@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, ModelparityError
 from ..verdict.scale import ACCEPTABLE
-from ._given import number, pair, question
+from ._given import number, pair, question, value
 
 if TYPE_CHECKING:
     from ..report.document import Case
@@ -55,6 +55,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=pair,
         help="what the candidates call an input or output of the reference; repeatable",
+    )
+    parser.add_argument(
+        "--fill",
+        metavar="INPUT=VALUE",
+        action="append",
+        type=value,
+        help="the value of an input that only one side has; repeatable",
+    )
+    parser.add_argument(
+        "--ignore",
+        metavar="OUTPUT",
+        action="append",
+        help="an output of the reference that the candidates are meant not to have; repeatable",
     )
     parser.add_argument(
         "--expect",
@@ -114,7 +127,7 @@ def _case(outcome: Outcome, candidate: Path, args: argparse.Namespace) -> Case:
         outcome="passed" if verdict is not None and verdict.ok else "failed",
         reference="given" if args.inputs else "live",
         reason=None if outcome.error is None else str(outcome.error),
-        message=str(verdict) if verdict is not None and not verdict.ok else None,
+        message=str(verdict) if verdict is not None and not (verdict.ok and verdict.fit.identity) else None,
         verdict=None if verdict is None else verdict.to_json(),
         seconds=round(outcome.seconds, 4),
     )

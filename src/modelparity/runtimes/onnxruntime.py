@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArtefactError, InputError, Unavailable
-from ..graph import Array
+from ..graph import Array, Axis, TensorSpec
 from .base import Runtime
 
 _LEVELS = {
@@ -93,6 +93,20 @@ class OnnxRuntime(Runtime):
         return {
             name: tuple(size if isinstance(size, int) and size >= 0 else None for size in shape)
             for name, shape in found.items()
+        }
+
+    def specs(self, artefact: object) -> dict[str, TensorSpec]:
+        """Its inputs as the file declares them."""
+        return {
+            one.name: TensorSpec(
+                one.name,
+                tuple(
+                    Axis("", size) if isinstance(size, int) and size >= 0 else Axis(str(size or ""))
+                    for size in one.shape
+                ),
+                _TYPES.get(one.type, ""),
+            )
+            for one in self._session(artefact).get_inputs()
         }
 
     def carried(self, artefact: object) -> Mapping[str, str]:
