@@ -90,7 +90,7 @@ def read_inputs(path: Path, graph: Graph) -> dict[str, Array]:
             arrays = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(
-            "cannot be read as arrays",
+            "not readable as arrays",
             where=path,
             # numpy takes what it does not know for a pickle, and would tell how to load that unsafely.
             found="no archive of arrays"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..verdict.question import Outcome, Question
 
 EPILOG = (
-    "A torch module lives in a Python process and cannot be named on a command line: "
+    "A torch module lives in a Python process and has no name on a command line: "
     "use modelparity.check(reference, module), or export it to ONNX. "
     "Exit codes: 0 every candidate is within its band, 1 one is not, 2 one could not be judged."
 )
@@ -143,7 +143,7 @@ def _refuse_what_cannot_run(candidate: Path) -> None:
         if claimed(candidate):
             load(candidate)  # says what it holds: weights alone, or code
         raise InputError(
-            "a torch module cannot be given on a command line: the file names weights, not what computes with them",
+            "a torch module has no name on a command line: the file holds weights, not what computes with them",
             where=candidate,
             fix="call modelparity.check(reference, module) in Python, or export the module to ONNX",
         )

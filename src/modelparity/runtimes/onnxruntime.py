@@ -173,7 +173,7 @@ class OnnxRuntime(Runtime):
                 state = os.stat(source)
             except OSError as error:
                 raise ArtefactError(
-                    "cannot be read", where=source, found=error.strerror, fix="check the path"
+                    "not readable", where=source, found=error.strerror, fix="check the path"
                 ) from error
             key = (os.path.abspath(source), state.st_mtime_ns, state.st_size)
         else:
@@ -212,7 +212,7 @@ def _model(artefact: object) -> Any:
     try:
         return onnx.load_from_string(given) if isinstance(given, bytes) else onnx.load(os.fspath(given))
     except (DecodeError, OSError, onnx.checker.ValidationError) as error:
-        raise ArtefactError("cannot be read", where=_label(artefact), found=str(error)[:200]) from error
+        raise ArtefactError("not readable", where=_label(artefact), found=str(error)[:200]) from error
 
 
 def _is_proto(artefact: object) -> bool:

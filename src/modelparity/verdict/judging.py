@@ -35,7 +35,9 @@ def judge(
     Raises `InputError` for outputs that are not the reference's, or an ``expect`` that is none.
     """
     if expect not in ACCEPTABLE:
-        raise InputError(f"{expect!r} cannot be expected", where="expect", expected=", ".join(ACCEPTABLE))
+        raise InputError(
+            f"{expect!r} is not a band to expect", where="expect", expected=", ".join(ACCEPTABLE)
+        )
     floor = reference.floor("float32")
     compared_with = partial(_compare, reference, halves=expect == "reduced", ignored=ignored)
     compared = compared_with(outputs, reference.truth, floor.outputs)
