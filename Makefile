@@ -13,7 +13,7 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: parity test bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
+.PHONY: parity test error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
@@ -29,6 +29,7 @@ help:
 	@echo "make conformance-rtneural RTNEURAL=PATH   hold readings of RTNeural files against the C++ library"
 	@echo "make bench    set up and print the benchmark ratios"
 	@echo "make strangers FOLDER=PATH   check every model file below a folder against itself, without options"
+	@echo "make error-rates  how often verdicts are wrong, either way, on a fair sample (WHOLE=1: on everything)"
 	@echo "make goldens  record the goldens that are missing under golden/"
 	@echo "make docs     make the pages and schemas that come from the sources"
 	@echo "make lint     ruff, mypy and the fragments of the changelog"
@@ -131,6 +132,10 @@ bench: fetch
 	$(BIN)/python benchmarks/onnx_files.py
 	$(BIN)/python benchmarks/bridge.py
 	$(BIN)/modelparity realtime bench --picture parity-report/bench-realtime.svg
+
+# Alarms on sound runs, faults that pass, and the floor over the actual error: docs/verdicts.md has the figures.
+error-rates: fetch
+	$(BIN)/python -m benchmarks.error_rates --say $(if $(WHOLE),--whole)
 
 goldens: fetch
 	$(BIN)/modelparity golden madmom --recipe one_frame
