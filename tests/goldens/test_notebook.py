@@ -31,7 +31,7 @@ def test_a_golden_shows_what_it_is(dense: Graph, lstm: Graph) -> None:
         "features, seed 5, 100 frames",
         "(100, 3) float32",
         "(100, 2) float64",
-        "4 perturbed runs, well-conditioned",
+        "32 perturbed runs, well-conditioned",
         "dense.pkl (madmom)",
         dense.hash[:16],
         "modelparity",

@@ -81,7 +81,8 @@ def test_transforms_where_nothing_is_left(length):
 
 
 @pytest.mark.parametrize(("size", "least"), [(1, 16), (3, 16), (10, 8), (64, 4)])
-def test_outputs_of_few_elements_get_more_runs(size, least):
+def test_outputs_of_few_elements_get_more_runs_however_dear(size, least, monkeypatch):
+    monkeypatch.setattr("modelparity.verdict.floor.WORK", 1.0)
     graph = mp.load(torch.nn.Linear(5, size).eval(), example=np.zeros((1, 5), np.float32))
     assert measure(graph, {"input": np.ones((1, 5), np.float32)}).runs == least
 

@@ -40,8 +40,8 @@ class Arithmetic:
         self.name = name
         self.dtype = np.dtype(np.float64 if name == "float64" else np.float32)
         self.ulp = ULP[name]
-        #: The lane at hand, where an operator is called once a lane.
-        self.lane = 0
+        #: The lane at hand, where an operator is called once a lane, and whether all lanes share it.
+        self.lane, self.shared = 0, False
 
     def of(self, declared: str | None) -> Arithmetic:
         """The arithmetic of a node whose results are declared to have that element type: this one, as a rule."""
@@ -79,6 +79,32 @@ class Arithmetic:
     def chosen(self, exact: Array, others: Callable[[], Sequence[Array]], *, axis: int = 0) -> Array:
         """Positions from which the nearest element is taken: ``exact`` ones, or as runtimes may compute them."""
         return exact
+
+    def order(self, terms: int) -> Sequence[Sequence[slice]]:
+        """How a sum of so many products is made: strands of stretches, `partial` after each; () for all at once."""
+        return ()
+
+    def partial(self, some: Array, terms: int) -> Array:
+        """The sum of a strand so far, after ``terms`` more products.
+
+        What is added up may be much larger on the way than in the end, as where a filter is put to a tone that it
+        does not pass: then partial sums are what is rounded most, and neither operands nor the result show it.
+        """
+        return some
+
+    def cancelled(self, y: Array, size: Array) -> Array:
+        """A result of which some elements cancel exactly in one way of computing them, and not in another.
+
+        ``size`` (broadcast to y) is that of what cancels.
+        """
+        return y
+
+    def whole(self, x: Array, *, alone: bool = False) -> Array:
+        """Computed numbers that are about to be made whole: what lies between two may go either way.
+
+        ``alone``: the operator is called once a lane.
+        """
+        return x
 
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
         """An array as it enters sums of ``terms`` products each; never changed in place.

@@ -1,4 +1,4 @@
-"""Compare arrays with a graph's inputs before anything runs: names, ranks, sizes, types, least lengths."""
+"""Hold arrays against a graph's inputs before anything runs: names, ranks, sizes, types, least lengths."""
 
 from __future__ import annotations
 

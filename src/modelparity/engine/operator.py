@@ -39,6 +39,7 @@ from ..errors import GraphError, near
 from ..graph import Array
 from .arithmetic import Arithmetic
 from .facts import Facts, Shape
+from .sums import in_strand, product
 
 __all__ = [
     "Operator",
@@ -268,12 +269,12 @@ def affine(ar: Arithmetic, x: Array, weight: Array, bias: Array | None = None) -
     """
     if x.shape[-1] != weight.shape[-2]:
         raise GraphError("input width differs from weight rows", found=x.shape[-1], expected=weight.shape[-2])
-    x = ar.operand(x, terms=x.shape[-1])
+    x = ar.operand(x, terms=in_strand(ar, x.shape[-1]))
     if weight.shape[0] == 1:
-        y = (x.reshape(-1, x.shape[-1]) @ weight[0]).reshape(*x.shape[:-1], weight.shape[-1])
+        y = product(ar, x.reshape(-1, x.shape[-1]), weight[0]).reshape(*x.shape[:-1], weight.shape[-1])
     else:
         rows = x.reshape(x.shape[0], -1, x.shape[-1])
-        y = np.matmul(rows, weight)
+        y = product(ar, rows, weight)
         y = y.reshape(y.shape[0], *x.shape[1:-1], weight.shape[-1])
     y = ar.rounded(y, inner=bias is not None)
     if bias is not None:

@@ -17,6 +17,15 @@ from .arithmetic import ULP, Arithmetic
 #: of summation is legitimate, and this one is the worst in use. Half types accumulate in float32 and round once.
 #: Of products that all have one sign, the sum itself is off by about as much: see `Arithmetic.summed`.
 SUMMED = 0.2
+#: Sums of so many products and more are made in two strands, as wide registers make them (every other product each),
+#: of stretches that end at these shares. Equal stretches might all end where a wave does, and show nothing of it.
+LONG, ENDS = 128, (0.0, 0.13, 0.29, 0.4, 0.59, 0.78, 1.0)
+#: A partial sum is larger somewhere on the way than at most of these ends, so it counts for more than `SUMMED` says.
+PARTIAL = 0.45
+#: Units in the last place by which what is made whole is moved either way.
+EITHER = 2.0
+#: Multiplications of a matrix product that take as long as what is done to an element beside it.
+PASSES = 20
 #: Units in the last place of float32 by which a position may be off: a factor, a product, a difference are rounded.
 PLACED = 1.0
 
@@ -32,11 +41,15 @@ class Perturbed(Arithmetic):
     def __init__(self, name: str = "float32", *, seed: int = 0, lanes: int = 8, ulps: float = 1.0) -> None:
         super().__init__(name)
         self.lanes, self.ulps = lanes, ulps
+        #: What a lane has cost so far, in multiplications of a matrix product; see `_count`.
+        self.work = 0.0
+        self._terms = 1
         self._pool = pool(seed, ulps * self.ulp, self.dtype.name)
         self._starts = itertools.cycle(self._pool.starts)
         self._views: dict[tuple[bool, tuple[int, ...]], Iterator[Array]] = {}
 
     def rounded(self, x: Array, *, bounded: bool = False, inner: bool = False) -> Array:
+        self._count(x)
         if inner or x.dtype != self.dtype:
             return x
         return self._disturb(np.asarray(x), bounded)
@@ -56,17 +69,52 @@ class Perturbed(Arithmetic):
         ways = (exact, *others())
         return ways[(self.lane + axis) % len(ways)]
 
+    def order(self, terms: int) -> Sequence[Sequence[slice]]:
+        return _strands(terms) if terms >= LONG and self.ulp < ULP["float16"] else ()
+
+    def partial(self, some: Array, terms: int) -> Array:
+        return self._spread(some, PARTIAL * math.sqrt(terms))
+
+    def cancelled(self, y: Array, size: Array) -> Array:
+        noise = self._disturb(np.zeros(y.shape, self.dtype), True)
+        noise *= size.astype(self.dtype)
+        noise += y
+        return noise
+
+    def whole(self, x: Array, *, alone: bool = False) -> Array:
+        # The first lane upwards and the second downwards, by more than the last operation may have moved them back.
+        if x.dtype != self.dtype or self.lanes < 2:
+            return x
+        step = x.dtype.type(EITHER * self.ulps * self.ulp)
+        if alone:
+            signs = () if self.shared else (1, -1)[self.lane : self.lane + 1]
+            return x + signs[0] * step * np.abs(x) if signs else x
+        if len(x) != self.lanes or np.array_equal(x[0], x[-1]):
+            return x  # nothing was computed
+        y = x.copy()
+        y[0] += step * np.abs(x[0])
+        y[1] -= step * np.abs(x[1])
+        return y
+
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
+        self._terms = max(self._terms, terms)
         reach = SUMMED * math.sqrt(terms) if self.ulp < ULP["float16"] else 1.0
         if x.dtype != self.dtype or (fresh and reach <= 1):
             return x
-        if reach <= 1:
-            return self._disturb(x.copy(), False)
+        return self._disturb(x.copy(), False) if reach <= 1 else self._spread(x, reach)
+
+    def _spread(self, x: Array, reach: float) -> Array:
+        """x, off by so many units in the last place, as a new array."""
         y = self._disturb(np.zeros_like(x), True)
         y *= self.dtype.type(reach)
         y *= x
         y += x
         return y
+
+    def _count(self, x: Array) -> None:
+        """Add what it cost to make ``x``: the products of its sums, and passes over memory."""
+        self.work += x.size * (self._terms + PASSES) / self.lanes
+        self._terms = 1
 
     def _disturb(self, x: Array, absolute: bool) -> Array:
         views = self._views.get((absolute, x.shape))
@@ -113,6 +161,14 @@ class Pool:
             source, size = (self.delta if absolute else self.factor), math.prod(shape)
             self._views[absolute, shape] = [source[at : at + size].reshape(shape) for at in self.starts]
         return self._views[absolute, shape]
+
+
+@lru_cache(maxsize=256)
+def _strands(terms: int) -> tuple[tuple[slice, ...], ...]:
+    ends = [round(share * terms) // 2 * 2 for share in ENDS[:-1]] + [terms]
+    return tuple(
+        tuple(slice(start + first, end, 2) for start, end in itertools.pairwise(ends)) for first in (0, 1)
+    )
 
 
 @lru_cache(maxsize=32)

@@ -231,6 +231,7 @@ def _lane_by_lane(
     """A plain kernel on each lane; lanes must agree in the shapes of their results."""
     lanes = max((a.shape[0] for a in arrays if a is not None), default=1)
     results = []
+    ar.shared = lanes == 1
     for lane in range(lanes):
         ar.lane = lane
         result = kernel(ar, *(a if a is None else a[min(lane, len(a) - 1), ...] for a in arrays), **attrs)

@@ -160,7 +160,7 @@ class Gate:
         return self._ar.rounded(z, bounded=True)
 
     def _tanh(self, z: Array) -> Array:
-        return self._ar.rounded(np.tanh(z, out=z), inner=True)
+        return self._ar.rounded(np.tanh(z, out=z))
 
     def _any(self, z: Array) -> Array:
         np.copyto(z, self._kernel(self._ar, z))

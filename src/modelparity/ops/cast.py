@@ -30,6 +30,6 @@ def cast(ar: Arithmetic, x: Array, *, to: str) -> Array:
     if to not in (*_WHOLE, "bool", "float"):
         raise GraphError(f"unknown element type {to!r}", expected=", ".join((*_WHOLE, "bool", "float")))
     if to != "float":
-        y: Array = x.astype(to)
+        y: Array = (ar.whole(x) if x.dtype.kind == "f" and to != "bool" else x).astype(to)
         return y
     return ar.cast(x.astype(ar.dtype)) if x.dtype.kind != "f" else ar.cast(x)

@@ -16,5 +16,5 @@ def ceil(ar: Arithmetic, x: Array) -> Array:
     x (...) -> y (...). Exact.
     Source: IEEE 754-2019, 5.9; checked against torch.ceil.
     """
-    y: Array = np.ceil(x)
+    y: Array = np.ceil(ar.whole(x))
     return y

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Facts, Shape
 from ..engine.operator import Step, aligned, first_only, operator
+from ..engine.sums import in_parts, in_strand
 from ..errors import GraphError
 from ..graph import Array
 from ._correlation import correlate
@@ -77,15 +79,35 @@ def conv(
     windows = windows_over(shape, size, strides, padding, dilations)
     if flip:
         weight = weight[(slice(None), *(slice(None, None, -1),) * n)]
-    x = extended(ar.operand(x, terms=math.prod(size) * inner), windows, 0.0)
-    y = ar.rounded(
-        _depthwise(x, weight, windows) if inner == 1 < groups else _dense(x, weight, windows, groups),
-        inner=bias is not None,
-    )
+    terms = math.prod(size) * inner
+    places = max(size[0], inner)  # of which parts are taken, unless there are groups
+    terms = terms // places * in_strand(ar, places) if groups == 1 else terms
+    x = extended(ar.operand(x, terms=terms), windows, 0.0)
+    if groups == 1:
+        y = _in_parts(ar, x, weight, windows)
+    else:
+        y = _depthwise(x, weight, windows) if inner == 1 else _dense(x, weight, windows, groups)
+    y = ar.rounded(y, inner=bias is not None)
     if bias is not None:
         y += aligned(y, bias.astype(y.dtype, copy=False))[1]
         y = ar.rounded(y)
     return y
+
+
+def _in_parts(ar: Arithmetic, x: Array, weight: Array, windows: Sequence[Window]) -> Array:
+    """Some places of the window after others, or some channels after others: whichever are more."""
+    first, (size, inner) = windows[0], (weight.shape[1], weight.shape[-2])
+    along = (slice(None),) * (x.ndim - 1 - len(windows))
+
+    def part(places: slice) -> Array:
+        if size <= inner:
+            return _dense(x[..., places], weight[..., places, :], windows, 1)
+        start, end, step = places.indices(size)
+        some = replace(first, size=len(range(start, end, step)), dilation=first.dilation * step)
+        seen = x[(*along, slice(start * first.dilation, None))]
+        return _dense(seen, weight[:, places], (some, *windows[1:]), 1)
+
+    return in_parts(ar, max(size, inner), part)
 
 
 def _depthwise(x: Array, weight: Array, windows: Sequence[Window]) -> Array:

@@ -22,4 +22,4 @@ def dynamic_quantize(ar: Arithmetic, x: Array, *, bits: int = 8) -> Array:
     if not top or not np.isfinite(top):
         return x.copy()
     step = top / (2 ** (bits - 1) - 1)
-    return ar.rounded((np.rint(x / step) * step).astype(x.dtype))
+    return ar.rounded((np.rint(ar.whole((x / step).astype(x.dtype), alone=True)) * step).astype(x.dtype))

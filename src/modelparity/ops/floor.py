@@ -16,5 +16,5 @@ def floor(ar: Arithmetic, x: Array) -> Array:
     x (...) -> y (...). Exact.
     Source: IEEE 754-2019, 5.9; checked against torch.floor.
     """
-    y: Array = np.floor(x)
+    y: Array = np.floor(ar.whole(x))
     return y

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..engine.arithmetic import Arithmetic
 from ..engine.operator import operator
+from ..engine.sums import in_parts, in_strand
 from ..errors import GraphError
 from ..graph import Array
 from ._reduction import within
@@ -42,18 +43,28 @@ def fourier(
         raise GraphError(
             "not real or complex numbers along another axis", found=x.shape, expected="(..., 1 or 2)"
         )
-    x = ar.operand(x, terms=_terms(x.shape[along]))
+    x = ar.operand(x, terms=in_strand(ar, _terms(x.shape[along])))
     z = x[..., 0].astype(np.float64) + (1j * x[..., 1] if x.shape[-1] == 2 else 0)
     n = z.shape[along] if not (inverse and onesided) else 2 * (z.shape[along] - 1)
     if length is not None:
         (n,) = bounded(int(length.reshape(-1)[0]))
     if n < 1:
         raise GraphError("nothing is to be transformed", found=n)
-    if inverse and onesided:
-        return ar.rounded(np.fft.irfft(z, n, axis=along)[..., None].astype(ar.dtype))
-    y = (np.fft.ifft if inverse else np.fft.fft)(z, n, axis=along)
-    if onesided:
-        if x.shape[-1] == 2 and x[..., 1].any():
-            raise GraphError("a one-sided transform of complex numbers")
-        y = np.take(y, np.arange(n // 2 + 1), axis=along)
-    return ar.rounded(np.stack([y.real, y.imag], axis=-1).astype(ar.dtype))
+    if onesided and not inverse and x.shape[-1] == 2 and x[..., 1].any():
+        raise GraphError("a one-sided transform of complex numbers")
+
+    def transform(z: Array) -> Array:
+        if inverse and onesided:
+            return np.fft.irfft(z, n, axis=along)[..., None].astype(ar.dtype)
+        y = (np.fft.ifft if inverse else np.fft.fft)(z, n, axis=along)
+        y = np.take(y, np.arange(n // 2 + 1), axis=along) if onesided else y
+        return np.stack([y.real, y.imag], axis=-1).astype(ar.dtype)
+
+    def part(places: slice) -> Array:
+        only, where = np.zeros_like(z), (slice(None),) * along + (places,)
+        only[where] = z[where]
+        return transform(only)
+
+    total = in_parts(ar, z.shape[along], part)
+    size = np.sqrt(np.square(np.abs(z)).sum(axis=along, keepdims=True))[..., None] / (n if inverse else 1)
+    return ar.rounded(ar.cancelled(total, size))

@@ -11,6 +11,7 @@ from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Facts, Shape
 from ..engine.limits import limits
 from ..engine.operator import Step, aligned, operator
+from ..engine.sums import in_strand, product
 from ..errors import GraphError
 from ..graph import Array
 from ._sizes import bounded
@@ -49,10 +50,10 @@ def matmul(ar: Arithmetic, x: Array, y: Array) -> Array:
     y = y[..., None] if column else y
     if x.shape[-1] != y.shape[-2]:
         raise GraphError("inner axes of the product differ", found=y.shape[-2], expected=x.shape[-1])
-    x, y = aligned(ar.operand(x, terms=x.shape[-1]), y)
+    x, y = aligned(ar.operand(x, terms=in_strand(ar, x.shape[-1])), y)
     if x.size * y.size > limits().elements:  # the result may be larger than either
         bounded(*np.broadcast_shapes(x.shape[1:-2], y.shape[1:-2]), x.shape[-2], y.shape[-1])
-    z = ar.rounded(x @ y)
+    z = ar.rounded(product(ar, x, y))
     if row or column:
         z = z[..., 0] if column else z
         z = z if not row else z[..., 0] if column else z[..., 0, :]

@@ -33,7 +33,7 @@ def quantize(
     y = ar.rounded(x / spread(scale, x.shape))
     if to == "float":
         return y if offset is None else ar.rounded(y + spread(offset, x.shape).astype(ar.dtype))
-    whole = np.rint(y.astype(np.float64))
+    whole = np.rint(ar.whole(y, alone=True).astype(np.float64))
     if offset is not None:
         whole = whole + spread(offset, x.shape)
     kind = np.iinfo(element(ar, to))

@@ -30,6 +30,6 @@ def requantize(
     """
     factor = ar.rounded(np.divide(*aligned(ar.rounded(np.multiply(*aligned(one, two))), scale)))
     y = ar.rounded(np.multiply(*aligned(x.astype(ar.dtype), factor)))
-    whole = np.add(*aligned(np.rint(y), offset))
+    whole = np.add(*aligned(np.rint(ar.whole(y)), offset))
     result: Array = np.clip(whole, low, high).astype(to)
     return result

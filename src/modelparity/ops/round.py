@@ -16,5 +16,5 @@ def round(ar: Arithmetic, x: Array) -> Array:
     x (...) -> y (...). Exact.
     Source: IEEE 754-2019, 5.9; checked against torch.round.
     """
-    y: Array = np.rint(x)
+    y: Array = np.rint(ar.whole(x))
     return y

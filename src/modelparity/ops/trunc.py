@@ -16,4 +16,4 @@ def trunc(ar: Arithmetic, x: Array) -> Array:
     x (...) -> y (...). Exact; whole numbers stay as they are.
     Source: IEEE 754-2019, 5.9 (roundToIntegralTowardZero); checked against torch.trunc.
     """
-    return np.trunc(x) if x.dtype.kind == "f" else x
+    return np.trunc(ar.whole(x)) if x.dtype.kind == "f" else x

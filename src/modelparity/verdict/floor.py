@@ -5,12 +5,14 @@ output element's floor follows from how far those runs depart from the float64 r
 rounding hardly moves is judged strictly, although another one in the same tensor may be chaotic.
 
 A handful of runs does not show the worst that can happen, so the floor covers for what they missed:
-`COVER` times the largest departure at the element, and `POOLED` times the root mean square of the departures
-around it (`pooling.around`), whichever is larger. docs/verdicts.md has the measurements behind the two numbers.
+`COVER` times the largest departure at the element, and `POOLED` times the root mean square that the elements
+around it make likely (`pooling.pooled`), whichever is larger. Runs are many where they are cheap, which is the best
+cover: of sixteen runs hardly any element sees only mild ones. docs/verdicts.md has what was measured.
 
-Most networks need few runs. Some amplify rounding so much that a gate flips in one run and not in another;
+Some networks amplify rounding so much that a gate flips in one run and not in another;
 their spread has a heavy tail that few runs do not bound. They show themselves: then more runs, with larger
-perturbations among them, are made, and the case is called ill-conditioned.
+perturbations among them, are made, and the case is called ill-conditioned. Elements that stay calm in all of
+them are judged as strictly as before: what a larger kick did there counts in proportion.
 """
 
 from __future__ import annotations
@@ -27,23 +29,34 @@ from ..engine.operator import find
 from ..engine.perturbed import Perturbed
 from ..engine.run import run, run_lanes
 from ..graph import Array, Graph
-from .pooling import around
+from .pooling import pooled
 
 #: The way floors are measured, in numbers. Raised whenever the same network and input would get another floor: what
 #: was recorded by another method is then measured anew, and inputs and outputs recorded with it stay valid. Method 2
-#: knows recurrence and quiet ranges by the operators' own facts, wherever in a graph they stand.
-METHOD = 2
-#: Perturbed runs at first, and in all where the spread proves to be heavy-tailed.
-RUNS, MORE_RUNS = 8, 64
-#: Without recurrence nothing feeds on its own errors, and what a run costs is arithmetic: fewer will do.
-FEED_FORWARD_RUNS = 4
-#: But where an output has few elements, little else tells what a run may do: (fewer elements than, least runs).
+#: knew recurrence and quiet ranges by operators' facts; method 3 has more runs, and bounds what neighbours say.
+METHOD = 3
+#: Runs at first, then in all as far as `WORK` reaches, and in all where the spread proves to be heavy-tailed.
+FIRST, RUNS, MORE_RUNS = 4, 32, 64
+#: What runs may cost, in multiplications of a matrix product (`Perturbed.work`): a third of a second or so, and what
+#: they may cost where the spread is heavy-tailed.
+WORK, MORE_WORK = 5e9, 4e10
+#: Where an output has few elements, little else tells what a run may do: (fewer elements than, least runs).
 FEW = ((4, 16), (32, 8))
-#: How far beyond what the runs showed a sound candidate may go; see above.
-COVER, POOLED = 4.0, 5.0
+#: So many runs at once, because memory is finite.
+AT_ONCE = 12
+#: Units in the last place by which runs are off where the spread is heavy-tailed.
+KICKS = (1.0, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0)
+#: How far beyond what the runs showed a sound candidate may go: so far at least, and so much more over their number.
+COVER, FEWER = 2.5, 6.0
+#: And how far beyond the root mean square of those around.
+POOLED = 4.5
 #: Units in the last place of the output's scale: a larger spread counts as ill-conditioned, and up to the
 #: other one, runs that disagree about it do not: a single number is near zero in one run and not in another.
 ILL, CALM = 1024.0, 64.0
+#: Runs disagree where the largest departure is so many times the middle one.
+DISAGREE = 8.0
+#: So many runs do not depart to one side by chance.
+ONE_SIDED = 12
 #: What is off by more of the output's scale, and in other runs not at all, has jumped.
 JUMP = 1e-3
 #: The least scale, for outputs that are zero throughout.
@@ -85,35 +98,58 @@ def measure(
     they are judged by equality.
     """
     truth = run(graph, feeds) if truth is None else truth
-    runs = _runs(graph, truth)
-    seen = _departures(graph, feeds, truth, precision, seed, runs, 1.0)
-    scales = _scales(graph, truth)
-    heavy = _heavy_tailed(scales, seen, truth, ULP[precision])
+    seen, cost = _departures(graph, feeds, truth, precision, seed, FIRST, 1.0)
+    runs = max(_affordable(WORK, cost), _least(truth))
+    for start in range(FIRST, runs, AT_ONCE):
+        lanes = min(AT_ONCE, runs - start)
+        seen = _joined(seen, _departures(graph, feeds, truth, precision, seed + 100 * start, lanes, 1.0)[0])
+    scales = {name: ULP[precision] * scale for name, scale in _scales(graph, truth).items()}
+    heavy = _heavy_tailed(scales, seen, truth)
+    recurrent = any(find(node.op).facts.recurrent for node, _ in every_node(graph))
+    kicks = np.ones(runs)
     if heavy:
         # Chaos is not proportional to its cause: larger kicks show where it can lead.
-        kicks = (1.0, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0)
-        lanes = (MORE_RUNS - runs) // len(kicks)
-        for part, ulps in enumerate(kicks, start=1):
-            more = _departures(graph, feeds, truth, precision, seed + 1000 * part, lanes, ulps)
-            seen = {name: np.concatenate((seen[name], more[name])) for name in seen}
-            runs += lanes
+        lanes = max(1, min((MORE_RUNS - runs) // len(KICKS), int(MORE_WORK / max(cost, 1.0)) // len(KICKS)))
+        for part, ulps in enumerate(KICKS, start=1):
+            more, _ = _departures(graph, feeds, truth, precision, seed + 1000 * part, lanes, ulps)
+            seen, kicks = _joined(seen, more), np.append(kicks, [ulps] * lanes)
     # A run that overflowed tells no distance; `compare` knows where the type ends.
     seen = {name: np.nan_to_num(away, nan=0.0) for name, away in seen.items()}
-    floors = {name: _floor(seen[name], truth[name], precision) for name in truth}
-    spread = {
-        name: float(np.max(away, initial=0.0) / (ULP[precision] * scales[name]))
-        for name, away in seen.items()
-    }
+    squares = {name: _squares(away, truth[name]) for name, away in seen.items()}
+    seen = {name: np.abs(away) for name, away in seen.items()}
+    floors, spread = {}, {}
+    for name, away in seen.items():
+        spread[name] = float(np.max(away, initial=0.0) / scales[name])
+        if heavy and truth[name].dtype.kind == "f":
+            away = _in_proportion(away, kicks, ILL * scales[name])
+        margins = np.where(squares[name], _cover(len(away)) ** 2, _cover(len(away)))
+        floors[name] = _floor(away, truth[name], precision, margins, spreading=heavy and recurrent)
     ill = heavy or any(value > ILL for value in spread.values())
-    return Floor(precision, floors, runs, "ill" if ill else "well", spread, METHOD)
+    return Floor(precision, floors, len(kicks), "ill" if ill else "well", spread, METHOD)
 
 
-def _runs(graph: Graph, truth: Mapping[str, Array]) -> int:
-    """How many runs to begin with."""
+def _affordable(work: float, cost: float) -> int:
+    """How many runs of that cost there may be, in fours."""
+    return int(np.clip(work / max(cost, 1.0) // 4 * 4, FIRST, RUNS))
+
+
+def _least(truth: Mapping[str, Array]) -> int:
+    """How many runs there must be."""
     sizes = [y.size for y in truth.values() if y.dtype.kind == "f" and y.size]
-    few = [runs for fewer, runs in FEW if min(sizes, default=fewer) < fewer]
-    recurrent = any(find(node.op).facts.recurrent for node, _ in every_node(graph))
-    return max([RUNS if recurrent else FEED_FORWARD_RUNS, *few])
+    return max([FIRST, *(runs for fewer, runs in FEW if min(sizes, default=fewer) < fewer)])
+
+
+def _joined(seen: Mapping[str, Array], more: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: np.concatenate((away, more[name])) for name, away in seen.items()}
+
+
+def _in_proportion(away: Array, kicks: Array, ill: float) -> Array:
+    """Departures (lane, ...) in units of their kicks where an element is calm in all lanes, else as they are."""
+    each = away / kicks.reshape(-1, *(1,) * (away.ndim - 1))
+    most = each.max(axis=0)
+    chaotic = (most > ill) | (most > DISAGREE * np.median(each, axis=0))
+    result: Array = np.where(chaotic, away, each)
+    return result
 
 
 def _departures(
@@ -124,33 +160,59 @@ def _departures(
     seed: int,
     lanes: int,
     ulps: float,
-) -> dict[str, Array]:
-    """{output: |perturbed - truth|} (lane, ...), zero where the truth is not finite, else NaN where a run is not."""
-    runs = run_lanes(graph, feeds, Perturbed(precision, seed=seed, lanes=lanes, ulps=ulps))
+) -> tuple[dict[str, Array], float]:
+    """{output: perturbed - truth} (lane, ...), and what a run has cost.
+
+    Zero where the truth is not finite, else NaN where a run is not.
+    """
+    ar = Perturbed(precision, seed=seed, lanes=lanes, ulps=ulps)
+    runs = run_lanes(graph, feeds, ar)
     result = {}
     for name, y in runs.items():
         with np.errstate(invalid="ignore"):
-            away = np.abs(y.astype(np.float64) - truth[name])
+            away = y.astype(np.float64) - truth[name]
         away = np.where(np.isfinite(away), away, np.nan)
         result[name] = np.where(np.isfinite(truth[name]), away, 0.0)
+    return result, ar.work
+
+
+def _cover(runs: int) -> float:
+    """How far beyond the largest departure of so many runs a sound candidate may go."""
+    return COVER + FEWER / runs
+
+
+def _squares(away: Array, truth: Array) -> Array:
+    """Where departures (lane, ...) are squares of an error: all of one sign, and larger than the value itself.
+
+    So it is with the power of what cancels. A margin in the error is its square there.
+    """
+    if truth.dtype.kind != "f" or len(away) < ONE_SIDED:
+        return np.zeros(truth.shape, bool)
+    one_sided = (away.min(axis=0) >= 0) | (away.max(axis=0) <= 0)
+    result: Array = one_sided & (np.abs(away).max(axis=0) > np.abs(truth))
     return result
 
 
-def _floor(seen: Array, truth: Array, precision: str) -> Array:
-    """The bound for one output: departures (lane, *shape) -> floor (*shape)."""
+def _floor(seen: Array, truth: Array, precision: str, margins: Array, *, spreading: bool) -> Array:
+    """The bound for one output: departures (lane, *shape), and margins for the largest (*shape) -> floor (*shape).
+
+    ``spreading``: a jump at one element makes one at its neighbours likely, since one is computed from the other.
+    """
     if truth.dtype.kind != "f":
         return np.zeros(truth.shape)
     # The result itself is stored at this precision, however exactly it was computed.
     stored = ULP[precision] * np.where(np.isfinite(truth), np.abs(truth), 0.0)
     tiny = float(np.finfo(np.float16 if precision == "float16" else np.float32).tiny)
-    floor: Array = np.maximum(COVER * seen.max(axis=0), POOLED * np.sqrt(around(_without_jumps(seen, truth))))
+    calm = _without_jumps(seen, truth)
+    rare = seen.max(axis=0) > DISAGREE * np.median(seen, axis=0) if spreading else None
+    floor: Array = np.maximum(margins * seen.max(axis=0), POOLED * pooled(calm, truth, spreading=rare))
     return np.maximum(floor, stored + tiny)
 
 
 def _without_jumps(seen: Array, truth: Array) -> Array:
     """Departures without those of elements that are now one number and now quite another, and else exact.
 
-    Such an element is read from the one place or from its neighbour: its own floor covers both, and it says nothing
+    Such an element is read from the one place or from its neighbour: its own floor covers both, and it tells nothing
     of the elements around it.
     """
     scale = np.max(np.abs(truth), initial=0.0, where=np.isfinite(truth))
@@ -158,18 +220,16 @@ def _without_jumps(seen: Array, truth: Array) -> Array:
     return np.where(jumps, 0.0, seen) if jumps.any() else seen
 
 
-def _heavy_tailed(
-    scales: Mapping[str, float], seen: Mapping[str, Array], truth: Mapping[str, Array], ulp: float
-) -> bool:
+def _heavy_tailed(scales: Mapping[str, float], seen: Mapping[str, Array], truth: Mapping[str, Array]) -> bool:
     """Whether the runs disagree about the size of the spread, it is far beyond plain rounding, or one overflows."""
     for name, away in seen.items():
         if truth[name].dtype.kind != "f" or away.size == 0:
             continue
         if np.isnan(away).any():
             return True
-        worst = away.reshape(len(away), -1).max(axis=1)
-        spread = worst.max() / (ulp * scales[name])
-        if spread > ILL or (spread > CALM and worst.max() > 8 * np.median(worst)):
+        worst = np.abs(away).reshape(len(away), -1).max(axis=1)
+        spread = worst.max() / scales[name]
+        if spread > ILL or (spread > CALM and worst.max() > DISAGREE * np.median(worst)):
             return True
     return False
 

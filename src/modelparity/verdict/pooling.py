@@ -1,43 +1,98 @@
-"""What the departures around an element tell about its own: a few runs are few samples, its neighbours are more."""
+"""What the departures around an element tell about its own: a few runs are few samples, its neighbours are more.
+
+They may tell that the runs were mild at an element, but no more: what few runs can hide is bounded (`hidden`), and
+what lies beyond that is another element's chaos. So a token of padding, which is anything at all, does not excuse
+the tokens beside it, wherever batch and time stand.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.ndimage import uniform_filter1d
+from scipy.stats import chi2
 
 from ..graph import Array
 
-#: Frames before and after an element that tell about its spread.
+#: Rows before and after one that tell about its spread.
 NEAR = 4
-#: A channel with fewer departures does not know its own spread; it counts as no quieter than the average.
+#: A column with fewer departures does not know its own spread; it counts as no quieter than the average.
 ENOUGH = 64
+#: How seldom runs may all have been milder than `hidden` allows: once in so many elements, all alike.
+ONCE = 1e-6
 
 
-def around(seen: Array) -> Array:
-    """Departures (lane, frame, ..., channel) -> mean square near each element (frame, ..., channel).
+@lru_cache
+def hidden(runs: int) -> float:
+    """By what factor the root mean square of so many normal deviates is too small, once in a million times."""
+    return float(np.sqrt(runs / chi2.ppf(ONCE, runs)))
 
-    That of the frames near it, times that of its channel over that of all. So a loud frame does not excuse a
-    quiet one, nor a loud channel another. Zeros do not count where there are channels: behind a rectifier they
-    show that nothing came through, not that nothing was off. A batch of one is no row of frames.
+
+def pooled(seen: Array, truth: Array, *, spreading: Array | None = None) -> Array:
+    """Departures (lane, ..., row, column) -> root mean square to be expected at each element (..., row, column).
+
+    That of the rows near it, times that of its column over that of all: so a loud row does not excuse a quiet one,
+    nor a loud column another. Or, where the departures of a row follow the size of its values rather (as behind an
+    exponential), the row's relative departure times the value. Zeros do not count: behind a rectifier they show
+    that nothing came through, not that nothing was off. Never more than `hidden` times the element's own, but for
+    what elements marked as ``spreading`` (..., row, column) show: their departures are rare, and may be a
+    neighbour's next time.
     """
-    if seen.ndim > 3 and seen.shape[1] == 1:
-        return around(seen[:, 0])[None]
-    if seen.ndim <= 2 or not seen.size:
-        square: Array = np.mean(np.square(seen), axis=0)
-        return _smooth(square) if square.ndim and square.size else square
-    square, shown = np.square(seen), seen > 0
-    in_frame, in_channel = (0, *range(2, seen.ndim)), tuple(range(seen.ndim - 1))
-    frames = _ratio(_smooth(square.sum(axis=in_frame)), _smooth(shown.sum(axis=in_frame).astype(float)))
-    count = shown.sum(axis=in_channel)
-    channels = _ratio(square.sum(axis=in_channel), count)
-    scale = channels / max(float(square.sum()) / max(int(count.sum()), 1), 1e-300)
-    scale = np.where(count < ENOUGH, np.maximum(scale, 1.0), scale)
-    result: Array = frames.reshape(-1, *(1,) * (seen.ndim - 2)) * scale
+    own: Array = np.sqrt(np.mean(np.square(seen), axis=0))
+    if own.ndim == 0 or not own.size:
+        return own
+    rows = own.reshape(-1, *own.shape[-2:]) if own.ndim > 1 else own.reshape(1, -1, 1)
+    size = np.abs(np.nan_to_num(truth.astype(np.float64), posinf=0.0, neginf=0.0)).reshape(rows.shape)
+    around = np.where(_follows(rows, size), size * _typical(rows, size), _near(rows))
+    result: Array = np.minimum(around.reshape(own.shape), hidden(len(seen)) * own)
+    if spreading is not None and spreading.any():
+        rare = np.where(spreading.reshape(rows.shape), rows, 0.0)
+        result = np.maximum(result, _near(rare).reshape(own.shape))
     return result
 
 
-def _smooth(frames: Array) -> Array:
-    smooth: Array = uniform_filter1d(frames, 2 * NEAR + 1, mode="nearest")
+def _near(rows: Array) -> Array:
+    """(part, row, column) -> the root mean square around each element, by row and column."""
+    square, shown = np.square(rows), rows > 0
+    near = _ratio(_smooth(square.sum(axis=-1)), _smooth(shown.sum(axis=-1).astype(float)))
+    count = shown.sum(axis=(0, 1))
+    column = _ratio(square.sum(axis=(0, 1)), count)
+    scale = column / max(float(square.sum()) / max(int(count.sum()), 1), 1e-300)
+    scale = np.where(count < ENOUGH, np.maximum(scale, 1.0), scale)
+    result: Array = np.sqrt(near[..., None] * scale)
+    return result
+
+
+def _follows(rows: Array, size: Array) -> Array:
+    """(part, row, 1): whether the departures of a row vary less in units of its values than as they are."""
+    if rows.shape[-1] < ENOUGH:
+        return np.zeros((*rows.shape[:-1], 1), bool)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        plain, relative = np.log(rows), np.log(rows / size)
+    known = np.isfinite(plain) & np.isfinite(relative)
+    result: Array = _variance(relative, known) < _variance(plain, known)
+    return result
+
+
+def _variance(x: Array, known: Array) -> Array:
+    """Along the last axis, which stays, of the known elements; 0 without any."""
+    count = np.maximum(known.sum(axis=-1, keepdims=True), 1)
+    mean = np.where(known, x, 0.0).sum(axis=-1, keepdims=True) / count
+    result: Array = np.where(known, np.square(x - mean), 0.0).sum(axis=-1, keepdims=True) / count
+    return result
+
+
+def _typical(rows: Array, size: Array) -> Array:
+    """(part, row, 1): the root mean square of a row's relative departures."""
+    known = (rows > 0) & (size > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        square = np.where(known, np.square(rows / size), 0.0)
+    return np.sqrt(_ratio(square.sum(axis=-1, keepdims=True), known.sum(axis=-1, keepdims=True)))
+
+
+def _smooth(rows: Array) -> Array:
+    smooth: Array = uniform_filter1d(rows, 2 * NEAR + 1, axis=-1, mode="nearest")
     return np.maximum(smooth, 0.0)
 
 
