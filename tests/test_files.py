@@ -58,9 +58,9 @@ def test_the_draft_has_the_suffix_that_its_writer_looks_at(tmp_path):
 
 def test_what_the_file_system_refuses_is_the_callers_error(tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(ConversionError, match="cannot be written") as caught:
+    with pytest.raises(ConversionError, match="not writable") as caught:
         replace_file(tmp_path / "file" / "a", b"", ConversionError)
     assert caught.value.where == tmp_path / "file" / "a"
-    with pytest.raises(GoldenError, match="cannot be written"):
+    with pytest.raises(GoldenError, match="not writable"):
         fail_half_way(tmp_path / "no" / "a", lambda draft: draft.write_bytes(b""))
     assert not (tmp_path / "no").exists()

@@ -40,7 +40,7 @@ def replacing(
         finally:
             _remove(draft)
     except OSError as refusal:
-        raise error("cannot be written", where=path, found=refusal.strerror or refusal) from refusal
+        raise error("not writable", where=path, found=refusal.strerror or refusal) from refusal
 
 
 def replace_file(path: Path, data: bytes, error: type[ModelparityError]) -> Path:

@@ -60,7 +60,7 @@ OPTIONS: dict[str, tuple[Any, dict[str, Any], str]] = {
     "--parity-strict": (
         "bool",
         {"action": "store_true"},
-        "what cannot be judged fails instead of being skipped",
+        "what could not be judged fails instead of being skipped",
     ),
     "--parity-report": (None, {"metavar": "DIR"}, "write report.json, report.html and report.md there"),
 }

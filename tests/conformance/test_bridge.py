@@ -64,7 +64,7 @@ def files(graph, folder, *, every):
 
 
 def through(stand_in, graph, folder, *, every=True):
-    """Hold what comes back against the engine, for every kind of file and every recipe; the number of cases."""
+    """Compare what comes back with the engine, for every kind of file and every recipe; the number of cases."""
     cases = 0
     for file in files(graph, folder, every=every):
         read, engine = mp.load(file), Engine()

@@ -1,6 +1,6 @@
 """All 65 networks as Core ML files: half programs are `reduced`, networks of layers `rounding`, or refused by name.
 
-The parity suite holds the float32 programs against every recipe; `make conformance-written` does so here.
+The parity suite compares the float32 programs on every recipe; `make conformance-written` does so here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""PyTorch modules converted by coremltools itself, held against the modules: what most people do, from end to end.
+"""PyTorch modules converted by coremltools itself, compared with the modules: what most people do, from end to end.
 
 Nobody here wrote these files: what reads PyTorch and what reads Core ML meet in them, without a runtime between.
 """

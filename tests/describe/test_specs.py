@@ -45,7 +45,7 @@ def test_a_table_is_read(table):
         ("net = 3", "not a section"),
         ("[net]\ninput = 3.5", "input is no whole number"),
         ("[net]\nparameters = -1", "parameters is no whole"),
-        ("[net]\nmemory = 'much'", "memory cannot be read"),
+        ("[net]\nmemory = 'much'", "memory is not an amount"),
         ("[net", "not TOML"),
         ("[net]\nfile = 3", "file is no name"),
     ],
@@ -56,7 +56,7 @@ def test_mistakes_are_named(table, text, said):
 
 
 def test_a_missing_table(tmp_path):
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="not readable"):
         read_specs(tmp_path / "none.toml")
 
 

@@ -40,7 +40,7 @@ def test_a_model_needs_a_key_and_its_familys_name_alone() -> None:
         [],
     )
     assert model.recipes == recipes()
-    assert "nobody said where this model's file is" in (model.missing() or "")
+    assert "the place of this model's file is not known" in (model.missing() or "")
     with pytest.raises(Unavailable, match="give the model a locate="):
         model.load()
 

@@ -1,4 +1,4 @@
-"""What `golden` records, and how `verify` and `load(graph=)` hold a model against it."""
+"""What `golden` records, and how `verify` and `load(graph=)` compare a model with it."""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ def test_rounding():
 @pytest.mark.parametrize(
     ("equation", "text"),
     [
-        ("ij,jk", "the equation cannot be read"),
-        ("...j->j", "the equation cannot be read"),
+        ("ij,jk", "the equation is not valid"),
+        ("...j->j", "the equation is not valid"),
         ("i,jk->ik", "does not fit the ranks"),
         ("ij,jk,kl->il", "does not fit the ranks"),
         ("ij,ik->jk", r"sizes of 'i' differ\n.*found: +3\n.*2"),

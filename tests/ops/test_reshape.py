@@ -38,9 +38,9 @@ def test_reshape_reads_zero_and_minus_one(apply):
     [
         ((4,), r"number of elements differs\n.*6 in \(2, 3\)\n.*what fills \(4,\)"),
         ((4, -1), r"number of elements differs"),
-        ((-1, -1), r"shape cannot be read\n.*\(-1, -1\)\n.*at most one -1"),
-        ((2, 3, 0), r"shape cannot be read\n.*\n.*copy one of the 2 axes of \(2, 3\)"),
-        ((-2, 3), r"shape cannot be read"),
+        ((-1, -1), r"shape is not valid\n.*\(-1, -1\)\n.*at most one -1"),
+        ((2, 3, 0), r"shape is not valid\n.*\n.*copy one of the 2 axes of \(2, 3\)"),
+        ((-2, 3), r"shape is not valid"),
     ],
 )
 def test_reshape_refuses(apply, shape, text):

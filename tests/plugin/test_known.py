@@ -100,7 +100,7 @@ def test_an_entry_that_does_not_hold_is_an_error(bed, text, words):
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [(3, "is of another kind"), ([3], "is of another kind"), ("gone.toml", "cannot be read as TOML")],
+    [(3, "is of another kind"), ([3], "is of another kind"), ("gone.toml", "not readable as TOML")],
 )
 def test_what_is_no_list_of_entries_is_refused(tmp_path, given, words):
     with pytest.raises(InputError, match=words):

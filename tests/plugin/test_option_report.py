@@ -28,7 +28,7 @@ def test_a_report_that_cannot_be_written_is_an_error_after_the_table(toy, pytest
     result = toy("--parity-report", "out", *spread, apart=bool(spread))
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.assert_outcomes(passed=5)
-    result.stdout.fnmatch_lines(["toy/good*", "ERROR: *report.json: cannot be written"])
+    result.stdout.fnmatch_lines(["toy/good*", "ERROR: *report.json: not writable"])
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 

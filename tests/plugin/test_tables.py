@@ -100,14 +100,14 @@ def test_paths_and_names_are_those_of_the_folder(bed, pytester):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[net", "cannot be read as TOML"),
+        ("[net", "not readable as TOML"),
         ("", "declares no comparison"),
         ("net = 1", "is of another kind"),
         ('[net]\nreference = "ref.toynet"', "candidates is missing"),
         (PAIR.replace("same", "gone"), "there is no such file"),
         (PAIR + "recipe = 'noise'", "unknown key 'recipe'"),
         (PAIR + "recipes = ['nois']", "unknown recipe 'nois'"),
-        (PAIR + "expect = 'fine'", "'fine' cannot be expected"),
+        (PAIR + "expect = 'fine'", "'fine' is not a band to expect"),
         (PAIR + "expect = { other = 'exact' }", "no candidate 'other'"),
         (PAIR + "seed = -1", "a seed is a whole number from 0 on"),
         (PAIR + "inputs.x = 'time=5'", "is of another kind"),

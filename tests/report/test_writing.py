@@ -36,5 +36,5 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ModelparityError, match=r"report.md: cannot be written"):
+    with pytest.raises(ModelparityError, match=r"report.md: not writable"):
         write_text(tmp_path / "file" / "report.md", "text")

@@ -153,7 +153,7 @@ def test_an_error_that_the_child_survived_keeps_its_class(child):
 
 
 def test_a_program_that_is_not_there():
-    with pytest.raises(RuntimeFailure, match="cannot be started"):
+    with pytest.raises(RuntimeFailure, match="does not start"):
         Child(["/no/such/program"], label="Core ML", limit=1).call({})
 
 

@@ -90,7 +90,7 @@ def test_a_runner_that_fails_is_an_error_of_this_case(text, said, standing_in):
 
 def test_values_and_shapes_are_not_changed_on_the_way(standing_in):
     one = standing_in()
-    with pytest.raises(InputError, match="cannot be given to RTNeural unchanged"):
+    with pytest.raises(InputError, match="has values that RTNeural does not take unchanged"):
         one.run(LSTM, {"x": np.full((5, 3), 0.1)})
     with pytest.raises(InputError, match="axis 'feature' has size 2 instead of 3"):
         one.run(LSTM, {"x": X[:, :2]})

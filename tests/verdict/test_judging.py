@@ -70,7 +70,7 @@ def test_other_output_names_are_refused(reference, sound, names):
 
 @pytest.mark.parametrize("expect", ["wrong", "fine", ""])
 def test_what_cannot_be_expected_is_refused(reference, sound, expect):
-    with pytest.raises(InputError, match=r"cannot be expected\n.*exact, rounding, reduced$"):
+    with pytest.raises(InputError, match=r"is not a band to expect\n.*exact, rounding, reduced$"):
         judged(reference, sound, expect=expect)
 
 

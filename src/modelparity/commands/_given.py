@@ -29,6 +29,15 @@ def number(text: str) -> tuple[str, int]:
     return name, int(value)
 
 
+def value(text: str) -> tuple[str, float]:
+    """``NAME=VALUE`` of the command line, VALUE a number."""
+    name, said = pair(text)
+    try:
+        return name, float(said)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{said!r} in {text!r} is no number") from None
+
+
 def question(graph: Graph, args: argparse.Namespace) -> Question:
     """What the command line asks of every candidate of ``graph``."""
     from ..verdict.question import Question
@@ -43,6 +52,8 @@ def question(graph: Graph, args: argparse.Namespace) -> Question:
             sizes=dict(args.size or ()),
             below=dict(args.below or ()),
             names=names,
+            fills=dict(args.fill or ()),
+            ignore=tuple(args.ignore or ()),
             expect=args.expect,
         )
     if args.recipe or args.seed is not None or args.length is not None or args.size or args.below:
@@ -54,6 +65,8 @@ def question(graph: Graph, args: argparse.Namespace) -> Question:
         inputs=read_inputs(args.inputs, graph),
         about={"file": args.inputs.name},
         names=names,
+        fills=dict(args.fill or ()),
+        ignore=tuple(args.ignore or ()),
         expect=args.expect,
     )
 
@@ -77,7 +90,7 @@ def read_inputs(path: Path, graph: Graph) -> dict[str, Array]:
             arrays = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(
-            "cannot be read as arrays",
+            "not readable as arrays",
             where=path,
             # numpy takes what it does not know for a pickle, and would tell how to load that unsafely.
             found="no archive of arrays"

@@ -9,7 +9,7 @@ import argparse
 
 from ..family.progress_bar import progress
 
-EPILOG = "exit codes: 0 it is built and can be called, 1 something is missing (doctor), 2 it cannot be built"
+EPILOG = "exit codes: 0 it is built and can be called, 1 something is missing (doctor), 2 it does not build"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

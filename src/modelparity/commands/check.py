@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, ModelparityError
 from ..verdict.scale import ACCEPTABLE
-from ._given import number, pair, question
+from ._given import number, pair, question, value
 
 if TYPE_CHECKING:
     from ..report.document import Case
     from ..verdict.question import Outcome, Question
 
 EPILOG = (
-    "A torch module lives in a Python process and cannot be named on a command line: "
+    "A torch module lives in a Python process and has no name on a command line: "
     "use modelparity.check(reference, module), or export it to ONNX. "
     "Exit codes: 0 every candidate is within its band, 1 one is not, 2 one could not be judged."
 )
@@ -55,6 +55,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=pair,
         help="what the candidates call an input or output of the reference; repeatable",
+    )
+    parser.add_argument(
+        "--fill",
+        metavar="INPUT=VALUE",
+        action="append",
+        type=value,
+        help="the value of an input that only one side has; repeatable",
+    )
+    parser.add_argument(
+        "--ignore",
+        metavar="OUTPUT",
+        action="append",
+        help="an output of the reference that the candidates are meant not to have; repeatable",
     )
     parser.add_argument(
         "--expect",
@@ -114,7 +127,7 @@ def _case(outcome: Outcome, candidate: Path, args: argparse.Namespace) -> Case:
         outcome="passed" if verdict is not None and verdict.ok else "failed",
         reference="given" if args.inputs else "live",
         reason=None if outcome.error is None else str(outcome.error),
-        message=str(verdict) if verdict is not None and not verdict.ok else None,
+        message=str(verdict) if verdict is not None and not (verdict.ok and verdict.fit.identity) else None,
         verdict=None if verdict is None else verdict.to_json(),
         seconds=round(outcome.seconds, 4),
     )
@@ -130,7 +143,7 @@ def _refuse_what_cannot_run(candidate: Path) -> None:
         if claimed(candidate):
             load(candidate)  # says what it holds: weights alone, or code
         raise InputError(
-            "a torch module cannot be given on a command line: the file names weights, not what computes with them",
+            "a torch module has no name on a command line: the file holds weights, not what computes with them",
             where=candidate,
             fix="call modelparity.check(reference, module) in Python, or export the module to ONNX",
         )

@@ -147,7 +147,7 @@ def _arrays(artefact: object, format: str) -> Mapping[str, Array]:
         arrays = None
     if arrays is None:
         raise ConversionError(
-            f"nobody can look into what was written as {format}: its weights cannot be accounted for",
+            f"the weights written as {format} are not accounted for: nothing reads them back",
             fix="the format's author gives it a reader (read=), or its runtime weights()",
         )
     return arrays

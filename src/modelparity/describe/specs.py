@@ -1,4 +1,4 @@
-"""What a model is said to be, held against what its file holds: input, output, parameters, memory.
+"""What a model is said to be, compared with what its file holds: input, output, parameters, memory.
 
 A table is a TOML file with a section a model::
 
@@ -76,7 +76,7 @@ def read_specs(path: Path) -> dict[str, ModelSpec]:
     try:
         found = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=path) from error
+        raise InputError(f"not readable: {error.strerror}", where=path) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"not TOML: {error}", where=path) from error
     return {name: _spec(path, name, values) for name, values in found.items()}
@@ -205,7 +205,7 @@ def _bytes(value: Any, where: str) -> int:
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)", value) if isinstance(value, str) else None
     if match is None or match[2] not in _UNITS:
         raise InputError(
-            "memory cannot be read",
+            "memory is not an amount",
             where=where,
             found=value,
             expected=f'such as "4 MB" ({", ".join(_UNITS)})',

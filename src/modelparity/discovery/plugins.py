@@ -123,7 +123,7 @@ class Plugins(Generic[T]):
         ) as error:  # it may fail in any way, and must not pass for an absent one
             told = error.what if isinstance(error, ModelparityError) else str(error)
             raise self._error(
-                f"this plugin cannot be imported: {type(error).__name__}: {told}",
+                f"this plugin does not import: {type(error).__name__}: {told}",
                 where=where,
                 found=point.value,
                 fix="repair or uninstall that package",

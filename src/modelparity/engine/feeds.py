@@ -1,4 +1,4 @@
-"""Hold arrays against a graph's inputs before anything runs: names, ranks, sizes, types, least lengths."""
+"""Compare arrays with a graph's inputs before anything runs: names, ranks, sizes, types, least lengths."""
 
 from __future__ import annotations
 

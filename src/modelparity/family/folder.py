@@ -20,7 +20,7 @@ ANCHOR_SUFFIX = ".anchor.npz"
 class Folder(Family):
     """Every artefact under ``root`` that modelparity can read as a reference. Keys are paths without suffix.
 
-    Models whose key is in ``alone`` have no converted form: they are held against their anchor only.
+    Models whose key is in ``alone`` have no converted form: they are compared with their anchor only.
     """
 
     name: str = field()  # no default, unlike the base class's

@@ -19,7 +19,7 @@ Anchor = tuple[Mapping[str, "Array"], Mapping[str, "Array"]]
 def _nowhere() -> Path:
     """Where a model without ``locate`` is."""
     raise Unavailable(
-        "nobody said where this model's file is", fix="give the model a locate= or override path()"
+        "the place of this model's file is not known", fix="give the model a locate= or override path()"
     )
 
 

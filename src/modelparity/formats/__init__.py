@@ -34,7 +34,7 @@ def load(source: object, *, format: str | None = None, function: str | None = No
                 _known(one.name, one.settings, settings)
                 return one.read_object(source, **settings)
         raise ArtefactError(
-            f"an object of type {type(source).__name__} cannot be loaded",
+            f"no format loads an object of type {type(source).__name__}",
             expected="a path, a Graph or a torch.nn.Module",
             fix="save it to a file first",
         )

@@ -111,7 +111,7 @@ def sniff(path: Path) -> Format:
     try:
         head = b"" if path.is_dir() else _head(path)
     except OSError as error:
-        raise ArtefactError(f"cannot be read: {error.strerror}", where=path) from error
+        raise ArtefactError(f"not readable: {error.strerror}", where=path) from error
     claims = [one for one in formats().values() if _claims(one, head, path)]
     # Two may claim one file (a pickle, a JSON); then the suffix speaks for one of them.
     claims.sort(key=lambda one: path.suffix.lower() not in one.suffixes)

@@ -169,5 +169,5 @@ def _artefact(path: Path, target: str) -> dict[str, bytes]:
         if file.is_file()
     }
     if not found or not all(map(reading.NAME.fullmatch, found)):
-        raise GoldenError("cannot be packed: no files, or names that lead elsewhere", where=path)
+        raise GoldenError("not packed: no files, or names that lead elsewhere", where=path)
     return found

@@ -95,7 +95,7 @@ def path_for(root: str | Path, family: str, model: str, case: Case) -> Path:
     for segment in segments:
         if not _SEGMENT.fullmatch(segment):
             raise GoldenError(
-                f"{segment!r} cannot be part of a path",
+                f"{segment!r} is not allowed in a path",
                 where=f"{family}/{model}",
                 expected="letters, digits, _ . + and -, not beginning with a dot; / between parts of a model's key",
             )

@@ -58,7 +58,7 @@ def read(path: Path) -> Record:
         data = path.read_bytes()
     except OSError as error:
         raise GoldenError(
-            "cannot be read",
+            "not readable",
             where=path,
             found=error.strerror or error,
             fix="record it with mp.golden(graph).save(path) or modelparity golden",

@@ -129,7 +129,7 @@ class Graph:
                     raise GraphError(
                         f"node {node.name!r} reads {name!r}, which nothing before it defines",
                         where=node.origin or self.name,
-                        fix="order the nodes so that producers come first; a cycle cannot be run",
+                        fix="order the nodes so that producers come first; a cycle has no order to run in",
                     )
             for name in node.outputs:
                 if name in known:

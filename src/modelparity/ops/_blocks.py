@@ -12,7 +12,7 @@ def pair(size: Sequence[int] | int, what: str) -> tuple[int, int]:
     """A block's height and width; one number means a square."""
     sides = (size, size) if isinstance(size, int) else tuple(int(n) for n in size)
     if len(sides) != 2 or min(sides) < 1:
-        raise GraphError(f"{what} cannot be read", found=size, expected="one size, or height and width")
+        raise GraphError(f"{what} is not valid", found=size, expected="one size, or height and width")
     return sides
 
 
@@ -27,5 +27,5 @@ def image(x: Array) -> tuple[int, ...]:
 def divided(size: int, by: int, what: str) -> int:
     """size / by; `GraphError` if something is left."""
     if by < 1 or size % by:
-        raise GraphError(f"{what} cannot be divided evenly", found=size, expected=f"a multiple of {by}")
+        raise GraphError(f"{what} does not divide evenly", found=size, expected=f"a multiple of {by}")
     return size // by

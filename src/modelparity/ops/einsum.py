@@ -26,7 +26,7 @@ def einsum(ar: Arithmetic, *xs: Array, equation: str) -> Any:
     """
     compact = equation.replace(" ", "")
     if not re.fullmatch(r"[A-Za-z]*(,[A-Za-z]*)*->[A-Za-z]*", compact):
-        raise GraphError("the equation cannot be read", found=equation, expected='letters, as in "ij,jk->ik"')
+        raise GraphError("the equation is not valid", found=equation, expected='letters, as in "ij,jk->ik"')
     left, right = compact.split("->")
     letters = left.split(",")
     if [len(own) for own in letters] != [x.ndim for x in xs]:

@@ -32,7 +32,7 @@ def reshape(ar: Arithmetic, x: Array, *, shape: Sequence[int]) -> Array:
     old = x.shape[1:]
     if any(n < -1 for n in shape) or list(shape).count(-1) > 1 or 0 in shape[len(old) :]:
         raise GraphError(
-            "shape cannot be read",
+            "shape is not valid",
             found=tuple(shape),
             expected=f"sizes, at most one -1, and 0 only to copy one of the {len(old)} axes of {old}",
         )

@@ -35,7 +35,7 @@ def split(
     n = x.shape[along]
     if sizes is None:
         if not count or (even and n % count):
-            raise GraphError("cannot be divided evenly", found=f"{n} in {count} parts")
+            raise GraphError("does not divide evenly", found=f"{n} in {count} parts")
         sizes = [n // count + (part < n % count) for part in range(count)]
     cuts, end = _cuts(along, tuple(sizes))
     if end != n:

@@ -41,7 +41,9 @@ def with_settings(
         attrs[name] = numbers[0] if form == "number" else (numbers or None) if form == "some" else numbers
     operator_ = find(of)
     if operator_.control:
-        raise GraphError(f"{of} runs graphs and cannot be run this way")
+        raise GraphError(
+            f"{of} runs graphs, whose settings are fixed", expected="an operator whose settings are numbers"
+        )
     if operator_.plain:
         return operator_.kernel(ar, *own, **attrs)
     result = operator_.kernel(ar, *(a[None] for a in own), **attrs)

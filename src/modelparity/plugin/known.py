@@ -89,7 +89,7 @@ def _file(path: Path) -> list[Any]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError("cannot be read as TOML", where=path, found=str(error)) from error
+        raise InputError("not readable as TOML", where=path, found=str(error)) from error
     entries = document.pop(KEY, None)
     if document or not isinstance(entries, list):
         found = ", ".join(document) or "nothing"

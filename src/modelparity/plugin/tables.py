@@ -43,7 +43,7 @@ def entries(path: Path, prefix: str = "") -> tuple[list[Entry], list[Known]]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError("cannot be read as TOML", where=path, found=str(error)) from error
+        raise InputError("not readable as TOML", where=path, found=str(error)) from error
     known = read_known(path, document)
     if not isinstance(document.get(KEY), dict):
         document.pop(KEY, None)
@@ -159,7 +159,7 @@ def _bands(expect: Any, files: Mapping[str, Path], where: str) -> dict[str, str]
             raise InputError(f"no candidate {name!r}", where=f"{where}, expect", expected=near(name, files))
         if band not in ACCEPTABLE:
             raise InputError(
-                f"{band!r} cannot be expected",
+                f"{band!r} is not a band to expect",
                 where=f"{where}, expect",
                 expected=f"one of {', '.join(ACCEPTABLE)}",
             )

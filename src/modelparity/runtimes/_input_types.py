@@ -18,7 +18,7 @@ def unchanged(array: Array, wanted: str, *, name: str, taker: str, kinds: str = 
         cast = array.astype(wanted)
     if array.dtype.kind not in kinds or not np.array_equal(cast, array, equal_nan=array.dtype.kind == "f"):
         raise InputError(
-            f"input {name!r} cannot be given to {taker} unchanged",
+            f"input {name!r} has values that {taker} does not take unchanged",
             found=array.dtype,
             expected=wanted,
             fix=f"convert it with .astype({wanted!r}), so that both sides see the same values",

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..discovery.plugins import kind
 from ..errors import ModelparityError, RuntimeFailure
-from ..graph import Array
+from ..graph import Array, Axis, TensorSpec
 
 #: What `Runtime.run` gives.
 OUTPUTS = "a dict of arrays of numbers by the names of outputs"
@@ -105,3 +105,15 @@ class Runtime(ABC):
     def shapes(self, artefact: object) -> Mapping[str, tuple[int | None, ...]]:
         """{input: its shape}, ``None`` for a size that is free; inputs of which it cannot say are left out."""
         return {}
+
+    def specs(self, artefact: object) -> Mapping[str, TensorSpec]:
+        """{input: its axes and type}, names of axes and types empty where it does not say; from `shapes` unless told.
+
+        Names of axes tell free ones apart where an input has other axes than the reference's, and types what fills an
+        input that only the artefact has.
+        """
+        found = self.shapes(artefact)
+        return {
+            name: TensorSpec(name, tuple(Axis("", size) for size in shape), "")
+            for name, shape in found.items()
+        }

@@ -13,7 +13,7 @@ from ..engine.run import run
 from ..errors import InputError, ModelparityError
 from ..formats import load
 from ..formats.registry import sniff
-from ..graph import Array, Graph
+from ..graph import Array, Graph, TensorSpec
 from .base import Runtime
 
 
@@ -64,6 +64,10 @@ class Engine(Runtime):
     def shapes(self, artefact: object) -> dict[str, tuple[int | None, ...]]:
         """{input: its shape}, None for variable axes."""
         return {spec.name: tuple(axis.size for axis in spec.axes) for spec in self._graph(artefact).inputs}
+
+    def specs(self, artefact: object) -> dict[str, TensorSpec]:
+        """The graph's inputs."""
+        return {spec.name: spec for spec in self._graph(artefact).inputs}
 
     def carried(self, artefact: object) -> Mapping[str, str]:
         """The graph's states."""

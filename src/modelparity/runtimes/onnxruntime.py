@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArtefactError, InputError, Unavailable
-from ..graph import Array
+from ..graph import Array, Axis, TensorSpec
 from .base import Runtime
 
 _LEVELS = {
@@ -95,6 +95,20 @@ class OnnxRuntime(Runtime):
             for name, shape in found.items()
         }
 
+    def specs(self, artefact: object) -> dict[str, TensorSpec]:
+        """Its inputs as the file declares them."""
+        return {
+            one.name: TensorSpec(
+                one.name,
+                tuple(
+                    Axis("", size) if isinstance(size, int) and size >= 0 else Axis(str(size or ""))
+                    for size in one.shape
+                ),
+                _TYPES.get(one.type, ""),
+            )
+            for one in self._session(artefact).get_inputs()
+        }
+
     def carried(self, artefact: object) -> Mapping[str, str]:
         """None: ONNX has no states."""
         return {}
@@ -159,7 +173,7 @@ class OnnxRuntime(Runtime):
                 state = os.stat(source)
             except OSError as error:
                 raise ArtefactError(
-                    "cannot be read", where=source, found=error.strerror, fix="check the path"
+                    "not readable", where=source, found=error.strerror, fix="check the path"
                 ) from error
             key = (os.path.abspath(source), state.st_mtime_ns, state.st_size)
         else:
@@ -198,7 +212,7 @@ def _model(artefact: object) -> Any:
     try:
         return onnx.load_from_string(given) if isinstance(given, bytes) else onnx.load(os.fspath(given))
     except (DecodeError, OSError, onnx.checker.ValidationError) as error:
-        raise ArtefactError("cannot be read", where=_label(artefact), found=str(error)[:200]) from error
+        raise ArtefactError("not readable", where=_label(artefact), found=str(error)[:200]) from error
 
 
 def _is_proto(artefact: object) -> bool:

@@ -96,7 +96,7 @@ class Child:
             )
         except OSError as error:
             raise RuntimeFailure(
-                f"{self.label} cannot be started", found=error.strerror, expected=self.command[0]
+                f"{self.label} does not start", found=error.strerror, expected=self.command[0]
             ) from error
         return self._process
 

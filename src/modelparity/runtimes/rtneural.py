@@ -150,7 +150,7 @@ class RTNeural(Runtime):
         try:
             state = path.stat()
         except OSError as error:
-            raise ArtefactError("cannot be read", where=path, found=error.strerror) from error
+            raise ArtefactError("not readable", where=path, found=error.strerror) from error
         key = (str(path.absolute()), state.st_mtime_ns, state.st_size)
         if self._last is None or self._last[0] != key:
             self._last = (key, opened(path))

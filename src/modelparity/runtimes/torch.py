@@ -236,7 +236,7 @@ def _array(name: str, value: Any) -> Array:
         array: Array = value.detach().cpu().numpy()
     except (AttributeError, TypeError) as error:  # no tensor, or of a type that numpy lacks
         raise InputError(
-            f"output {name!r} cannot be compared",
+            f"output {name!r} is not a tensor that numpy holds",
             found=getattr(value, "dtype", type(value).__name__),
             fix="let the module return tensors that numpy can hold, bfloat16 by way of .float()",
         ) from error

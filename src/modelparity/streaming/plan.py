@@ -41,7 +41,7 @@ def plan(graph: Graph) -> Plan:
         times[spec.name] = found[0]
     if not graph.inputs:
         raise NotCausalError("the graph has no input", where=graph.name)
-    # Ranks and lengths come from runs on zeros, so that what operators say of themselves is held against them;
+    # Ranks and lengths come from runs on zeros, so that what operators say of themselves is compared with them;
     # a fixed tensor with a value for every frame runs at one length only, and fails here.
     length, few, _, many = two_lengths(graph, TIME)
     late: dict[str, Node] = {}  # tensors that are complete only when the last frame came

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import GraphError, InputError, Unavailable
-from ..graph import Array, Graph
+from ..errors import InputError, Unavailable
+from ..graph import Graph
 from ..runtimes import Runtime
 from ..runtimes.registry import runtime as runtime_named, runtime_for
-from .fitting import refuse_sizes
+from .fit.find import Asked, fitted
+from .fit.names import refuse_unknown
+from .fit.signature import Candidate
 from .judging import judge
-from .matching import inputs_for, outputs_of, refuse_unknown
 from .model import Verdict
 from .reference import Reference
 from .weights import shrunken
@@ -25,6 +26,8 @@ def check_against(
     expect: str = "rounding",
     runtime: str | Runtime | None = None,
     names: Mapping[str, str] | None = None,
+    fills: Mapping[str, float] | None = None,
+    ignore: Sequence[str] = (),
 ) -> Verdict:
     """The verdict on ``candidate``; truth and floor of the `Reference` serve every candidate.
 
@@ -34,6 +37,8 @@ def check_against(
         expect: the worst band that `Verdict.ok` accepts.
         runtime: what runs it, by name or as an object; chosen by what the candidate is, if not given.
         names: what the candidate calls inputs and outputs of the reference.
+        fills: values of inputs, by name, that only one side has.
+        ignore: outputs of the reference that are meant to be missing.
 
     Raises:
         InputError, ArtefactError, Unavailable: it does not fit the reference, cannot be read, or cannot be run here.
@@ -47,37 +52,25 @@ def check_against(
             f"{engine.name} does not run this", where=name, fix="leave runtime= out to have it chosen"
         )
     refuse_unknown(names or {}, subject.graph)
-    feeds, taken = inputs_for(engine, candidate, subject.graph, subject.feeds, names or {}, where=name)
-    refuse_sizes(engine, candidate, subject.graph, feeds, taken, where=name)
-    ran = _run(engine, candidate, feeds, subject)
-    outputs, given = outputs_of(engine, candidate, subject.graph, ran, names or {}, where=name)
+    asked = Asked(names or {}, fills or {}, tuple(ignore))
+    found = fitted(subject, Candidate(engine, candidate, name), asked)
+    subject = found.reference
     described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate) or {})
-    if other := {own: its for own, its in {**taken, **given}.items() if own != its}:
-        described["names"] = ", ".join(f"{own} is {its}" for own, its in other.items())
     verdict = judge(
         subject,
-        outputs,
+        found.outputs,
         candidate=name,
         runtime=" ".join(filter(None, (engine.name, described.get("version"), described.get("kind")))),
         expect=expect,
         settings=described,
         held=held,
+        ignored=asked.ignore,
     )
+    verdict = replace(verdict, fit=found.fit)
     if held is None or verdict.band not in ("exact", "rounding"):
         return verdict
     why = f"{held} weights, read from the candidate; on this input the outputs alone do not show them"
     return replace(verdict, band="reduced", explained_by=why)
-
-
-def _run(
-    engine: Runtime, candidate: object, feeds: Mapping[str, Array], subject: Reference
-) -> dict[str, Array]:
-    """The candidate's outputs. Of inputs that the reference refuses too, it is the reference that speaks."""
-    try:
-        return engine.outputs(candidate, feeds)
-    except (GraphError, InputError):
-        _ = subject.truth
-        raise
 
 
 def _name(candidate: object) -> str:

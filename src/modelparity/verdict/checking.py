@@ -29,6 +29,8 @@ def check(
     sizes: Mapping[str, int] | None = None,
     below: Mapping[str, int] | None = None,
     names: Mapping[str, str] | None = None,
+    fill: Mapping[str, float] | None = None,
+    ignore: Sequence[str] = (),
 ) -> Verdict:
     """Does ``candidate`` compute what ``reference`` computes?
 
@@ -51,6 +53,8 @@ def check(
         below: what the whole numbers of an input stay below, by input name.
         names: what the candidate calls inputs and outputs of the reference, where that does not follow from the names
             and their order.
+        fill: values of inputs that only one side has, by name, such as ``{"sr": 16000}``.
+        ignore: outputs of the reference that the candidate is meant not to have.
 
     Returns:
         The verdict; over several recipes the worst, which holds all of them.
@@ -72,6 +76,8 @@ def check(
         sizes=sizes or {},
         below=below or {},
         names=names or {},
+        fills=fill or {},
+        ignore=tuple(ignore),
         expect=expect,
         inputs=inputs,
         golden=golden,

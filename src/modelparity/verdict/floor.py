@@ -212,7 +212,7 @@ def _floor(seen: Array, truth: Array, precision: str, margins: Array, *, spreadi
 def _without_jumps(seen: Array, truth: Array) -> Array:
     """Departures without those of elements that are now one number and now quite another, and else exact.
 
-    Such an element is read from the one place or from its neighbour: its own floor covers both, and it tells nothing
+    Such an element is read from the one place or from its neighbour: its own floor covers both, and it says nothing
     of the elements around it.
     """
     scale = np.max(np.abs(truth), initial=0.0, where=np.isfinite(truth))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .fit import Fit
 from .scale import BANDS
 
 #: What can be wrong with an output besides its numbers; see `Problem`.
@@ -63,8 +64,8 @@ class Judgement:
 
     ``where`` is the worst place (a node, once nodes are compared; else the output element); ``causes`` are faults
     that would explain the difference; ``explained_by`` says which reduced precision accounts for a ``reduced``
-    verdict. Where several cases were planned, all this is the worst one's; ``several`` holds every one that was
-    judged, and ``unjudged`` the others.
+    verdict; ``fit`` is how its inputs and outputs correspond to the reference's. Where several cases were planned,
+    all this is the worst one's; ``several`` holds every one that was judged, and ``unjudged`` the others.
     """
 
     reference: str
@@ -81,6 +82,7 @@ class Judgement:
     causes: tuple[dict[str, Any], ...] = ()
     inputs: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    fit: Fit = field(default_factory=Fit)
     several: tuple[Judgement, ...] = ()
     unjudged: tuple[Unjudged, ...] = ()
 

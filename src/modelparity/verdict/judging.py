@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -26,16 +26,20 @@ def judge(
     expect: str = "rounding",
     settings: Mapping[str, str] | None = None,
     held: str | None = None,
+    ignored: Sequence[str] = (),
 ) -> Verdict:
     """The verdict on a candidate's ``outputs`` ({output: array}) for the reference's inputs.
 
-    ``held`` is the half precision that the candidate's own weights were seen to have, if any.
+    ``held`` is the half precision that the candidate's own weights were seen to have, if any; ``ignored`` are
+    outputs that it is meant not to have.
     Raises `InputError` for outputs that are not the reference's, or an ``expect`` that is none.
     """
     if expect not in ACCEPTABLE:
-        raise InputError(f"{expect!r} cannot be expected", where="expect", expected=", ".join(ACCEPTABLE))
+        raise InputError(
+            f"{expect!r} is not a band to expect", where="expect", expected=", ".join(ACCEPTABLE)
+        )
     floor = reference.floor("float32")
-    compared_with = partial(_compare, reference, halves=expect == "reduced")
+    compared_with = partial(_compare, reference, halves=expect == "reduced", ignored=ignored)
     compared = compared_with(outputs, reference.truth, floor.outputs)
     explained = None
     if any(output.band == "wrong" and not output.problems for output in compared):
@@ -74,6 +78,7 @@ def _compare(
     floors: Mapping[str, Array],
     *,
     halves: bool,
+    ignored: Sequence[str],
 ) -> tuple[Output, ...]:
     """Each output judged; with ``halves``, float16 is welcome where float32 or more is declared."""
     graph = reference.graph
@@ -81,6 +86,7 @@ def _compare(
     carried = set(graph.states.values())
     # A candidate that keeps its state to itself has no output for it.
     wanted = [name for name in graph.outputs if name in outputs or name not in carried] or graph.outputs
+    wanted = [name for name in wanted if name not in ignored]
     if set(outputs) != set(wanted):
         raise InputError(
             "the candidate's outputs have other names",

@@ -10,12 +10,13 @@ from .scale import LIMIT
 
 
 def explain(verdict: Judgement) -> str:
-    """The assertion text of ``verdict``: one line if it is well, else several.
+    """The assertion text of ``verdict``: one line if it is well and has the reference's interface, else several.
 
     Disagreements of shape, type and non-finite values come first, since no number after them means much.
     """
     if verdict.ok:
-        return f"{verdict.band}: {_subject(verdict)} is within {_margin(verdict)}{_condition(verdict)}{_of(verdict)}"
+        text = f"{verdict.band}: {_subject(verdict)} is within {_margin(verdict)}{_condition(verdict)}{_of(verdict)}"
+        return "\n".join([text, *fit_lines(verdict)])
     if verdict.accepted:
         planned = len(verdict.several) + len(verdict.unjudged)
         lines = [f"{len(verdict.unjudged)} of {planned} cases could not be judged: {_subject(verdict)}"]
@@ -26,10 +27,16 @@ def explain(verdict: Judgement) -> str:
         lines += [f"  {_label(label)}{text}" for label, text in _facts(output, verdict)]
     lines += [f"  {_label('inputs')}{_inputs(verdict)}"] if verdict.inputs else []
     lines += [f"  {_label('names')}{verdict.settings['names']}"] if "names" in verdict.settings else []
+    lines += fit_lines(verdict)
     lines += _cases(verdict)
     lines += [f"  {_label('cause')}{cause.get('text', cause.get('fault', ''))}" for cause in verdict.causes]
     lines += [f"  {_label('next' if i == 0 else '')}{step}" for i, step in enumerate(_next(verdict))]
     return "\n".join(lines)
+
+
+def fit_lines(verdict: Judgement) -> list[str]:
+    """What was matched, moved and filled to compare the two; nothing for the identity."""
+    return [f"  {_label('' if i else 'fit')}{text}" for i, text in enumerate(verdict.fit.describe())]
 
 
 def place(output: Output) -> str:

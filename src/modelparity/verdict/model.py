@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from .fit import Fit
 from .judgement import Judgement, Unjudged
 from .message import explain
 from .scale import BANDS
@@ -37,10 +38,13 @@ class Verdict(Judgement):
     def to_json(self) -> dict[str, Any]:
         """Plain data for `json.dumps`; infinities as the string "inf", so that every reader accepts it.
 
-        Where several cases were planned, ``cases`` holds the JSON of each and ``unjudged`` the others.
+        ``fit`` is there only where it is not the identity. Where several cases were planned, ``cases`` holds the JSON
+        of each and ``unjudged`` the others.
         """
-        data: dict[str, Any] = _plain(asdict(replace(self, several=())))
-        del data["several"]
+        data: dict[str, Any] = _plain(asdict(replace(self, several=(), fit=Fit())))
+        del data["several"], data["fit"]
+        if not self.fit.identity:
+            data["fit"] = self.fit.to_json()
         unjudged = data.pop("unjudged")
         if self.several:
             data |= {"cases": [one.to_json() for one in self.several], "unjudged": unjudged}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol, runtime_checkable
 
 from ..errors import InputError, ModelparityError
@@ -47,7 +47,8 @@ class Question:
     """What every candidate of one reference is asked.
 
     ``recipes`` left out are the `usual` ones. ``seed``, ``length``, ``sizes`` and ``below`` are as for
-    `modelparity.inputs.make`; ``names`` and ``expect`` as for `check_against`. ``inputs``, described by ``about``, or
+    `modelparity.inputs.make`; ``names``, ``fills``, ``ignore`` and
+    ``expect`` as for `check_against`. ``inputs``, described by ``about``, or
     those of a ``golden`` stand in place of recipes. Raises `InputError` for what does not fit the graph.
     """
 
@@ -58,6 +59,8 @@ class Question:
     sizes: Mapping[str, int] = field(default_factory=dict)
     below: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    fills: Mapping[str, float] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
     expect: str = "rounding"
     inputs: Mapping[str, Array] | Array | None = None
     about: Mapping[str, Any] = field(default_factory=lambda: {"given": True})
@@ -102,6 +105,8 @@ class Question:
             expect=expect or self.expect,
             runtime=runtime,
             names=self.names,
+            fills=self.fills,
+            ignore=self.ignore,
         )
 
     def ask(self, candidate: object, *, runtime: str | Runtime | None = None) -> Iterator[Outcome]:
@@ -115,12 +120,34 @@ class Question:
             else:
                 yield Outcome(case, verdict, None, time.perf_counter() - started)
 
-    def _on(self, recipe: str) -> Reference:
-        feeds = make(
-            self.graph, recipe, seed=self.seed, length=self.length, sizes=self.sizes, below=self.below
+    def _on(self, recipe: str, fixed: Mapping[str, int] | None = None) -> Reference:
+        """The reference on a recipe; ``fixed`` are sizes that a candidate fixes."""
+        sizes, length = {**(fixed or {}), **self.sizes}, self.length
+        if fixed and time_axis(self.graph) in fixed:
+            length = None
+        feeds = make(self.graph, recipe, seed=self.seed, length=length, sizes=sizes, below=self.below)
+        about: dict[str, Any] = {"recipe": recipe, "seed": self.seed, "length": length}
+        return Reference(
+            self.graph,
+            feeds,
+            {**about, "sizes": sizes} if sizes else about,
+            again=partial(self._again, recipe),
         )
-        about = {"recipe": recipe, "seed": self.seed, "length": self.length}
-        return Reference(self.graph, feeds, {**about, "sizes": dict(self.sizes)} if self.sizes else about)
+
+    def _again(self, recipe: str, fixed: Mapping[str, int]) -> Reference:
+        """The reference at sizes that a candidate fixes. Raises `InputError` where others were asked for."""
+        asked = dict(self.sizes)
+        if self.length is not None and (time := time_axis(self.graph)) is not None:
+            asked[time] = self.length
+        if wrong := {name: asked[name] for name, size in fixed.items() if asked.get(name, size) != size}:
+            raise InputError(
+                "the candidate takes one size only",
+                where=self.graph.name,
+                found=", ".join(f"{name}={size}" for name, size in wrong.items()),
+                expected=", ".join(f"{name}={fixed[name]}" for name in wrong),
+                fix="leave the size out: the one that the candidate fixes is taken",
+            )
+        return self._on(recipe, fixed)
 
 
 def usual(graph: Graph, length: int | None = None, sizes: Mapping[str, int] | None = None) -> tuple[str, ...]:

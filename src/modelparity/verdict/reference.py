@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..engine.feeds import bound
 from ..engine.run import run
-from ..errors import GraphError
+from ..errors import GraphError, InputError
 from ..graph import Array, Graph
 from .floor import Floor, measure
 
@@ -16,7 +18,7 @@ class Reference:
     """A graph and its inputs, with truth (float64 outputs) and floor at any precision on demand.
 
     ``about`` describes the inputs in reports (recipe, seed, length or file); ``truth`` is the
-    recorded one, if there is one.
+    recorded one, if there is one. ``again`` makes it at other sizes of free axes, where inputs were not given.
     """
 
     def __init__(
@@ -26,11 +28,62 @@ class Reference:
         about: Mapping[str, Any] | None = None,
         *,
         truth: Mapping[str, Array] | None = None,
+        again: Callable[[Mapping[str, int]], Reference] | None = None,
     ) -> None:
         self.graph, self.feeds, self.about = graph, bound(graph, feeds), dict(about or {})
         self._truth = None if truth is None else dict(truth)
         self._floors: dict[str, Floor] = {}
         self._kept: dict[str, Mapping[str, Array]] = {}
+        self._again = again
+        self._others: dict[object, Reference] = {}
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """{free axis: its size on this input}."""
+        return {
+            axis.name: size
+            for spec in self.graph.inputs
+            for axis, size in zip(spec.axes, self.feeds[spec.name].shape, strict=True)
+            if axis.size is None
+        }
+
+    @property
+    def given(self) -> bool:
+        """Whether its inputs were given, rather than made by a recipe."""
+        return self._again is None
+
+    def at(self, sizes: Mapping[str, int], values: Mapping[str, float]) -> Reference:
+        """The same with other ``sizes`` of free axes, and inputs filled with ``values``; each made once.
+
+        Raises `InputError` where other sizes are wanted and inputs were given.
+        """
+        sizes = {name: size for name, size in sizes.items() if self.sizes[name] != size}
+        values = {name: value for name, value in values.items() if (self.feeds[name] != value).any()}
+        if not sizes and not values:
+            return self
+        key = (*sorted(sizes.items()), *sorted(values.items()))
+        if key not in self._others:
+            self._others[key] = self._made(sizes, values)
+        return self._others[key]
+
+    def _made(self, sizes: Mapping[str, int], values: Mapping[str, float]) -> Reference:
+        if sizes and self.given:
+            wanted = ", ".join(f"{name}={size}" for name, size in sizes.items())
+            raise InputError(
+                "the candidate takes other sizes than the inputs that were given have",
+                where=self.graph.name,
+                found=", ".join(f"{name}={self.sizes[name]}" for name in sizes),
+                expected=wanted,
+                fix=f"give inputs with {wanted}, or leave them out: recipes take the sizes that the candidate fixes",
+            )
+        base = self._again(sizes) if sizes and self._again is not None else self
+        if not values:
+            return base
+        feeds = {
+            name: np.full_like(array, values[name]) if name in values else array
+            for name, array in base.feeds.items()
+        }
+        return Reference(self.graph, feeds, base.about)
 
     @property
     def truth(self) -> dict[str, Array]:
@@ -56,13 +109,7 @@ class Reference:
 
     def _chosen(self) -> str | None:
         """The sizes of the variable axes, as text; None if all are fixed."""
-        sizes = {
-            axis.name: size
-            for spec in self.graph.inputs
-            for axis, size in zip(spec.axes, self.feeds[spec.name].shape, strict=True)
-            if axis.size is None
-        }
-        return ", ".join(f"{name}={size}" for name, size in sizes.items()) or None
+        return ", ".join(f"{name}={size}" for name, size in self.sizes.items()) or None
 
     def floor(self, precision: str = "float32") -> Floor:
         """The floor at ``precision``."""

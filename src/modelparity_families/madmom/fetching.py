@@ -45,7 +45,7 @@ def fetch(progress: Progress | None = None) -> Path:
             _install(fresh, target, workplace, wanted)
     except OSError as error:
         raise Unavailable(
-            f"the cache cannot be written: {error.strerror or error}",
+            f"the cache is not writable: {error.strerror or error}",
             where=target,
             fix="set MODELPARITY_CACHE to a folder that can",
         ) from error
@@ -163,7 +163,7 @@ def _download(workplace: Path, beside: Path, wanted: Listing, say: Progress) -> 
         said = [f"no answer within {PATIENCE} seconds"]
     if said is not None:
         raise Unavailable(
-            f"madmom's release cannot be downloaded here; any machine may do it, and {wanted.archive} in "
+            f"madmom's release does not download here; any machine may do it, and {wanted.archive} in "
             f"{beside} is then taken from there",
             where="madmom",
             found="pip: " + " / ".join(said),

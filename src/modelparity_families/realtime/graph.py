@@ -1,4 +1,4 @@
-"""A stack with weights as a `Graph`: the reference that everything else is held against."""
+"""A stack with weights as a `Graph`: the reference that everything else is compared with."""
 
 from __future__ import annotations
 

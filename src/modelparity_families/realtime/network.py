@@ -1,4 +1,4 @@
-"""The five models as PyTorch modules: the stack alone, as it is trained, exported and held against the reference."""
+"""The five models as PyTorch modules: the stack alone, as it is trained, exported and compared with the reference."""
 
 from __future__ import annotations
 

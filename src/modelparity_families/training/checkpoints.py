@@ -47,7 +47,7 @@ def contents(path: Path) -> dict[str, Any]:
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise ArtefactError("cannot be read", where=path, found=error.strerror or error) from error
+        raise ArtefactError("not readable", where=path, found=error.strerror or error) from error
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, AttributeError) as error:
         raise ArtefactError(
             "not a checkpoint that is safe to load",

@@ -119,7 +119,7 @@ def _file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise InputError("cannot be read", where=path, found=error.strerror) from error
+        raise InputError("not readable", where=path, found=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"not TOML: {error}", where=path) from error
 

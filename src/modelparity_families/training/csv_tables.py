@@ -31,7 +31,7 @@ def rows(path: Path, columns: Sequence[str] = ()) -> list[dict[str, str]]:
                 for row in reader
             ]
     except OSError as error:
-        raise InputError("cannot be read", where=path, found=error.strerror) from error
+        raise InputError("not readable", where=path, found=error.strerror) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"not a CSV file: {error}", where=path) from error
 

@@ -80,7 +80,7 @@ def export(forms: Sequence[Form], to: Path) -> Export:
             judged = tuple(_judged(forms, drafts))
             files = tuple(_placed(draft, to / draft.name) for draft in drafts.values())
     except OSError as error:
-        raise ConversionError("cannot be written", where=to, found=error.strerror or error) from error
+        raise ConversionError("not writable", where=to, found=error.strerror or error) from error
     return Export(files, judged)
 
 

@@ -76,7 +76,7 @@ def fit(
             fix='device = "cpu" runs everywhere',
         ) from error
     except OSError as error:
-        raise InputError("cannot be written", where=to, found=error.strerror or error) from error
+        raise InputError("not writable", where=to, found=error.strerror or error) from error
     finally:
         if not existed and not any((to / name).exists() for name in (BEST, LAST)):
             shutil.rmtree(to, ignore_errors=True)

@@ -102,7 +102,7 @@ struct Candidate {
       else { throw ParityError("not an array that is known here", place: place) }
       return tensor
     } catch let error as UnreadableArray {
-      throw ParityError("cannot be read", place: place, found: "\(error)")
+      throw ParityError("not readable", place: place, found: "\(error)")
     }
   }
 }

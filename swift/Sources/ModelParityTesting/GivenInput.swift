@@ -2,7 +2,7 @@ import CoreML
 import Foundation
 import ModelParityArrays
 
-/// A golden's input, held against what the model says about it before it is handed over.
+/// A golden's input, compared with what the model says about it before it is handed over.
 struct GivenInput {
   private let tensor: Tensor
   private let constraint: MLMultiArrayConstraint

@@ -13,7 +13,7 @@ extension Golden {
     expecting expected: Band = .rounding, weights: String? = nil, settings: [String: String] = [:]
   ) throws -> Verdict {
     guard expected != .wrong else {
-      throw ParityError("'wrong' cannot be expected", place: "expect", expected: "exact, rounding, reduced")
+      throw ParityError("'wrong' is not a band to expect", place: "expect", expected: "exact, rounding, reduced")
     }
     let judge = try Judge(self, outputs, expected: expected)
     var verdict = judge.verdict(candidate: candidate, runtime: runtime, settings: settings, held: weights)

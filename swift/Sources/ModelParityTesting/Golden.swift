@@ -49,7 +49,7 @@ public struct Golden: Sendable {
       throw error
     } catch {
       throw ParityError(
-        "cannot be read", place: place, found: error.localizedDescription,
+        "not readable", place: place, found: error.localizedDescription,
         next: "add the golden to the test target's resources, or take it from modelparity golden bundle")
     }
   }

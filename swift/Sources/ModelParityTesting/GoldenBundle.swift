@@ -1,7 +1,7 @@
 import Foundation
 
 /// A folder that `modelparity golden bundle` made: goldens of several models, and their Core ML files if asked for.
-/// The manifest, and every file that is read, are held against their digests.
+/// The manifest, and every file that is read, are compared with their digests.
 public struct GoldenBundle: Sendable {
   public struct Model: Sendable, CustomStringConvertible {
     public let name: String
@@ -73,7 +73,7 @@ public struct GoldenBundle: Sendable {
     try Golden(data: try data(one.file), place: "\(folder.lastPathComponent)/\(one.file)")
   }
 
-  /// A model's Core ML file, every byte of it held against the manifest.
+  /// A model's Core ML file, every byte of it compared with the manifest.
   /// - Throws: `ParityError` if none was packed, or it has changed.
   public func coreML(_ model: Model) throws -> URL {
     guard let name = model.coreML else {

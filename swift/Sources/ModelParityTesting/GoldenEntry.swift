@@ -1,5 +1,5 @@
-/// The metadata of a golden, which vouches for every other byte: read, held against its seal, and the tensors against
-/// it.
+/// The metadata of a golden, which vouches for every other byte: read, compared with its seal, and the tensors
+/// with it.
 struct GoldenEntry {
   /// The versions of goldens that this package reads. Version 2 says by which method the floor was measured.
   static let versions = ["1", "2"]

@@ -1,6 +1,6 @@
 /// A file in the safetensors format: eight bytes with the length of the header, the header, the tensors' bytes.
 ///
-/// Nothing is allocated by what a header says before it was held against the file's size. The tensors must cover the
+/// Nothing is allocated by what a header says before it was compared with the file's size. The tensors must cover the
 /// data without gap, overlap or rest.
 package struct Safetensors: Sendable {
   package let tensors: [String: Tensor]

@@ -1,7 +1,7 @@
 import Foundation
 import ModelParityTesting
 
-/// Answers what Python's tests ask, a line of JSON for a line of JSON, so that the two can be held against each other.
+/// Answers what Python's tests ask, a line of JSON for a line of JSON, so that the two can be compared.
 @main
 enum JudgeTool {
   static func main() {

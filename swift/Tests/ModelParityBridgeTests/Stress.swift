@@ -17,7 +17,7 @@ struct Seeded: RandomNumberGenerator {
   }
 }
 
-/// Many calls of every kind, right and wrong, each held against what it must answer.
+/// Many calls of every kind, right and wrong, each compared with what it must answer.
 final class Stress {
   struct Report {
     var calls = 0

@@ -77,7 +77,7 @@ import Testing
     let error = #expect(throws: ParityError.self) {
       try Golden(contentsOf: URL(fileURLWithPath: "/nowhere/g.safetensors"))
     }
-    #expect(error?.what == "cannot be read")
+    #expect(error?.what == "not readable")
     #expect(error?.place == "/nowhere/g.safetensors")
   }
 }

@@ -1,6 +1,6 @@
 """ONNX's own node tests, run by the engine: which are in the domain, and how each comes out.
 
-A case is read from a file as any model is, run in the arithmetic that its declared types ask for, and held against
+A case is read from a file as any model is, run in the arithmetic that its declared types ask for, and compared with
 the case's expected outputs with the case's own tolerances, shapes and element types included.
 """
 

@@ -2,7 +2,7 @@
 
 Prints a line a case: what the case expects, and whether reference, onnxruntime and the engine give it. What either
 of the two refuses to run is no disagreement. `docs/onnx.md` has the lines with who is right and why; the test beside
-this file holds the two against each other.
+this file compares the two.
 """
 
 from __future__ import annotations

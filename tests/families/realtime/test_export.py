@@ -1,4 +1,4 @@
-"""From a checkpoint to files for every runtime, each held against the engine."""
+"""From a checkpoint to files for every runtime, each compared with the engine."""
 
 from __future__ import annotations
 

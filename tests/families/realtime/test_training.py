@@ -233,7 +233,7 @@ def test_a_device_that_is_not_here_is_said(data, tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_said(data, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="not writable"):
         FAMILY.training.train(
             "GroovePredictor",
             data("groove"),

@@ -1,4 +1,4 @@
-"""What layers become: operators, attributes, weights, axes. What they compute is held against madmom in anchors."""
+"""What layers become: operators, attributes, weights, axes. What they compute is compared with madmom in anchors."""
 
 from __future__ import annotations
 

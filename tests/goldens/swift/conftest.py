@@ -40,7 +40,7 @@ def swift() -> Swift:
     found = shutil.which("swift")
     if found is None:
         pytest.skip(
-            "Swift is not installed: verdicts in Swift were not held against those in Python (swift.org/install)"
+            "Swift is not installed: verdicts in Swift were not compared with those in Python (swift.org/install)"
         )
     return Swift(found)
 

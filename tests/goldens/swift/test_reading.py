@@ -294,9 +294,9 @@ def test_what_is_not_there_and_what_is_too_large(ask: Ask, tmp_path: Path) -> No
     absent, folder, large = ask(
         {"ask": "read", "golden": str(place)} for place in (tmp_path / "no.safetensors", tmp_path, sparse)
     )
-    assert absent["error"].startswith(f"{tmp_path}/no.safetensors: cannot be read\n  found:    ")
+    assert absent["error"].startswith(f"{tmp_path}/no.safetensors: not readable\n  found:    ")
     assert "next:     add the golden to the test target's resources" in absent["error"]
-    assert folder["error"].startswith(f"{tmp_path}: cannot be read\n")
+    assert folder["error"].startswith(f"{tmp_path}: not readable\n")
     assert large["error"] == (
         f"{sparse}: too large for a golden\n  found:    {MOST_BYTES + 1}\n  expected: {MOST_BYTES} or less"
     )

@@ -47,7 +47,7 @@ class Weights:
             size = path.stat().st_size
             self._bytes: Array = np.memmap(path, np.uint8, "r") if size else np.zeros(0, np.uint8)
         except (OSError, ValueError) as error:
-            raise ArtefactError(f"weights cannot be read: {error}", where=path) from error
+            raise ArtefactError(f"weights are not readable: {error}", where=path) from error
         if len(self._bytes) < HEADER:
             found, expected = f"{size} bytes", f"at least {HEADER}"
             raise ArtefactError("the weights file is truncated", where=path, found=found, expected=expected)

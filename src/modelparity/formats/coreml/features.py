@@ -148,7 +148,7 @@ def _check(sizes: Sequence[tuple[int, int | None]], where: str) -> None:
     for least, most in sizes:
         if not 0 <= least <= LARGEST or (most is not None and not least <= most <= LARGEST):
             found, expected = f"from {least} to {most}", f"from 0 to {LARGEST:,}, the smaller one first"
-            raise ArtefactError("a size that cannot be", where=where, found=found, expected=expected)
+            raise ArtefactError("a size out of range", where=where, found=found, expected=expected)
 
 
 def spec_of(one: Feature) -> TensorSpec:

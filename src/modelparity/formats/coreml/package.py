@@ -160,7 +160,7 @@ def read(path: Path, most: int) -> bytes:
             )
         return path.read_bytes()
     except OSError as error:
-        raise ArtefactError(f"cannot be read: {error.strerror}", where=path) from error
+        raise ArtefactError(f"not readable: {error.strerror}", where=path) from error
 
 
 def _feed(total: Any, path: Path) -> None:

@@ -33,7 +33,7 @@ def read(path: Path, *, name: str | None = None, frequency: int | None = None) -
             raise ArtefactError("too large for a madmom model, or no file", where=path, found=f"{size} bytes")
         data = path.read_bytes()
     except OSError as error:
-        raise ArtefactError(f"cannot be read: {error.strerror}", where=path) from error
+        raise ArtefactError(f"not readable: {error.strerror}", where=path) from error
     source = Source("madmom", str(path), hashlib.sha256(data).hexdigest())
     return parse(data, name=name or path.stem, source=source, frequency=frequency)
 

@@ -59,7 +59,7 @@ def tokens(data: bytes) -> Iterator[Token]:
                 value = _value(info.arg.name, raw)
             except (ValueError, UnicodeError, OverflowError) as error:
                 raise ArtefactError(
-                    f"damaged pickle: argument of {info.name} cannot be read ({error})",
+                    f"damaged pickle: argument of {info.name} is not readable ({error})",
                     found=f"at byte {start}",
                 ) from None
         yield Token(info.name, value, start)

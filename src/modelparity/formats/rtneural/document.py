@@ -50,7 +50,7 @@ def parse(data: bytes, file: str, report: Report) -> dict[str, Any]:
     except RecursionError:
         raise ArtefactError("nested too deeply for any model", where=file) from None
     except ValueError as error:  # a whole number of thousands of digits
-        raise ArtefactError(f"a number cannot be read: {error}", where=file) from None
+        raise ArtefactError(f"a number is not readable: {error}", where=file) from None
     if twice:
         raise _duplicate(text, file)
     if text[end:].strip(" \t\r\n"):
@@ -93,7 +93,7 @@ def read_bytes(path: Path) -> bytes:
             )
         return path.read_bytes()
     except OSError as error:
-        raise ArtefactError(f"cannot be read: {error.strerror}", where=path) from error
+        raise ArtefactError(f"not readable: {error.strerror}", where=path) from error
 
 
 def path_at(text: str, position: int) -> str:

@@ -64,7 +64,7 @@ def read(path: Path) -> Notes:
         found = _notes(mido.merge_tracks(file.tracks), file.ticks_per_beat, path)
     except OSError as error:  # mido also raises it for what is no MIDI file
         raise InputError(
-            "cannot be read as MIDI", where=path, found=str(error) or type(error).__name__
+            "not readable as MIDI", where=path, found=str(error) or type(error).__name__
         ) from error
     except (EOFError, ValueError, KeyError, IndexError, TypeError, LookupError) as error:
         raise InputError(

@@ -225,7 +225,7 @@ def test_the_classic_mapping_takes_sequences_and_optional_states(network, graph_
         (lambda p: p.activations.pop(), "number of activations does not fit"),
         (lambda p: p.activations[0].softplus.SetInParent(), "no activation for a recurrent layer"),
         (lambda p: setattr(p.activations[0].sigmoidHard, "alpha", 0.7), "has other parameters"),
-        (lambda p: setattr(p, "outputVectorSize", 0), "vector sizes cannot be"),
+        (lambda p: setattr(p, "outputVectorSize", 0), "vector sizes are not valid"),
         (lambda p: setattr(p, "outputVectorSize", 1 << 30), "absurd size|number of values does not fit"),
         (
             lambda p: p.weightParams.inputGatePeepholeVector.floatValue.append(1),

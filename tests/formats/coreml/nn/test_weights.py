@@ -84,7 +84,7 @@ def test_dynamic_quantisation_is_a_node_of_its_own(network, graph_of, run):
             lambda w: setattr(w, "rawValue", w.rawValue[:-1]),
             r"bytes for 15 values of 4 bits does not fit\n.*found: +7",
         ),
-        (lambda w: setattr(w.quantization, "numberOfBits", 9), "number of bits cannot be"),
+        (lambda w: setattr(w.quantization, "numberOfBits", 9), "number of bits is not valid"),
         (lambda w: setattr(w.quantization, "numberOfBits", 5), "number of bytes for 15 values of 5 bits"),
         (lambda w: w.quantization.linearQuantization.scale.append(1), r"length of scale does not fit"),
         (lambda w: w.quantization.ClearField("linearQuantization"), "no quantisation type"),

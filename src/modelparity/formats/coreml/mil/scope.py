@@ -69,7 +69,7 @@ class Scope:
                 where=where,
                 found=repr(name)[:80],
                 expected=f"one of {near(name, self.values)}",
-                fix="operations may only read what stands before them; a cycle cannot be run",
+                fix="operations may only read what stands before them; a cycle has no order to run in",
             )
         outer = self.parent.lookup(name, where)
         if outer.tensor is None or outer.known is not None:
@@ -98,7 +98,7 @@ class Scope:
             return self.builder.emit("unpack_bits", [raw], outputs, dtype=value.type.dtype, **attrs)[0]
         if not isinstance(value.known, np.ndarray):
             raise ArtefactError(
-                f"{name!r} cannot be computed with", where=where, found=str(value.type), expected="a tensor"
+                f"{name!r} is not a tensor", where=where, found=str(value.type), expected="a tensor"
             )
         if not own:
             return self.builder.constant(value.known, name)

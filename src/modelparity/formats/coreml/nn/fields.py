@@ -68,7 +68,7 @@ class Fields:
         found = tuple(getattr(self, name)) or (default,) * count
         if len(found) != count or min(found) < least or max(found) >= 1 << 31:
             expected = f"{count} numbers of at least {least}"
-            raise ArtefactError(f"{name} cannot be", where=self._where, found=found, expected=expected)
+            raise ArtefactError(f"{name} is not valid", where=self._where, found=found, expected=expected)
         return found
 
     def ignore(self, *names: str) -> None:

@@ -129,7 +129,7 @@ class Op(Operation[int]):
         """A shape that the parameters give outright. Raises `ArtefactError` if nobody could want it."""
         shape = self.attr(name, kind=whole_numbers)
         if not shape or min(shape) < least or float(np.prod([float(abs(n)) for n in shape])) > MOST:
-            raise self.error(f"{name} cannot be", found=shape, expected=f"sizes of at least {least}")
+            raise self.error(f"{name} is not valid", found=shape, expected=f"sizes of at least {least}")
         return shape
 
     def axis(self, value: int, rank: int, what: str = "axis") -> int:

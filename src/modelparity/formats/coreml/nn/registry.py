@@ -22,5 +22,8 @@ def find(kind: str, where: str) -> Translator:
         return known[kind]
     why = "custom layers are code outside the file" if kind == "custom" else None
     raise ArtefactError(
-        f"layer type {kind!r} cannot be read", where=where, found=why, expected=f"such as {near(kind, known)}"
+        f"layer type {kind!r} is not supported",
+        where=where,
+        found=why,
+        expected=f"such as {near(kind, known)}",
     )

@@ -69,7 +69,7 @@ class Scope:
             where=where,
             found=self.gone.get(blob, repr(blob)[:80]),
             expected=f"one of {near(blob, self.blobs)}",
-            fix="a layer may only read what inputs or earlier layers define; a cycle cannot be run",
+            fix="a layer may only read what inputs or earlier layers define; a cycle has no order to run in",
         )
 
     def write(self, blob: str, tensor: str, where: str, *, again: bool = False) -> None:

@@ -59,7 +59,9 @@ def _quantised(message: Any, form: str, count: int, shape: tuple[int, ...], axis
     quantisation = message.quantization
     bits, data = quantisation.numberOfBits, getattr(message, form)
     if not 1 <= bits <= 8 or (form == "int8RawValue" and bits != 8):
-        raise ArtefactError("number of bits cannot be", where=where, found=bits, expected="1 to 8 (int8: 8)")
+        raise ArtefactError(
+            "number of bits is not valid", where=where, found=bits, expected="1 to 8 (int8: 8)"
+        )
     _expect(where, len(data), -(-count * bits // 8), f"bytes for {count} values of {bits} bits")
     if form == "int8RawValue":
         numbers: Array = np.frombuffer(data, np.int8).astype(np.int16)

@@ -65,7 +65,7 @@ def _axes(one: Any, reader: str, several: bool, declared: set[str], where: str) 
         size = dim.dim_value if dim.WhichOneof("value") == "dim_value" else None
         size = None if size == -1 else size  # as Paddle's converter writes a free one
         if size is not None and not 0 <= size <= MOST:
-            raise ArtefactError("a size that cannot be", where=where, found=size)
+            raise ArtefactError("a size out of range", where=where, found=size, expected=f"0 to {MOST:,}")
         if size is None and dim.dim_param not in _NAMELESS:
             axes.append(Axis(dim.dim_param, None))
             continue
@@ -78,7 +78,9 @@ def _axes(one: Any, reader: str, several: bool, declared: set[str], where: str) 
         axes.append(Axis(name, size, 1 if size is None else min(size, 1)))
     if math.prod(axis.size for axis in axes if axis.size) > MOST:
         found = ", ".join(map(str, axes))
-        raise ArtefactError("sizes that cannot be", where=where, found=f"({found})")
+        raise ArtefactError(
+            "sizes out of range", where=where, found=f"({found})", expected=f"at most {MOST:,} elements"
+        )
     return axes
 
 

@@ -70,7 +70,7 @@ def mapped(path: Path, where: object) -> Array:
                 return np.zeros(0, np.uint8)
             held: Any = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
-        raise ArtefactError(f"cannot be read: {error}", where=where) from error
+        raise ArtefactError(f"not readable: {error}", where=where) from error
     return np.frombuffer(held, np.uint8)
 
 

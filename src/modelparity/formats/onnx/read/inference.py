@@ -45,7 +45,7 @@ def inferred(
     if node.op_type == "Einsum":  # of anything else than letters ONNX's own inference finds no end
         equation = next((one.s for one in node.attribute if one.name == "equation"), b"")
         if not re.fullmatch(rb"[A-Za-z., ]*(->[A-Za-z. ]*)?", equation):
-            raise ArtefactError("Einsum: the equation cannot be read", where=where, found=repr(equation[:80]))
+            raise ArtefactError("Einsum: the equation is not valid", where=where, found=repr(equation[:80]))
     types, data = {}, {}
     for name, value in zip(node.input, values, strict=True):
         if value is None:

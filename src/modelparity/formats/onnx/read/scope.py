@@ -145,7 +145,7 @@ class Scope:
         if value.tensor is None:
             if value.known is None:
                 raise ArtefactError(
-                    f"{name!r} cannot be computed with", where=where, found="a sequence", expected="a tensor"
+                    f"{name!r} is not a tensor", where=where, found="a sequence", expected="a tensor"
                 )
             value.tensor = self.builder.constant(value.known, name)
         return value.tensor

@@ -24,7 +24,7 @@ def tidied(graph: Graph, unused: Mapping[str, str]) -> Graph:
     nodes = _needed(graph.outputs, _Untwister(graph, constants).nodes)
     read = {name for node in nodes for name in node.inputs} | set(graph.outputs)
     idle = {
-        name: "only nodes read it whose results nobody uses" for name in graph.constants if name not in read
+        name: "only nodes whose results are not used read it" for name in graph.constants if name not in read
     }
     kept = {name: array for name, array in constants.items() if name in read}
     return graph.changed(nodes=tuple(nodes), constants=kept, unused={**unused, **idle})

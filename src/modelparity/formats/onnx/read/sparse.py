@@ -17,7 +17,9 @@ def sparse_array(tensors: Tensors, sparse: Any, where: str) -> tuple[str, Any]:
     _, places = tensors.read(sparse.indices, where)
     shape = tuple(int(n) for n in sparse.dims)
     if min(shape, default=0) < 0 or math.prod(shape) > 1 << 28:
-        raise ArtefactError("a shape that cannot be", where=where, found=shape)
+        raise ArtefactError(
+            "a shape out of range", where=where, found=shape, expected=f"at most {1 << 28:,} elements"
+        )
     dense = np.zeros(shape, values.dtype)
     try:
         flat = places if places.ndim == 1 else np.ravel_multi_index(tuple(places.T), shape)

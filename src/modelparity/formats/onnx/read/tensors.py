@@ -79,7 +79,9 @@ class Tensors:
         dtype = element_type(tensor.data_type, where)
         shape = tuple(int(n) for n in tensor.dims)
         if min(shape, default=0) < 0 or math.prod(shape) > MOST:
-            raise ArtefactError("a shape that cannot be", where=where, found=shape)
+            raise ArtefactError(
+                "a shape out of range", where=where, found=shape, expected=f"at most {MOST:,} elements"
+            )
         if not held(dtype):
             raise ArtefactError(
                 f"a tensor of {dtype}",

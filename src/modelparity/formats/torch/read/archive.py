@@ -116,7 +116,9 @@ class Archive:
         names = [one[7:-5] for one in self.entries if one.startswith("models/") and one.endswith(".json")]
         if any(one.startswith("data/aotinductor") for one in self.entries):
             raise ArtefactError(
-                "a compiled model: its code cannot be read", where=self.where, fix="save the program"
+                "a compiled model: it holds machine code instead of a program",
+                where=self.where,
+                fix="save the program",
             )
         if "constants.pkl" in self.entries or any(one.startswith("code/") for one in self.entries):
             raise ArtefactError(
@@ -229,7 +231,9 @@ def _array(archive: Archive, kind: str, key: str, meta: dict[str, Any]) -> Array
         if not legal or not all(type(one) is int and 0 <= one < 1 << 48 for one in numbers):
             raise ValueError
     except (KeyError, TypeError, ValueError):
-        raise ArtefactError("a weight that cannot be read", where=where, found=str(tensor)[:200]) from None
+        raise ArtefactError(
+            "a weight whose type, place or bytes are not valid", where=where, found=str(tensor)[:200]
+        ) from None
     flat = np.frombuffer(data, element, count=len(data) // np.dtype(element).itemsize)
     last = offset + sum((n - 1) * step for n, step in zip(sizes, strides, strict=True))
     if math.prod(sizes) == 0:

@@ -39,7 +39,9 @@ def border_pairs(op: Op, amounts: Fields) -> tuple[tuple[int, int], ...]:
         return ((0, 0), (0, 0))
     pairs = tuple((int(edge.startEdgeSize), int(edge.endEdgeSize)) for edge in edges)
     if len(pairs) != 2 or max(max(pair) for pair in pairs) >= 1 << 31:
-        raise op.error("border amounts cannot be", found=pairs, expected="(start, end) of height and width")
+        raise op.error(
+            "border amounts are not valid", found=pairs, expected="(start, end) of height and width"
+        )
     return pairs
 
 

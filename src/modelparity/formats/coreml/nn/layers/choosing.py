@@ -36,7 +36,7 @@ def top_k(op: Op) -> None:
     else:
         attrs["k"] = op.attr("K", kind=int)
         if not 0 < attrs["k"] < 1 << 31:
-            raise op.error("K cannot be", found=attrs["k"], expected="a positive number")
+            raise op.error("K is not valid", found=attrs["k"], expected="a positive number")
     values, places = op.temps("topk", inputs, 2, ranks=(rank, rank), **attrs)
     op.results(values, op.floats(places))
 
@@ -122,7 +122,7 @@ def one_hot(op: Op) -> None:
     else:
         size = op.attr("oneHotVectorSize", kind=int)
         if not 0 < size < 1 << 31:
-            raise op.error("oneHotVectorSize cannot be", found=size, expected="a positive number")
+            raise op.error("oneHotVectorSize is not valid", found=size, expected="a positive number")
     op.give(
         "one_hot",
         inputs,
@@ -165,7 +165,7 @@ def suppression(op: Op) -> None:
             tensor = op.temp("reshape", [op.input(place + 2)], shape=(), rank=0)
             inputs.append(op.whole(tensor) if name == "most" else tensor)
     if op.count < 5 and not 0 < attrs["most"] < 1 << 31:
-        raise op.error("maxBoxes cannot be", found=attrs["most"], expected="a positive number")
+        raise op.error("maxBoxes is not valid", found=attrs["most"], expected="a positive number")
     attrs["per_class"] = op.attr("perClassSuppression", kind=bool)
     boxes, scores, places, count = op.temps("non_maximum_suppression", inputs, 4, ranks=(3, 3, 2, 1), **attrs)
     op.results(boxes, scores, op.floats(places), op.floats(count))

@@ -22,7 +22,9 @@ def convolution(op: Op) -> None:
     size, strides = op.p.numbers("kernelSize", 2, 3), op.p.numbers("stride", 2)
     if not outs or not inner or outs % groups:
         found = f"{outs} outputs, {inner} kernel channels, {groups} groups"
-        raise op.error("channels cannot be", found=found, expected="positive numbers, outputs in even groups")
+        raise op.error(
+            "channels are not valid", found=found, expected="positive numbers, outputs in even groups"
+        )
     padding, dilations = _padding(op), op.p.numbers("dilationFactor", 2)
     bias = [op.constant(op.weight("bias", (outs,)), "bias")] if op.attr("hasBias") else []
     if op.attr("isDeconvolution"):
@@ -71,7 +73,7 @@ def along(op: Op, what: str, *, default: int = 0) -> tuple[int, ...]:
     """A positive number for each of depth, height and width; 0 becomes ``default`` if there is one."""
     found = tuple(int(op.attr(f"{what}{axis}")) or default for axis in AXES)
     if min(found) < 1:
-        raise op.error(f"{what} cannot be", found=found, expected="positive numbers")
+        raise op.error(f"{what} is not valid", found=found, expected="positive numbers")
     return found
 
 
@@ -94,7 +96,7 @@ def convolution_3d(op: Op) -> None:
     )
     if outs < 1 or ins < 1 or groups < 1 or outs % groups or ins % groups:
         found = f"{ins} inputs, {outs} outputs, {groups} groups"
-        raise op.error("channels cannot be", found=found, expected="positive numbers, in even groups")
+        raise op.error("channels are not valid", found=found, expected="positive numbers, in even groups")
     padding = custom_padding(op)
     bias = [op.constant(op.weight("bias", (outs,)), "bias")] if op.attr("hasBias") else []
     attrs: dict[str, Any] = {"strides": strides, "dilations": dilations, "groups": groups, "padding": padding}

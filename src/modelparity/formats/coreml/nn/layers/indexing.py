@@ -75,7 +75,7 @@ def slice_classic(op: Op) -> None:
     axis, step = op.choice("axis", _CLASSIC_AXES), op.attr("stride", kind=int)
     op.at_least(-axis)
     if not 0 < step < 1 << 31:
-        raise op.error("stride cannot be", found=step, expected="a positive number")
+        raise op.error("stride is not valid", found=step, expected="a positive number")
     start, end = op.attr("startIndex", kind=int), op.attr("endIndex", kind=int)
     op.give("slice", [op.input(0)], starts=(start,), ends=(end,), axes=(axis,), steps=(step,))
 
@@ -171,7 +171,7 @@ def slice_by_size(op: Op) -> None:
     rank = op.rank()
     axis, size = op.axis(op.attr("axis", kind=int), rank), op.attr("size", kind=int)
     if size < 1:
-        raise op.error("size cannot be", found=size, expected="a positive number")
+        raise op.error("size is not valid", found=size, expected="a positive number")
     begin = op.temp("reshape", [op.whole(op.input(1))], shape=(1,), rank=1)
     parts = [op.constant([0] * axis, "before"), begin, op.constant([0] * (rank - 1 - axis), "after")]
     used = [part for part, wanted in zip(parts, (axis, 1, rank - 1 - axis), strict=True) if wanted]

@@ -108,7 +108,7 @@ def tile(op: Op) -> None:
         return
     reps = tuple(int(n) for n in op.attr("reps"))
     if not 1 <= len(reps) <= rank or max(reps) >= 1 << 31 or min(reps) < 1:
-        raise op.error("reps cannot be", found=reps, expected=f"1 to {rank} numbers of at least 1")
+        raise op.error("reps is not valid", found=reps, expected=f"1 to {rank} numbers of at least 1")
     op.give("tile", [op.input(0)], repeats=(1,) * (rank - len(reps)) + reps)
 
 
@@ -123,5 +123,5 @@ def sliding_windows(op: Op) -> None:
         op.attr("step", kind=int),
     )
     if not (0 < size < 1 << 31 and 0 < step < 1 << 31):
-        raise op.error("windowSize or step cannot be", found=(size, step), expected="positive numbers")
+        raise op.error("windowSize or step is not valid", found=(size, step), expected="positive numbers")
     op.give("sliding_windows", [op.input(0)], axis=axis, size=size, stride=step, rank=rank + 1)

@@ -16,7 +16,7 @@ def load_constant(op: Op) -> None:
     op.expects(0)
     shape = op.sizes("shape", least=1)
     if op.type == "loadConstant" and len(shape) != 3:
-        raise op.error("shape cannot be", found=shape, expected="[C, H, W]")
+        raise op.error("shape is not valid", found=shape, expected="[C, H, W]")
     values = op.weight("data", shape)
     op.results(op.constant(values[None, None] if op.type == "loadConstant" else values))
 
@@ -101,7 +101,7 @@ def categorical(op: Op) -> None:
         op.attr("eps") or 1e-10,
     )
     if not 0 < count < 1 << 31:
-        raise op.error("numSamples cannot be", found=count, expected="a positive number")
+        raise op.error("numSamples is not valid", found=count, expected="a positive number")
     if not op.attr("isLogits"):
         x = op.temp("log", [op.temp("add", [x, op.scalar(epsilon, "eps")])])
     if temperature != 1:

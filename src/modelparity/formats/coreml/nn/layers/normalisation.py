@@ -58,7 +58,7 @@ def local_response(op: Op) -> None:
     op.at_least(3)
     size = op.attr("localSize", kind=int)
     if not 1 <= size < 1 << 31:
-        raise op.error("localSize cannot be", found=size, expected="at least 1")
+        raise op.error("localSize is not valid", found=size, expected="at least 1")
     op.give(
         "local_response_norm",
         [op.input(0)],
@@ -112,6 +112,6 @@ def scale(op: Op) -> None:
 def _shaped(op: Op, name: str, shape_name: str) -> str:
     shape = op.sizes(shape_name, least=1)
     if len(shape) not in (1, 3):
-        raise op.error(f"{shape_name} cannot be", found=shape, expected="[1], [C], [1, H, W] or [C, H, W]")
+        raise op.error(f"{shape_name} is not valid", found=shape, expected="[1], [C], [1, H, W] or [C, H, W]")
     values = op.weight(name, shape)
     return op.constant(np.reshape(values, (-1, 1, 1)) if len(shape) == 1 else values, name)

@@ -66,7 +66,7 @@ def _begin(op: Op, states: int) -> tuple[str, int, int]:
         )
     ins, hidden = op.attr("inputVectorSize", kind=int), op.attr("outputVectorSize", kind=int)
     if not (0 < ins < 1 << 31 and 0 < hidden < 1 << 31):
-        raise op.error("vector sizes cannot be", found=(ins, hidden), expected="positive numbers")
+        raise op.error("vector sizes are not valid", found=(ins, hidden), expected="positive numbers")
     return op.temp("squeeze", [op.input(0)], axes=(3, 4), rank=3), ins, hidden
 
 

@@ -18,7 +18,7 @@ def reshape(op: Op) -> None:
         raise op.error("rank of the input does not fit", found=op.rank(), expected=5)
     target = tuple(int(n) for n in op.attr("targetShape"))
     if len(target) not in (3, 4):
-        raise op.error("targetShape cannot be", found=target, expected="3 or 4 sizes")
+        raise op.error("targetShape is not valid", found=target, expected="3 or 4 sizes")
     # A size of 3 keeps sequence and batch; one of 4 sets the sequence and leaves a batch of one.
     lead = (0, 0) if len(target) == 3 else (target[0], 1)
     channel, height, width = target[-3:]
@@ -106,7 +106,7 @@ def reshape_static(op: Op) -> None:
     op.expects(1)
     target = tuple(int(n) for n in op.attr("targetShape"))
     if not target or min(target) < -1 or target.count(-1) > 1:
-        raise op.error("targetShape cannot be", found=target, expected="sizes, at most one -1")
+        raise op.error("targetShape is not valid", found=target, expected="sizes, at most one -1")
     if op.type == "rankPreservingReshape" and op.scope.rank(op.input(0)) not in (None, len(target)):
         raise op.error("rank does not stay", found=len(target), expected=op.rank())
     op.give("reshape", [op.input(0)], shape=target, rank=len(target))
@@ -141,7 +141,7 @@ def reorganize(op: Op) -> None:
     op.at_least(3)
     mode, block = op.attr("mode"), op.attr("blockSize", kind=int)
     if not 1 < block < 1 << 16:
-        raise op.error("blockSize cannot be", found=block, expected="more than 1")
+        raise op.error("blockSize is not valid", found=block, expected="more than 1")
     if mode == "PIXEL_SHUFFLE":
         op.give("pixel_shuffle", [op.input(0)], factor=block)
     else:

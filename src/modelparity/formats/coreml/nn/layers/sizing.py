@@ -51,7 +51,7 @@ def constant_pad(op: Op) -> None:
         return
     stated = [int(n) for n in op.attr("padAmounts")]
     if len(stated) != 2 * rank or max(stated) >= 1 << 31:
-        raise op.error("padAmounts cannot be", found=tuple(stated), expected=f"{2 * rank} numbers")
+        raise op.error("padAmounts is not valid", found=tuple(stated), expected=f"{2 * rank} numbers")
     if upto:
         op.give("pad_dynamic", [op.input(0), op.constant(stated, "amounts")], value=value, to_size=True)
         return
@@ -85,7 +85,7 @@ def upsample(op: Op) -> None:
         raise op.error("scalingFactor and fractionalScalingFactor are both given")
     scales = fractional or op.p.numbers("scalingFactor", 2)
     if len(scales) != 2 or not all(math.isfinite(s) and 0 < s < 1 << 16 for s in scales):
-        raise op.error("scaling factors cannot be", found=scales, expected="2 positive numbers")
+        raise op.error("scaling factors are not valid", found=scales, expected="2 positive numbers")
     if mode == "NN":
         if linear != "DEFAULT":
             raise op.error("linearUpsampleMode is for bilinear interpolation only", found=linear)

@@ -43,7 +43,7 @@ def convolved(op: Op, x: str, weight: str, bias: str = "") -> str:
 
 
 def kernel_fits(op: Op, place: int) -> None:
-    """Hold the attribute ``kernel_shape`` against the weight."""
+    """Compare the attribute ``kernel_shape`` with the weight."""
     size, shape = op.attr("kernel_shape", None), op.shape(place)[2:]
     if size is not None and any(n is not None and n != m for n, m in zip(shape, size, strict=False)):
         raise op.error("kernel_shape is not the weight's", found=size, expected=shape)

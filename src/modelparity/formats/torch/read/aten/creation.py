@@ -136,5 +136,6 @@ def eye(op: Op) -> None:
 def random(op: Op) -> None:
     """Drawn numbers agree with nobody's."""
     raise op.error(
-        "random numbers cannot be compared", fix="give them to the module as an input, or export in eval mode"
+        "random numbers differ from run to run",
+        fix="give them to the module as an input, or export in eval mode",
     )

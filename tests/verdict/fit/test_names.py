@@ -11,45 +11,61 @@ import pytest
 import modelparity as mp
 from modelparity.errors import InputError
 from modelparity.graph import Axis, Graph, Node, TensorSpec
-from modelparity.verdict.matching import matched
+from modelparity.verdict.fit.names import Sides, by_name
 
-FIXTURES = Path(__file__).parents[2] / "fixtures"
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+
+
+SIDES = Sides("net", "the reference's", "the candidate's")
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found", "given", "pairs"),
+    ("wanted", "found", "given", "pairs", "left", "over"),
     [
-        (("x", "h"), ("h", "x"), {}, {"x": "x", "h": "h"}),
-        (("x",), ("input_1",), {}, {"x": "input_1"}),
-        (("x", "h"), ("h", "audio"), {}, {"x": "audio", "h": "h"}),
-        (("x", "h"), ("a", "b"), {}, {"x": "a", "h": "b"}),
-        (("x", "h"), ("a", "b"), {"x": "b"}, {"x": "b", "h": "a"}),
-        (("x", "y"), ("y", "x"), {"x": "y", "y": "x"}, {"x": "y", "y": "x"}),
+        (("x", "h"), ("h", "x"), {}, {"x": "x", "h": "h"}, [], []),
+        (("x",), ("input_1",), {}, {}, ["x"], ["input_1"]),
+        (("x", "h"), ("a", "b"), {"x": "b"}, {"x": "b"}, ["h"], ["a"]),
+        (("x", "y"), ("y", "x"), {"x": "y", "y": "x"}, {"x": "y", "y": "x"}, [], []),
+        (("x", "h"), ("serving_default_x:0", "h:0"), {}, {"x": "serving_default_x:0", "h": "h:0"}, [], []),
+        (("x:0",), ("x",), {}, {"x:0": "x"}, [], []),
+        (("x",), ("x", "x:0"), {}, {"x": "x"}, [], ["x:0"]),
+        (("y:1", "y:2"), ("y",), {}, {}, ["y:1", "y:2"], ["y"]),
     ],
 )
-def test_which_is_which(wanted, found, given, pairs):
-    assert matched("input", wanted, found, given, where="net") == pairs
+def test_what_names_say(wanted, found, given, pairs, left, over):
+    assert by_name("input", wanted, found, given, SIDES) == (pairs, left, over)
 
 
 @pytest.mark.parametrize(
     ("wanted", "found", "given", "text"),
     [
-        (("x",), ("a", "b"), {}, "the candidate's outputs have other names"),
-        (("x", "y"), ("a",), {}, "the candidate's outputs have other names"),
-        (
-            ("x", "y", "z"),
-            ("x", "a", "b"),
-            {},
-            "which is which: names={'y': ..., 'z': ...} (Python), --name y=...",
-        ),
         (("x",), ("x",), {"q": "x"}, "the reference has no output 'q'"),
         (("x",), ("x",), {"x": "q"}, "the candidate has no output 'q'"),
         (("x", "y"), ("a", "b"), {"x": "a", "y": "a"}, "one output of the candidate is taken twice"),
+        (
+            ("x",),
+            ("serving_default_x", "x:0"),
+            {},
+            "output 'x' may be 'serving_default_x' or 'x:0' of the candidate",
+        ),
     ],
 )
 def test_what_stays_open_is_refused(wanted, found, given, text):
     with pytest.raises(InputError, match=re.escape(text)):
-        matched("output", wanted, found, given, where="net")
+        by_name("output", wanted, found, given, SIDES)
+
+
+def test_a_refusal_shows_both_signatures_and_the_option():
+    with pytest.raises(InputError) as refused:
+        by_name("input", ("x",), ("serving_default_x", "x:0"), {}, SIDES)
+    assert refused.value.details() == {
+        "what": "input 'x' may be 'serving_default_x' or 'x:0' of the candidate",
+        "where": "net",
+        "found": "the candidate's",
+        "expected": "the reference's",
+        "fix": "say which is which: --name x=... (modelparity check), names={'x': ...} (Python), "
+        "names.x (parity.toml)",
+    }
 
 
 @pytest.fixture
@@ -87,7 +103,7 @@ def test_a_candidate_under_other_names_is_judged_and_says_so(graph, suffix, tmp_
     candidate = mp.convert(other, tmp_path / f"net{suffix}") if suffix else other
     verdict = mp.check(graph, candidate)
     assert verdict.ok
-    assert verdict.settings["names"] == "x is audio, y is probabilities"
+    assert verdict.fit.describe() == ("x is audio; y is probabilities",)
     assert mp.check(graph, candidate, names={"x": "audio"}).ok
     with pytest.raises(InputError, match="the candidate has no input 'sound'"):
         mp.check(graph, candidate, names={"x": "sound"})
@@ -96,7 +112,7 @@ def test_a_candidate_under_other_names_is_judged_and_says_so(graph, suffix, tmp_
 def test_the_names_stand_in_the_text_of_a_failure(graph):
     other = renamed(graph, y="probabilities")
     wrong = other.changed(constants={n: -a for n, a in other.constants.items()}, source=None)
-    assert re.search(r"^  names +y is probabilities$", str(mp.check(graph, wrong)), re.MULTILINE)
+    assert re.search(r"^  fit +y is probabilities$", str(mp.check(graph, wrong)), re.MULTILINE)
 
 
 def adding(name, *, stateful):
@@ -120,7 +136,7 @@ def test_a_state_that_one_side_keeps_to_itself_is_left_out(turn):
 
 
 def test_a_state_that_was_given_is_not_left_out():
-    with pytest.raises(InputError, match="the candidate's inputs have other names"):
+    with pytest.raises(InputError, match="the candidate has no input for 'h'"):
         mp.check(
             adding("one", stateful=True),
             adding("other", stateful=False),

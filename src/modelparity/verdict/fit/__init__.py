@@ -1,0 +1,5 @@
+"""How a candidate's inputs and outputs correspond to the reference's: names, axes, sizes, states, fills."""
+
+from .model import Fit, Pair
+
+__all__ = ["Fit", "Pair"]

@@ -1,0 +1,84 @@
+"""Run a candidate as a plan says: once, or again and again along an axis with its states carried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ...errors import InputError
+from ...graph import Array, Graph
+from .model import Fit
+from .plans import Plan
+from .signature import Candidate
+
+
+def call(
+    candidate: Candidate, plan: Plan, graph: Graph, feeds: Mapping[str, Array], states: Mapping[str, str]
+) -> dict[str, Array]:
+    """The candidate's outputs for the reference's ``feeds``.
+
+    Along an axis, those of all calls lie behind each other on a new first axis; ``states`` {input: output} go from
+    call to call.
+    """
+    if plan.along is None:
+        whole = Fit(inputs=plan.inputs).feeds(feeds)
+        return candidate.run({**whole, **_filled(candidate, plan, graph, feeds, whole)})
+    turns: list[dict[str, Array]] = []
+    carried: dict[str, Array] = {}
+    for part in _parts(plan, graph, feeds):
+        own = Fit(inputs=plan.inputs).feeds(part)
+        ran = candidate.run({**own, **_filled(candidate, plan, graph, part, own), **carried})
+        carried = {taken: ran[given] for taken, given in states.items() if given in ran}
+        turns.append(ran)
+    return {name: np.stack([one[name] for one in turns]) for name in turns[0]}
+
+
+def _parts(plan: Plan, graph: Graph, feeds: Mapping[str, Array]) -> list[dict[str, Array]]:
+    """The feeds cut along the plan's axis."""
+    places = {
+        spec.name: place
+        for spec in graph.inputs
+        for place, axis in enumerate(spec.axes)
+        if axis.name == plan.along and axis.size is None
+    }
+    count = {feeds[name].shape[place] for name, place in places.items()}.pop()
+    return [
+        {
+            name: np.take(array, [turn], places[name]) if name in places else array
+            for name, array in feeds.items()
+        }
+        for turn in range(count)
+    ]
+
+
+def _filled(
+    candidate: Candidate,
+    plan: Plan,
+    graph: Graph,
+    feeds: Mapping[str, Array],
+    own: Mapping[str, Array],
+) -> dict[str, Array]:
+    """Arrays for the inputs that only the candidate has."""
+    sizes = {
+        axis.name: size
+        for name, array in own.items()
+        if name in candidate.specs
+        for axis, size in zip(candidate.specs[name].axes, array.shape, strict=False)
+        if axis.size is None and axis.name
+    }
+    values = {**dict.fromkeys((*plan.states, *plan.unsure), 0.0), **dict(plan.fills)}
+    found = {}
+    for name, value in values.items():
+        if name not in candidate.specs:
+            if name in dict(plan.fills):
+                found[name] = np.asarray(value, np.float32)
+            continue
+        spec = candidate.specs[name]
+        shape = [axis.size if axis.size is not None else sizes.get(axis.name, 1) for axis in spec.axes]
+        dtype = "float32" if spec.dtype in ("", "bfloat16") else spec.dtype
+        made = np.full(shape, value, dtype)
+        if made.size and made.flat[0] != value and spec.dtype in ("bool",):
+            raise InputError(f"input {name!r} is filled with 0 or 1", found=value)
+        found[name] = made
+    return found

@@ -1,0 +1,252 @@
+"""Find the fit of a candidate: what names and shapes leave open is decided by values, or refused.
+
+Where names and shapes allow the identity, values never overrule it. Values decide only where the identity is
+impossible or names say nothing, and only if exactly one way agrees, on a second input too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ...errors import InputError, ModelparityError
+from ...graph import Array
+from ...inputs import make
+from ..reference import Reference
+from .axes import MOST, batch
+from .calling import call
+from .model import Fit
+from .names import filling, which
+from .outputs import NEAR, Chosen, choices, distance
+from .plans import Plan, plans
+from .signature import Candidate
+
+#: Sizes of free axes of a trial: no two alike, and no usual sizes of other axes.
+TRIAL = (11, 13, 17, 19)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was said of the fit: ``names`` of inputs and outputs, ``fills`` of inputs, outputs to ``ignore``."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    fills: Mapping[str, float] = field(default_factory=dict)
+    ignore: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fit, the reference at the sizes that it asks for, and what the candidate gave, in the reference's layout."""
+
+    fit: Fit
+    reference: Reference
+    outputs: dict[str, Array]
+
+
+Ran = dict[str, Array]
+
+
+def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
+    """The fit of ``candidate`` to the reference, and the candidate run under it.
+
+    Raises `InputError` with both signatures where nothing fits, or where several ways do.
+    """
+    open_plans = plans(subject, candidate, asked.names, asked.fills)
+    plan = open_plans[0]
+    notes: tuple[str, ...] = ()
+    chosen: Chosen | None = None
+    if len(open_plans) > 1 or plan.along is not None:
+        plan, chosen, notes = _tried(subject, candidate, asked, open_plans)
+    ready = subject.at(dict(plan.sizes), dict(plan.own))
+    ran = _run(candidate, plan, ready)
+    if chosen is None:
+        left = _choices(ready, candidate, asked, plan, ran)
+        chosen = left[0]
+        near = chosen.plain and distance(_results(plan, chosen, ran, ready), ready.truth) <= NEAR
+        if not near and not (len(left) == 1 and chosen.plain):
+            _, chosen, notes = _tried(subject, candidate, asked, open_plans)
+    fit = replace(_fit(plan, chosen), sizes=_changed(subject, ready, plan), notes=notes)
+    return Fitted(fit, ready, _results(plan, chosen, ran, ready))
+
+
+def _tried(
+    subject: Reference, candidate: Candidate, asked: Asked, open_plans: Sequence[Plan]
+) -> tuple[Plan, Chosen, tuple[str, ...]]:
+    """The way that agrees on one short input and on another, with the note that says so; the first if none does."""
+    first = _trials(subject, candidate, asked, open_plans, 1)
+    if not first:  # none of them runs: the run itself says why
+        ready = subject.at(dict(open_plans[0].sizes), dict(open_plans[0].own))
+        ran = _run(candidate, open_plans[0], ready)
+        return open_plans[0], _choices(ready, candidate, asked, open_plans[0], ran)[0], ()
+    if len(first) == 1:
+        return (*next(iter(first)), ())
+    near = [one for one, far in first.items() if far <= NEAR]
+    count = f"of {len(first)} ways that names and shapes leave open"
+    if not near:
+        plan, found = next(iter(first))
+        return plan, found, (f"{count} none agrees: the first one is compared",)
+    again = _trials(subject, candidate, asked, [plan for plan, _ in near], 2)
+    sure = [one for one in near if again.get(one, 0.0) <= NEAR]
+    if len(sure) == 1:
+        return (*sure[0], (f"known by values: {count} only this one agrees, on two inputs",))
+    if not sure or next(iter(first)) == sure[0]:
+        plan, found = next(iter(first))
+        return plan, found, (f"{count} values tell none from the first, which is compared",)
+    raise candidate.sides(subject.graph).refusal(
+        f"{count} several agree: {'; '.join(_text(*one) for one in sure)}",
+        which([*subject.graph.outputs]),
+    )
+
+
+def _text(plan: Plan, found: Chosen) -> str:
+    return ", ".join(_fit(plan, found).describe()[:1]) or "as they are"
+
+
+def _trials(
+    subject: Reference, candidate: Candidate, asked: Asked, open_plans: Sequence[Plan], seed: int
+) -> dict[tuple[Plan, Chosen], float]:
+    """{way: how far it is from the truth} on a short input of unequal sizes. A way that does not run is none."""
+    found: dict[tuple[Plan, Chosen], float] = {}
+    for plan in dict.fromkeys(open_plans):
+        ready = _short(subject, plan, seed)
+        try:
+            ran = _run(candidate, plan, ready)
+        except InputError:
+            continue
+        for one in _choices(ready, candidate, asked, plan, ran):
+            found[plan, one] = distance(_results(plan, one, ran, ready), ready.truth)
+            if len(found) >= MOST:
+                return found
+    return found
+
+
+def _short(subject: Reference, plan: Plan, seed: int) -> Reference:
+    """The reference on a trial's input; on its own, where none can be made."""
+    graph, fixed = subject.graph, dict(plan.sizes)
+    free = [axis for spec in graph.inputs for axis in spec.axes if axis.size is None]
+    usual = iter(TRIAL)
+    sizes = dict(fixed)
+    for axis in free:
+        if axis.name not in sizes:
+            sizes[axis.name] = max(2 if batch(axis.name) else next(usual, TRIAL[-1]), axis.least)
+    try:
+        feeds = make(graph, "noise", seed=seed, sizes=sizes)
+        made = Reference(graph, feeds).at({}, dict(plan.own))
+        _ = made.truth
+    except ModelparityError:
+        return subject.at(fixed, dict(plan.own))
+    return made
+
+
+def _run(candidate: Candidate, plan: Plan, ready: Reference) -> Ran:
+    """The candidate's outputs. Of inputs that the reference refuses too, it is the reference that speaks."""
+    try:
+        states = _carried(candidate, plan, ready) if plan.along is not None else {}
+        return call(candidate, plan, ready.graph, ready.feeds, states)
+    except ModelparityError:
+        _ = ready.truth
+        raise
+
+
+def _carried(candidate: Candidate, plan: Plan, ready: Reference) -> dict[str, str]:
+    """{state: the output that is its next value} of a candidate that is called again and again."""
+    names = [*plan.states, *plan.unsure]
+    if not names:
+        return {}
+    once = call(candidate, replace(plan, along=None), ready.graph, _first(plan, ready), {})
+    return _next_values(candidate, names, once, [pair for pair in ready.graph.outputs if pair in once])
+
+
+def _first(plan: Plan, ready: Reference) -> dict[str, Array]:
+    found = dict(ready.feeds)
+    for spec in ready.graph.inputs:
+        for place, axis in enumerate(spec.axes):
+            if axis.name == plan.along and axis.size is None:
+                found[spec.name] = found[spec.name].take([0], place)
+    return found
+
+
+def _next_values(
+    candidate: Candidate, names: Sequence[str], outputs: Mapping[str, Array], taken: Sequence[str]
+) -> dict[str, str]:
+    """{state: output} by shape and type, in the order of both where several are alike."""
+    left = [name for name in outputs if name not in taken]
+    found = {}
+    for name in names:
+        spec = candidate.specs[name]
+        alike = [
+            other
+            for other in left
+            if len(spec.axes) == outputs[other].ndim
+            and all(
+                axis.size in (None, size) for axis, size in zip(spec.axes, outputs[other].shape, strict=True)
+            )
+            and spec.dtype in ("", str(outputs[other].dtype))
+        ]
+        if alike:
+            found[name] = alike[0]
+            left.remove(alike[0])
+    return found
+
+
+def _choices(ready: Reference, candidate: Candidate, asked: Asked, plan: Plan, ran: Ran) -> list[Chosen]:
+    graph = ready.graph
+    sizes: dict[int, str] = {}
+    for spec in graph.inputs:
+        for axis, size in zip(spec.axes, ready.feeds[spec.name].shape, strict=True):
+            if axis.size is None and size > 1:
+                sizes.setdefault(size, axis.name)
+    found = choices(
+        graph,
+        ready.truth,
+        ran,
+        carried=[*candidate.carried.values()],
+        names=asked.names,
+        ignored=asked.ignore,
+        axes=sizes,
+        along=plan.along,
+        sides=candidate.sides(graph, ran),
+    )
+    if plan.unsure:
+        found = [one for one in found if _explained(candidate, plan, ran, one)]
+        if not found:
+            raise candidate.sides(graph, ran).refusal(
+                f"the candidate takes {', '.join(map(repr, plan.unsure))}, which the reference does not have",
+                filling(plan.unsure),
+            )
+    return found
+
+
+def _explained(candidate: Candidate, plan: Plan, ran: Ran, one: Chosen) -> bool:
+    """Whether each input that is not known to be a state pairs with an output that nothing else explains."""
+    taken = [pair.candidate for pair in one.pairs]
+    each = {name: array[0] for name, array in ran.items()} if plan.along is not None else ran
+    pairs = _next_values(candidate, [*plan.states, *plan.unsure], each, taken)
+    return set(plan.unsure) <= set(pairs)
+
+
+def _fit(plan: Plan, found: Chosen) -> Fit:
+    states = (*plan.states, *plan.unsure)
+    return Fit(
+        inputs=plan.inputs,
+        outputs=found.pairs,
+        fills=(*plan.fills, *(one for one in plan.own if one[0] not in states)),
+        states=tuple((name, None) for name in states),
+        along=plan.along,
+        window=plan.window,
+        extra=found.extra,
+    )
+
+
+def _results(plan: Plan, found: Chosen, ran: Ran, ready: Reference) -> dict[str, Array]:
+    shapes = {name: array.shape for name, array in ready.truth.items()}
+    return _fit(plan, found).results(ran, shapes)
+
+
+def _changed(subject: Reference, ready: Reference, plan: Plan) -> tuple[tuple[str, int], ...]:
+    """The sizes that the candidate fixes and that the question would not have had."""
+    before = subject.sizes
+    return tuple((name, size) for name, size in plan.sizes if before.get(name, size) != size)
+
+
+__all__ = ["Asked", "Fitted", "fitted"]

@@ -1,0 +1,223 @@
+"""How a candidate may be fed: which input is which, how its axes lie, what is filled, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, permutations, product
+
+import numpy as np
+
+from ...errors import InputError, near
+from ...graph import Array, Graph, TensorSpec
+from ..reference import Reference
+from .axes import MOST, Way, same, ways
+from .layout import Layout
+from .model import Pair
+from .names import Sides, by_name, filling, which
+from .signature import Candidate
+from .states import states_of
+
+#: What may be filled with a number.
+Fills = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One way to feed a candidate.
+
+    ``fills`` are values of inputs that only the candidate has, ``own`` of those that only the reference has;
+    ``states`` are those of either that are zero because they are states, ``unsure`` those of which only the outputs
+    can tell.
+    """
+
+    inputs: tuple[Pair, ...]
+    sizes: tuple[tuple[str, int], ...] = ()
+    along: str | None = None
+    window: int = 1
+    fills: tuple[tuple[str, float], ...] = ()
+    own: tuple[tuple[str, float], ...] = ()
+    states: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether every axis is where it is in the reference, and one run is enough."""
+        return self.along is None and all(pair.layout is None for pair in self.inputs)
+
+
+def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fills: Fills) -> list[Plan]:
+    """The likeliest ways to feed ``candidate`` what the reference is fed; several where only values can tell.
+
+    Raises `InputError` with both signatures where there is none, or where an input needs a value.
+    """
+    graph, feeds = subject.graph, subject.feeds
+    sides = candidate.sides(graph)
+    chosen = {name: other for name, other in names.items() if name in feeds}
+    _refuse_fills(graph, candidate, fills)
+    found = candidate.inputs
+    if found is None:
+        return [_called_like_a_function(feeds, candidate, chosen, sides, fills)]
+    zero = {name for name in graph.states if name not in found and not feeds[name].any()}
+    given = [name for name in fills if name in candidate.specs and name not in feeds]
+    wanted = [spec.name for spec in graph.inputs if spec.name not in zero]
+    own = [*found, *(name for name in candidate.carried if name in wanted)]
+    pairs, left, over = by_name("input", wanted, [one for one in own if one not in given], chosen, sides)
+    lost = _lost(subject, left, fills) if len(left) > len(over) else []
+    left = [name for name in left if name not in lost]
+    specs = {spec.name: spec for spec in graph.inputs}
+    more = _extra(candidate, over) if len(over) > len(left) else None
+    tried = []
+    for names_of in _assignments(pairs, left, over):
+        rest = [name for name in over if name not in names_of.values()]
+        if more is None or set(rest) <= set(more) or not candidate.graph or not left:
+            tried += _fed(names_of, specs, candidate, rest, more or ())
+    if len(left) > len(over):
+        raise sides.refusal(f"the candidate has no input for {', '.join(map(repr, left))}", filling(left))
+    if not tried:
+        raise sides.refusal(*_why(pairs, left, specs, candidate))
+    fixed = tuple((name, fills[name]) for name in given)
+    reset = tuple((name, fills.get(name, 0.0)) for name in lost)
+    quiet = tuple(name for name in lost if name not in fills)
+    both = tuple((name, fills[name]) for name in fills if name in feeds and name not in lost)
+    return [
+        Plan(
+            plan.inputs,
+            plan.sizes,
+            plan.along,
+            plan.window,
+            fixed,
+            (*reset, *both),
+            (*plan.states, *quiet),
+            plan.unsure,
+        )
+        for plan in tried[:MOST]
+    ]
+
+
+def _refuse_fills(graph: Graph, candidate: Candidate, fills: Fills) -> None:
+    own = {spec.name: spec for spec in graph.inputs}
+    known = {**candidate.specs, **own}
+    for name, value in fills.items():
+        if name not in known and candidate.inputs is not None:
+            raise InputError(
+                f"neither side has an input {name!r}", where=candidate.where, expected=near(name, known)
+            )
+        kind = np.dtype(known[name].dtype or "float32").kind if name in known else "f"
+        if not isinstance(value, int | float) or (kind in "iub" and value != int(value)):
+            wanted = "a whole number" if kind in "iub" else "a number"
+            raise InputError(f"input {name!r} is filled with {wanted}", where="fill", found=repr(value))
+
+
+def _called_like_a_function(
+    feeds: Mapping[str, Array], candidate: Candidate, chosen: Mapping[str, str], sides: Sides, fills: Fills
+) -> Plan:
+    """Names only; structures (``states.0``) keep theirs."""
+    signature = candidate.engine.parameters(candidate.artefact)
+    given = tuple((name, value) for name, value in fills.items() if name not in feeds)
+    own = tuple((name, value) for name, value in fills.items() if name in feeds)
+    if signature is None or any("." in name for name in feeds):
+        return Plan(tuple(Pair(name, chosen.get(name, name)) for name in feeds), fills=given, own=own)
+    needed, optional = signature
+    meant = {*feeds, *chosen.values()}
+    known = [name for name in (*needed, *(n for n in optional if n in meant)) if name not in dict(given)]
+    pairs, left, over = by_name("input", tuple(feeds), known, chosen, sides)
+    if len(left) != len(over) or (len(left) > 1 and len(pairs) > len(chosen)):
+        raise sides.refusal("the candidate's inputs have other names", which(left or list(feeds)))
+    pairs.update(zip(left, over, strict=True))
+    return Plan(tuple(Pair(name, pairs[name]) for name in feeds), fills=given, own=own)
+
+
+def _lost(subject: Reference, left: Sequence[str], fills: Fills) -> list[str]:
+    """Inputs that the candidate need not have: what is filled, and states, unless they were given other than zero."""
+    graph = subject.graph
+    states = {
+        name
+        for name in states_of(graph) | set(graph.states)
+        if not (subject.given and subject.feeds[name].any())
+    }
+    return [name for name in left if name in fills or name in states]
+
+
+def _extra(candidate: Candidate, over: Sequence[str]) -> list[str]:
+    """Inputs of the candidate that are states."""
+    states = states_of(candidate.graph) if candidate.graph is not None else set()
+    return [name for name in over if name in states]
+
+
+def _assignments(
+    pairs: Mapping[str, str], left: Sequence[str], over: Sequence[str]
+) -> Iterator[dict[str, str]]:
+    """Every way to give names that are left over to each other, in the order of both first."""
+    for chosen in islice(permutations(over, len(left)), MOST * MOST):
+        yield {**pairs, **dict(zip(left, chosen, strict=True))}
+
+
+def _fed(
+    names_of: Mapping[str, str],
+    specs: Mapping[str, TensorSpec],
+    candidate: Candidate,
+    rest: Sequence[str],
+    states: Sequence[str],
+) -> list[Plan]:
+    """The plans for one choice of names: none if an input's axes do not fit."""
+    chosen = {name: names_of[name] for name in specs if name in names_of}
+    options = [_ways(specs[name], candidate.specs.get(other)) for name, other in chosen.items()]
+    plans = []
+    for one in islice(product(*options), MOST):
+        sizes: dict[str, int] = {}
+        along = {way.along for way in one if way.along is not None}
+        if len(along) > 1 or any(sizes.setdefault(n, s) != s for way in one for n, s in way.sizes.items()):
+            continue
+        pairs = tuple(
+            Pair(name, other, _moved(way.layout))
+            for (name, other), way in zip(chosen.items(), one, strict=True)
+        )
+        plans.append(
+            Plan(
+                pairs,
+                tuple(sizes.items()),
+                along.pop() if along else None,
+                states=tuple(name for name in rest if name in states),
+                unsure=tuple(name for name in rest if name not in states),
+            )
+        )
+    return plans
+
+
+def _moved(layout: Layout) -> Layout | None:
+    return None if layout.identity else layout
+
+
+def _ways(spec: TensorSpec, other: TensorSpec | None) -> list[Way]:
+    """The ways of one input; the identity alone where shapes allow it."""
+    if other is None:
+        return [Way(Layout((), ()))]
+    if _kind(spec.dtype) != _kind(other.dtype or spec.dtype):
+        return []
+    sizes = [axis.size for axis in other.axes]
+    identity = same(spec.axes, sizes)
+    return [identity] if identity else ways(spec.axes, sizes, [axis.name for axis in other.axes])
+
+
+def _kind(dtype: str) -> str:
+    """Floats, or what counts: whole numbers and booleans are each other's stand-ins in formats that lack one."""
+    return "f" if dtype == "bfloat16" or np.dtype(dtype).kind == "f" else "i"
+
+
+def _why(
+    pairs: Mapping[str, str], left: Sequence[str], specs: Mapping[str, TensorSpec], candidate: Candidate
+) -> tuple[str, str | None]:
+    """What to say where no plan is left: the input whose shape is another, or that nothing stands for one."""
+    for name, other in pairs.items():
+        if not _ways(specs[name], candidate.specs.get(other)):
+            return (
+                f"input {other!r} has another shape",
+                f"the reference takes {specs[name]}: convert for the same shape",
+            )
+    if len(left) == 1:
+        return (
+            f"no input of the candidate has a shape that fits {left[0]!r}",
+            f"the reference takes {specs[left[0]]}: convert for the same shape",
+        )
+    return "the candidate's inputs have other names, and no shapes that fit", which(left)

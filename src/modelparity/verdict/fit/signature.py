@@ -1,0 +1,73 @@
+"""What a candidate says of itself before it runs, and both signatures as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+
+from ...errors import ModelparityError
+from ...formats import load
+from ...graph import Array, Graph, TensorSpec
+from ...runtimes import Runtime
+from .names import Sides
+
+
+@dataclass(eq=False)
+class Candidate:
+    """A candidate with the runtime that runs it; ``where`` is what errors call it."""
+
+    engine: Runtime
+    artefact: object
+    where: str
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...] | None:
+        """The inputs that must be given; None if it cannot say."""
+        return self.engine.inputs(self.artefact)
+
+    @cached_property
+    def specs(self) -> Mapping[str, TensorSpec]:
+        """{input: axes and type}, as far as it says."""
+        return self.engine.specs(self.artefact)
+
+    @cached_property
+    def carried(self) -> Mapping[str, str]:
+        """{input: output} of the states that it keeps if they are not given."""
+        return self.engine.carried(self.artefact)
+
+    @cached_property
+    def graph(self) -> Graph | None:
+        """What it computes, as this package reads it; None where that cannot be read."""
+        if isinstance(self.artefact, Graph):
+            return self.artefact
+        if not isinstance(self.artefact, str | PathLike):
+            return None
+        try:
+            return load(self.artefact)
+        except ModelparityError:
+            return None
+
+    def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
+        """Its outputs. Raises as `Runtime.outputs`."""
+        return self.engine.outputs(self.artefact, feeds)
+
+    def sides(self, graph: Graph, outputs: Mapping[str, Array] | None = None) -> Sides:
+        """The signatures of ``graph`` and of this; ``outputs`` are what it gave, once it ran."""
+        names = self.inputs or ()
+        own = "; ".join(_text(self.specs.get(name), name) for name in names) or "inputs that it does not name"
+        gave = "" if outputs is None else f" -> {', '.join(_shaped(outputs))}"
+        reference = f"{'; '.join(map(str, graph.inputs))} -> {', '.join(graph.outputs)}"
+        return Sides(self.where, reference, own + gave)
+
+
+def _text(spec: TensorSpec | None, name: str) -> str:
+    if spec is None:
+        return name
+    axes = ", ".join(axis.name or "any" if axis.size is None else str(axis.size) for axis in spec.axes)
+    return f"{name} ({axes}) {spec.dtype}".rstrip()
+
+
+def _shaped(outputs: Mapping[str, Array]) -> list[str]:
+    return [f"{name} {tuple(array.shape)}" for name, array in outputs.items()]

@@ -1,0 +1,40 @@
+"""Which inputs are states: what feeds the first step of something that goes from frame to frame."""
+
+from __future__ import annotations
+
+import inspect
+
+from ...engine.operator import Step, find
+from ...graph import Graph, Node
+
+
+def states_of(graph: Graph) -> set[str]:
+    """The inputs that nothing reads but the initial states of recurrent operators and of loops.
+
+    They may be reshaped, cut or transposed on the way.
+    """
+    known = {spec.name for spec in graph.inputs}
+    return {name for name in known if _only_states(graph, name)}
+
+
+def _only_states(graph: Graph, name: str) -> bool:
+    readers = [(node, place) for node in graph.nodes for place, one in enumerate(node.inputs) if one == name]
+    return bool(readers) and name not in graph.outputs and all(_starts(graph, *one) for one in readers)
+
+
+def _starts(graph: Graph, node: Node, place: int) -> bool:
+    operator = find(node.op)
+    if operator.facts.recurrent:
+        return place in _slots(node)
+    parameters = [*inspect.signature(operator.kernel).parameters][1:]
+    moved = place < len(parameters) and parameters[place] in operator.facts.moves
+    return moved and all(_only_states(graph, name) for name in node.outputs)
+
+
+def _slots(node: Node) -> set[int]:
+    """The places of a recurrent node's initial states."""
+    operator = find(node.op)
+    if operator.facts.graphs:
+        return set(range(operator.facts.given, len(node.inputs)))
+    step = operator.streaming([0, *[None] * (len(node.inputs) - 1)], [None] * len(node.inputs), {})
+    return {place for place, _ in step.carry} if isinstance(step, Step) else set()
