@@ -211,10 +211,9 @@ def test_integers_stay_within_the_table(recipe: str) -> None:
         assert set(ids.tolist()) == {10}
 
 
-def test_integers_of_unknown_range_are_asked_for() -> None:
+def test_integers_of_unknown_range_are_bytes() -> None:
     graph = graph_of(TensorSpec("count", (Axis("time"),), "int64"))
-    with pytest.raises(InputError, match=r"legal values of integer input 'count'.*(?s:.)*below={'count': n}"):
-        make(graph)
+    assert 200 < make(graph)["count"].max() < 256
     assert make(graph, below={"count": 3})["count"].max() == 2
     with pytest.raises(InputError, match="out of range"):
         make(graph, below={"count": 0})
@@ -296,8 +295,7 @@ def test_what_is_picked_from_an_integer_input_does_not_bound_it() -> None:
     spec = TensorSpec("ids", (Axis("time"),), "int64")
     picked = Node("g", "gather", ("ids", "places"), ("y",))
     graph = graph_of(spec, nodes=(picked,), constants={"places": np.array([0, 0, 0])})
-    with pytest.raises(InputError, match="legal values of integer input 'ids' are not known"):
-        make(graph)
+    assert make(graph)["ids"].max() > 200
 
 
 def test_a_length_without_a_time_axis_is_refused() -> None:

@@ -6,15 +6,19 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 
-import numpy as np
-
 from ..engine.limits import limits
-from ..engine.run import run
+from ..engine.run import filed
 from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
+from .modes import blank
+from .walk import TooMuch, Walked, walked
 
-#: Lengths at which graphs are tried: multiples of 60, which the usual strides divide.
-LENGTHS = ((60, 120), (600, 1200))
+#: Lengths at which graphs are tried: multiples of 60, which the usual strides divide; smaller ones where a run at
+#: those takes too much, as of a batch of long windows; larger ones where they are too short.
+LENGTHS, SMALL, LONG = ((60, 120),), ((12, 24), (4, 8), (2, 4), (2, 3)), ((600, 1200),)
+#: Elements at once and multiplications that a run for shapes alone may take before smaller sizes are tried; elements
+#: may be as many as there are weights where those are more.
+ALIVE, WORK = 1 << 22, 1 << 31
 #: numpy's arrays have no more axes, lanes of perturbed runs and the like included.
 MOST_AXES = 60
 Shapes = dict[str, tuple[int, ...]]
@@ -51,26 +55,31 @@ def zeros(graph: Graph, sizes: Mapping[str, int]) -> dict[str, Array]:
                 found=tuple(shape),
                 expected=f"at most {limits().elements:,} elements",
             )
-        made[spec.name] = np.zeros(shape, spec.dtype)
+        made[spec.name] = blank(graph, spec, tuple(shape))
     return made
 
 
 def shapes(graph: Graph, sizes: Mapping[str, int]) -> Shapes:
     """Tensor name -> shape, for inputs, constants and every node's outputs, with these sizes of free axes.
 
-    Runs the graph on zeros. Raises `GraphError` if it does not run at these sizes.
+    Runs the graph on zeros; nothing is kept but shapes. Raises `GraphError` if it does not run at these sizes.
     """
-    return {name: a.shape for name, a in _tensors(graph, sizes).items()}
+    return dict(_walked(graph, sizes).shapes)
 
 
 def kinds(graph: Graph) -> dict[str, str]:
     """Tensor name -> kind of its elements as numpy has it ("f", "i", "u", "b"), for the same tensors."""
-    return {name: a.dtype.kind for name, a in _tensors(graph, free_axes(graph)).items()}
+    return dict(_walked(graph, free_axes(graph)).kinds)
 
 
-def _tensors(graph: Graph, sizes: Mapping[str, int]) -> dict[str, Array]:
-    feeds = zeros(graph, sizes)
-    return {**graph.constants, **feeds, **run(graph, feeds, arithmetic="float32", taps=True)}
+def _walked(graph: Graph, sizes: Mapping[str, int], *, bounded: bool = False) -> Walked:
+    most = max(ALIVE, graph.parameters)
+    ran = walked(
+        graph, zeros(graph, sizes), most_alive=most if bounded else None, most_work=WORK if bounded else None
+    )
+    if ran.refusal is not None:
+        raise filed(ran.refusal, graph)
+    return ran
 
 
 def two_lengths(
@@ -78,18 +87,27 @@ def two_lengths(
 ) -> tuple[int, Shapes, int, Shapes]:
     """Shapes at two sizes of one free axis: (size, shapes, larger size, shapes).
 
-    Tries a few sizes, the least ones last. Raises the `GraphError` of the first try if none runs.
+    Tries a few sizes, smaller ones where a run takes too much, the least ones last. Raises the `GraphError` of the
+    first try if none runs.
     """
     least = free_axes(graph)
     base = {**least, **(others or {})}
     start = least[axis]
-    tries = [tuple(-(-max(start, n) // 60) * 60 for n in pair) for pair in LENGTHS]
-    tries.append((start, 2 * start))
     failure: ModelparityError | None = None
-    for small, large in tries:
+    costly = False
+    tries = [tuple(-(-max(start, n) // 60) * 60 for n in pair) for pair in LENGTHS]
+    longer = [tuple(-(-max(start, n) // 60) * 60 for n in pair) for pair in LONG]
+    smaller = [pair for pair in SMALL if pair[0] >= start]
+    for small, large in (*tries, *longer, *smaller, (start, 2 * start)):
+        if costly and small >= 60:
+            continue  # which would take more still
         large = max(large, small + 60) if small >= 60 else large
+        last = (small, large) == (start, 2 * start)
         try:
-            return small, shapes(graph, {**base, axis: small}), large, shapes(graph, {**base, axis: large})
+            many = _walked(graph, {**base, axis: large}, bounded=not last).shapes
+            return small, shapes(graph, {**base, axis: small}), large, dict(many)
+        except TooMuch as error:
+            costly, failure = True, failure or error
         except ModelparityError as error:
             failure = failure or error
     assert failure is not None

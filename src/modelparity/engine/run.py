@@ -32,11 +32,11 @@ def run(
     try:
         result = program([graph], ar)(feeds, taps=taps)
     except GraphError as error:
-        raise _filed(error, graph) from error.__cause__
+        raise filed(error, graph) from error.__cause__
     return {name: a[0] for name, a in result.items()}
 
 
-def _filed(error: GraphError, graph: Graph) -> GraphError:
+def filed(error: GraphError, graph: Graph) -> GraphError:
     """The error with the file that the graph was read from, if it was."""
     if graph.source is None or graph.source.seed is not None or str(graph.source.path) in str(error.where):
         return error

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from ..describe.modes import mode
 from ..errors import InputError, near
 from ..graph import Array, Graph, TensorSpec
 from .generator import Generator
@@ -124,5 +125,7 @@ def _drawn(
     if dtype.kind == "f":
         # By way of float32, so that a float64 input holds nothing that a float32 runtime cannot be given.
         return recipe.draw(generator, shape, time).astype(np.float32).astype(dtype)
+    if spec.name not in below and (chosen := mode(graph, spec)) is not None:
+        return np.array(chosen, dtype)
     bound = 2 if dtype.kind == "b" else bound_below(graph, spec, below)
     return recipe.whole(generator, shape, time, bound).astype(dtype)

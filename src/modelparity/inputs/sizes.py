@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from ..describe.shapes import free_axes, shapes
 from ..errors import InputError, ModelparityError, near
 from ..graph import Graph
+from .cost import affordable
+from .order import ordered
 from .recipes import Recipe
 
 #: Sizes of variable axes other than time, by words in their names; two in a batch, so that mixing members up shows.
@@ -16,6 +18,9 @@ USUAL = {"batch": 2, "channel": 3, "sample": 4096}
 OTHER = 32
 #: Words in the names of axes along which things happen one after another, and whole names of batches.
 ALONG, BATCHES = ("time", "seq", "frame", "step", "len", "token"), ("n", "b", "bs")
+
+#: Words in the names of axes of images.
+SPACE = ("height", "width", "depth")
 
 #: No input holds more elements: a slip in ``length`` should say so instead of filling the memory.
 MOST = 1 << 28
@@ -26,9 +31,7 @@ def axis_sizes(
 ) -> dict[str, int]:
     """{name of a variable axis: its size}; with ``sizes=None`` only time. Raises `InputError`."""
     least = free_axes(graph)
-    for name in sizes or ():
-        if name not in least:
-            raise InputError(f"no variable axis {name!r}", where=graph.name, expected=near(name, least))
+    _refuse_unknown(graph, sizes or {}, least)
     result, time = {}, time_axis(graph)
     if time is not None and time not in (sizes or ()):
         smallest = least.pop(time)
@@ -49,19 +52,60 @@ def axis_sizes(
     for name, smallest in least.items():
         result[name] = _size(graph, name, sizes.get(name), smallest)
     _bounded(graph, result)
+    if length is None:
+        result = affordable(graph, result, sizes)
     return result
+
+
+def _refuse_unknown(graph: Graph, sizes: Mapping[str, int], free: Mapping[str, int]) -> None:
+    """Raise `InputError` for sizes of axes that are not there, or that have another one and no choice."""
+    fixed = {axis.name: axis.size for spec in graph.inputs for axis in spec.axes if axis.size is not None}
+    for name, size in sizes.items():
+        if name in free or fixed.get(name) == size:
+            continue
+        if name in fixed:
+            raise InputError(
+                f"axis {name!r} has one size only",
+                where=graph.name,
+                found=size,
+                expected=fixed[name],
+                fix="leave it out: the network takes no other",
+            )
+        raise InputError(f"no variable axis {name!r}", where=graph.name, expected=near(name, free))
 
 
 def time_axis(graph: Graph) -> str | None:
     """The variable axis that counts as time: the one of that name, else the one that sounds like it or is alone.
 
-    None if no variable axis is left but batches, or several of which none sounds more like it than another.
+    None if no variable axis is left but batches, or several of which none sounds more like it than another. An axis
+    of no telling name that comes first is a batch unless the network treats it as a sequence (`order.ordered`).
     """
-    names = [name for name in free_axes(graph) if not _batch(name)]
-    if "time" in names or len(names) == 1:
-        return "time" if "time" in names else names[0]
-    alike = [name for name in names if any(word in name.lower() for word in ALONG)]
-    return alike[0] if len(alike) == 1 else None
+    free = free_axes(graph)
+    names = [name for name in free if not _batch(name)]
+    if "time" in names:
+        return "time"
+    alike = [name for name in names if _sounds(name)]
+    if len(names) > 1 and alike:
+        return alike[0] if len(alike) == 1 else None
+    first = [name for name in names if not _told(name) and leads(graph, name)]
+    sequences = [name for name in first if ordered(graph, name)]
+    kept = sequences or [name for name in names if name not in first]
+    return kept[0] if len(kept) == 1 else None
+
+
+def _sounds(name: str) -> bool:
+    return any(word in name.lower() for word in ALONG)
+
+
+def leads(graph: Graph, name: str) -> bool:
+    """Whether an axis is the first of several wherever it occurs, as batches are."""
+    places = [
+        (place, len(spec.axes))
+        for spec in graph.inputs
+        for place, axis in enumerate(spec.axes)
+        if axis.name == name
+    ]
+    return all(place == 0 and rank > 1 for place, rank in places)
 
 
 def _batch(name: str) -> bool:
@@ -117,8 +161,17 @@ def _size(graph: Graph, name: str, given: int | None, least: int) -> int:
         raise InputError(f"size {given} is below the least, {least}", where=where, found=given)
     if given is not None:
         return given
-    known = 2 if _batch(name) else next((n for word, n in USUAL.items() if word in name.lower()), OTHER)
+    known = (
+        2
+        if _batch(name) or (leads(graph, name) and not _told(name))
+        else next((n for word, n in USUAL.items() if word in name.lower()), OTHER)
+    )
     return max(known, least)
+
+
+def _told(name: str) -> bool:
+    """Whether an axis' name says what it is."""
+    return _sounds(name) or any(word in name.lower() for word in (*USUAL, *SPACE))
 
 
 def _bounded(graph: Graph, known: Mapping[str, int]) -> None:

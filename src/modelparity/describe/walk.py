@@ -1,0 +1,78 @@
+"""A graph run for its shapes alone: no result is kept longer than it is read, and what it takes is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..engine.arithmetic import arithmetic
+from ..engine.program import program
+from ..errors import GraphError
+from ..graph import Array, Graph
+
+#: What one element of a result costs at least, in multiplications: it is written, read and perturbed.
+ELEMENT = 32
+
+
+class TooMuch(GraphError):
+    """A run that was stopped because it takes more memory or time than it may."""
+
+
+@dataclass(frozen=True)
+class Walked:
+    """How far a run came: ``done`` nodes, the shapes and kinds of what they gave, and the refusal, if there is one.
+
+    ``alive`` is the most elements that were held at once besides constants, ``work`` about as many multiplications
+    as it took (results times the rows of the weights that made them).
+    """
+
+    done: int
+    shapes: Mapping[str, tuple[int, ...]]
+    kinds: Mapping[str, str]
+    alive: int
+    work: int
+    refusal: GraphError | None = None
+
+
+def walked(
+    graph: Graph, feeds: Mapping[str, Array], *, most_alive: int | None = None, most_work: int | None = None
+) -> Walked:
+    """Run ``graph`` in float32 as far as it goes; a result beyond ``most_alive`` or ``most_work`` is a `TooMuch`."""
+    prepared = program([graph], arithmetic("float32"))
+    values = {name: prepared.ar.cast(array)[None] for name, array in feeds.items()}
+    last = {name: place for place, node in enumerate(graph.nodes) for name in (*node.inputs, *node.outputs)}
+    last.update(dict.fromkeys(graph.outputs, len(graph.nodes)))
+    fans = {
+        name: a.size // max(a.shape[-1], 1) for name, a in graph.constants.items() if a.ndim > 1 and a.size
+    }
+    shapes = {name: a.shape for name, a in (*graph.constants.items(), *feeds.items())}
+    kinds = {name: a.dtype.kind for name, a in (*graph.constants.items(), *feeds.items())}
+    alive = most = sum(a.size for a in values.values())
+    refusal: GraphError | None = None
+    work = done = 0
+    for place, (node, kernel) in enumerate(zip(graph.nodes, prepared.kernels, strict=True)):
+        given = [values[n] if n in values else prepared.constants.get(n) for n in node.inputs]
+        try:
+            results = prepared.step(node, kernel, given)
+        except GraphError as error:
+            refusal = error
+            break
+        fan = max([ELEMENT, *(fans[name] for name in node.inputs if name in fans)])
+        for name, result in zip(node.outputs, results, strict=False):
+            values[name] = result
+            shapes[name], kinds[name] = result.shape[1:], result.dtype.kind
+            alive += result.size
+            work += result.size * fan
+        most = max(most, alive)
+        for name in {*node.inputs, *node.outputs}:
+            if name in values and last[name] <= place:
+                alive -= values.pop(name).size
+        done += 1
+        if (most_alive is not None and most > most_alive) or (most_work is not None and work > most_work):
+            refusal = TooMuch(
+                "a run at these sizes takes too much",
+                where=graph.name,
+                found=f"{most:,} elements at once, {work:,} multiplications, and it has not ended",
+            )
+            break
+    return Walked(done, shapes, kinds, most, work, refusal)
