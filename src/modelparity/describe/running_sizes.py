@@ -95,11 +95,13 @@ class Search:
         return high
 
     def _from(self, sizes: Sizes) -> Sizes | None:
-        for _ in range(4 * len(self.free) + 4):
+        for _ in range(4 * len(self.free) + 8):
             state = self.tried(sizes)
-            if state.refusal is None:
-                return sizes if self.runs(sizes) else None
-            better = self._further(sizes, state)
+            if state.refusal is None and self.runs(sizes):
+                return sizes
+            # Where nothing comes out, more has to come in.
+            longer = {name: 2 * size for name, size in sizes.items()}
+            better = longer if state.refusal is None else self._further(sizes, state)
             if better is None:
                 return None
             sizes, self.steps = better, self.steps + 1
@@ -113,7 +115,8 @@ class Search:
         changes = [(name, list(self._candidates(node, sizes, state, name))) for name in reversed(self.free)]
         # A small change of any axis comes before a large one: of a product of two sizes, the likelier is off.
         singly = [(max(size / sizes[name], 1), name, size) for name, found in changes for size in found]
-        for _, name, size in sorted(singly, key=lambda one: one[0]):
+        # A size of one comes last, since it would also be repeated along another.
+        for _, name, size in sorted(singly, key=lambda one: (one[2] == 1, one[0])):
             if self.left > 0 and self.tried({**sizes, name: size}).done > state.done:
                 return {**sizes, name: size}
         for (one, first), (two, second) in product(changes, changes):

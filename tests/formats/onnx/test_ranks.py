@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import modelparity as mp
-from modelparity.errors import ArtefactError
+from modelparity.errors import ArtefactError, InputError
 
 RNG = np.random.default_rng(0)
 
@@ -97,3 +97,12 @@ def test_a_reader_that_no_rank_suits_is_refused(tmp_path):
     path = squeezed(tmp_path / "q.onnx", [node("Conv", "q w")], {"w": f32(4, 8, 1, 1, 1)})
     with pytest.raises(ArtefactError, match="Conv"):
         mp.load(path)
+
+
+def test_a_rank_that_the_reader_settled_is_the_only_one_that_runs(tmp_path):
+    """A core operator would multiply stacked matrices where Gemm takes one."""
+    path = squeezed(tmp_path / "q.onnx", [node("Gemm", "q m")], {"m": f32(8, 4)}, size=None)
+    graph = mp.load(path)
+    assert graph.inputs[0].axes[2].size == 1
+    with pytest.raises(InputError, match="size 8 instead of 1"):
+        mp.run(graph, f32(1, 8, 8))

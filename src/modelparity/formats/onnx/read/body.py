@@ -61,10 +61,11 @@ def translate(scope: Scope, node: Any, where: str) -> None:
     kinds = [Kind()] * len(node.output)
     if schema is not None and not inner:
         asked = resolved(node, attributes)
-        values, kinds = ranks.settled(
+        settled, kinds = ranks.settled(
             values,
             lambda given: inferred(schema, asked, given, scope.opsets, scope.model.ir_version, where),
         )
+        values = ranks.guarded(scope, values, settled)
     version = int(schema.since_version) if schema is not None else 1
     op = Op(scope, node, version, values, kinds, attributes, where)
     if ranks.open_places(values) and not inner and key in known:

@@ -54,6 +54,27 @@ def settled(values: Values, infer: Callable[[Values], list[Kind]]) -> tuple[list
     return kept, [joined(kinds) for kinds in zip(*(kinds for _, kinds in accepted), strict=True)]
 
 
+def guarded(scope: Scope, before: Values, after: Values) -> list[Value | None]:
+    """The values, those of which a node settles the rank behind a node that refuses any other when it runs.
+
+    A core operator may take more ranks than the one of ONNX that stands for it.
+    """
+    guards: list[Value | None] = []
+    for one, now in zip(before, after, strict=True):
+        if one is None or now is None or not one.kind.either or now.kind.shape is None or one.tensor is None:
+            guards.append(now)
+            continue
+        (tensor,) = scope.builder.emit(
+            "reshape",
+            [one.tensor],
+            hint=f"{one.tensor}.of_rank",
+            dtype=now.kind.dtype,
+            shape=(0,) * len(now.kind.shape),
+        )
+        guards.append(replace(now, tensor=tensor))
+    return guards
+
+
 def open_places(values: Values) -> list[int]:
     """The inputs of which several shapes are possible."""
     return [place for place, one in enumerate(values) if one is not None and one.kind.either]
