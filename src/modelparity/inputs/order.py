@@ -56,7 +56,7 @@ def _ordered(graph: Graph, axis: str) -> bool:
 
 
 def _turned(array: Array, axes: list[int]) -> Array:
-    return np.flip(array, axes) if axes else array
+    return np.flip(array, tuple(axes)) if axes else array
 
 
 def _alike(plain: Array, turned: Array, size: int) -> bool:
