@@ -25,7 +25,7 @@ def agree(graph: Graph, feeds: dict[str, Any], wanted: Any) -> None:
     floor = measure(graph, feeds, truth)
     judged = compare("y", wanted, truth["y"], floor.outputs["y"], dtypes=("float32", "float64", "int64"))
     assert judged.band in ("exact", "rounding"), (
-        f"{graph.name}: {judged.floors:.3g} floors at {judged.index}, {judged}"
+        f"{graph.name}: {judged.floors:.3g} times what rounding can explain at {judged.index}, {judged}"
     )
 
 
@@ -53,5 +53,5 @@ def test_a_wrong_network_does_not_agree(key: str) -> None:
     wrong = graph.changed(
         constants={**graph.constants, name: graph.constants[name][::-1] * np.float32(1.001)}
     )
-    with pytest.raises(AssertionError, match="floors"):
+    with pytest.raises(AssertionError, match="times what rounding"):
         agree(wrong, dict(inputs), outputs["y"])

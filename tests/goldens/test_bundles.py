@@ -77,7 +77,7 @@ def test_a_wrong_candidate_fails_and_is_told_by_how_much(packed: Path, option: s
     assert code == 1
     assert "2 failed, 1 passed" in text
     assert "small/dense departs from its reference (small/dense/features-s0-l100)" in text
-    assert f"floors (limit {LIMIT:g}) at [" in text
+    assert f"times what rounding can explain (limit {LIMIT:g}) at [" in text
 
 
 @pytest.mark.parametrize(

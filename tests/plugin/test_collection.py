@@ -20,7 +20,7 @@ def test_they_run_and_pass_and_show_a_table(toy):
     result.assert_outcomes(passed=5)
     result.stdout.fnmatch_lines(
         [
-            "*parity: worst difference in floors*",
+            "*parity: worst difference, times what rounding can explain*",
             "model*cases*anchor*engine",
             "toy/good/curve*2*-*",
             "toy/good/line *3 *rounding*",

@@ -18,7 +18,7 @@ def test_the_text_says_what_where_and_what_next(bent):
         [
             "*toy/bad/bent[[]engine-noise]*",
             "wrong, expected rounding: bent run by engine*, against its reference",
-            "*what *output 'y' is off by * floors; rounding explains *",
+            "*what *output 'y' is off by * times what rounding can explain",
             "*where *y[[]*",
             "*got *",
             "*want *",

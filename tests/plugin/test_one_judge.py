@@ -160,7 +160,10 @@ def test_the_verdict_holds_all_cases_and_is_the_worst(tmp_path: Path) -> None:
     assert found.inputs["recipe"] == "odd_length"
     assert worst.cases == (worst,)
     assert repr(found) == str(found)
-    for line in ("noise: exact, 0 floors", "odd_length: wrong, infinitely many floors"):
+    for line in (
+        "noise: exact, 0 times what rounding can explain",
+        "odd_length: wrong, infinitely more than rounding can explain",
+    ):
         assert line in str(found)
     data = json.loads(json.dumps(found.to_json(), allow_nan=False))
     assert [one["band"] for one in data["cases"]] == ["exact", "wrong", "exact"]

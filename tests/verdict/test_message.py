@@ -1,4 +1,4 @@
-"""The assertion text: what, by how many floors, where, what next; and what comes first."""
+"""The assertion text: what, how far beyond rounding, where, what next; and what comes first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from modelparity.verdict.checking import check
 from modelparity.verdict.judgement import Output, Problem
 from modelparity.verdict.message import explain, multiple, place
 from modelparity.verdict.model import Verdict
-from modelparity.verdict.scale import LIMIT
 
 WORST = Output(
     name="y",
@@ -51,7 +50,7 @@ def test_a_wrong_candidate_is_named_with_floors_place_values_floor_inputs_and_ne
     assert text.splitlines()[0] == (
         "wrong, expected rounding: beats_blstm_1.onnx run by onnxruntime 1.20.0, against beats_blstm_1"
     )
-    assert f"output 'y' is off by 3,120 floors; rounding explains {LIMIT:g}" in text
+    assert "output 'y' is off by 3,120 times what rounding can explain" in text
     assert "y[37, 0] of shape [100, 3]; 41.00% of the elements are beyond rounding" in text
     for figure in (
         "got        0.4127",
@@ -72,9 +71,12 @@ def test_str_of_a_verdict_is_its_explanation():
 def test_a_good_verdict_is_one_line():
     good = replace(with_output(WRONG, band="rounding", floors=0.42), band="rounding", floors=0.42)
     assert explain(good) == (
-        "rounding: beats_blstm_1.onnx run by onnxruntime 1.20.0, against beats_blstm_1 is within 0.42 floors"
+        "rounding: beats_blstm_1.onnx run by onnxruntime 1.20.0, against beats_blstm_1 "
+        "is off by 0.42 times what rounding can explain"
     )
-    assert explain(replace(good, conditioning="ill")).endswith("0.42 floors (ill-conditioned)")
+    assert explain(replace(good, conditioning="ill")).endswith(
+        "0.42 times what rounding can explain (ill-conditioned)"
+    )
 
 
 def test_disagreements_of_shape_stand_before_any_number():
@@ -118,7 +120,7 @@ def test_the_output_with_a_problem_comes_first_and_good_outputs_are_one_line():
     )
     text = explain(replace(WRONG, outputs=(fine, WORST, broken)))
     assert text.index("'b'") < text.index("'y'") < text.index("'a'")
-    assert "also       output 'a' is rounding, 0.5 floors" in text
+    assert "also       output 'a' is rounding, 0.5 times what rounding can explain" in text
 
 
 def test_a_reduced_candidate_is_told_how_to_be_accepted():
@@ -126,7 +128,7 @@ def test_a_reduced_candidate_is_told_how_to_be_accepted():
     text = explain(reduced)
     assert "if float16 weights is meant, expect 'reduced'" in text
     accepted = explain(replace(reduced, expected="reduced"))
-    assert accepted.endswith("is within 3,120 floors, explained by float16 weights")
+    assert accepted.endswith("is off by 3,120 times what rounding can explain, explained by float16 weights")
 
 
 def test_expected_exactness_is_explained():
@@ -151,10 +153,19 @@ def test_causes_are_told():
 
 @pytest.mark.parametrize(
     ("floors", "text"),
-    [(0.4321, "0.43"), (12.0, "12"), (3120.4, "3,120"), (4.2e8, "4.2e+08"), (math.inf, "infinitely many")],
+    [
+        (0.4321, "0.43 times"),
+        (12.0, "12 times"),
+        (3120.4, "3,120 times"),
+        (4.2e8, "4.2e+08 times"),
+        (math.inf, "infinitely more than"),
+    ],
 )
 def test_floors_show_the_digits_that_mean_something(floors, text):
-    assert multiple(floors) == f"{text} floors"
+    said = multiple(floors)
+    assert said == (
+        f"{text} rounding can explain" if math.isinf(floors) else f"{text} what rounding can explain"
+    )
 
 
 def test_a_scalar_has_no_index():

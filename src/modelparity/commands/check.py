@@ -153,7 +153,7 @@ def _text(report: dict[str, Any], cases: list[Case]) -> str:
     from ..describe.text_table import layout
     from ..report.document import badge
 
-    rows = [["candidate", "recipe", "run by", "verdict (worst difference in floors)"]]
+    rows = [["candidate", "recipe", "run by", "verdict (worst difference, times what rounding can explain)"]]
     for case in cases:
         by = (case["verdict"] or {}).get("runtime", "-")
         rows.append([case["backend"], case["recipe"], by, _verdict(case, badge)])

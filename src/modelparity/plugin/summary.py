@@ -23,13 +23,11 @@ def summarise(terminal: pytest.TerminalReporter, document: dict[str, Any], writt
     few = len({case["model"] for case in cases}) <= FEW
     by = "model" if few or terminal.verbosity > 0 else "group"
     terminal.ensure_newline()
-    terminal.section("parity: worst difference in floors", bold=True)
+    terminal.section("parity: worst difference, times what rounding can explain", bold=True)
     for number, line in enumerate(layout(rows(document, by=by))):
         terminal.write_line(line, **_colour(line, heading=number == 0))
     terminal.write_line("")
-    terminal.write_line(
-        f"{tally(cases)}; rounding explains differences of up to {document['limit']:g} times the floor"
-    )
+    terminal.write_line(f"{tally(cases)}; up to {document['limit']:g} is rounding")
     for note in document["notes"]:
         terminal.write_line(f"note: {note}", yellow=True)
     for reason, one in reasons(cases).items():

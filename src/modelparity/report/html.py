@@ -11,7 +11,7 @@ from .document import Case, counts, floors_of, reasons, short
 from .style import CSS, SCRIPT
 from .table import rows
 
-COLUMNS = ("Model", "Backend", "Recipe", "Outcome", "Band", "Floors", "Worst place", "Reference")
+COLUMNS = ("Model", "Backend", "Recipe", "Outcome", "Band", "Times rounding", "Worst place", "Reference")
 
 
 def render(document: dict[str, Any]) -> str:
@@ -21,8 +21,8 @@ def render(document: dict[str, Any]) -> str:
     body = [
         "<h1>Parity report</h1>",
         "<p class=soft>Does each converted model compute what its original computes? "
-        f"Differences are given in floors: what rounding alone can do, measured on the very network and input. "
-        f"Up to {document['limit']:g} times the floor is rounding.</p>",
+        f"Differences are given as multiples of what rounding can explain, measured on the very network and input. "
+        f"Up to {document['limit']:g} is rounding.</p>",
         "<ul class=counts>",
         *(
             f'<li class="{key if number else "soft"}"><b>{number}</b> {key}</li>'
@@ -66,7 +66,8 @@ def _overview(document: dict[str, Any]) -> Iterable[str]:
     if not document["cases"]:
         return
     header, *body = rows(document)
-    yield "<h2>By group</h2><div class=wide><table><caption>The worst case of each group, in floors</caption>"
+    yield "<h2>By group</h2><div class=wide><table>"
+    yield "<caption>The worst case of each group: times what rounding can explain</caption>"
     yield f"<thead><tr>{''.join(map(_heading, header))}</tr></thead><tbody>"
     for name, *cells in body:
         shown = "".join(f'<td class="{_class(text)}">{escape(text)}</td>' for text in cells)

@@ -32,7 +32,8 @@ def render(document: dict[str, Any]) -> str:
     parts = [
         f'<svg class="floors" role="img" aria-labelledby="floors-title" '
         f'viewBox="0 0 {left + WIDTH + RIGHT} {axis.height}" style="min-width:{0.75 * (left + WIDTH):.0f}px">'
-        f'<title id="floors-title">Worst difference of each case in floors, by model; {_said(cases)}</title>',
+        '<title id="floors-title">Worst difference of each case, times what rounding can explain, '
+        f"by model; {_said(cases)}</title>",
         *_drawn(axis, float(document["limit"]), endless=any(f == math.inf for f in map(floors_of, cases))),
     ]
     for row, model in enumerate(models):
@@ -96,7 +97,9 @@ def _powers(axis: Axis) -> range:
 def _mark(case: Case, x: float, y: float, backends: Sequence[str]) -> str:
     number = backends.index(case["backend"])
     verdict = case["verdict"] or {}
-    title = f"{case['id']}: {verdict.get('band')} {short(floors_of(case) or 0.0)} floors"
+    title = (
+        f"{case['id']}: {verdict.get('band')} {short(floors_of(case) or 0.0)} times what rounding can explain"
+    )
     shape = _shape(SHAPES[number % len(SHAPES)], x, y)
     kind = f"mark b{number % len(SHAPES)}" + ("" if case["outcome"] == "passed" else " bad")
     return f'<g class="{kind}"><title>{escape(title)}</title>{shape}</g>'

@@ -1,4 +1,4 @@
-"""A verdict as the text that a person reads: what, by how many floors, where, and what to do next."""
+"""A verdict as the text that a person reads: what, how far beyond rounding, where, and what to do next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 
 from .judgement import Judgement, Output
-from .scale import LIMIT
 
 
 def explain(verdict: Judgement) -> str:
@@ -15,7 +14,7 @@ def explain(verdict: Judgement) -> str:
     Disagreements of shape, type and non-finite values come first, since no number after them means much.
     """
     if verdict.ok:
-        text = f"{verdict.band}: {_subject(verdict)} is within {_margin(verdict)}{_condition(verdict)}{_of(verdict)}"
+        text = f"{verdict.band}: {_subject(verdict)} is off by {_margin(verdict)}{_condition(verdict)}{_of(verdict)}"
         return "\n".join([text, *fit_lines(verdict)])
     if verdict.accepted:
         planned = len(verdict.several) + len(verdict.unjudged)
@@ -45,12 +44,11 @@ def place(output: Output) -> str:
 
 
 def multiple(floors: float) -> str:
-    """A number of floors in as many digits as mean something."""
+    """A distance in floors, as a person reads it, in as many digits as mean something."""
     if math.isnan(floors) or math.isinf(floors):
-        return "infinitely many floors"
-    if floors >= 1e6:
-        return f"{floors:.1e} floors"
-    return f"{floors:,.0f} floors" if floors >= 100 else f"{floors:.2g} floors"
+        return "infinitely more than rounding can explain"
+    number = f"{floors:.1e}" if floors >= 1e6 else f"{floors:,.0f}" if floors >= 100 else f"{floors:.2g}"
+    return f"{number} times what rounding can explain"
 
 
 def _label(label: str) -> str:
@@ -98,7 +96,7 @@ def _facts(output: Output, verdict: Judgement) -> Iterator[tuple[str, str]]:
         yield "what", f"output {output.name!r}: finite values agree"
         return
     largest = output.difference / output.floor if output.floor else math.inf
-    yield "what", f"output {output.name!r} is off by {multiple(largest)}; rounding explains {LIMIT:g}"
+    yield "what", f"output {output.name!r} is off by {multiple(largest)}"
     share = f"; {output.share_above:.2%} of the elements are beyond rounding" if output.share_above else ""
     yield "where", f"{place(output)} of shape {list(output.shape)}{share}"
     yield "got", f"{output.got:.9g}"

@@ -126,7 +126,7 @@ def _export(export: Exporter, args: Namespace) -> int:
 
     with progress(f"exporting {args.model}"):
         done = export(args.model, args.to, args.checkpoint)
-    rows = [["form", "run by", "how", "verdict (worst difference in floors)"]]
+    rows = [["form", "run by", "how", "verdict (worst difference, times what rounding can explain)"]]
     for one in done.judged:
         said = f"{one.verdict.band} {one.verdict.floors:.2g}" if one.verdict is not None else "SKIPPED"
         rows.append([one.what, one.runtime, one.how, said if one.ok else f"{said}  FAILED"])

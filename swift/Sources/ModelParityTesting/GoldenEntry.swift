@@ -36,7 +36,8 @@ struct GoldenEntry {
       let found = (record["spec"] ?? .null).text(ascii: true)
       throw ParityError(
         "written by another version of the golden format", place: place,
-        found: "version \(found == "null" ? "None" : String(found.prefix(20)))", expected: "version \(Self.versions.joined(separator: " or "))",
+        found: "version \(found == "null" ? "None" : String(found.prefix(20)))",
+        expected: "version \(Self.versions.joined(separator: " or "))",
         next: "record it anew, or use the modelparity that wrote it")
     }
     let content = JSON.object((entry.members ?? []).filter { $0.key != "seal" })

@@ -1,4 +1,4 @@
-/// A verdict as the text that a person reads: what, by how many floors, where, and what to do next. Laid out as
+/// A verdict as the text that a person reads: what, how far beyond rounding, where, and what to do next. Laid out as
 /// modelparity's `verdict.message` does.
 struct VerdictText {
   private let verdict: Verdict
@@ -8,7 +8,7 @@ struct VerdictText {
   /// One line if it is well, else several.
   var text: String {
     guard !verdict.ok else {
-      return "\(verdict.band): \(subject) is within \(margin)\(condition)"
+      return "\(verdict.band): \(subject) is off by \(margin)\(condition)"
     }
     var lines = ["\(verdict.band), expected \(verdict.expected): \(subject)"]
     lines += worstFirst.flatMap(facts).map(line)
@@ -18,11 +18,14 @@ struct VerdictText {
     return lines.joined(separator: "\n")
   }
 
-  /// A number of floors in as many digits as mean something.
+  /// A distance in floors, as a person reads it, in as many digits as mean something.
   static func multiple(_ floors: Double) -> String {
-    if !floors.isFinite { return "infinitely many floors" }
-    if floors >= 1e6 { return PythonText.scientific(floors, digits: 1) + " floors" }
-    return (floors >= 100 ? PythonText.thousands(floors) : PythonText.general(floors, digits: 2)) + " floors"
+    if !floors.isFinite { return "infinitely more than rounding can explain" }
+    let number =
+      floors >= 1e6
+      ? PythonText.scientific(floors, digits: 1)
+      : floors >= 100 ? PythonText.thousands(floors) : PythonText.general(floors, digits: 2)
+    return number + " times what rounding can explain"
   }
 
   private typealias Fact = (label: String, text: String)
@@ -66,8 +69,7 @@ struct VerdictText {
     }
     if output.difference == 0 { return facts + [("what", "\(named): finite values agree")] }
     let largest = output.floor == 0 ? Double.infinity : output.difference / output.floor
-    let limit = PythonText.general(Comparison.limit, digits: 6)
-    facts.append(("what", "\(named) is off by \(Self.multiple(largest)); rounding explains \(limit)"))
+    facts.append(("what", "\(named) is off by \(Self.multiple(largest))"))
     let index = output.index.isEmpty ? "" : PythonText.list(output.index)
     let share =
       output.shareAbove == 0 ? "" : "; \(PythonText.percent(output.shareAbove)) of the elements are beyond rounding"

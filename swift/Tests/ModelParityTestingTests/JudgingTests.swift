@@ -20,7 +20,7 @@ import Testing
     let verdict = try judged("dnn", off: 0)
     #expect(verdict.band == .exact)
     #expect(verdict.ok)
-    #expect(verdict.description == "exact: net.mlmodelc run by Swift, against dnn is within 0 floors")
+    #expect(verdict.description == "exact: net.mlmodelc run by Swift, against dnn is off by 0 times what rounding can explain")
   }
 
   @Test func withinTheFloorIsRounding() throws {
@@ -37,7 +37,7 @@ import Testing
     #expect(!verdict.ok)
     let lines = verdict.description.split(separator: "\n").map(String.init)
     #expect(lines[0] == "wrong, expected rounding: net.mlmodelc run by Swift, against blstm")
-    #expect(lines[1].hasPrefix("  what       output 'y' is off by 400 floors; rounding explains 1"))
+    #expect(lines[1].hasPrefix("  what       output 'y' is off by 400 times what rounding can explain"))
     #expect(lines[2].hasPrefix("  where      y["))
     #expect(lines[2].hasSuffix("100.00% of the elements are beyond rounding"))
     #expect(lines.contains("  inputs     recipe noise, seed 0, length 12, golden True"))

@@ -23,7 +23,7 @@
       let verdict = try await check(GoldenEcho([try FixtureBundle.golden("dnn")]))
       #expect(verdict.band == .exact)
       #expect(
-        verdict.description == "exact: dnn.pkl.mlpackage run by stand-in (cpuOnly), against dnn is within 0 floors")
+        verdict.description == "exact: dnn.pkl.mlpackage run by stand-in (cpuOnly), against dnn is off by 0 times what rounding can explain")
       #expect(verdict.settings == ["units": "cpuOnly"])
       #expect(verdict.json.contains(#""settings":{"units":"cpuOnly"}"#))
     }

@@ -67,4 +67,4 @@ def test_they_fail_on_wrong_models(run: Run) -> None:
     assert code != 0
     for name in ("blstm", "dnn", "key", "mixed"):
         assert f"wrong, expected rounding: paths/{name}.pkl run by stand-in (cpuOnly), against {name}" in text
-    assert "is off by 30 floors; rounding explains 1" in text
+    assert "is off by 30 times what rounding can explain" in text

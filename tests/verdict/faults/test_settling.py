@@ -65,7 +65,7 @@ def test_one_slip_is_named_with_its_place(name, slip, kind, where, tmp_path):
     path = spoiled(name, slip, tmp_path)
     found = settled(path, mp.load(FIXTURES / f"{name}.json"))[kind]
     assert (found.level, found.where) == ("silent", where)
-    assert "floors away" in found.what
+    assert "times what rounding can explain" in found.what
     assert found.wrong
 
 

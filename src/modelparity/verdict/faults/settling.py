@@ -20,6 +20,7 @@ from ...formats.rtneural.writing.chain import roles_of
 from ...graph import Array, Graph
 from ...inputs import make
 from ..judging import judge
+from ..message import multiple
 from ..model import Verdict
 from ..reference import Reference
 from .slips import Change, changes as changes_for
@@ -38,7 +39,7 @@ def settle(findings: Sequence[Finding], candidate: Graph, source: Graph) -> list
     against = _Against(source, candidate)
     verdict = against(candidate)
     if verdict.ok:
-        said = f"computes what {source.name} computes ({verdict.floors:.2g} floors)"
+        said = f"computes what {source.name} computes (off by {multiple(verdict.floors)})"
         more = f"; {len(open_questions)} open questions are settled" if open_questions else ""
         return [*sure, Finding("settled", "note", "$", said + more)]
     for asked, changes in _hypotheses(open_questions, candidate, source):
@@ -48,16 +49,16 @@ def settle(findings: Sequence[Finding], candidate: Graph, source: Graph) -> list
             except ModelparityError:
                 continue  # what does not run is not what happened
             if changed.ok:
-                away = f"it is {verdict.floors:,.3g} floors away from {source.name}"
-                text = f"{away}; {words}, {changed.floors:.2g} floors"
+                away = f"it differs from {source.name} by {multiple(verdict.floors)}"
+                text = f"{away}; {words}, by {multiple(changed.floors)}"
                 return [*sure, *(replace(one, level="silent", what=f"{one.what}. {text}") for one in asked)]
     differs = Finding(
         "differs-from-source",
         "silent",
         "$",
         f"it does not compute what {source.name} computes",
-        found=f"{verdict.floors:,.3g} floors at {verdict.where}",
-        expected="at most 1 floor",
+        found=f"{multiple(verdict.floors)}, at {verdict.where}",
+        expected="what rounding can explain",
         fix="none of the open questions explains it: compare the layers one by one",
     )
     return [*sure, differs, *open_questions]
