@@ -37,6 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModelparityError as error:
         print(f"{said}: {error}", file=sys.stderr)
         return BAD
+    except MemoryError as error:
+        print(
+            f"{said}: there is not enough memory\n  found:    {error or 'no more to be had'}\n"
+            "  next:     give smaller sizes (--length, --size), or run it where there is more memory",
+            file=sys.stderr,
+        )
+        return BAD
     except BrokenPipeError:
         # The reader has gone, as in `modelparity list madmom | head`: nothing is left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 
 import numpy as np
@@ -48,7 +49,28 @@ def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
             expected=", ".join(sorted(wanted)),
         )
     sizes: dict[str, int] = {}
-    return {name: _checked(graph.name, spec, np.asarray(x[name]), sizes) for name, spec in wanted.items()}
+    return {name: _checked(graph.name, spec, as_array(x[name]), sizes) for name, spec in wanted.items()}
+
+
+def as_array(given: object) -> Array:
+    """An array of a type that numpy computes with: tensors that are learned and types of other packages included.
+
+    A PyTorch tensor is taken without its gradient; bfloat16 and float8 (PyTorch's and ml_dtypes') come as float32,
+    which holds them exactly.
+    """
+    torch = sys.modules.get("torch")  # who has a tensor has loaded it
+    if torch is not None and isinstance(given, torch.Tensor):
+        tensor = given.detach().cpu()
+        narrow = tensor.is_floating_point() and tensor.dtype not in (
+            torch.float16,
+            torch.float32,
+            torch.float64,
+        )
+        given = (tensor.float() if narrow else tensor).numpy()
+    array = np.asarray(given)
+    # Extension types of numpy: no kind of its own, and a name that says what they are.
+    foreign = array.dtype.kind == "V" and array.dtype.names is None and "float" in array.dtype.name
+    return array.astype(np.float32) if foreign else array
 
 
 def _fresh(graph: Graph, wanted: Mapping[str, TensorSpec]) -> dict[str, Array]:
