@@ -27,7 +27,7 @@ FIRST, OTHERS = 3, (13, 17, 19, 23, 29, 31)
 #: Further beginnings, of every axis but the first ones: networks that halve and double take multiples of these.
 ROUND = (32, 64, 256)
 #: Runs that a search may take; what each may hold, and all of them work; sizes that it considers; targets of a node.
-TRIALS, ALIVE, WORK, LARGEST, TARGETS = 160, 1 << 22, 1 << 31, 1 << 17, 16
+TRIALS, ALIVE, WORK, LARGEST, TARGETS = 160, 1 << 22, 1 << 33, 1 << 17, 16
 
 
 class Search:

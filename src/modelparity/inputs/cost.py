@@ -28,6 +28,7 @@ def affordable(graph: Graph, wanted: Mapping[str, int], asked: Mapping[str, int]
     changeable = [name for name in sizes if name in least and name not in (asked or {})]
     if not changeable:
         return sizes
+    first = {spec.axes[0].name for spec in graph.inputs if len(spec.axes) > 1 and spec.axes[0].size is None}
     sample = {
         name: max(least[name], min(sizes[name], SAMPLE)) if name in changeable else sizes[name]
         for name in least
@@ -45,10 +46,17 @@ def affordable(graph: Graph, wanted: Mapping[str, int], asked: Mapping[str, int]
         return sizes
     allowed = min(ALIVE / ran.alive, WORK / ran.work)
     while math.prod(sizes[name] / sample[name] for name in sample) > max(allowed, 1):
-        name = max(changeable, key=lambda one: sizes[one] / least[one])
+        # Members of a batch first: what is long or wide may have to be so.
+        name = max(
+            changeable, key=lambda one: (one in first and sizes[one] > least[one], sizes[one] / least[one])
+        )
         if sizes[name] <= least[name]:
             break
         sizes[name] = max(sizes[name] // 2, least[name])
+    if sizes != dict(wanted):
+        ran = _ran(graph, sizes)
+        if ran.refusal is not None and not isinstance(ran.refusal, TooMuch):
+            return {**wanted, **{name: least[name] for name in changeable if name in first}}
     return sizes
 
 
