@@ -22,6 +22,7 @@ NUMBER = {"anyOf": [{"type": "number"}, {"enum": ["inf", "-inf", "nan"]}]}
 KNOWN = {
     ("Judgement", "band"): {"enum": list(BANDS)},
     ("Judgement", "expected"): {"enum": list(ACCEPTABLE)},
+    ("Judgement", "fit"): {"type": "object"},
     ("Judgement", "conditioning"): {"enum": ["well", "ill"]},
     ("Output", "band"): {"enum": list(BANDS)},
     ("Problem", "kind"): {"enum": [*PROBLEMS, "unknown"]},
@@ -91,7 +92,7 @@ def _verdict(found: dict[str, Any]) -> dict[str, Any]:
     schema(Judgement, found)
     plain = found.pop("Judgement")
     properties = {key: one for key, one in plain["properties"].items() if key != "several"}
-    needed = [key for key in properties if key != "unjudged"]
+    needed = [key for key in properties if key not in ("unjudged", "fit")]
     properties |= {
         "ok": {"type": "boolean"},
         "cases": {"type": "array", "items": {"$ref": "#/$defs/Verdict"}},

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class Format:
     in several ``precisions``, ``write`` takes ``precision``. ``examine`` says what is wrong, or may be wrong, with a
     file that nothing refuses; ``silent`` says that its own runtimes pass faults in silence, so that each file is
     examined as a case of its own. ``shared`` says that other files bear its suffixes too, so that only content tells.
+    ``lacks`` {type: types that stand in for it} names element types that its outputs never have.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Format:
     examine: Callable[[Path], Sequence[Finding]] | None = None
     silent: bool = False
     shared: bool = False
+    lacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
 
 @cache

@@ -13,6 +13,7 @@ from ..runtimes.registry import runtime as runtime_named, runtime_for
 from .fit.find import Asked, fitted
 from .fit.names import refuse_unknown
 from .fit.signature import Candidate
+from .fit.swapped import cause
 from .judging import judge
 from .model import Verdict
 from .reference import Reference
@@ -53,7 +54,8 @@ def check_against(
         )
     refuse_unknown(names or {}, subject.graph)
     asked = Asked(names or {}, fills or {}, tuple(ignore))
-    found = fitted(subject, Candidate(engine, candidate, name), asked)
+    seen = Candidate(engine, candidate, name)
+    found = fitted(subject, seen, asked)
     subject = found.reference
     described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate) or {})
     verdict = judge(
@@ -67,6 +69,8 @@ def check_against(
         ignored=asked.ignore,
     )
     verdict = replace(verdict, fit=found.fit)
+    if verdict.band == "wrong" and (text := cause(subject, seen, found.fit)) is not None:
+        verdict = replace(verdict, causes=(*verdict.causes, {"fault": "interface", "text": text}))
     if held is None or verdict.band not in ("exact", "rounding"):
         return verdict
     why = f"{held} weights, read from the candidate; on this input the outputs alone do not show them"

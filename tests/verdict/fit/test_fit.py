@@ -75,8 +75,38 @@ def test_values_that_agree_with_no_way_are_wrong():
     assert "of 6 ways that names and shapes leave open none agrees" in str(verdict)
 
 
-def test_values_never_overrule_names():
-    assert mp.check(heads(("a", "b", "c")), heads(("a", "b", "c"), (1, 0, 2))).band == "wrong"
+def test_values_never_overrule_names_and_the_cause_is_named():
+    verdict = mp.check(heads(("a", "b", "c")), heads(("a", "b", "c"), (1, 0, 2)))
+    assert (verdict.band, verdict.fit.identity) == ("wrong", True)
+    assert [one["text"] for one in verdict.causes] == ["outputs have changed places: a is b; b is a"]
+    assert not mp.check(heads(("a", "b", "c")), heads(("a", "b", "c"), scale=2)).causes
+
+
+@pytest.mark.parametrize("size", [None, 6])
+def test_height_and_width_of_a_square_are_not_exchanged_for_the_sake_of_a_verdict(size):
+    image = (Axis("h", size), Axis("w", size), FEATURE)
+    upright, turned = dense(image), dense(image, order=(1, 0, 2))
+    verdict = mp.check(upright, turned, sizes={} if size else {"h": 6, "w": 6})
+    assert (verdict.band, verdict.fit.identity) == ("wrong", True)
+    assert verdict.causes[0]["text"].startswith("axes 0 and 1 of input 'x' have changed places")
+
+
+def whole(dtype, change=0):
+    """Each number brought to a whole one of a type."""
+    nodes = (
+        Node("more", "add", ("x", "shift"), ("z",)),
+        Node("cast", "cast", ("z",), ("y",), {"to": dtype}),
+    )
+    return Graph("whole", (TensorSpec("x", (TIME, FEATURE)),), ("y",), nodes, {"shift": np.float32(change)})
+
+
+def test_a_type_that_the_format_lacks_is_no_fault_where_values_are_equal(tmp_path):
+    path = mp.convert(whole("int32"), tmp_path / "whole.mlpackage")
+    verdict = mp.check(whole("int64"), path)
+    assert verdict.ok
+    assert "y, int64 in a type that its format has" in str(verdict)
+    assert mp.check(whole("int64", 2), path).band == "wrong"
+    assert mp.check(whole("int64"), whole("int32")).band == "wrong"
 
 
 def test_more_outputs_are_listed_and_fewer_are_refused():

@@ -15,7 +15,7 @@ from ...inputs import make
 from ..reference import Reference
 from .axes import MOST, batch
 from .calling import call
-from .model import Fit
+from .model import Fit, Pair
 from .names import filling, which
 from .outputs import NEAR, Chosen, choices, distance
 from .plans import Plan, plans
@@ -66,7 +66,9 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
         if not near and not (len(left) == 1 and chosen.plain):
             _, chosen, notes = _tried(subject, candidate, asked, open_plans)
     fit = replace(_fit(plan, chosen), sizes=_changed(subject, ready, plan), notes=notes)
-    return Fitted(fit, ready, _results(plan, chosen, ran, ready))
+    fit = replace(fit, outputs=tuple(_typed(pair, candidate, ran, ready) for pair in fit.outputs))
+    shapes = {name: array.shape for name, array in ready.truth.items()}
+    return Fitted(fit, ready, fit.results(ran, shapes))
 
 
 def _tried(
@@ -108,7 +110,7 @@ def _trials(
     """{way: how far it is from the truth} on a short input of unequal sizes. A way that does not run is none."""
     found: dict[tuple[Plan, Chosen], float] = {}
     for plan in dict.fromkeys(open_plans):
-        ready = _short(subject, plan, seed)
+        ready = trial(subject, plan, seed)
         try:
             ran = _run(candidate, plan, ready)
         except InputError:
@@ -120,7 +122,7 @@ def _trials(
     return found
 
 
-def _short(subject: Reference, plan: Plan, seed: int) -> Reference:
+def trial(subject: Reference, plan: Plan, seed: int) -> Reference:
     """The reference on a trial's input; on its own, where none can be made."""
     graph, fixed = subject.graph, dict(plan.sizes)
     free = [axis for spec in graph.inputs for axis in spec.axes if axis.size is None]
@@ -238,6 +240,13 @@ def _fit(plan: Plan, found: Chosen) -> Fit:
     )
 
 
+def _typed(pair: Pair, candidate: Candidate, ran: Ran, ready: Reference) -> Pair:
+    """The pair with the reference's type, where the candidate's format lacks it and has another in its place."""
+    wanted, found = str(ready.truth[pair.reference].dtype), str(ran[pair.candidate].dtype)
+    stands_in = found in candidate.lacks.get(wanted, ())
+    return replace(pair, dtype=wanted) if stands_in else pair
+
+
 def _results(plan: Plan, found: Chosen, ran: Ran, ready: Reference) -> dict[str, Array]:
     shapes = {name: array.shape for name, array in ready.truth.items()}
     return _fit(plan, found).results(ran, shapes)
@@ -249,4 +258,4 @@ def _changed(subject: Reference, ready: Reference, plan: Plan) -> tuple[tuple[st
     return tuple((name, size) for name, size in plan.sizes if before.get(name, size) != size)
 
 
-__all__ = ["Asked", "Fitted", "fitted"]
+__all__ = ["Asked", "Fitted", "fitted", "trial"]

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
+from pathlib import Path
 
 from ...errors import ModelparityError
 from ...formats import load
+from ...formats.registry import sniff
 from ...graph import Array, Graph, TensorSpec
 from ...runtimes import Runtime
 from .names import Sides
@@ -48,6 +50,16 @@ class Candidate:
             return load(self.artefact)
         except ModelparityError:
             return None
+
+    @cached_property
+    def lacks(self) -> Mapping[str, tuple[str, ...]]:
+        """{type that its format has no outputs of: types that stand in for it}."""
+        if not isinstance(self.artefact, str | PathLike):
+            return {}
+        try:
+            return sniff(Path(self.artefact)).lacks
+        except ModelparityError:
+            return {}
 
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Its outputs. Raises as `Runtime.outputs`."""
