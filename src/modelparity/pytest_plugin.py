@@ -62,6 +62,11 @@ OPTIONS: dict[str, tuple[Any, dict[str, Any], str]] = {
         {"action": "store_true"},
         "what could not be judged fails instead of being skipped",
     ),
+    "--parity-fit": (
+        None,
+        {"metavar": "strict"},
+        "'strict': names and axes of candidates must be the reference's",
+    ),
     "--parity-report": (None, {"metavar": "DIR"}, "write report.json, report.html and report.md there"),
 }
 MARKERS = {

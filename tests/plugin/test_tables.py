@@ -144,3 +144,22 @@ def test_what_the_reference_does_not_have_fails_in_words(bed, inputs, words):
 def test_strictness_and_markers_hold_here_too(bed):
     bed(PAIR, "-m", "parity").assert_outcomes(passed=3)
     bed(PAIR, "-m", "not parity").assert_outcomes(deselected=3)
+
+
+def test_a_pinned_fit_holds_until_it_changes(bed, pytester):
+    pair = PAIR.replace("same", "named")
+    bed(pair).assert_outcomes(passed=3)
+    pinned = pair + 'fit = { inputs = { x = "audio", ids = "ids" }, outputs = { y = "out" } }\n'
+    bed(pinned).assert_outcomes(passed=3)
+    result = bed(pinned.replace("named", "same"))
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(
+        ["*the fit is not the one that was pinned: the identity; pinned: x is audio; y is out*"]
+    )
+    bed(pair + 'fit = "strict"\n').assert_outcomes(failed=3)
+    bed(pair, "--parity-fit=strict").assert_outcomes(failed=3)
+    bed(PAIR, "--parity-fit=strict").assert_outcomes(passed=3)
+    bed(pair + "fit = { sizs = 3 }\n").assert_outcomes(errors=1)
+    bed(pair + 'ignore = ["y"]\nfill.ids = 1\n').assert_outcomes(failed=3)
+    bed(pair + "fill.ids = 1\n").assert_outcomes(passed=3)
+    bed(pair + 'fill.ids = "one"\n').assert_outcomes(errors=1)

@@ -54,6 +54,7 @@ def question(graph: Graph, args: argparse.Namespace) -> Question:
             names=names,
             fills=dict(args.fill or ()),
             ignore=tuple(args.ignore or ()),
+            fit=args.fit,
             expect=args.expect,
         )
     if args.recipe or args.seed is not None or args.length is not None or args.size or args.below:
@@ -67,6 +68,7 @@ def question(graph: Graph, args: argparse.Namespace) -> Question:
         names=names,
         fills=dict(args.fill or ()),
         ignore=tuple(args.ignore or ()),
+        fit=args.fit,
         expect=args.expect,
     )
 

@@ -70,6 +70,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="an output of the reference that the candidates are meant not to have; repeatable",
     )
     parser.add_argument(
+        "--fit",
+        metavar="strict|FILE.json",
+        help="'strict': names and axes must be the reference's; a file: they must fit as it says",
+    )
+    parser.add_argument(
         "--expect",
         default="rounding",
         choices=ACCEPTABLE,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import InputError, near
 from ..graph import Graph, TensorSpec
+from ..verdict.fit import Fit
 from ..verdict.question import Question
 from .subject import USUAL, Given, Variant
 
@@ -41,6 +42,9 @@ class Entry(Given):
     variants: tuple[Variant, ...] = (USUAL,)
     bands: tuple[tuple[str, str], ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    fills: tuple[tuple[str, float], ...] = ()
+    ignore: tuple[str, ...] = ()
+    fit: Fit | None = None
     seed: int = 0
     #: Whether nobody chose the recipes.
     usual: bool = False
@@ -72,6 +76,9 @@ class Entry(Given):
             sizes=sizes,
             below=below,
             names=dict(self.names),
+            fills=dict(self.fills),
+            ignore=self.ignore,
+            fit=self.fit,
         )
 
     def _sized(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ..verdict.fit.pinned import STRICT
 from ..verdict.scale import ACCEPTABLE
 
 GOLDEN_MODES = ("stored", "live", "missing", "update")
@@ -27,6 +28,7 @@ class Options:
     golden: str
     golden_dir: Path
     strict: bool
+    fit: str | None
     report: Path | None
 
     @property
@@ -41,6 +43,8 @@ def read(config: pytest.Config) -> Options:
     golden = "update" if _flag(config, "parity_update") else _text(config, "parity_golden") or "stored"
     _one_of("--parity-expect", expect, ACCEPTABLE)
     _one_of("--parity-golden", golden, GOLDEN_MODES)
+    if (fit := _text(config, "parity_fit")) is not None:
+        _one_of("--parity-fit", fit, (STRICT,))
     reference = _path(config, "parity_reference")
     candidates = tuple(_here(config, name) for name in config.getoption("parity_candidate") or ())
     candidates = candidates or tuple(Path(path) for path in config.getini("parity_candidate"))
@@ -63,6 +67,7 @@ def read(config: pytest.Config) -> Options:
         golden=golden,
         golden_dir=_path(config, "parity_golden_dir") or config.rootpath / "golden",
         strict=_flag(config, "parity_strict"),
+        fit=fit,
         report=_path(config, "parity_report"),
     )
 

@@ -21,8 +21,8 @@ from .subject import Given
 class Runner:
     """Runs cases; keeps graphs, references and candidates for the cases that follow."""
 
-    def __init__(self, references: References, expect: str = "rounding") -> None:
-        self.references, self.candidates, self.expect = references, Candidates(), expect
+    def __init__(self, references: References, expect: str = "rounding", fit: str | None = None) -> None:
+        self.references, self.candidates, self.expect, self.fit = references, Candidates(), expect, fit
 
     def run(self, case: ParityCase) -> Case:
         """The case as the report has it; ``outcome`` is passed, failed or skipped (with its reason)."""
@@ -76,7 +76,7 @@ class Runner:
             question = self.references.question(subject, case)
             meant = question.meant(case.recipe)
             band = subject.band(case.backend) or self.expect
-            return question.verdict(meant, subject.candidate(case.backend), expect=band), "live"
+            return question.verdict(meant, subject.candidate(case.backend), expect=band, fit=self.fit), "live"
         reference, origin = self.references.reference(case)
         graph = reference.graph
         if case.backend == ANCHOR:
@@ -91,7 +91,9 @@ class Runner:
             )
             return verdict, origin
         candidate = self.candidates.get(subject, graph, case.backend)
-        return check_against(reference, candidate, expect=self.expect, runtime=_runtime(case)), origin
+        return check_against(
+            reference, candidate, expect=self.expect, runtime=_runtime(case), fit=self.fit
+        ), origin
 
     def _refuse_missing_runtime(self, case: ParityCase) -> None:
         """Say at once that a runtime is not installed, before a model is converted for it."""

@@ -44,7 +44,9 @@ class ParitySession:
     @cached_property
     def runner(self) -> Runner:
         """Runs the cases of this process."""
-        return Runner(References(self.options.golden, self.options.golden_dir), self.options.expect)
+        return Runner(
+            References(self.options.golden, self.options.golden_dir), self.options.expect, self.options.fit
+        )
 
     def validate(self) -> None:
         """Raise `pytest.UsageError` for options that are wrong or match nothing."""

@@ -10,6 +10,9 @@
     inputs.audio = ["batch=1", "time=16..400", 80]      # a range is tried at both ends and at an odd number between
     inputs.ids = { shape = ["batch=1", "time"], below = 30522 }
     names.audio = "input_1"                       # what the candidates call it, if that is not plain
+    fill.sr = 16000                               # the value of an input that only one side has
+    ignore = ["hn"]                               # outputs that the candidates are meant not to have
+    fit = "strict"                                # or a file or table, as v.fit.to_json() gave it; another fit fails
 
 Beside the comparisons stand differences that are known, see `known`.
 """
@@ -24,12 +27,13 @@ from typing import Any
 
 from ..errors import InputError, near
 from ..inputs import LENGTHS, recipes
+from ..verdict.fit.pinned import read as read_fit
 from ..verdict.scale import ACCEPTABLE
 from .entry import Declared, Entry, Size
 from .known import KEY, Known, read as read_known
 from .subject import USUAL, Variant
 
-KEYS = ("reference", "candidates", "recipes", "expect", "inputs", "names", "seed")
+KEYS = ("reference", "candidates", "recipes", "expect", "inputs", "names", "fill", "ignore", "fit", "seed")
 _AXIS = re.compile(r"([A-Za-z_]\w*)(?:=(\d+)(?:\.\.(\d+))?)?")
 #: No size beyond this one is meant.
 LARGEST = 1 << 24
@@ -87,6 +91,9 @@ def _entry(path: Path, prefix: str, name: str, table: Any) -> Entry:
         variants=tuple(_variants(ranges)),
         bands=tuple(_bands(table.get("expect", {}), dict(files), where).items()),
         names=tuple(_names(table.get("names", {}), f"{where}, names").items()),
+        fills=tuple(_fills(table.get("fill", {}), f"{where}, fill").items()),
+        ignore=tuple(_texts(table.get("ignore", []), f"{where}, ignore")),
+        fit=read_fit(table.get("fit"), where=f"{where}, fit", folder=path.parent),
         seed=seed,
         usual="recipes" not in table and not ranges,
     )
@@ -170,6 +177,14 @@ def _names(given: Any, where: str) -> dict[str, str]:
     _kind(given, dict, where, "a table of names")
     for name, other in given.items():
         _kind(other, str, f"{where}.{name}", "the name that the candidates use")
+    return dict(given)
+
+
+def _fills(given: Any, where: str) -> dict[str, float]:
+    _kind(given, dict, where, "a table of values")
+    for name, value in given.items():
+        if type(value) not in (int, float):
+            raise InputError(f"{name!r} is filled with a number", where=where, found=repr(value)[:80])
     return dict(given)
 
 

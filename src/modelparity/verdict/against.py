@@ -12,6 +12,7 @@ from ..runtimes import Runtime
 from ..runtimes.registry import runtime as runtime_named, runtime_for
 from .fit.find import Asked, fitted
 from .fit.names import refuse_unknown
+from .fit.pinned import Said, read
 from .fit.signature import Candidate
 from .fit.swapped import cause
 from .judging import judge
@@ -29,6 +30,7 @@ def check_against(
     names: Mapping[str, str] | None = None,
     fills: Mapping[str, float] | None = None,
     ignore: Sequence[str] = (),
+    fit: Said = None,
 ) -> Verdict:
     """The verdict on ``candidate``; truth and floor of the `Reference` serve every candidate.
 
@@ -40,6 +42,7 @@ def check_against(
         names: what the candidate calls inputs and outputs of the reference.
         fills: values of inputs, by name, that only one side has.
         ignore: outputs of the reference that are meant to be missing.
+        fit: the fit that is demanded, "strict" for the identity; see `modelparity.verdict.fit.pinned`.
 
     Raises:
         InputError, ArtefactError, Unavailable: it does not fit the reference, cannot be read, or cannot be run here.
@@ -53,7 +56,7 @@ def check_against(
             f"{engine.name} does not run this", where=name, fix="leave runtime= out to have it chosen"
         )
     refuse_unknown(names or {}, subject.graph)
-    asked = Asked(names or {}, fills or {}, tuple(ignore))
+    asked = Asked(names or {}, fills or {}, tuple(ignore), read(fit))
     seen = Candidate(engine, candidate, name)
     found = fitted(subject, seen, asked)
     subject = found.reference

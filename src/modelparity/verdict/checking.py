@@ -10,6 +10,7 @@ from ..errors import InputError
 from ..formats import load
 from ..graph import Array, Graph
 from ..runtimes import Runtime
+from .fit.pinned import Said
 from .model import Verdict
 from .question import Question, Recorded, answer
 
@@ -31,6 +32,7 @@ def check(
     names: Mapping[str, str] | None = None,
     fill: Mapping[str, float] | None = None,
     ignore: Sequence[str] = (),
+    fit: Said = None,
 ) -> Verdict:
     """Does ``candidate`` compute what ``reference`` computes?
 
@@ -78,6 +80,7 @@ def check(
         names=names or {},
         fills=fill or {},
         ignore=tuple(ignore),
+        fit=fit,
         expect=expect,
         inputs=inputs,
         golden=golden,

@@ -18,6 +18,7 @@ from ..inputs import LENGTHS, make
 from ..inputs.sizes import time_axis
 from ..runtimes import Runtime
 from .against import check_against
+from .fit.pinned import Said
 from .judgement import Unjudged
 from .model import Verdict
 from .reference import Reference
@@ -47,8 +48,8 @@ class Question:
     """What every candidate of one reference is asked.
 
     ``recipes`` left out are the `usual` ones. ``seed``, ``length``, ``sizes`` and ``below`` are as for
-    `modelparity.inputs.make`; ``names``, ``fills``, ``ignore`` and
-    ``expect`` as for `check_against`. ``inputs``, described by ``about``, or
+    `modelparity.inputs.make`; ``names``, ``fills``, ``ignore``, ``fit``
+    and ``expect`` as for `check_against`. ``inputs``, described by ``about``, or
     those of a ``golden`` stand in place of recipes. Raises `InputError` for what does not fit the graph.
     """
 
@@ -61,6 +62,7 @@ class Question:
     names: Mapping[str, str] = field(default_factory=dict)
     fills: Mapping[str, float] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
+    fit: Said = None
     expect: str = "rounding"
     inputs: Mapping[str, Array] | Array | None = None
     about: Mapping[str, Any] = field(default_factory=lambda: {"given": True})
@@ -96,9 +98,15 @@ class Question:
         return recipe if recipe in self.references else next(iter(self.references))
 
     def verdict(
-        self, case: str, candidate: object, *, runtime: str | Runtime | None = None, expect: str | None = None
+        self,
+        case: str,
+        candidate: object,
+        *,
+        runtime: str | Runtime | None = None,
+        expect: str | None = None,
+        fit: Said = None,
     ) -> Verdict:
-        """The verdict in one case; ``expect`` where a candidate has its own. Raises as `check_against`."""
+        """The verdict in one case; ``expect``, ``fit`` where a candidate has its own. Raises as `check_against`."""
         return check_against(
             self.references[case],
             candidate,
@@ -107,6 +115,7 @@ class Question:
             names=self.names,
             fills=self.fills,
             ignore=self.ignore,
+            fit=self.fit if fit is None else fit,
         )
 
     def ask(self, candidate: object, *, runtime: str | Runtime | None = None) -> Iterator[Outcome]:

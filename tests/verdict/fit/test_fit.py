@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import modelparity as mp
+from modelparity import cli
 from modelparity.errors import InputError
 from modelparity.graph import Axis, Graph, Node, TensorSpec
 from modelparity.verdict.fit import Fit, Pair
@@ -95,7 +96,8 @@ def whole(dtype, change=0):
     """Each number brought to a whole one of a type."""
     nodes = (
         Node("more", "add", ("x", "shift"), ("z",)),
-        Node("cast", "cast", ("z",), ("y",), {"to": dtype}),
+        Node("cast", "cast", ("z",), ("k",), {"to": dtype}),
+        Node("flip", "transpose", ("k",), ("y",), {"axes": (1, 0)}),
     )
     return Graph("whole", (TensorSpec("x", (TIME, FEATURE)),), ("y",), nodes, {"shift": np.float32(change)})
 
@@ -168,3 +170,37 @@ def test_a_fit_moves_arrays_across():
     flat = Layout(("a", "b"), ("a*b",))
     assert np.array_equal(flat.to_candidate(x), x.ravel())
     assert np.array_equal(flat.to_reference(x.ravel(), (3, 2)), x)
+
+
+def test_strict_demands_the_references_own_interface():
+    assert mp.check(REFERENCE, REFERENCE, fit="strict").ok
+    for graph in LAYOUTS.values():
+        with pytest.raises(
+            InputError, match=r"interface is not the reference's(?s:.*)found: (?s:.*)expected: "
+        ):
+            mp.check(REFERENCE, graph, fit="strict")
+
+
+def test_a_fit_that_was_pinned_holds_until_it_changes(tmp_path):
+    graph, other = LAYOUTS["channels first"], LAYOUTS["rank four"]
+    fit = mp.check(REFERENCE, graph).fit
+    (tmp_path / "fit.json").write_text(json.dumps(fit.to_json()))
+    for pinned in (fit, fit.to_json(), tmp_path / "fit.json"):
+        assert mp.check(REFERENCE, graph, fit=pinned).ok
+        with pytest.raises(
+            InputError, match=r"not the one that was pinned(?s:.*)if the change is meant, pin {"
+        ):
+            mp.check(REFERENCE, other, fit=pinned)
+    for nothing in ("strickt", {"sizs": {}}, 3):
+        with pytest.raises(InputError, match="fit"):
+            mp.check(REFERENCE, graph, fit=nothing)
+
+
+def test_the_command_line_says_the_fit_and_takes_its_options(tmp_path, capsys):
+    one, other = (mp.convert(scaled(rate=rate), tmp_path / f"{rate}.onnx") for rate in (False, True))
+    assert cli.main(["check", str(one), str(other)]) == 2
+    assert "--fill sr=" in capsys.readouterr().out
+    assert cli.main(["check", str(one), str(other), "--fill", "sr=8"]) == 0
+    assert "filled: sr=8" in capsys.readouterr().out
+    assert cli.main(["check", str(one), str(other), "--fill", "sr=8", "--fit", "strict"]) == 2
+    assert cli.main(["check", str(one), str(one), "--fit", "strict"]) == 0

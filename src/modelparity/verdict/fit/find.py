@@ -18,6 +18,7 @@ from .calling import call
 from .model import Fit, Pair
 from .names import filling, which
 from .outputs import NEAR, Chosen, choices, distance
+from .pinned import refuse_changed
 from .plans import Plan, plans
 from .signature import Candidate
 
@@ -27,11 +28,15 @@ TRIAL = (11, 13, 17, 19)
 
 @dataclass(frozen=True)
 class Asked:
-    """What was said of the fit: ``names`` of inputs and outputs, ``fills`` of inputs, outputs to ``ignore``."""
+    """What was said of the fit: ``names`` of inputs and outputs, ``fills`` of inputs, outputs to ``ignore``.
+
+    ``fit`` is the one that is demanded, if one is.
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
     fills: Mapping[str, float] = field(default_factory=dict)
     ignore: Sequence[str] = ()
+    fit: Fit | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
             _, chosen, notes = _tried(subject, candidate, asked, open_plans)
     fit = replace(_fit(plan, chosen), sizes=_changed(subject, ready, plan), notes=notes)
     fit = replace(fit, outputs=tuple(_typed(pair, candidate, ran, ready) for pair in fit.outputs))
+    refuse_changed(fit, asked.fit, candidate.sides(subject.graph, ran))
     shapes = {name: array.shape for name, array in ready.truth.items()}
     return Fitted(fit, ready, fit.results(ran, shapes))
 

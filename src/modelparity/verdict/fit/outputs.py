@@ -55,6 +55,10 @@ def choices(
         for name in graph.outputs
         if name not in ignored and (name in outputs or name in given or name not in states)
     ]
+    if unknown := [name for name in ignored if name not in graph.outputs]:
+        raise sides.refusal(f"the reference has no output {unknown[0]!r} to ignore")
+    if not wanted:
+        raise sides.refusal("no output is left to compare", "ignore less")
     found = [name for name in outputs if name in wanted or name not in carried]
     pairs, left, over = by_name("output", wanted, found, given, sides)
     if len(left) > len(over):
