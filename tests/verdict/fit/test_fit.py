@@ -10,6 +10,7 @@ import pytest
 import modelparity as mp
 from modelparity import cli
 from modelparity.errors import InputError
+from modelparity.formats import registry
 from modelparity.graph import Axis, Graph, Node, TensorSpec
 from modelparity.verdict.fit import Fit, Pair
 from modelparity.verdict.fit.layout import Layout
@@ -96,14 +97,22 @@ def whole(dtype, change=0):
     """Each number brought to a whole one of a type."""
     nodes = (
         Node("more", "add", ("x", "shift"), ("z",)),
-        Node("cast", "cast", ("z",), ("k",), {"to": dtype}),
-        Node("flip", "transpose", ("k",), ("y",), {"axes": (1, 0)}),
+        Node("cast", "cast", ("z",), ("y",), {"to": dtype}),
     )
     return Graph("whole", (TensorSpec("x", (TIME, FEATURE)),), ("y",), nodes, {"shift": np.float32(change)})
 
 
-def test_a_type_that_the_format_lacks_is_no_fault_where_values_are_equal(tmp_path):
-    path = mp.convert(whole("int32"), tmp_path / "whole.mlpackage")
+def test_a_type_that_the_format_lacks_is_no_fault_where_values_are_equal(tmp_path, monkeypatch):
+    toy = registry.Format(
+        "toy",
+        (".toy",),
+        lambda head, path: path.suffix == ".toy",
+        lambda path: whole("int32"),
+        lacks=registry.named("coreml").lacks,
+    )
+    monkeypatch.setitem(registry._own(), "toy", toy)
+    path = tmp_path / "whole.toy"
+    path.write_text("a file")
     verdict = mp.check(whole("int64"), path)
     assert verdict.ok
     assert "y, int64 in a type that its format has" in str(verdict)
