@@ -24,7 +24,7 @@ from .walk import TooMuch, Walked, walked
 Sizes = dict[str, int]
 #: Sizes to begin with, unlike each other; first axes are often batches, which cost and decide nothing.
 FIRST, OTHERS = 3, (13, 17, 19, 23, 29, 31)
-#: Further beginnings, of every axis but the first ones: networks that halve and double take multiples of these.
+#: Further beginnings, first of every axis but the first ones: networks that halve and double take multiples of these.
 ROUND = (32, 64, 256)
 #: Runs that a search may take; what each may hold, and all of them work; sizes that it considers; targets of a node.
 TRIALS, ALIVE, WORK, LARGEST, TARGETS = 160, 1 << 22, 1 << 33, 1 << 17, 16
@@ -39,7 +39,7 @@ class Search:
         self.first = {spec.axes[0].name for spec in graph.inputs if spec.axes and spec.axes[0].size is None}
         self.left = TRIALS
         self.work = WORK
-        #: Changes that were kept.
+        #: Changes that were kept, or another beginning than the first.
         self.steps = 0
         self._known: dict[tuple[int, ...], Walked] = {}
 
@@ -48,8 +48,14 @@ class Search:
         others = iter(OTHERS * len(self.free))
         starts = [{name: FIRST if name in self.first else next(others) for name in self.free}]
         starts += [{name: 2 if name in self.first else size for name in self.free} for size in ROUND]
+        starts += [dict.fromkeys(self.free, size) for size in ROUND[:2]]
+        starts = [{name: max(size, self.free[name]) for name, size in start.items()} for start in starts]
+        for place, start in enumerate(starts):  # one that runs as it is costs no search
+            if self.runs(start):
+                self.steps += place > 0
+                return start
         for start in starts:
-            sizes = self._from({name: max(size, self.free[name]) for name, size in start.items()})
+            sizes = self._from(start)
             if sizes is not None:
                 return sizes
         return None
