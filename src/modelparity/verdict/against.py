@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ..errors import InputError, Unavailable
-from ..graph import Graph
+from ..graph import Array, Graph
 from ..runtimes import Runtime
 from ..runtimes.registry import runtime as runtime_named, runtime_for
-from .fit.find import Asked, fitted
+from .fit.find import Asked, Fitted, fitted
 from .fit.names import refuse_unknown
 from .fit.pinned import Said, read
 from .fit.signature import Candidate
 from .fit.swapped import cause
 from .judging import judge
+from .message import multiple
 from .model import Verdict
 from .reference import Reference
 from .weights import shrunken
@@ -61,9 +63,9 @@ def check_against(
     found = fitted(subject, seen, asked)
     subject = found.reference
     described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate) or {})
-    verdict = judge(
+    judged = partial(
+        judge,
         subject,
-        found.outputs,
         candidate=name,
         runtime=" ".join(filter(None, (engine.name, described.get("version"), described.get("kind")))),
         expect=expect,
@@ -71,13 +73,29 @@ def check_against(
         held=held,
         ignored=asked.ignore,
     )
-    verdict = replace(verdict, fit=found.fit)
-    if verdict.band == "wrong" and (text := cause(subject, seen, found.fit)) is not None:
-        verdict = replace(verdict, causes=(*verdict.causes, {"fault": "interface", "text": text}))
+    verdict = replace(judged(found.outputs), fit=found.fit)
+    if verdict.band == "wrong":
+        texts = (cause(subject, seen, found.fit), _from_learned(found, verdict, judged))
+        causes = tuple({"fault": "interface", "text": text} for text in texts if text is not None)
+        verdict = replace(verdict, causes=(*verdict.causes, *causes))
     if held is None or verdict.band not in ("exact", "rounding"):
         return verdict
     why = f"{held} weights, read from the candidate; on this input the outputs alone do not show them"
     return replace(verdict, band="reduced", explained_by=why)
+
+
+def _from_learned(
+    found: Fitted, verdict: Verdict, judged: Callable[[Mapping[str, Array]], Verdict]
+) -> str | None:
+    """What feeding the reference's learned initial states gives, where the candidate's states started from zeros."""
+    if not found.fit.states or (outputs := found.learned()) is None:
+        return None
+    fed = judged(outputs)
+    names = ", ".join(name for name, _ in found.fit.states)
+    return (
+        f"{names} started from zeros: {multiple(verdict.floors)}; "
+        f"fed the reference's initial states: {fed.band}, {multiple(fed.floors)}"
+    )
 
 
 def _name(candidate: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -135,6 +136,23 @@ def test_states_start_from_zeros_and_are_carried(whole, state):
     assert verdict.ok
     assert "h started from zeros, as states do" in str(verdict)
     assert mp.check(cell(whole=True, state=False), cell(whole=whole, state=state, scale=1.01)).band == "wrong"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_learned_initial_states_that_the_candidate_lost_are_the_cause(whole):
+    h0 = np.random.default_rng(3).standard_normal((1, 5)).astype(np.float32)
+    plain = cell(whole=True, state=False)
+    (node,) = plain.nodes
+    reference = plain.changed(
+        nodes=(Node("gru", "gru", ("x", "W", "R", "", "", "h0"), node.outputs),),
+        constants={**plain.constants, "h0": h0},
+    )
+    verdict = mp.check(reference, cell(whole=whole, state=True), length=20)
+    assert verdict.band == "wrong"
+    assert re.fullmatch(
+        r"h started from zeros: .* explain; fed the reference's initial states: (exact|rounding), .* explain",
+        verdict.causes[0]["text"],
+    )
 
 
 def test_a_candidate_without_time_that_forgets_is_wrong():

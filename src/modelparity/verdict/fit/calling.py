@@ -14,18 +14,23 @@ from .signature import Candidate
 
 
 def call(
-    candidate: Candidate, plan: Plan, graph: Graph, feeds: Mapping[str, Array], states: Mapping[str, str]
+    candidate: Candidate,
+    plan: Plan,
+    graph: Graph,
+    feeds: Mapping[str, Array],
+    states: Mapping[str, str],
+    start: Mapping[str, Array] | None = None,
 ) -> dict[str, Array]:
     """The candidate's outputs for the reference's ``feeds``.
 
     Along an axis, those of all calls lie behind each other on a new first axis; ``states`` {input: output} go from
-    call to call.
+    call to call. ``start`` {state: array} stands in place of zeros.
     """
     if plan.along is None:
         whole = Fit(inputs=plan.inputs).feeds(feeds)
-        return candidate.run({**whole, **_filled(candidate, plan, graph, feeds, whole)})
+        return candidate.run({**whole, **_filled(candidate, plan, graph, feeds, whole), **(start or {})})
     turns: list[dict[str, Array]] = []
-    carried: dict[str, Array] = {}
+    carried: dict[str, Array] = dict(start or {})
     for part in _parts(plan, graph, feeds):
         own = Fit(inputs=plan.inputs).feeds(part)
         ran = candidate.run({**own, **_filled(candidate, plan, graph, part, own), **carried})

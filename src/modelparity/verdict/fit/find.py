@@ -6,7 +6,8 @@ impossible or names say nothing, and only if exactly one way agrees, on a second
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...errors import InputError, ModelparityError
@@ -21,6 +22,7 @@ from .outputs import NEAR, Chosen, choices, distance
 from .pinned import refuse_changed
 from .plans import Plan, plans
 from .signature import Candidate
+from .states import learned
 
 #: Sizes of free axes of a trial: no two alike, and no usual sizes of other axes.
 TRIAL = (11, 13, 17, 19)
@@ -41,11 +43,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fit, the reference at the sizes that it asks for, and what the candidate gave, in the reference's layout."""
+    """A fit, the reference at the sizes that it asks for, and what the candidate gave, in the reference's layout.
+
+    ``learned`` runs it again, its states started as the reference's weights say rather than from zeros; None where
+    the reference has no such states, or they do not fit.
+    """
 
     fit: Fit
     reference: Reference
     outputs: dict[str, Array]
+    learned: Callable[[], dict[str, Array] | None]
 
 
 Ran = dict[str, Array]
@@ -74,7 +81,26 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
     fit = replace(fit, outputs=tuple(_typed(pair, candidate, ran, ready) for pair in fit.outputs))
     refuse_changed(fit, asked.fit, candidate.sides(subject.graph, ran))
     shapes = {name: array.shape for name, array in ready.truth.items()}
-    return Fitted(fit, ready, fit.results(ran, shapes))
+    return Fitted(fit, ready, fit.results(ran, shapes), lambda: _from_learned(fit, plan, candidate, ready))
+
+
+def _from_learned(fit: Fit, plan: Plan, candidate: Candidate, ready: Reference) -> dict[str, Array] | None:
+    held = learned(ready.graph)
+    names = [name for name, _ in fit.states if name in candidate.specs]
+    if not held or len(held) != len(names):
+        return None
+    start = {}
+    for name, array in zip(names, held, strict=True):
+        spec = candidate.specs[name]
+        shape = [axis.size or 1 for axis in spec.axes]
+        if math.prod(shape) != array.size:
+            return None
+        start[name] = array.reshape(shape).astype(spec.dtype or array.dtype)
+    try:
+        ran = _run(candidate, plan, ready, start)
+    except ModelparityError:  # it takes no such states: nothing more is to be said
+        return None
+    return fit.results(ran, {name: array.shape for name, array in ready.truth.items()})
 
 
 def _tried(
@@ -146,11 +172,11 @@ def trial(subject: Reference, plan: Plan, seed: int) -> Reference:
     return made
 
 
-def _run(candidate: Candidate, plan: Plan, ready: Reference) -> Ran:
+def _run(candidate: Candidate, plan: Plan, ready: Reference, start: Mapping[str, Array] | None = None) -> Ran:
     """The candidate's outputs. Of inputs that the reference refuses too, it is the reference that speaks."""
     try:
         states = _carried(candidate, plan, ready) if plan.along is not None else {}
-        return call(candidate, plan, ready.graph, ready.feeds, states)
+        return call(candidate, plan, ready.graph, ready.feeds, states, start)
     except ModelparityError:
         _ = ready.truth
         raise

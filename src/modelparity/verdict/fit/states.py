@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from ...engine.operator import Step, find
-from ...graph import Graph, Node
+from ...graph import Array, Graph, Node
 
 
 def states_of(graph: Graph) -> set[str]:
@@ -29,6 +29,16 @@ def _starts(graph: Graph, node: Node, place: int) -> bool:
     parameters = [*inspect.signature(operator.kernel).parameters][1:]
     moved = place < len(parameters) and parameters[place] in operator.facts.moves
     return moved and all(_only_states(graph, name) for name in node.outputs)
+
+
+def learned(graph: Graph) -> list[Array]:
+    """The initial states that the graph's own weights hold, other than zeros, in the order of its nodes."""
+    found = []
+    for node in graph.nodes:
+        if find(node.op).facts.recurrent and not find(node.op).facts.graphs:
+            held = [node.inputs[place] for place in sorted(_slots(node)) if place < len(node.inputs)]
+            found += [graph.constants[name] for name in held if name in graph.constants]
+    return [array for array in found if array.any()]
 
 
 def _slots(node: Node) -> set[int]:
