@@ -114,7 +114,7 @@ def checked(data: bytes) -> dict[str, Any]:
 
 
 def file(manifest: Mapping[str, Any], name: str, read: Reader) -> bytes:
-    """A file of the bundle, whose size and digest are those of the manifest."""
+    """A file of the bundle, whose size and digest are the manifest's."""
     if not isinstance(name, str) or not NAME.fullmatch(name) or name not in manifest["files"]:
         raise BundleError(f"damaged bundle: {name!r:.80} is not the name of a file in it")
     size, digest = manifest["files"][name]["bytes"], manifest["files"][name]["sha256"]

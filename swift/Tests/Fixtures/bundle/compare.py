@@ -57,7 +57,8 @@ def compare(got: Any, want: Any, floor: Any, dtypes: tuple[str, ...], limit: flo
     if floors.size and not floors.max() <= limit:
         place = tuple(int(i) for i in np.unravel_index(int(np.argmax(floors)), floors.shape))
         problems.append(
-            f"off by {floors[place]:.4g} floors (limit {limit:g}) at {list(place)}: is {got[place]:.9g}, "
+            f"off by {floors[place]:.4g} times what rounding can explain (limit {limit:g}) "
+            f"at {list(place)}: is {got[place]:.9g}, "
             f"but should be {want[place]:.9g} within {floor[place]:.3g}; "
             f"{np.mean(floors > limit):.1%} of elements are beyond the limit"
         )

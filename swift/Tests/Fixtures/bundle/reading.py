@@ -114,7 +114,7 @@ def checked(data: bytes) -> dict[str, Any]:
 
 
 def file(manifest: Mapping[str, Any], name: str, read: Reader) -> bytes:
-    """A file of the bundle, held against its size and digest in the manifest."""
+    """A file of the bundle, whose size and digest are the manifest's."""
     if not isinstance(name, str) or not NAME.fullmatch(name) or name not in manifest["files"]:
         raise BundleError(f"damaged bundle: {name!r:.80} is not the name of a file in it")
     size, digest = manifest["files"][name]["bytes"], manifest["files"][name]["sha256"]
@@ -144,7 +144,7 @@ def parse(data: bytes, where: str) -> tuple[dict[str, Any], dict[str, str]]:
     for name, about in sorted(header.items(), key=lambda item: tuple(item[1]["data_offsets"])):
         shape, (first, last) = tuple(about["shape"]), about["data_offsets"]
         if about["dtype"] not in TYPES or not all(type(n) is int and n >= 0 for n in (*shape, first, last)):
-            raise BundleError(f"{where}: {name!r:.80} has a type, shape or place that cannot be")
+            raise BundleError(f"{where}: {name!r:.80} has a type, shape or place that is not valid")
         dtype = np.dtype(TYPES[about["dtype"]])
         if first != end or last - first != math.prod(shape) * dtype.itemsize or last > len(data) - start:
             raise BundleError(f"{where}: {name!r:.80} does not fit its place in the file")

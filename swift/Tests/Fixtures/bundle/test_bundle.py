@@ -1,4 +1,4 @@
-"""Holds `candidate.predict` against every recorded case. Run `pytest` in this folder; nothing here needs changing."""
+"""Compares `candidate.predict` with every recorded case. Run `pytest` in this folder; nothing here needs changing."""
 
 from __future__ import annotations
 
