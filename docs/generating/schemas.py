@@ -26,7 +26,7 @@ KNOWN = {
     ("Judgement", "conditioning"): {"enum": ["well", "ill"]},
     ("Output", "band"): {"enum": list(BANDS)},
     ("Problem", "kind"): {"enum": [*PROBLEMS, "unknown"]},
-    ("Case", "outcome"): {"enum": ["passed", "failed", "skipped", "known"]},
+    ("Case", "outcome"): {"enum": ["passed", "failed", "skipped", "unjudged", "known"]},
     ("Document", "format"): {"const": FORMAT},
     ("Document", "version"): {"const": VERSION},
 }
@@ -92,7 +92,7 @@ def _verdict(found: dict[str, Any]) -> dict[str, Any]:
     schema(Judgement, found)
     plain = found.pop("Judgement")
     properties = {key: one for key, one in plain["properties"].items() if key != "several"}
-    needed = [key for key in properties if key not in ("unjudged", "fit")]
+    needed = [key for key in properties if key not in ("unjudged", "fit", "reason", "idle")]
     properties |= {
         "ok": {"type": "boolean"},
         "cases": {"type": "array", "items": {"$ref": "#/$defs/Verdict"}},

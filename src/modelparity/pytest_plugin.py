@@ -186,6 +186,8 @@ class Gathering:
         if self.cases and not hasattr(self.config, "workerinput"):
             run = parity(self.config)
             run.finish(self.cases.values())
+            if run.silent and session.exitstatus == pytest.ExitCode.OK:  # green means compared
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
             if run.unwritten is not None and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
 

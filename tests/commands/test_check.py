@@ -82,7 +82,7 @@ def test_what_cannot_be_judged_is_2_but_the_others_are_judged(modelparity, dnn, 
 
 def test_the_recipe_can_be_chosen_and_an_unknown_one_is_2(modelparity, dnn, onnx_files):
     assert (
-        modelparity("check", dnn, onnx_files[0], "--recipe", "silence", "--seed", 3, "--length", 7).code == 0
+        modelparity("check", dnn, onnx_files[0], "--recipe", "impulse", "--seed", 3, "--length", 7).code == 0
     )
     done = modelparity("check", dnn, onnx_files[0], "--recipe", "noize")
     assert done.code == 2
@@ -112,18 +112,18 @@ def test_what_is_no_assignment_is_a_usage_error(modelparity, dnn, onnx_files, wr
 
 
 def test_recipes_may_be_several(modelparity, dnn, onnx_files):
-    done = modelparity("check", dnn, *onnx_files, "--recipe", "silence", "--recipe", "odd_length")
+    done = modelparity("check", dnn, *onnx_files, "--recipe", "impulse", "--recipe", "odd_length")
     assert done.code == 1
     rows = [
         line.split()[:2] for line in done.out.splitlines() if "onnxruntime" in line and "run by" not in line
     ]
     names = [str(path) for path in onnx_files]
-    assert rows == [[name, recipe] for name in names for recipe in ("silence", "odd_length")]
+    assert rows == [[name, recipe] for name in names for recipe in ("impulse", "odd_length")]
     assert "inputs     recipe odd_length" in done.out
 
 
 def test_what_cannot_be_read_is_said_once_for_all_recipes(modelparity, dnn):
-    done = modelparity("check", dnn, "missing.onnx", "--recipe", "silence", "--recipe", "noise")
+    done = modelparity("check", dnn, "missing.onnx", "--recipe", "impulse", "--recipe", "noise")
     assert done.code == 2
     assert done.out.count("could not be judged") == 2
     assert done.out.count("missing.onnx: ") == 1

@@ -39,7 +39,7 @@ def line(name, scale=2.0):
 
 
 def model(key, scale=2.0, **fields):
-    fields = {"own_recipes": ("noise", "silence"), "candidates": ("engine",), **fields}
+    fields = {"own_recipes": ("noise", "noise_small"), "candidates": ("engine",), **fields}
     return Model(key, "toy", lambda: HERE, lambda path: line(key, scale), **fields)
 
 

@@ -23,7 +23,7 @@ def test_update_records_every_case_and_the_next_run_uses_them(toy, pytester):
     assert stored(pytester) == [
         f"toy/good/{model}/{recipe}-s0-l100.safetensors"
         for model in ("curve", "line")
-        for recipe in ("noise", "silence")
+        for recipe in ("noise", "noise_small")
     ]
     result = toy()
     result.assert_outcomes(passed=5)
@@ -94,11 +94,11 @@ def test_a_damaged_golden_fails(toy, pytester):
 
 def test_a_golden_that_was_renamed_fails(toy, pytester):
     toy("--parity-update")
-    silence, noise = (
-        pytester.path / "golden/toy/good/line" / f"{r}-s0-l100.safetensors" for r in ("silence", "noise")
+    noise_small, noise = (
+        pytester.path / "golden/toy/good/line" / f"{r}-s0-l100.safetensors" for r in ("noise_small", "noise")
     )
-    silence.write_bytes(noise.read_bytes())
-    result = toy("-k", "line and silence")
+    noise_small.write_bytes(noise.read_bytes())
+    result = toy("-k", "line and noise_small")
     result.assert_outcomes(failed=1, deselected=4)
     result.stdout.fnmatch_lines(["*holds another case than its name says*"])
 

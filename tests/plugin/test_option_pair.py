@@ -62,7 +62,7 @@ def test_recipes_can_be_chosen(pair):
         "--parity-candidate",
         "same.toynet",
         "--parity-recipe",
-        "silence",
+        "noise_small",
         "--parity-recipe",
         "impulse",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def test_a_recipe_of_the_models_own(toy):
-    toy("--parity-recipe", "silence").assert_outcomes(passed=2)
+    toy("--parity-recipe", "noise_small").assert_outcomes(passed=2)
 
 
 def test_a_general_recipe_runs_on_every_model(toy, ids):
@@ -35,4 +35,4 @@ def test_an_unknown_recipe_lists_what_there_is(toy):
 
 
 def test_the_twin(toy):
-    toy(ini="parity_recipe =\n    silence\n    impulse\n").assert_outcomes(passed=4)
+    toy(ini="parity_recipe =\n    noise_small\n    impulse\n").assert_outcomes(passed=4)

@@ -82,7 +82,7 @@ def test_what_integers_stay_below_is_what_the_table_says(bed):
 
 
 def test_bands_by_candidate_and_names(bed):
-    more = 'expect = { "named.toynet" = "exact" }\nrecipes = "silence"\nnames = { x = "audio" }\n'
+    more = 'expect = { "named.toynet" = "exact" }\nrecipes = "noise_small"\nnames = { x = "audio" }\n'
     bed(PAIR.replace("same", "named") + more).assert_outcomes(passed=1)
     result = bed(PAIR.replace("same", "named") + more.replace("audio", "sound"))
     result.assert_outcomes(failed=1)

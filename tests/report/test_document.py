@@ -29,7 +29,7 @@ def test_the_environment_names_versions_and_no_place():
 
 
 def test_counts_and_reasons(cases):
-    assert counts(cases) == {"passed": 2, "failed": 1, "skipped": 1, "known": 0}
+    assert counts(cases) == {"passed": 2, "failed": 1, "skipped": 1, "unjudged": 0, "known": 0}
     assert reasons(cases) == {"torch is not installed: pip install torch": Unjudged(1, ["toy/a/one"])}
 
 

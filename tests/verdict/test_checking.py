@@ -91,8 +91,9 @@ def test_weights_that_hold_less_are_seen_where_the_outputs_do_not_show_them():
         "float16 weights, read from the candidate; on this input the outputs alone do not show them"
     )
     assert silent.outputs[0].band == "exact"
-    assert mp.check(full, half, recipe="silence", expect="reduced").ok
-    assert mp.check(full, full, recipe="silence").band == "exact"
+    # What agrees on silence is no proof.
+    assert mp.check(full, half, recipe="silence", expect="reduced").band == "unjudged"
+    assert mp.check(full, full, recipe="silence").band == "unjudged"
 
 
 def test_an_assertion_is_the_verdict_or_its_text(graph):

@@ -48,8 +48,8 @@ def test_noise_alone_where_the_length_is_fixed_or_chosen():
 
 def test_recipes_are_asked_once_each_in_their_order():
     graph = net()
-    assert [one.case for one in mp.check(graph, graph, recipes=["silence", "noise", "silence"]).cases] == [
-        "silence",
+    assert [one.case for one in mp.check(graph, graph, recipes=["impulse", "noise", "impulse"]).cases] == [
+        "impulse",
         "noise",
     ]
 

@@ -16,12 +16,13 @@ from ._given import number, pair, question, value
 
 if TYPE_CHECKING:
     from ..report.document import Case
+    from ..verdict.model import Verdict
     from ..verdict.question import Outcome, Question
 
 EPILOG = (
     "A torch module lives in a Python process and has no name on a command line: "
     "use modelparity.check(reference, module), or export it to ONNX. "
-    "Exit codes: 0 every candidate is within its band, 1 one is not, 2 one could not be judged."
+    "Exit codes: 0 every candidate is within its band, 1 one is not, 2 one could not be judged, or no input tells."
 )
 
 
@@ -104,8 +105,16 @@ def run(args: argparse.Namespace) -> int:
     if args.html is not None:
         write_text(args.html, html.render(report))
     print(to_json(report) if str(args.json) == "-" else _text(report, cases))
-    unjudged = any(case["verdict"] is None for case in cases)
-    return 2 if unjudged else int(any(case["outcome"] == "failed" for case in cases))
+    return _code(cases)
+
+
+def _code(cases: list[Case]) -> int:
+    """1 if a candidate is wrong, else 2 if a case met an error or no case of a candidate could tell, else 0."""
+    if any(case["outcome"] == "failed" and case["verdict"] is not None for case in cases):
+        return 1
+    judged = {case["backend"] for case in cases if case["outcome"] == "passed"}
+    missing = {case["backend"] for case in cases} - judged
+    return 2 if missing or any(case["outcome"] == "failed" for case in cases) else 0
 
 
 def _outcomes(question: Question, candidate: Path) -> Iterator[Outcome]:
@@ -129,13 +138,19 @@ def _case(outcome: Outcome, candidate: Path, args: argparse.Namespace) -> Case:
         group=args.reference.name,
         backend=str(candidate),
         recipe=outcome.case,
-        outcome="passed" if verdict is not None and verdict.ok else "failed",
+        outcome="failed" if verdict is None else _outcome(verdict),
         reference="given" if args.inputs else "live",
-        reason=None if outcome.error is None else str(outcome.error),
+        reason=str(outcome.error) if outcome.error is not None else verdict and verdict.reason,
         message=str(verdict) if verdict is not None and not (verdict.ok and verdict.fit.identity) else None,
         verdict=None if verdict is None else verdict.to_json(),
         seconds=round(outcome.seconds, 4),
     )
+
+
+def _outcome(verdict: Verdict) -> str:
+    if not verdict.judged:
+        return "unjudged"
+    return "passed" if verdict.ok else "failed"
 
 
 def _refuse_what_cannot_run(candidate: Path) -> None:
@@ -175,4 +190,4 @@ def _verdict(case: Case, badge: Any) -> str:
 
 
 def _mark(case: Case) -> str:
-    return "" if case["outcome"] == "passed" else "  FAILED"
+    return "  FAILED" if case["outcome"] == "failed" else ""

@@ -55,7 +55,7 @@ class ParityItem(pytest.Item):
         self.user_properties.extend(properties(done))
         if done["outcome"] == "known":
             pytest.xfail(done["reason"] or "")
-        if done["outcome"] == "skipped":
+        if done["outcome"] in ("skipped", "unjudged"):
             pytest.skip(done["reason"] or "")
         if done["outcome"] == "failed":
             raise ParityFailure(done["message"] or done["reason"])

@@ -8,7 +8,7 @@ from ..errors import ModelparityError, Unavailable
 from ..report.document import Case
 from ..runtimes.registry import runtime
 from ..verdict.against import check_against
-from ..verdict.judging import judge
+from ..verdict.judging import judge, told
 from ..verdict.message import explain
 from ..verdict.model import Verdict
 from .candidates import ENGINE, Candidates, runtime_of
@@ -36,8 +36,8 @@ class Runner:
                 )
             self._refuse_missing_runtime(case)
             verdict, origin = self._verdict(case)
-            outcome = "passed" if verdict.ok else "failed"
-            message = None if verdict.ok else explain(verdict)
+            outcome = "unjudged" if not verdict.judged else "passed" if verdict.ok else "failed"
+            message, reason = None if verdict.ok else explain(verdict), verdict.reason
         except Unavailable as error:
             # Files that were named were asked for: only what a family lists may be absent.
             outcome, reason = "failed" if isinstance(case.subject, Given) else "skipped", _why(error, case)
@@ -89,7 +89,7 @@ class Runner:
                 runtime="the original framework, recorded",
                 expect=self.expect,
             )
-            return verdict, origin
+            return told(reference, verdict), origin
         candidate = self.candidates.get(subject, graph, case.backend)
         return check_against(
             reference, candidate, expect=self.expect, runtime=_runtime(case), fit=self.fit

@@ -17,7 +17,7 @@ from .notes import notes
 from .options import Options, read
 from .references import References
 from .running import Runner
-from .summary import summarise
+from .summary import silent, summarise
 
 
 class ParitySession:
@@ -30,6 +30,7 @@ class ParitySession:
         self.document: dict[str, Any] | None = None
         self.written: list[Path] = []
         self.unwritten: str | None = None
+        self.silent: list[str] = []
 
     @cached_property
     def options(self) -> Options:
@@ -78,6 +79,7 @@ class ParitySession:
         """Make the document, and write the report if one was asked for; ``unwritten`` says why it could not be."""
         cases = list(cases)
         self.document = document(cases, notes(cases, self.options))
+        self.silent = silent(cases)
         if self.options.report is not None:
             from ..report import write
 

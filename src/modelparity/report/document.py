@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, TypedDict
 
+#: The band beside the scale.
+UNJUDGED = "unjudged"
 #: What the document calls itself, and the version of its form. Raised with a step in `reading.STEPS`.
 FORMAT, VERSION = "modelparity report", 3
 #: Packages whose versions belong to a result.
@@ -28,7 +30,8 @@ PACKAGES = ("numpy", "scipy", "safetensors", "onnx", "onnxruntime", "torch", "co
 class Case(TypedDict):
     """One comparison, or why there is none.
 
-    ``outcome`` is passed, failed, skipped, or known where the verdict is a difference that the adopter lists;
+    ``outcome`` is passed, failed, skipped, unjudged where the input could not tell, or known where the verdict is a
+    difference that the adopter lists;
     ``reason`` says why a case was skipped or could not be judged, or what is known of it;
     ``message`` is the text of a failed verdict; ``reference`` is live, golden or given (inputs from a file);
     ``verdict`` is `Verdict.to_json()`.
@@ -90,41 +93,42 @@ def environment() -> dict[str, str]:
 
 
 def counts(cases: Iterable[Case]) -> dict[str, int]:
-    """How many cases passed, failed, were skipped and differ as is known."""
-    total = {"passed": 0, "failed": 0, "skipped": 0, "known": 0}
+    """How many cases passed, failed, were skipped, could not tell and differ as is known."""
+    total = {"passed": 0, "failed": 0, "skipped": 0, "unjudged": 0, "known": 0}
     for case in cases:
         total[case["outcome"]] += 1
     return total
 
 
 def tally(cases: Iterable[Case]) -> str:
-    """`counts` as text; known differences only where there are any."""
+    """`counts` as text; what is rare only where there is any."""
     total = counts(cases)
-    known = total.pop("known")
-    told = [f"{number} {outcome}" for outcome, number in total.items()]
-    return ", ".join([*told, f"{known} known to differ"] if known else told)
+    rare = {"unjudged": "unjudged", "known": "known to differ"}
+    told = [f"{number} {rare.get(key, key)}" for key, number in total.items() if number or key not in rare]
+    return ", ".join(told)
 
 
 def floors_of(case: Case) -> float | None:
     """The case's worst multiple of the floor; infinity if shapes, types or finiteness disagree."""
     verdict = case["verdict"]
-    return None if verdict is None else float(verdict["floors"])
+    return None if verdict is None or verdict["band"] == UNJUDGED else float(verdict["floors"])
 
 
 @dataclass
 class Unjudged:
-    """Cases that could not be judged for one reason: how many, and of which models."""
+    """Cases that could not be judged for one reason: how many, of which models, and whether skipped or unjudged."""
 
     number: int = 0
     models: list[str] = field(default_factory=list)
+    outcome: str = "skipped"
 
 
 def reasons(cases: Iterable[Case]) -> dict[str, Unjudged]:
-    """Every reason for which cases were skipped."""
+    """Every reason for which cases were skipped or could not tell."""
     found: dict[str, Unjudged] = {}
     for case in cases:
-        if case["outcome"] == "skipped":
-            one = found.setdefault(case["reason"] or "no reason was given", Unjudged())
+        if case["outcome"] in ("skipped", "unjudged"):
+            one = found.setdefault(case["reason"] or "no reason was given", Unjudged(outcome=case["outcome"]))
             one.number += 1
             if case["model"] not in one.models:
                 one.models.append(case["model"])
@@ -136,6 +140,8 @@ def badge(case: Case) -> str:
     verdict = case["verdict"]
     if verdict is None:
         return case["outcome"]
+    if verdict["band"] == UNJUDGED:
+        return UNJUDGED
     floors = float(verdict["floors"])
     mark = " (ill)" if verdict["conditioning"] == "ill" else ""
     return f"{verdict['band']} {short(floors)}{mark}"

@@ -58,7 +58,8 @@ def _skips(cases: list[Case]) -> Iterable[str]:
         yield "<h2>Not judged</h2><ul>"
         for reason, one in found.items():
             names = escape(", ".join(one.models))
-            yield f"<li class=skipped>{one.number} skipped: {escape(reason)}<br><span class=soft>{names}</span></li>"
+            yield f"<li class=skipped>{one.number} {one.outcome}: {escape(reason)}<br>"
+            yield f"<span class=soft>{names}</span></li>"
         yield "</ul>"
 
 

@@ -28,7 +28,10 @@ def render(document: dict[str, Any]) -> str:
     if skips := reasons(cases):
         lines += ["## Not judged", ""]
         for reason, one in skips.items():
-            lines += [f"- {one.number} skipped: {_plain(reason)}", f"  - {_plain(', '.join(one.models))}"]
+            lines += [
+                f"- {one.number} {one.outcome}: {_plain(reason)}",
+                f"  - {_plain(', '.join(one.models))}",
+            ]
         lines += [""]
     lines += ["## Environment", ""]
     lines += [f"- {_plain(name)} {_plain(version)}" for name, version in document["environment"].items()]

@@ -22,7 +22,7 @@ thead th{background:var(--band);font-weight:600}
 td.number,th.number{text-align:right}tbody th{font-weight:400}
 @media (max-width:62rem){td,thead th{white-space:nowrap}td.place{white-space:normal;min-width:9rem}
 tbody th{min-width:9rem}}
-.passed,.exact,.rounding{color:var(--good)}.reduced,.skipped,.known{color:var(--note)}
+.passed,.exact,.rounding{color:var(--good)}.reduced,.skipped,.unjudged,.known{color:var(--note)}
 .failed,.wrong{color:var(--bad);font-weight:600}
 pre{background:var(--band);padding:.8rem 1rem;border-left:3px solid var(--bad);overflow-x:auto;font-size:13px}
 label{font-weight:600}.filter{display:flex;gap:.3rem .7rem;flex-wrap:wrap;align-items:center}

@@ -11,7 +11,7 @@ from .document import Case, badge, floors_of
 #: How this package's engine ends its description.
 INTERPRETED = "file interpreted"
 #: From good to bad, as far as a cell is concerned.
-_RANK = ("exact", "rounding", "reduced", "skipped", "wrong", "failed")
+_RANK = ("exact", "rounding", "reduced", "skipped", "unjudged", "wrong", "failed")
 
 
 def rows(document: dict[str, Any], *, by: str = "group") -> list[list[str]]:
@@ -47,6 +47,8 @@ def cell(cases: Sequence[Case]) -> str:
     if any(_ill(case) for case in judged) and not words[0].endswith("(ill)"):
         words.append(f"{sum(map(_ill, judged))} ill")
     words += [f"{failed} of {len(cases)} FAILED"] if failed else []
+    silent = sum(case["outcome"] == "unjudged" for case in cases)
+    words += [f"{silent} of {len(cases)} unjudged"] if 0 < silent < len(cases) else []
     known = sum(case["outcome"] == "known" for case in cases)
     words += [f"{known} of {len(cases)} known"] if known else []
     words += [f"{skipped} of {len(cases)} SKIPPED"] if skipped else []

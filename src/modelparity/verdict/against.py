@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,7 +17,7 @@ from .fit.names import refuse_unknown
 from .fit.pinned import Said, read
 from .fit.signature import Candidate
 from .fit.swapped import cause
-from .judging import judge
+from .judging import judge, told
 from .message import multiple
 from .model import Verdict
 from .reference import Reference
@@ -63,6 +64,8 @@ def check_against(
     found = fitted(subject, seen, asked)
     subject = found.reference
     described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate) or {})
+    if _own_file(candidate, subject.graph):
+        described["file"] = "the reference's own, byte for byte"
     judged = partial(
         judge,
         subject,
@@ -79,9 +82,27 @@ def check_against(
         causes = tuple({"fault": "interface", "text": text} for text in texts if text is not None)
         verdict = replace(verdict, causes=(*verdict.causes, *causes))
     if held is None or verdict.band not in ("exact", "rounding"):
-        return verdict
+        return told(subject, verdict)
     why = f"{held} weights, read from the candidate; on this input the outputs alone do not show them"
-    return replace(verdict, band="reduced", explained_by=why)
+    return told(subject, replace(verdict, band="reduced", explained_by=why))
+
+
+def _own_file(candidate: object, graph: Graph) -> bool:
+    """Whether the candidate holds the very bytes that the reference was read from."""
+    if graph.source is None or graph.source.seed is not None or not isinstance(candidate, str | Path):
+        return False
+    own, other = Path(graph.source.path), Path(candidate)
+    try:
+        if not (own.is_dir() and other.is_dir()):
+            return own.is_file() and other.is_file() and filecmp.cmp(own, other, shallow=False)
+        names, others = (
+            [one.relative_to(root) for one in root.rglob("*") if one.is_file()] for root in (own, other)
+        )
+        return set(names) == set(others) and all(
+            filecmp.cmp(own / n, other / n, shallow=False) for n in names
+        )
+    except OSError:
+        return False  # what cannot be read is said elsewhere
 
 
 def _from_learned(

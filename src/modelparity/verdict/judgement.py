@@ -52,10 +52,14 @@ class Output:
 
 @dataclass(frozen=True)
 class Unjudged:
-    """A case that was planned and could not be judged: its recipe, and the error's text."""
+    """A case that was planned and not judged: its recipe, and why.
+
+    ``failed``: an error prevented it; else its input could not tell, which spoils no other case.
+    """
 
     case: str
     reason: str
+    failed: bool = True
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,6 +70,8 @@ class Judgement:
     that would explain the difference; ``explained_by`` says which reduced precision accounts for a ``reduced``
     verdict; ``fit`` is how its inputs and outputs correspond to the reference's. Where several cases were planned,
     all this is the worst one's; ``several`` holds every one that was judged, and ``unjudged`` the others.
+    Where the band is "unjudged", ``reason`` says why the reference could not tell; ``idle`` names weights that were
+    seen to have no effect on this input.
     """
 
     reference: str
@@ -85,16 +91,23 @@ class Judgement:
     fit: Fit = field(default_factory=Fit)
     several: tuple[Judgement, ...] = ()
     unjudged: tuple[Unjudged, ...] = ()
+    reason: str | None = None
+    idle: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> bool:
+        """Whether the band is one of the scale."""
+        return self.band in BANDS
 
     @property
     def accepted(self) -> bool:
         """Whether the band is no worse than what was expected."""
-        return BANDS.index(self.band) <= BANDS.index(self.expected)
+        return self.judged and BANDS.index(self.band) <= BANDS.index(self.expected)
 
     @property
     def ok(self) -> bool:
-        """True if the candidate is within the band that was expected of it, and no planned case is unjudged."""
-        return self.accepted and not self.unjudged
+        """True if the candidate is within the band that was expected, and no planned case failed by an error."""
+        return self.accepted and not any(one.failed for one in self.unjudged)
 
     @property
     def case(self) -> str:

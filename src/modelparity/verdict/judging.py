@@ -14,7 +14,7 @@ from .judgement import Output
 from .model import Verdict
 from .reduced import explanation
 from .reference import Reference
-from .scale import ACCEPTABLE, BANDS
+from .scale import ACCEPTABLE, BANDS, UNJUDGED
 
 
 def judge(
@@ -69,6 +69,20 @@ def judge(
         inputs=dict(reference.about),
         settings=dict(settings or {}),
     )
+
+
+def told(reference: Reference, verdict: Verdict) -> Verdict:
+    """``verdict``, or "unjudged" in place of one that is well where the reference cannot tell on its input.
+
+    What is wrong stays so, but for numbers that differ where the reference draws some.
+    """
+    found = reference.telling
+    settings = {**verdict.settings, **({"weights": found.note} if found.note else {})}
+    verdict = replace(verdict, idle=found.idle, settings=settings)
+    differs = not verdict.accepted and any(output.problems for output in verdict.outputs)
+    if found.reason is None or differs or not (verdict.accepted or found.random):
+        return verdict
+    return replace(verdict, band=UNJUDGED, reason=found.reason, explained_by=None)
 
 
 def _compare(

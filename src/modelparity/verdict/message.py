@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from .judgement import Judgement, Output
+from .scale import UNJUDGED
 
 
 def explain(verdict: Judgement) -> str:
@@ -13,12 +14,15 @@ def explain(verdict: Judgement) -> str:
 
     Disagreements of shape, type and non-finite values come first, since no number after them means much.
     """
+    if verdict.band == UNJUDGED:
+        return "\n".join([f"unjudged: {_subject(verdict)}", *_why(verdict), *_cases(verdict)])
     if verdict.ok:
-        text = f"{verdict.band}: {_subject(verdict)} is off by {_margin(verdict)}{_condition(verdict)}{_of(verdict)}"
-        return "\n".join([text, *fit_lines(verdict)])
+        off = f"{_subject(verdict)} is off by {_margin(verdict)}{_condition(verdict)}{_of(verdict)}"
+        return "\n".join([f"{verdict.band}: {off}{_silent(verdict)}", *fit_lines(verdict)])
     if verdict.accepted:
         planned = len(verdict.several) + len(verdict.unjudged)
-        lines = [f"{len(verdict.unjudged)} of {planned} cases could not be judged: {_subject(verdict)}"]
+        failed = sum(one.failed for one in verdict.unjudged)
+        lines = [f"{failed} of {planned} cases could not be judged: {_subject(verdict)}"]
         return "\n".join([*lines, *_cases(verdict)])
     lines = [f"{verdict.band}, expected {verdict.expected}: {_subject(verdict)}"]
     worst_first = sorted(verdict.outputs, key=lambda output: (not output.problems, -output.floors))
@@ -57,7 +61,8 @@ def _label(label: str) -> str:
 
 def _subject(verdict: Judgement) -> str:
     other = "its reference" if verdict.candidate == verdict.reference else verdict.reference
-    return f"{verdict.candidate} run by {verdict.runtime}, against {other}"
+    own = f" ({verdict.settings['file']})" if "file" in verdict.settings else ""
+    return f"{verdict.candidate}{own} run by {verdict.runtime}, against {other}"
 
 
 def _margin(verdict: Judgement) -> str:
@@ -75,11 +80,27 @@ def _of(verdict: Judgement) -> str:
     return f", the worst of {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else ""
 
 
+def _silent(verdict: Judgement) -> str:
+    """What a verdict that is well does not cover: cases that could not tell, and weights without effect."""
+    silent = [f"{one.case} (it could not tell: {one.reason})" for one in verdict.unjudged if not one.failed]
+    if silent:
+        return f"; not judged: {'; '.join(silent)}"
+    return f"; without effect on this input: {', '.join(verdict.idle)}" if verdict.idle else ""
+
+
+def _why(verdict: Judgement) -> Iterator[str]:
+    """Why nothing could be judged."""
+    if not verdict.unjudged:
+        yield f"  {_label('reason')}{verdict.reason}"
+        yield f"  {_label('inputs')}{_inputs(verdict)}"
+
+
 def _cases(verdict: Judgement) -> list[str]:
     """A line for each case, if several were planned; the reason in full where one could not be judged."""
     found = [f"{one.case}: {one.band}, {multiple(one.floors)}" for one in verdict.several]
     for one in verdict.unjudged:
-        found += f"{one.case}: not judged: {one.reason}".splitlines()
+        why = "not judged" if one.failed else "could not tell"
+        found += f"{one.case}: {why}: {one.reason}".splitlines()
     return [f"  {_label('' if place else 'cases')}{text}" for place, text in enumerate(found)]
 
 

@@ -16,7 +16,7 @@ from .scale import BANDS
 class Verdict(Judgement):
     """Whether a candidate computes what its reference computes; see `Judgement` for what it holds.
 
-    ``ok`` holds if ``band`` is no worse than ``expected`` and every case that was planned was judged. Its text, as
+    ``ok`` holds if ``band`` is no worse than ``expected`` and no planned case failed by an error. Its text, as
     `str` and `repr` give it, is what a person needs.
     """
 
@@ -29,11 +29,16 @@ class Verdict(Judgement):
 
     @classmethod
     def of(cls, cases: Sequence[Verdict], unjudged: Sequence[Unjudged] = ()) -> Verdict:
-        """The worst of one or more ``cases``, holding all of them and what could not be judged."""
-        worst = max(cases, key=lambda one: (BANDS.index(one.band), one.floors))
+        """The worst of one or more ``cases``, holding all of them and what could not be judged.
+
+        Those that could not tell are listed; only if no other was judged is the whole "unjudged".
+        """
+        judged = [one for one in cases if one.judged]
+        silent = [Unjudged(one.case, str(one.reason), failed=False) for one in cases if not one.judged]
+        worst = max(judged, key=lambda one: (BANDS.index(one.band), one.floors)) if judged else cases[0]
         if len(cases) == 1 and not unjudged:
             return worst
-        return replace(worst, several=tuple(cases), unjudged=tuple(unjudged))
+        return replace(worst, several=tuple(judged), unjudged=(*silent, *unjudged))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for `json.dumps`; infinities as the string "inf", so that every reader accepts it.
@@ -46,7 +51,10 @@ class Verdict(Judgement):
         if not self.fit.identity:
             data["fit"] = self.fit.to_json()
         unjudged = data.pop("unjudged")
-        if self.several:
+        for name in ("reason", "idle"):  # said only where there is something to say
+            if not data[name]:
+                del data[name]
+        if self.several or unjudged:
             data |= {"cases": [one.to_json() for one in self.several], "unjudged": unjudged}
         return {**data, "ok": self.ok}
 

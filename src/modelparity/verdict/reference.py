@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..engine.run import run
 from ..errors import GraphError, InputError
 from ..graph import Array, Graph
 from .floor import Floor, measure
+from .telling import Telling, telling
 
 
 class Reference:
@@ -116,6 +118,11 @@ class Reference:
         if precision not in self._floors:
             self._floors[precision] = measure(self.graph, self.feeds, self.truth, precision=precision)
         return self._floors[precision]
+
+    @cached_property
+    def telling(self) -> Telling:
+        """Whether it can tell a right candidate from a wrong one on its inputs."""
+        return telling(self.graph, self.feeds, self.truth, self.floor().outputs)
 
     def know(self, floor: Floor) -> None:
         """Take a floor that was recorded, at its precision."""

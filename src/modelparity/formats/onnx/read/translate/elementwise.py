@@ -176,14 +176,26 @@ def dropout(op: Op) -> None:
         if training is None:
             raise op.error("whether it is in training must be known before the model runs")
         if training.any() and (op.known(1) is None or op.const(1).any()):
-            raise op.error(
-                "a model in training drops elements at random", fix="export the model in inference mode"
-            )
+            _dropping(op)
+            return
     op.give("identity", [op.input(0)], output=0)
     if op.wanted(1):
         # Up to opset 9 the mask has the type of x.
         to = "float" if op.version < 10 and op.is_float() else "bool"
         op.give("fill_like", [op.input(0)], output=1, value=1.0, to=to)
+
+
+def _dropping(op: Op) -> None:
+    """y = x / (1 - ratio) where a random mask says so, else 0"""
+    ratio = 0.5 if not op.has(1) else None if op.known(1) is None else float(op.const(1).reshape(()))
+    if ratio is None:
+        raise op.error("the share that is dropped must be known before the model runs")
+    shape = op.temp("shape", [op.input(0)], dtype="int64")
+    kept = op.temp("random_bernoulli", [shape], probability=1.0 - ratio)
+    scaled = op.temp("mul", [op.input(0), op.constant(1.0 / (1.0 - ratio) if ratio < 1 else 0.0, "scale")])
+    op.give("mul", [scaled, kept], output=0)
+    if op.wanted(1):
+        op.give("cast", [kept], output=1, to="bool")
 
 
 @reads("Swish")

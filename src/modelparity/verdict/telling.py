@@ -1,0 +1,238 @@
+"""Whether a reference can tell a right candidate from a wrong one, on the input that it is given.
+
+It cannot where its output has no finite value, does not depend on the input, holds random numbers, or leaves most of
+the network's parameters out: then whatever agrees with it is no proof. Each question costs a plain run at most, and
+several share one pass, a lane each.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..engine.inner_graphs import every_node, graphs
+from ..engine.operator import find
+from ..engine.run import run, run_variants
+from ..errors import GraphError, InputError
+from ..graph import Array, Graph, Node
+from ..inputs import Generator
+
+#: How much larger weights become, by turns: all alike would pass unseen through what normalises.
+NUDGES = (1.01, 1.02)
+#: Weight tensors that are nudged at most, the largest first, and so many in one pass.
+MOST, TOGETHER = 32, 4
+#: Numbers in a network's weights beyond which none is nudged.
+LARGE = 30_000_000
+#: What helps where an input does not tell.
+OTHERWISE = "give inputs on which the network does its work, by another recipe or as arrays"
+#: Names of idle weights that a verdict shows.
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Telling:
+    """``reason``: why the reference cannot tell, else ``None``; ``random``: because it draws numbers.
+
+    ``idle`` names weight tensors that were nudged and moved nothing; ``note`` says what was not asked.
+    """
+
+    reason: str | None = None
+    random: bool = False
+    idle: tuple[str, ...] = ()
+    note: str | None = None
+
+
+def telling(
+    graph: Graph, feeds: Mapping[str, Array], truth: Mapping[str, Array], floor: Mapping[str, Array]
+) -> Telling:
+    """What can be told of ``graph`` on ``feeds``; ``truth`` and ``floor`` by output are those of that input."""
+    if drawn := _drawing(graph, feeds, truth, floor):
+        return Telling(
+            f"random numbers reach its output, drawn by {', '.join(drawn[:SHOWN])}: give them as an input, or set "
+            "their scale to 0",
+            random=True,
+        )
+    if not any(np.isfinite(y).any() for y in truth.values()):
+        what = "is empty" if not any(y.size for y in truth.values()) else "has no finite value"
+        return Telling(f"the reference's output {what} on this input; {OTHERWISE}")
+    weights, note = _weights(graph)
+    first = next(_chunks(weights), [])
+    other = _unlike(feeds)
+    variants: list[tuple[Mapping[str, Array], Mapping[str, Array]]] = [(other, {})] if other else []
+    variants += [(feeds, {name: _nudged(graph.constants[name])}) for name in first]
+    moved = [_moved(one, truth, floor) for one in _ran(graph, variants)]
+    if other and moved.pop(0) is False:
+        return Telling(
+            f"the reference's output is the same for this input and another, unlike one; {OTHERWISE}"
+        )
+    if not any(y.dtype.kind == "f" for y in truth.values()):
+        return Telling()  # what is chosen among few answers need not change by a hundredth
+    return _share(graph, feeds, truth, floor, weights, dict(zip(first, moved, strict=True)), note)
+
+
+def _share(
+    graph: Graph,
+    feeds: Mapping[str, Array],
+    truth: Mapping[str, Array],
+    floor: Mapping[str, Array],
+    weights: Sequence[str],
+    moved: dict[str, bool | None],
+    note: str | None,
+) -> Telling:
+    """Nudge weights until half of the parameters took part, or cannot any more."""
+    sizes = {name: graph.constants[name].size for name in weights}
+    total = sum(sizes.values())
+    for names in _chunks(weights):
+        if names[0] not in moved:
+            found = _ran(graph, [(feeds, {name: _nudged(graph.constants[name])}) for name in names])
+            moved |= zip(names, (_moved(one, truth, floor) for one in found), strict=True)
+        idle = tuple(name for name, moves in moved.items() if moves is False)
+        part = sum(sizes[name] for name, moves in moved.items() if moves is not False)
+        if 2 * part >= total:
+            return Telling(idle=idle, note=note)
+        if 2 * sum(sizes[name] for name in idle) > total:
+            return Telling(
+                f"{1 - sum(sizes[name] for name in idle) / total:.0%} of the parameters at most take part on this "
+                f"input; without effect: {_listed(idle)}; {OTHERWISE}",
+                idle=idle,
+            )
+    return Telling(note=note)
+
+
+def _weights(graph: Graph) -> tuple[list[str], str | None]:
+    """Names of the weight tensors to nudge, the largest first, and what is to be said if not all are."""
+    read = {name for node in graph.nodes for name in node.inputs}
+    found = [name for name, array in graph.constants.items() if name in read and _weight(array)]
+    found.sort(key=lambda name: (-graph.constants[name].size, name))
+    total = sum(graph.constants[name].size for name in found)
+    if total > LARGE:
+        return [], f"which of the {total:,} parameters take part was not asked: more than {LARGE:,}"
+    return found[:MOST], None
+
+
+def _weight(array: Array) -> bool:
+    """Whether it is of numbers that may have been learned: a mask or a fill has two values at most."""
+    if array.dtype.kind != "f" or array.size < 3:
+        return False
+    sample = array.reshape(-1)[:: max(1, array.size // 4096)]
+    return len(np.unique(sample[np.isfinite(sample)])) > 2
+
+
+def _nudged(array: Array) -> Array:
+    factors = np.resize(np.array(NUDGES, array.dtype), array.size)
+    return (array.reshape(-1) * factors).reshape(array.shape)
+
+
+def _chunks(names: Sequence[str]) -> Iterable[Any]:
+    return iter([list(names[start : start + TOGETHER]) for start in range(0, len(names), TOGETHER)])
+
+
+def _unlike(feeds: Mapping[str, Array]) -> dict[str, Array] | None:
+    """Inputs of the same shapes, types and size of values, unlike these; ``None`` where there are none.
+
+    Numbers are drawn anew; whole ones change places, so that they mean something wherever the others do.
+    """
+    other = {}
+    for name, array in feeds.items():
+        flat = array.reshape(-1)
+        if array.dtype.kind == "f":
+            finite = flat[np.isfinite(flat)].astype(np.float64)
+            spread = float(np.sqrt(np.mean(finite * finite))) if finite.size else 0.0
+            drawn = Generator("modelparity", "unlike", name).normal(flat.size) * (spread or 1.0)
+            other[name] = drawn.astype(np.float32).astype(array.dtype).reshape(array.shape)
+        else:
+            other[name] = np.roll(flat[::-1], 1).reshape(array.shape)
+    same = all(
+        np.array_equal(other[name], array, equal_nan=array.dtype.kind == "f") for name, array in feeds.items()
+    )
+    return None if same else other
+
+
+def _ran(
+    graph: Graph, variants: Sequence[tuple[Mapping[str, Array], Mapping[str, Array]]]
+) -> list[dict[str, Array] | None]:
+    """The outputs of each (inputs, constants in place of the graph's); ``None`` for one that does not run."""
+    if not variants:
+        return []
+    if not any(find(node.op).control for node in graph.nodes):  # branches and turns may differ by lane
+        try:
+            return [*run_variants(graph, variants)]
+        except (GraphError, InputError):
+            pass  # one of them alone may be to blame
+    found: list[dict[str, Array] | None] = []
+    for feeds, constants in variants:
+        other = graph.changed(constants={**graph.constants, **constants}) if constants else graph
+        try:
+            found.append(run(other, feeds))
+        except (GraphError, InputError):
+            found.append(None)
+    return found
+
+
+def _moved(
+    outputs: Mapping[str, Array] | None, truth: Mapping[str, Array], floor: Mapping[str, Array]
+) -> bool | None:
+    """Whether an output is elsewhere by more than its floor; ``None`` if that is not known."""
+    if outputs is None:
+        return None
+    for name, y in truth.items():
+        own = outputs[name]
+        if own.shape != y.shape:
+            return True
+        with np.errstate(invalid="ignore"):
+            away = np.abs(own.astype(np.float64) - y.astype(np.float64)) > floor[name]
+        if away.any() or (np.isfinite(own) != np.isfinite(y)).any():
+            return True
+    return False
+
+
+def _drawing(
+    graph: Graph, feeds: Mapping[str, Array], truth: Mapping[str, Array], floor: Mapping[str, Array]
+) -> list[str]:
+    """Nodes that draw numbers, if these reach an output: with other seeds it is another one."""
+    drawing = [node.origin or node.name for node, _ in every_node(graph) if _draws(node)]
+    if not drawing:
+        return []
+    try:
+        other = run(_reseeded(graph), feeds)
+    except GraphError:
+        return drawing
+    return drawing if _moved(other, truth, floor) else []
+
+
+def _draws(node: Node) -> bool:
+    return "seed" in inspect.signature(find(node.op).kernel).parameters
+
+
+def _reseeded(graph: Graph) -> Graph:
+    """The graph with another seed in every node that draws, also in the graphs inside its nodes."""
+    nodes = []
+    for number, node in enumerate(graph.nodes):
+        attrs = (
+            {key: _reseeded_in(value) for key, value in node.attrs.items()}
+            if graphs(node)
+            else dict(node.attrs)
+        )
+        if _draws(node):
+            attrs["seed"] = int(attrs.get("seed", 0)) + 7919 + number
+        nodes.append(Node(node.name, node.op, node.inputs, node.outputs, attrs, node.origin, node.dtype))
+    return graph.changed(nodes=tuple(nodes))
+
+
+def _reseeded_in(value: Any) -> Any:
+    if isinstance(value, Graph):
+        return _reseeded(value)
+    if isinstance(value, Mapping):
+        return {key: _reseeded_in(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_reseeded_in(one) for one in value)
+    return value
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

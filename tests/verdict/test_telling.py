@@ -1,0 +1,208 @@
+"""Green means compared: what a reference cannot tell on an input is unjudged, never ok, and spoils no other case."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import modelparity as mp
+from modelparity import Axis, Graph, Node, TensorSpec, cli
+from modelparity.errors import InputError
+
+R = np.random.default_rng(0)
+W, V = R.standard_normal((2, 8, 8)).astype("float32")
+
+
+def network(*nodes: Node, outputs: tuple[str, ...] = ("y",), **constants: np.ndarray) -> Graph:
+    x = TensorSpec("x", (Axis("time"), Axis("feature", 8)))
+    return Graph("net", (x,), outputs, nodes, constants)
+
+
+def dense(**settings) -> Graph:
+    return network(
+        Node("first", "dense", ("x", "w", "b"), ("h",)),
+        Node("out", "tanh", ("h",), ("y",)),
+        w=W,
+        b=W[0],
+        **settings,
+    )
+
+
+def test_what_can_tell_is_judged_as_ever():
+    verdict = mp.check(dense(), dense())
+    assert (verdict.ok, verdict.unjudged, verdict.reason, verdict.idle) == (True, (), None, ())
+
+
+def test_no_finite_value_is_no_proof():
+    graph = network(
+        Node("s", "abs", ("x",), ("a",)), Node("n", "neg", ("a",), ("m",)), Node("l", "log", ("m",), ("y",))
+    )
+    verdict = mp.check(graph, graph, recipe="noise")
+    assert (verdict.band, verdict.ok, verdict.judged) == ("unjudged", False, False)
+    assert "has no finite value" in str(verdict)
+
+
+def test_nan_against_nan_at_single_elements_stays_what_it_is():
+    graph = network(Node("l", "log", ("x",), ("y",)))
+    verdict = mp.check(graph, graph, recipe="noise")
+    assert verdict.ok
+    assert verdict.judged
+
+
+def test_an_output_that_does_not_depend_on_the_input_is_no_proof():
+    graph = network(
+        Node("z", "mul", ("x", "zero"), ("a",)),
+        Node("o", "dense", ("a", "w", "b"), ("y",)),
+        w=W,
+        b=W[0],
+        zero=np.float32(0),
+    )
+    verdict = mp.check(graph, graph, inputs=R.standard_normal((5, 8)).astype("float32"))
+    assert verdict.band == "unjudged"
+    assert "the same for this input and another" in str(verdict)
+
+
+def test_weights_that_take_no_part_are_named_and_no_proof():
+    gone = network(
+        Node("a", "dense", ("x", "w", "b"), ("h",)),
+        Node("r", "mul", ("h", "zero"), ("z",)),
+        Node("o", "add", ("x", "z"), ("y",)),
+        w=W,
+        b=W[0],
+        zero=np.float32(0),
+    )
+    verdict = mp.check(gone, gone, recipe="noise")
+    assert (verdict.band, verdict.idle) == ("unjudged", ("w", "b"))
+    assert "without effect: w, b" in str(verdict)
+
+
+def test_what_differs_is_wrong_whatever_the_input_can_tell():
+    graph = network(Node("z", "mul", ("x", "zero"), ("y",)), zero=np.float32(0))
+    other = network(Node("z", "add", ("x", "one"), ("y",)), one=np.float32(1))
+    assert mp.check(graph, graph, recipe="noise").band == "unjudged"
+    assert mp.check(graph, other, recipe="noise").band == "wrong"
+
+
+def test_what_normalises_away_a_common_factor_still_takes_part():
+    graph = network(
+        Node("a", "dense", ("x", "w", "b"), ("h",)), Node("n", "l2_normalize", ("h",), ("y",), {"axes": (-1,)}),
+        w=W, b=np.zeros(8, "float32"),
+    )  # fmt: skip
+    try:
+        verdict = mp.check(graph, graph, recipe="noise")
+    except mp.errors.GraphError:
+        pytest.skip("there is no such operator")
+    assert verdict.ok
+
+
+def silent_and_not(tmp_path: Path) -> tuple[Path, Path]:
+    """A network that is silent on silence, as files."""
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    graph = network(
+        Node("a", "dense", ("x", "w", "b"), ("h",)),
+        Node("c", "dense", ("h", "v", "b"), ("y",)),
+        w=W,
+        v=V,
+        b=np.zeros(8, "float32"),
+    )
+    reference = tmp_path / "a.onnx"
+    mp.convert(graph, reference)
+    shutil.copy(reference, tmp_path / "b.onnx")
+    return reference, tmp_path / "b.onnx"
+
+
+def test_a_case_that_cannot_tell_is_listed_and_spoils_none(tmp_path):
+    reference, candidate = silent_and_not(tmp_path)
+    verdict = mp.check(reference, candidate, recipes=["noise", "silence"])
+    assert (verdict.ok, verdict.band) == (True, "rounding")
+    assert [(one.case, one.failed) for one in verdict.unjudged] == [("silence", False)]
+    assert [one.case for one in verdict.cases] == ["noise"]
+    assert "not judged: silence (it could not tell: " in str(verdict)
+    assert "the reference's own, byte for byte" in str(verdict)
+    data = json.loads(json.dumps(verdict.to_json(), allow_nan=False))
+    assert [one["failed"] for one in data["unjudged"]] == [False]
+
+
+def test_only_if_no_case_could_tell_is_the_whole_unjudged(tmp_path):
+    reference, candidate = silent_and_not(tmp_path)
+    verdict = mp.check(reference, candidate, recipe="silence")
+    assert (verdict.ok, verdict.band) == (False, "unjudged")
+    with pytest.raises(AssertionError, match=r"^unjudged: b\.onnx"):
+        mp.assert_parity(reference, candidate, recipe="silence")
+
+
+def test_exit_codes(tmp_path, capsys):
+    reference, candidate = silent_and_not(tmp_path)
+    other = tmp_path / "c.onnx"
+    mp.convert(network(Node("a", "dense", ("x", "w", "b"), ("y",)), w=W, b=W[0]), other)
+    asked = ["check", str(reference), "--recipe", "silence"]
+    assert cli.main([*asked, str(candidate)]) == 2
+    assert "unjudged" in capsys.readouterr().out
+    assert cli.main([*asked, str(candidate), "--recipe", "noise"]) == 0
+    assert cli.main([*asked, str(candidate), str(other)]) == 1, "wrong wins"
+    assert cli.main(["check", str(reference), str(other), str(tmp_path / "gone.onnx")]) == 1, (
+        "over errors too"
+    )
+    assert cli.main(["check", str(reference), str(candidate), str(tmp_path / "gone.onnx")]) == 2
+
+
+RANDOM = {
+    "RandomNormalLike": (["x"], {}),
+    "RandomUniformLike": (["x"], {}),
+    "RandomNormal": ([], {"shape": [1, 40]}),
+    "RandomUniform": ([], {"shape": [1, 40], "seed": 1.0}),
+    "Bernoulli": (["p"], {}),
+    "Dropout": (["x", "half", "yes"], {}),
+}
+
+
+def drawing(path: Path, kind: str, *, inside: bool = False, silenced: bool = False) -> Path:
+    """y = x + what is drawn, times 0 or in a branch where asked for."""
+    onnx = pytest.importorskip("onnx")
+    from onnx import TensorProto, helper as h, numpy_helper as nh
+
+    given, attributes = RANDOM[kind]
+    drawn = [h.make_node("Sigmoid", ["x"], ["p"]), h.make_node(kind, given, ["r"], **attributes)]
+    drawn += [h.make_node("Mul", ["r", "factor"], ["n"]), h.make_node("Add", ["x", "n"], ["s"])]
+    values = {"half": np.float32(0.5), "yes": np.bool_(True), "factor": np.float32(not silenced)}
+    initial = [nh.from_array(np.asarray(value), name) for name, value in values.items()]
+    if inside:
+        info = h.make_tensor_value_info
+        body = h.make_graph(drawn, "then", [], [info("s", TensorProto.FLOAT, [1, 40])])
+        plain = h.make_graph(
+            [h.make_node("Identity", ["x"], ["e"])], "else", [], [info("e", TensorProto.FLOAT, [1, 40])]
+        )
+        nodes = [
+            h.make_node("ReduceMax", ["x"], ["m"], keepdims=0),
+            h.make_node("Less", ["m", "huge"], ["c"]),
+            h.make_node("If", ["c"], ["y"], then_branch=body, else_branch=plain),
+        ]
+        initial.append(nh.from_array(np.float32(1e9), "huge"))
+    else:
+        nodes = [*drawn, h.make_node("Identity", ["s"], ["y"])]
+    ends = [h.make_tensor_value_info(name, TensorProto.FLOAT, [1, 40]) for name in "xy"]
+    made = h.make_graph(nodes, "g", ends[:1], ends[1:], initial)
+    onnx.save(h.make_model(made, opset_imports=[h.make_opsetid("", 17)], ir_version=9), path)
+    return path
+
+
+@pytest.mark.parametrize("kind", RANDOM)
+@pytest.mark.parametrize("inside", [False, True])
+def test_random_numbers_that_reach_the_output_are_unjudged(tmp_path, kind, inside):
+    pytest.importorskip("onnxruntime")
+    file = drawing(tmp_path / "net.onnx", kind, inside=inside)
+    verdict = mp.check(file, shutil.copy(file, tmp_path / "copy.onnx"))
+    assert verdict.band == "unjudged"
+    assert "random numbers reach its output" in str(verdict)
+    silenced = drawing(tmp_path / "net.onnx", kind, inside=inside, silenced=True)
+    assert mp.check(silenced, silenced).ok, "times 0 they do not reach it"
+
+
+def test_an_unknown_recipe_is_still_an_error():
+    with pytest.raises(InputError):
+        mp.check(dense(), dense(), recipe="nois")
