@@ -140,7 +140,7 @@ def _case(outcome: Outcome, candidate: Path, args: argparse.Namespace) -> Case:
         recipe=outcome.case,
         outcome="failed" if verdict is None else _outcome(verdict),
         reference="given" if args.inputs else "live",
-        reason=str(outcome.error) if outcome.error is not None else verdict and verdict.reason,
+        reason=verdict.reason if verdict is not None else str(outcome.error),
         message=str(verdict) if verdict is not None and not (verdict.ok and verdict.fit.identity) else None,
         verdict=None if verdict is None else verdict.to_json(),
         seconds=round(outcome.seconds, 4),

@@ -8,7 +8,7 @@ several share one pass, a lane each.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ def telling(
         what = "is empty" if not any(y.size for y in truth.values()) else "has no finite value"
         return Telling(f"the reference's output {what} on this input; {OTHERWISE}")
     weights, note = _weights(graph)
-    first = next(_chunks(weights), [])
+    first = next(iter(_chunks(weights)), [])
     other = _unlike(feeds)
     variants: list[tuple[Mapping[str, Array], Mapping[str, Array]]] = [(other, {})] if other else []
     variants += [(feeds, {name: _nudged(graph.constants[name])}) for name in first]
@@ -127,8 +127,8 @@ def _nudged(array: Array) -> Array:
     return (array.reshape(-1) * factors).reshape(array.shape)
 
 
-def _chunks(names: Sequence[str]) -> Iterable[Any]:
-    return iter([list(names[start : start + TOGETHER]) for start in range(0, len(names), TOGETHER)])
+def _chunks(names: Sequence[str]) -> list[list[str]]:
+    return [list(names[start : start + TOGETHER]) for start in range(0, len(names), TOGETHER)]
 
 
 def _unlike(feeds: Mapping[str, Array]) -> dict[str, Array] | None:
