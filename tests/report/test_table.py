@@ -45,3 +45,9 @@ def test_columns_are_aligned(report):
     lines = render(report).splitlines()
     assert lines[1].startswith("-----  -----  ---")
     assert len({line.index("r") for line in lines[2:]}) <= 2
+
+
+def test_a_case_that_could_not_tell_stands_behind_those_that_were_judged(make_case):
+    silent = make_case("m", "engine", "unjudged", verdict={"band": "unjudged"})
+    assert cell([silent]) == "unjudged"
+    assert cell([make_case("m", "engine"), silent]) == "rounding 0.5, 1 of 2 unjudged"

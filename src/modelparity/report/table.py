@@ -10,8 +10,8 @@ from .document import Case, badge, floors_of
 
 #: How this package's engine ends its description.
 INTERPRETED = "file interpreted"
-#: From good to bad, as far as a cell is concerned.
-_RANK = ("exact", "rounding", "reduced", "skipped", "unjudged", "wrong", "failed")
+#: From good to bad, as far as a cell is concerned: what could not tell says nothing of the others.
+_RANK = ("unjudged", "exact", "rounding", "reduced", "skipped", "wrong", "failed")
 
 
 def rows(document: dict[str, Any], *, by: str = "group") -> list[list[str]]:
