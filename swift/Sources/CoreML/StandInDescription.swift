@@ -101,7 +101,7 @@ public struct StandInDescription: Sendable {
     do {
       self = try JSONDecoder().decode(StandInDescription.self, from: Data(json.utf8))
     } catch {
-      throw MLModelError(.generic, "the evaluator's description of the model cannot be read: \(error)")
+      throw MLModelError(.generic, "the evaluator's description of the model is not readable: \(error)")
     }
   }
 }

@@ -65,7 +65,7 @@ struct Artefact {
     guard depth < 32 else { throw Failure.invalid("'\(name)' has folders nested more than 32 deep") }
     let folder = relative.isEmpty ? path : "\(path)/\(relative)"
     guard let inside = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-      throw Failure.invalid("the folder '\(folder)' cannot be read")
+      throw Failure.invalid("the folder '\(folder)' is not readable")
     }
     for one in inside {
       let inner = relative.isEmpty ? one : "\(relative)/\(one)"

@@ -74,7 +74,7 @@ struct CompiledModels {
 
   private func unwritable(_ place: URL, _ error: any Error) -> Failure {
     .invalid(
-      "the folder for compiled models '\(place.path)' cannot be written (\(error.localizedDescription)); "
+      "the folder for compiled models '\(place.path)' is not writable (\(error.localizedDescription)); "
         + "name another one: option 'cache', or the environment variable MODELPARITY_CACHE")
   }
 

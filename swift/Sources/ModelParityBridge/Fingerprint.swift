@@ -16,12 +16,12 @@ extension Artefact {
       let place = kind == .file ? "" : entry.relative
       digest.update("file \(place.utf8.count) \(place) \(entry.info.size)\n")
       let whole = kind == .file ? path : "\(path)/\(entry.relative)"
-      guard let file = fopen(whole, "rb") else { throw Failure.invalid("'\(whole)' cannot be read") }
+      guard let file = fopen(whole, "rb") else { throw Failure.invalid("'\(whole)' is not readable") }
       defer { fclose(file) }
       while case let count = fread(&buffer, 1, buffer.count, file), count > 0 {
         buffer.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[0..<count])) }
       }
-      guard ferror(file) == 0 else { throw Failure.invalid("'\(whole)' cannot be read to its end") }
+      guard ferror(file) == 0 else { throw Failure.invalid("'\(whole)' is not readable to its end") }
     }
     return digest.hexadecimal()
   }

@@ -87,7 +87,7 @@ struct GivenTensor {
         dataPointer: data, shape: layout.shape.map { NSNumber(value: $0) }, dataType: dtype.dataType,
         strides: layout.strides.map { NSNumber(value: $0) }, deallocator: nil)
     } catch {
-      throw Failure(error, while: "'\(name)' of shape \(layout.shape) cannot be handed to Core ML")
+      throw Failure(error, while: "'\(name)' of shape \(layout.shape) is refused by Core ML")
     }
   }
 }

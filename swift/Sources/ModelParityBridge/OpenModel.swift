@@ -71,7 +71,7 @@ final class OpenModel: @unchecked Sendable {
   func functions() throws -> [String] {
     guard #available(macOS 15, iOS 18, tvOS 18, watchOS 11, *) else { return [] }
     let compiled = compiled
-    return try waiting("the functions of '\(name)' cannot be listed") {
+    return try waiting("the functions of '\(name)' are not known") {
       try await MLModelAsset(url: compiled).functionNames
     }
   }

@@ -57,7 +57,7 @@ final class RunResult: @unchecked Sendable {
         withUnsafeMutableBytes(of: &tensor.strides) { fill($0, dense.strides) }
         self.tensor = tensor
       } catch {
-        throw Failure(error, while: "output '\(label)' cannot be read")
+        throw Failure(error, while: "output '\(label)' is not readable")
       }
     }
 

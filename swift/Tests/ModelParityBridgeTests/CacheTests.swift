@@ -74,7 +74,7 @@ import Testing
     let path = try scratch.file()
     let file = try scratch.file("plain")
     let (answer, _) = StandIn.with(evaluator) { Calls.open(path, #"{"cache": "\#(file)"}"#) }
-    #expect(answer.says(-1, "cannot be written", "MODELPARITY_CACHE"), "\(answer)")
+    #expect(answer.says(-1, "is not writable", "MODELPARITY_CACHE"), "\(answer)")
   }
 
   @Test func manyAtOnceShareOneModel() async throws {

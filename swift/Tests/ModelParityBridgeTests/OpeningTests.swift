@@ -69,7 +69,7 @@ import Testing
   @Test func aModelThatDoesNotLoadLeavesNothing() throws {
     let path = try scratch.file("broken.mlmodel", "this is no description")
     let (answer, model) = open(path)
-    #expect(answer.says(-4, "'broken.mlmodel' does not load", "cannot be read"), "\(answer)")
+    #expect(answer.says(-4, "'broken.mlmodel' does not load", "is not readable"), "\(answer)")
     #expect(model == nil)
     #expect(scratch.files(scratch.cache).allSatisfy { !$0.hasSuffix(".tmp") })
   }

@@ -16,7 +16,7 @@ import Testing
       context: nil,
       describe: { _, path, function, reply in
         guard let path, let text = try? TestEvaluator.document(String(cString: path)) else {
-          _ = mp_reply_fail(reply, "cannot be read")
+          _ = mp_reply_fail(reply, "is not readable")
           return
         }
         _ = text == "silent" ? 0 : mp_reply_text(reply, text)
