@@ -164,3 +164,28 @@ def test_a_mode_is_what_it_is_compared_with(tmp_path):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     path.write_bytes(model.SerializeToString())
     assert make(mp.load(path))["rate"] == 16000
+
+
+def test_axes_that_must_be_as_long_as_each_other_are_free(tmp_path):
+    """A batch stands on three inputs under three names: none of them is fixed by the others' being what they are."""
+    graph = helper.make_graph(
+        [node("RNN", "x w r b lengths h", "y", hidden_size=5)],
+        "net",
+        [
+            helper.make_tensor_value_info("x", 1, [None, None, 7]),
+            helper.make_tensor_value_info("lengths", 6, [None]),
+            helper.make_tensor_value_info("h", 1, [1, None, 5]),
+        ],
+        [helper.make_tensor_value_info("y", 1, None)],
+        [
+            numpy_helper.from_array(a, n)
+            for n, a in (("w", f32(1, 5, 7)), ("r", f32(1, 5, 5)), ("b", f32(1, 10)))
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    (path := tmp_path / "net.onnx").write_bytes(model.SerializeToString())
+    read = mp.load(path)
+    x, lengths, h = read.inputs
+    assert [axis.size for axis in (*x.axes, *lengths.axes, *h.axes)] == [None, None, 7, None, 1, None, 5]
+    feeds = {"x": np.ones((4, 3, 7)), "lengths": np.int32([4, 2, 1]), "h": np.zeros((1, 3, 5))}
+    assert mp.run(read, feeds)["y"].shape == (4, 1, 3, 5)

@@ -85,12 +85,19 @@ class Search:
         return self._known[key]
 
     def forced(self, sizes: Sizes) -> Sizes:
-        """Of sizes at which it runs, those that have to be what they are."""
+        """Of sizes at which it runs, those that have to be what they are.
+
+        An axis that must only be as long as another one is free: both are changed, and all that are as long. What is
+        not tried, because it costs too much, forces nothing.
+        """
         return {
             name: size
             for name, size in sizes.items()
-            if not any(self.runs({**sizes, name: other}) for other in (size + 1, 2 * size, size - 1) if other)
+            if all(self._refused({**sizes, **changes}) for changes in _changes(sizes, name))
         }
+
+    def _refused(self, sizes: Sizes) -> bool:
+        return not self.runs(sizes) and not isinstance(self.tried(sizes).refusal, TooMuch)
 
     def least(self, sizes: Sizes, name: str) -> int:
         """The least size of one axis at which it runs, the others being these."""
@@ -153,6 +160,18 @@ class Search:
                     if self.free[name] <= near <= LARGEST and near not in seen:
                         seen.add(near)
                         yield near
+
+
+def _changes(sizes: Sizes, name: str) -> Iterator[Sizes]:
+    """Other sizes of an axis: of it alone, with all that are as long, with one other."""
+    size = sizes[name]
+    yield from ({name: other} for other in (size + 1, 2 * size, size - 1) if other)
+    alike = [other for other, its in sizes.items() if its == size]
+    yield from (dict.fromkeys(alike, other) for other in (size + 1, 2 * size) if len(alike) > 2)
+    for other, its in sizes.items():
+        if other != name:
+            yield {name: size + 1, other: its + 1}
+            yield {name: 2 * size, other: 2 * its}
 
 
 def _targets(node: Node, graph: Graph, state: Walked) -> list[int]:
