@@ -20,7 +20,7 @@ from .conftest import MODELS
 
 pytest.importorskip("coremltools", reason="coremltools is not installed: pip install 'modelparity[coreml]'")
 pytestmark = [pytest.mark.models]
-RECIPES = recipes() if os.environ.get("MODELPARITY_WHOLE") else ("features", "silence")
+RECIPES = recipes() if os.environ.get("MODELPARITY_WHOLE") else ("features", "impulse")
 NETWORKS = [model for model in MODELS if "coreml" in model.candidates]
 
 
@@ -41,4 +41,7 @@ def test_written_files_compute_the_same(model, tmp_path: Path) -> None:
         reference = Reference(graph, make(graph, recipe, seed=2))
         for path, band in wanted.items():
             verdict = check_against(reference, path, expect=band)
-            assert verdict.band in ((band,) if band == "reduced" else ("exact", band)), (recipe, str(verdict))
+            fine = (band,) if band == "reduced" else ("exact", band)
+            if recipe == "silence":  # on which a network without biases does nothing that tells
+                fine += ("unjudged",)
+            assert verdict.band in fine, (recipe, str(verdict))
