@@ -102,11 +102,6 @@ def cycle() -> ModelProto:
 
 
 @hostile
-def not_sorted() -> ModelProto:
-    return model([node("Relu", "a", "y"), node("Relu", "x", "a")])
-
-
-@hostile
 def defined_twice() -> ModelProto:
     return model([node("Relu", "x", "y"), node("Tanh", "x", "y")])
 
