@@ -39,7 +39,7 @@ def test_no_traceback_through_the_library(bent):
 
 def test_an_unknown_runtime_is_a_failure_in_words(toy, monkeypatch):
     monkeypatch.setenv("TOY_RUNTIME", "1")
-    result = toy("-k", "odd and noise")
+    result = toy("-k", "odd and noise and not small")
     result.assert_outcomes(failed=1, deselected=6)
     result.stdout.fnmatch_lines(["InputError: unknown runtime 'no_such_runtime'*"])
     assert "Traceback" not in result.stdout.str()

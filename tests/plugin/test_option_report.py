@@ -51,7 +51,7 @@ def test_the_twin_is_relative_to_the_root(toy, pytester):
 
 
 def test_figures_go_to_junit(toy, pytester):
-    toy("--junit-xml", "junit.xml", "-k", "line and noise")
+    toy("--junit-xml", "junit.xml", "-k", "line and noise and not small")
     (case,) = ElementTree.parse(pytester.path / "junit.xml").iter("testcase")
     found = {one.get("name"): one.get("value") for one in case.iter("property")}
     assert found["parity_band"] in ("exact", "rounding")

@@ -17,8 +17,11 @@ SEED = 0
 
 
 @contextmanager
-def apart(module: Any) -> Iterator[Any]:
+def apart(module: Any, *, sharing: bool = False) -> Iterator[Any]:
     """A copy of ``module`` (buffers, attributes, modes), to be run or read in place of it.
+
+    ``sharing``: the parameters are those of ``module`` itself, so that large weights take no memory again; for who
+    only reads, since what runs may change them.
 
     Random numbers of PyTorch, numpy and Python are drawn from `SEED`, and go on where they were afterwards. A module
     that cannot be copied, since it holds a lock or an open file, is given itself, and gets back what it held.
@@ -29,7 +32,7 @@ def apart(module: Any) -> Iterator[Any]:
         random.seed(SEED)
         np.random.seed(SEED)  # noqa: NPY002
         try:
-            made = _copied(module)
+            made = _copied(module, sharing)
             if made is not None:
                 yield made
             else:
@@ -40,7 +43,7 @@ def apart(module: Any) -> Iterator[Any]:
             np.random.set_state(drawn[1])  # noqa: NPY002
 
 
-def _copied(module: Any) -> Any:
+def _copied(module: Any, sharing: bool) -> Any:
     """A deep copy; ``None`` where there can be none."""
     # A tensor that was computed with gradients is none that PyTorch copies: what it holds is all that a run needs.
     memo = {
@@ -49,6 +52,8 @@ def _copied(module: Any) -> Any:
         for value in _held(one)
         if isinstance(value, torch.Tensor) and not value.is_leaf
     }
+    if sharing:
+        memo |= {id(value): value for value in module.parameters()}
     try:
         return copy.deepcopy(module, memo)
     except Exception:  # whatever forbids it, there is another way

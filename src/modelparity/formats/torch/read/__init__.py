@@ -28,12 +28,12 @@ def read_object(source: object, *, example: Any = None, dynamic_shapes: Any = No
     if not isinstance(source, torch.nn.Module):
         raise ArtefactError("not a module", found=name, expected="a torch.nn.Module or an ExportedProgram")
     if isinstance(source, torch.jit.ScriptModule):
-        with apart(source) as other:
+        with apart(source, sharing=True) as other:
             program = decomposed(scripted(other, example), name)
         schema: Any = source.forward.schema  # type: ignore[attr-defined]
         own = [one.name for one in schema.arguments[1:]]
         return graph_of(program, name, dynamic_shapes=dynamic_shapes, inputs=own)
-    with apart(source) as other:
+    with apart(source, sharing=True) as other:
         program = decomposed(traced(other, example, dynamic_shapes), name)
     return graph_of(
         program,
