@@ -57,6 +57,8 @@ def check(
             and their order.
         fill: values of inputs that only one side has, by name, such as ``{"sr": 16000}``.
         ignore: outputs of the reference that the candidate is meant not to have.
+        fit: how inputs and outputs must correspond: "strict" for the reference's own interface, or a `Fit` (or the
+            JSON of one, or the file that holds it) which was found before; found and said, if not given.
 
     Returns:
         The verdict; over several recipes the worst, which holds all of them.
