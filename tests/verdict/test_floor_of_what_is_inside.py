@@ -166,8 +166,9 @@ def test_a_loop_feeds_on_its_errors(tmp_path):
     constants = {"three": np.array(3, np.float32), "turns": np.array(8), "yes": np.array(True)}
     loop = helper.make_node("Loop", ["turns", "yes", "x"], ["y"], body=body)
     graph = load(tmp_path, [loop], (40, 2), constants)
-    x = RNG.normal(size=(40, 2)).astype(np.float32)
+    x = np.random.default_rng(5).normal(size=(40, 2)).astype(np.float32)
     floor = measure(graph, {"x": x})
     once = measure(load(tmp_path, [helper.make_node("Sin", ["x"], ["y"])], (40, 2), {}), {"x": x})
-    assert (floor.runs, once.runs) == (RUNS, RUNS)
+    assert floor.runs >= RUNS  # more where it amplifies so much that the runs disagree
+    assert once.runs == RUNS
     assert np.median(floor.outputs["y"]) > 10 * np.median(once.outputs["y"])
