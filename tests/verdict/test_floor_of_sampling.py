@@ -104,7 +104,7 @@ def test_aligned_corners_are_a_ratio_of_their_own(tmp_path, mode, old, new):
     path = tmp_path / "resized.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9), path)
     verdict = mp.check(path, path, runtime="onnxruntime")
-    assert verdict.floors < 0.7, verdict
+    assert verdict.floors < 0.9, verdict
 
 
 def test_what_lies_on_the_border_stays_inside():
