@@ -48,8 +48,6 @@ AT_ONCE = 12
 KICKS = (1.0, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0)
 #: How far beyond what the runs showed a sound candidate may go: so far at least, and so much more over their number.
 COVER, FEWER = 2.5, 6.0
-#: At half precisions so far: their floors are asked only where half precision left a trace.
-COVER_FEW_BITS = 5.0
 #: And how far beyond the root mean square of those around.
 POOLED = 4.5
 #: Units in the last place of the output's scale: a larger spread counts as ill-conditioned, and up to the
@@ -207,11 +205,7 @@ def _floor(seen: Array, truth: Array, precision: str, margins: Array, *, spreadi
     tiny = float(np.finfo(np.float16 if precision == "float16" else np.float32).tiny)
     calm = _without_jumps(seen, truth)
     rare = seen.max(axis=0) > DISAGREE * np.median(seen, axis=0) if spreading else None
-    few_bits = ULP[precision] >= ULP["float16"]
-    around = pooled(calm, truth, spreading=rare, few_bits=few_bits)
-    if few_bits:
-        margins = np.maximum(margins, COVER_FEW_BITS)
-    floor: Array = np.maximum(margins * seen.max(axis=0), POOLED * around)
+    floor: Array = np.maximum(margins * seen.max(axis=0), POOLED * pooled(calm, truth, spreading=rare))
     return np.maximum(floor, stored + tiny)
 
 
