@@ -32,12 +32,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from .files import quantised, transformed
+from .files import quantised, resized, transformed
 from .measuring import Rates, rates
 from .networks import networks
 from .subjects import Subject, conformance, families, of_module
 
-GROUPS = ("madmom", "fixtures", "conformance", "heads", "saturated", "spectra", "ties", "padded")
+GROUPS = ("madmom", "fixtures", "conformance", "heads", "saturated", "spectra", "ties", "resized", "padded")
 
 
 def subjects(whole: bool, groups: Sequence[str], folder: Path) -> Iterator[Callable[[], Subject]]:
@@ -46,7 +46,7 @@ def subjects(whole: bool, groups: Sequence[str], folder: Path) -> Iterator[Calla
         yield from families(whole, folder, groups)
     if "conformance" in groups:
         yield from conformance(whole)
-    for group, made in (("ties", quantised), ("spectra", transformed)):
+    for group, made in (("ties", quantised), ("spectra", transformed), ("resized", resized)):
         if group in groups:
             yield from [lambda one=one: one for one in made(folder)]
     for one in networks(whole):

@@ -13,6 +13,8 @@ import modelparity as mp
 
 from .subjects import Subject, onnx_run
 
+GRIDS = ("align_corners", "half_pixel", "asymmetric", "pytorch_half_pixel")
+
 
 def quantised(folder: Path) -> Iterator[Subject]:
     """Numbers quantised as ONNX does it, half of them between two whole ones, and a layer that reads them."""
@@ -76,6 +78,40 @@ def transformed(folder: Path) -> Iterator[Subject]:
             seeds=4,
             weights=False,
             jumps=True,
+        )
+
+
+def resized(folder: Path) -> Iterator[Subject]:
+    """Images of another size, by every grid: positions and cubic weights are computed in float32."""
+    rng = np.random.default_rng(7)
+    for number in range(40):
+        mode, grid = ("linear", "cubic")[number % 2], GRIDS[number // 2 % len(GRIDS)]
+        old, new = (int(n) for n in rng.integers(4, (700, 1000)))
+        wide, wider = (width := int(rng.integers(4, 12))), width if number % 3 else 2 * width
+        new = 2 * old if number % 5 == 0 else new
+        graph = helper.make_graph(
+            [
+                helper.make_node(
+                    "Resize", ["x", "", "", "sizes"], ["y"], mode=mode, coordinate_transformation_mode=grid
+                )
+            ],
+            "resized",
+            [helper.make_tensor_value_info("x", 1, [1, 1, old, wide])],
+            [helper.make_tensor_value_info("y", 1, None)],
+            [numpy_helper.from_array(np.array([1, 1, new, wider]), "sizes")],
+        )
+        path = folder / f"resized_{number}.onnx"
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9), path)
+        yield Subject(
+            "resized",
+            f"{mode}, {grid}: {old} x {wide} to {new} x {wider}",
+            mp.load(path),
+            lambda seed, shape=(1, 1, old, wide): {
+                "x": np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+            },
+            {"onnxruntime, all": onnx_run(path, "all")},
+            seeds=3,
+            weights=False,
         )
 
 

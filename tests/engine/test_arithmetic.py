@@ -217,3 +217,12 @@ def test_exact_arithmetics_hand_results_back():
         ar = Arithmetic(name)
         assert ar.rounded(x) is x
         assert ar.operand(x) is x
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_what_is_added_and_what_is_multiplied_by_do_not_undo_each_other(sign):
+    """Both of one size: in step, they left every negative result as it was, in all lanes."""
+    ar = Perturbed("float32", seed=9, lanes=32)
+    value = np.full((40, 14), sign * 0.3, np.float32)
+    runs = np.stack([ar.rounded(ar.cancelled(value.copy(), np.abs(value))) for _ in range(32)])
+    assert not (runs == runs[0]).all(axis=0).any()

@@ -91,20 +91,43 @@ def test_outputs_of_few_elements_get_more_runs_however_dear(size, least, monkeyp
 @pytest.mark.parametrize(("old", "new"), [(7, 14), (333, 666), (40, 20)])
 def test_aligned_corners_are_a_ratio_of_their_own(tmp_path, mode, old, new):
     """Twice the size is no ratio of two where corners are aligned: 6 to 13."""
+    path = resized(tmp_path, (old, 5), (new, 10), mode, "align_corners")
+    verdict = mp.check(path, path, runtime="onnxruntime")
+    assert verdict.floors < 0.7, verdict
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "grid"),
+    [
+        ((368, 10), (435, 20), "asymmetric"),
+        ((610, 6), (687, 12), "align_corners"),
+        ((144, 11), (288, 11), "align_corners"),
+        ((661, 11), (608, 22), "half_pixel"),
+        ((190, 11), (965, 22), "half_pixel"),
+    ],
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_errors_along_two_axes_that_cancel_in_some_runs_do_not_in_others(tmp_path, old, new, grid, seed):
+    path = resized(tmp_path, old, new, "cubic", grid)
+    verdict = mp.check(path, path, runtime="onnxruntime", recipe="noise", seed=seed)
+    assert verdict.floors < 0.9, verdict
+
+
+def resized(folder, old, new, mode, grid):
+    """A file of one Resize of an image of that height and width."""
     node = helper.make_node(
-        "Resize", ["x", "", "", "sizes"], ["y"], mode=mode, coordinate_transformation_mode="align_corners"
+        "Resize", ["x", "", "", "sizes"], ["y"], mode=mode, coordinate_transformation_mode=grid
     )
     graph = helper.make_graph(
         [node],
         "resized",
-        [helper.make_tensor_value_info("x", 1, [1, 1, old, 5])],
+        [helper.make_tensor_value_info("x", 1, [1, 1, *old])],
         [helper.make_tensor_value_info("y", 1, None)],
-        [numpy_helper.from_array(np.array([1, 1, new, 10]), "sizes")],
+        [numpy_helper.from_array(np.array([1, 1, *new]), "sizes")],
     )
-    path = tmp_path / "resized.onnx"
+    path = folder / "resized.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9), path)
-    verdict = mp.check(path, path, runtime="onnxruntime")
-    assert verdict.floors < 0.9, verdict
+    return path
 
 
 def test_what_lies_on_the_border_stays_inside():

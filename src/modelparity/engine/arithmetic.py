@@ -92,10 +92,10 @@ class Arithmetic:
         """
         return some
 
-    def cancelled(self, y: Array, size: Array) -> Array:
-        """A result of which some elements cancel exactly in one way of computing them, and not in another.
+    def cancelled(self, y: Array, size: Array | Callable[[], Array]) -> Array:
+        """A result whose terms may cancel: more or less exactly, by how they are computed and in which order.
 
-        ``size`` (broadcast to y) is that of what cancels.
+        ``size`` (broadcast to y) is that of what cancels, or makes it, which costs nothing where nobody asks.
         """
         return y
 

@@ -24,10 +24,13 @@ LONG, ENDS = 128, (0.0, 0.13, 0.29, 0.4, 0.59, 0.78, 1.0)
 PARTIAL = 0.45
 #: Units in the last place by which what is made whole is moved either way.
 EITHER = 2.0
+#: By how many turns noise that is added runs ahead of noise that is multiplied by.
+APART = 17
 #: Multiplications of a matrix product that take as long as what is done to an element beside it.
 PASSES = 20
 #: Units in the last place of float32 by which a position may be off: a factor, a product, a difference are rounded.
-PLACED = 1.0
+#: It is off that far in every run, so that more of them show no larger departure.
+PLACED = 1.5
 
 
 class Perturbed(Arithmetic):
@@ -59,11 +62,24 @@ class Perturbed(Arithmetic):
         return self.rounded(x) if reached is x else reached
 
     def placed(self, at: Array, *, axis: int = 0, reach: Array | float | None = None) -> Array:
-        # All of a lane together and either way by turns: four lanes show both neighbours on both of two axes.
-        sign = 1 - 2 * (self.lane >> axis % 2 & 1)
         size = np.abs(at) + 1 if reach is None else reach
-        moved: Array = at + sign * PLACED * self.ulps * ULP["float32"] * size
+        moved: Array = at + self._signs(at, axis) * PLACED * self.ulps * ULP["float32"] * size
         return moved
+
+    def _signs(self, at: Array, axis: int) -> Array | int:
+        """Which way positions are off in this lane.
+
+        In the first four all together and either way by turns, which shows both neighbours on both of two axes: a
+        factor was rounded. In the others each its own way, or again all together: what four patterns hide at an
+        element, where errors along two axes cancel, others show.
+        """
+        if self.lane < 4:
+            return 1 - 2 * (self.lane >> axis % 2 & 1)
+        start = next(self._starts)
+        if self.lane % 2 or at.size > Pool.LARGEST:
+            return int(np.sign(self._pool.delta[start]))
+        signs: Array = np.sign(self._pool.delta[start : start + at.size]).reshape(at.shape)
+        return signs
 
     def chosen(self, exact: Array, others: Callable[[], Sequence[Array]], *, axis: int = 0) -> Array:
         ways = (exact, *others())
@@ -75,9 +91,9 @@ class Perturbed(Arithmetic):
     def partial(self, some: Array, terms: int) -> Array:
         return self._spread(some, PARTIAL * math.sqrt(terms))
 
-    def cancelled(self, y: Array, size: Array) -> Array:
+    def cancelled(self, y: Array, size: Array | Callable[[], Array]) -> Array:
         noise = self._disturb(np.zeros(y.shape, self.dtype), True)
-        noise *= size.astype(self.dtype)
+        noise *= (size() if callable(size) else size).astype(self.dtype)
         noise += y
         return noise
 
@@ -122,7 +138,11 @@ class Perturbed(Arithmetic):
             return (np.add if absolute else np.multiply)(x, next(views), out=x)
         if x.size <= Pool.LARGEST:
             noise = self._pool.views(x.shape, absolute)
-            self._views[absolute, x.shape] = itertools.cycle(noise)
+            # What is added to a result and what it is then multiplied by must not go in step: where the result is
+            # negative, the one would undo the other in every lane.
+            self._views[absolute, x.shape] = itertools.cycle(
+                noise[APART:] + noise[:APART] if absolute else noise
+            )
             return self._disturb(x, absolute)
         flat = x.reshape(-1)  # a view, unless x is laid out otherwise
         source, disturb = (self._pool.delta, np.add) if absolute else (self._pool.factor, np.multiply)

@@ -65,15 +65,23 @@ def crop_resize(
 
 
 def _sampled(ar: Arithmetic, image: Array, p: Array, q: Array, value: float) -> Array:
-    """An image (..., height, width) at rows p and columns q -> (..., len(p), len(q)), in float64."""
+    """An image (..., height, width) at rows p and columns q -> (..., len(p), len(q))."""
     # Positions that rounding put a hair outside lie on the border.
     height, width = (n - 1 + 1e-6 for n in image.shape[-2:])
     inside = np.logical_and.outer((p >= -1e-6) & (p <= height), (q >= -1e-6) & (q <= width))
-    y = image.astype(np.float64)
+    between = []
     for axis, at in ((-2, p), (-1, q)):
         last = image.shape[axis] - 1
         at = np.clip(ar.placed(at, axis=axis), 0, last)
         low = np.floor(at).astype(np.int64)
-        share = (at - low)[:, None] if axis == -2 else at - low
-        y = y.take(low, axis=axis) * (1 - share) + y.take(np.minimum(low + 1, last), axis=axis) * share
+        between.append(
+            (axis, low, np.minimum(low + 1, last), (at - low)[:, None] if axis == -2 else at - low)
+        )
+
+    def summed(y: Array) -> Array:
+        for axis, low, high, share in between:
+            y = y.take(low, axis=axis) * (1 - share) + y.take(high, axis=axis) * share
+        return y
+
+    y = ar.cancelled(summed(image.astype(np.float64)).astype(ar.dtype), lambda: summed(np.abs(image)))
     return np.where(inside, y, value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
@@ -65,14 +67,18 @@ def grid_sample(
     if mode == "nearest":
         return _read(x, np.rint(u), np.rint(v), padding, ar.cast(np.array(value)))
     left, top = np.floor(u), np.floor(v)
-    y = np.zeros((*x.shape[:2], *u.shape[1:]))
     fill = ar.cast(np.array(value))
-    for row, down in ((top, 1 - (v - top)), (top + 1, v - top)):
-        for column, right in ((left, 1 - (u - left)), (left + 1, u - left)):
-            corner = _read(x, column, row, padding, fill)
-            share = (down * right)[:, None]
-            y += np.where(share == 0, 0, share * corner)  # what has no share may be infinite
-    return ar.rounded(y.astype(ar.dtype))
+
+    def summed(size: Callable[[Array], Array]) -> Array:
+        y = np.zeros((*x.shape[:2], *u.shape[1:]))
+        for row, down in ((top, 1 - (v - top)), (top + 1, v - top)):
+            for column, right in ((left, 1 - (u - left)), (left + 1, u - left)):
+                corner = _read(x, column, row, padding, fill)
+                share = (down * right)[:, None]
+                y += size(np.where(share == 0, 0, share * corner))  # what has no share may be infinite
+        return y
+
+    return ar.rounded(ar.cancelled(summed(np.asarray).astype(ar.dtype), lambda: summed(np.abs)))
 
 
 def _pixels(at: Array, size: int, normalized: str, align_corners: bool) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -157,19 +157,22 @@ def _along(
     if exclude or antialias:
         weights = weights / weights.sum(axis=1, keepdims=True)
     places = np.clip(places, 0, size - 1)
-    data, shape = x.astype(np.float64, copy=False), [-1] + [1] * (x.ndim - 1 - axis)
-    total = np.zeros((*x.shape[:axis], len(at), *x.shape[axis + 1 :]))
-    for k in range(len(steps)):
-        share = weights[:, k]
-        if share.any():
-            # Polynomials cancel: numbers of some size stand between those that come out.
-            share = ar.placed(share, axis=k, reach=2.0) if mode == "cubic" else share
-            total += data.take(places[:, k], axis=axis) * share.reshape(shape)
+    data, used = x.astype(np.float64, copy=False), [k for k in range(len(steps)) if weights[:, k].any()]
+    # Polynomials cancel: numbers of some size stand between those that come out.
+    shares = [ar.placed(weights[:, k], axis=k, reach=2.0) if mode == "cubic" else weights[:, k] for k in used]
+
+    def summed(data: Array, shares: Iterable[Array]) -> Array:
+        total = np.zeros((*x.shape[:axis], len(at), *x.shape[axis + 1 :]))
+        for k, share in zip(used, shares, strict=True):
+            total += data.take(places[:, k], axis=axis) * share.reshape([-1] + [1] * (x.ndim - 1 - axis))
+        return total
+
+    total = summed(data, shares)
     if x.dtype.kind != "f":
         info = np.iinfo(x.dtype)
         whole: Array = np.clip(np.rint(total), info.min, info.max).astype(x.dtype)
         return whole
-    return ar.rounded(total.astype(ar.dtype))
+    return ar.rounded(ar.cancelled(total.astype(ar.dtype), lambda: summed(np.abs(data), map(np.abs, shares))))
 
 
 def _kernel(d: Array, mode: str, a: float) -> Array:

@@ -84,5 +84,7 @@ def _between(ar: Arithmetic, x: Array, at: Array, axis: int) -> Array:
     share = (at - low).astype(ar.dtype).reshape([-1] + [1] * (x.ndim - 1 - axis))
     data = x.astype(ar.dtype, copy=False)
     first = data.take(low, axis=axis)
-    y = ar.rounded(first + share * (data.take(high, axis=axis) - first))
+    second = data.take(high, axis=axis)
+    y = first + share * (second - first)
+    y = ar.rounded(ar.cancelled(y, lambda: (1 - share) * np.abs(first) + share * np.abs(second)))
     return y if x.dtype.kind == "f" else np.rint(y).astype(x.dtype)

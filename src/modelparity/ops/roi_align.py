@@ -46,6 +46,7 @@ def roi_align(
         raise GraphError("an image that is not there", found=images.tolist(), expected=f"0 to {len(x) - 1}")
     height, width = x.shape[2:]
     y = np.zeros(bounded(len(regions), x.shape[1], *size))
+    sizes = np.zeros_like(y)
     for r, (region, image) in enumerate(zip(regions.astype(np.float64), images, strict=True)):
         x1, y1, x2, y2 = region * scale - (0.5 if half_pixel else 0.0)
         spans = [y2 - y1, x2 - x1]
@@ -70,8 +71,11 @@ def roi_align(
                 pixels = x[image][:, row[:, :, None, None], column[None, None]].astype(np.float64)
                 weight = (down * inside[0])[:, :, None, None] * (right * inside[1])[None, None]
                 parts.append(pixels * weight)  # (channel, i, point, j, point)
-        y[r] = sum(parts).mean(axis=(2, 4)) if mode == "average" else np.max(parts, axis=0).max(axis=(2, 4))
-    return ar.rounded(y.astype(ar.dtype))
+        if mode == "average":
+            y[r], sizes[r] = sum(parts).mean(axis=(2, 4)), sum(map(np.abs, parts)).mean(axis=(2, 4))
+        else:
+            y[r] = np.max(parts, axis=0).max(axis=(2, 4))
+    return ar.rounded(ar.cancelled(y.astype(ar.dtype), sizes))
 
 
 def _between(ar: Arithmetic, at: Array, size: int, *, axis: int) -> tuple[Array, Array, Array, Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -50,14 +51,18 @@ def sample_at(
         if mode != "cubic":
             at = _held(at, size, padding, align_corners)
         neighbours.append(_neighbours(at, size, mode, padding, align_corners, cubic))
-    y = np.zeros((len(x), x.shape[1], *points.shape[1:-1]))
     batch = np.arange(len(x)).reshape(-1, *(1,) * (points.ndim - 2))
-    for chosen in itertools.product(*neighbours):
-        share = np.prod([weight for _, weight in chosen], axis=0)
-        index: Any = (batch, slice(None), *(place for place, _ in chosen))
-        pixels = np.moveaxis(x[index], -1, 1)
-        y += np.where(share[:, None] == 0, 0, pixels * share[:, None])  # what has no share may be infinite
-    return ar.rounded(y.astype(ar.dtype))
+
+    def summed(size: Callable[[Array], Array]) -> Array:
+        y = np.zeros((len(x), x.shape[1], *points.shape[1:-1]))
+        for chosen in itertools.product(*neighbours):
+            share = np.prod([weight for _, weight in chosen], axis=0)[:, None]
+            index: Any = (batch, slice(None), *(place for place, _ in chosen))
+            # What has no share may be infinite.
+            y += size(np.where(share == 0, 0, np.moveaxis(x[index], -1, 1) * share))
+        return y
+
+    return ar.rounded(ar.cancelled(summed(np.asarray).astype(ar.dtype), lambda: summed(np.abs)))
 
 
 def _held(at: Array, size: int, padding: str, align_corners: bool) -> Array:

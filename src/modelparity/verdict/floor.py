@@ -33,8 +33,9 @@ from .pooling import pooled
 
 #: The way floors are measured, in numbers. Raised whenever the same network and input would get another floor: what
 #: was recorded by another method is then measured anew, and inputs and outputs recorded with it stay valid. Method 2
-#: knew recurrence and quiet ranges by operators' facts; method 3 has more runs, and bounds what neighbours say.
-METHOD = 3
+#: knew recurrence and quiet ranges by operators' facts; method 3 has more runs, and bounds what neighbours say;
+#: method 4 shows positions in more than four patterns, and bounds nothing at half precisions.
+METHOD = 4
 #: Runs at first, then in all as far as `WORK` reaches, and in all where the spread proves to be heavy-tailed.
 FIRST, RUNS, MORE_RUNS = 4, 32, 64
 #: What runs may cost, in multiplications of a matrix product (`Perturbed.work`): a third of a second or so, and what
@@ -205,7 +206,8 @@ def _floor(seen: Array, truth: Array, precision: str, margins: Array, *, spreadi
     tiny = float(np.finfo(np.float16 if precision == "float16" else np.float32).tiny)
     calm = _without_jumps(seen, truth)
     rare = seen.max(axis=0) > DISAGREE * np.median(seen, axis=0) if spreading else None
-    floor: Array = np.maximum(margins * seen.max(axis=0), POOLED * pooled(calm, truth, spreading=rare))
+    around = pooled(calm, truth, spreading=rare, few_bits=ULP[precision] >= ULP["float16"])
+    floor: Array = np.maximum(margins * seen.max(axis=0), POOLED * around)
     return np.maximum(floor, stored + tiny)
 
 

@@ -29,7 +29,7 @@ def hidden(runs: int) -> float:
     return float(np.sqrt(runs / chi2.ppf(ONCE, runs)))
 
 
-def pooled(seen: Array, truth: Array, *, spreading: Array | None = None) -> Array:
+def pooled(seen: Array, truth: Array, *, spreading: Array | None = None, few_bits: bool = False) -> Array:
     """Departures (lane, ..., row, column) -> root mean square to be expected at each element (..., row, column).
 
     That of the rows near it, times that of its column over that of all: so a loud row does not excuse a quiet one,
@@ -37,7 +37,8 @@ def pooled(seen: Array, truth: Array, *, spreading: Array | None = None) -> Arra
     exponential), the row's relative departure times the value. Zeros do not count: behind a rectifier they show
     that nothing came through, not that nothing was off. Never more than `hidden` times the element's own, but for
     what elements marked as ``spreading`` (..., row, column) show: their departures are rare, and may be a
-    neighbour's next time.
+    neighbour's next time. At ``few_bits`` there is no such limit: what a rectifier all but shut in every run may be
+    open in the next.
     """
     own: Array = np.sqrt(np.mean(np.square(seen), axis=0))
     if own.ndim == 0 or not own.size:
@@ -45,7 +46,8 @@ def pooled(seen: Array, truth: Array, *, spreading: Array | None = None) -> Arra
     rows = own.reshape(-1, *own.shape[-2:]) if own.ndim > 1 else own.reshape(1, -1, 1)
     size = np.abs(np.nan_to_num(truth.astype(np.float64), posinf=0.0, neginf=0.0)).reshape(rows.shape)
     around = np.where(_follows(rows, size), size * _typical(rows, size), _near(rows))
-    result: Array = np.minimum(around.reshape(own.shape), hidden(len(seen)) * own)
+    around = around.reshape(own.shape)
+    result: Array = around if few_bits else np.minimum(around, hidden(len(seen)) * own)
     if spreading is not None and spreading.any():
         rare = np.where(spreading.reshape(rows.shape), rows, 0.0)
         result = np.maximum(result, _near(rare).reshape(own.shape))
