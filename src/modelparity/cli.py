@@ -85,7 +85,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
 
 
 def _families(first: str | None, own: Sequence[str]) -> tuple[list[Family], list[str]]:
-    """The families whose commands belong into the parser, and why others cannot be asked."""
+    """The families whose commands belong into the parser, and why others give no answer."""
     from .family import family, family_names
 
     names = family_names()

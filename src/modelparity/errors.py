@@ -70,7 +70,7 @@ def clipped(text: object, most: int = 600) -> str | None:
 
 
 class ArtefactError(ModelparityError):
-    """A model file is truncated, hostile, of another format, or says something that cannot be."""
+    """A model file is truncated, hostile, of another format, or contradicts itself."""
 
 
 class UnsafePickleError(ArtefactError):
@@ -101,7 +101,7 @@ class NotCausalError(GraphError):
 
 
 class ConversionError(ModelparityError):
-    """A graph cannot be written in the asked-for format, or weights went missing on the way."""
+    """The asked-for format has no way to write a graph, or weights went missing on the way."""
 
 
 class GoldenError(ModelparityError):

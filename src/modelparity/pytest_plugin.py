@@ -182,7 +182,7 @@ class Gathering:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the report before the terminal says where it lies. A report that cannot be written is an error."""
+        """Write the report before the terminal says where it lies. A report that is not written is an error."""
         if self.cases and not hasattr(self.config, "workerinput"):
             run = parity(self.config)
             run.finish(self.cases.values())

@@ -181,7 +181,7 @@ def _text(report: dict[str, Any], cases: list[Case]) -> str:
         rows = [[row[0], *row[2:]] for row in rows]
     texts = [case["message"] or case["reason"] for case in cases]
     details = [f"\n{case['backend']}\n{text}" for case, text in zip(cases, texts, strict=True) if text]
-    # A file that cannot be read says so once, however many recipes there are.
+    # A file that is not readable says so once, however many recipes there are.
     return "\n".join([*layout(rows), *dict.fromkeys(details)])
 
 

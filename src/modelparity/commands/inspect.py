@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
 def _examined(
     file: Path, format: Format, source: Path | None
 ) -> tuple[Graph | None, Sequence[Finding], ArtefactError | None]:
-    """The graph if the file can be read, what is to be said of it, and why it cannot be read."""
+    """The graph if the file is readable, what is to be said of it, and why it is not readable."""
     from ..formats import load
 
     if source is not None and not format.silent:

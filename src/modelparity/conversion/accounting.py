@@ -77,7 +77,7 @@ class _Account:
     def entries(self) -> list[Entry]:
         names = sorted(self.weights, key=lambda name: (-self.weights[name].values.size, name))
         names = [name for name in names if name in self.read]
-        # Weights with structure first: what they claim, a value that stands alone cannot be taken for.
+        # Weights with structure first: what they claim is not taken for a value that stands alone.
         results = {name: self._informative(name) for name in names}
         for name in names:
             if results[name].ok:

@@ -49,7 +49,7 @@ class Plugins(Generic[T]):
         return tuple(self._found())
 
     def get(self, name: str) -> T | None:
-        """The object of that name, ``None`` if no package brings one. Raises if it cannot be imported or is none."""
+        """The object of that name, ``None`` if no package brings one. Raises if its import fails or it is none."""
         points = self._found()
         if name in points and name not in self._loaded:
             self._loaded[name] = self._load(points[name])

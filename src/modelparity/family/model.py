@@ -106,7 +106,7 @@ class Model:
         return None
 
     def example(self, seed: int = 0) -> Graph | None:
-        """The same network with weights from ``seed``, for where the real ones cannot be had; ``None`` if unknown.
+        """The same network with weights from ``seed``, where the real ones are not to be had; ``None`` if unknown.
 
         It is marked: its ``source`` has that seed, which a summary shows as "untrained".
         """

@@ -24,7 +24,7 @@ def load(source: object, *, format: str | None = None, function: str | None = No
     where a format has them (Core ML). A ``torch.nn.Module`` takes ``example=`` (a tensor or array, a tuple of
     arguments, or a dict of them by name) and ``dynamic_shapes=``, e.g. ``{"x": {0: "batch", 1: "time"}}``. Raises
     `ArtefactError` for a file that is missing, damaged, hostile or of no known format, for a format that can only be
-    written, and for what an object does that cannot be read.
+    written, and for what an object does that no reader knows.
     """
     if isinstance(source, Graph):
         return source

@@ -9,9 +9,9 @@ ran: so partial runs and parallel workers all see the same, and nothing is delet
 fresh     recorded from the very model that the family lists
 missing   a model and recipe that the family lists, without a file
 stale     the model or the engine has changed since; the reason says what
-damaged   the file cannot be read, or its content is not what its name says
+damaged   the file is not readable, or its content is not what its name says
 orphan    its model is no longer listed by its family, or no longer takes this recipe and length
-unknown   the model or its family is not here (or cannot be loaded), so nothing can be said
+unknown   the model or its family is not here (or does not load), so nothing can be said
 ========  ========================================================================================
 """
 
@@ -141,7 +141,7 @@ def _of_model(
     try:
         graph = model.load()
     except ModelparityError as error:
-        # Whether it cannot be had or cannot be read: its goldens may be right, and are left alone.
+        # Whether it is not to be had or not readable: its goldens may be right, and are left alone.
         for path in files or {Path(root, family, *model.key.split("/"))}:
             yield _entry(path, family, model.key, "unknown", str(error))
         return

@@ -1,7 +1,7 @@
 """What an artefact computes, free of any framework: named tensors, nodes, weights, and where each came from.
 
 A `Graph` is immutable. Nodes stand in execution order; every name is defined once and before its use, so a
-cyclic or dangling graph cannot be built. Constants are read-only arrays.
+cyclic or dangling graph is refused when it is built. Constants are read-only arrays.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def _drawn(
 ) -> Array:
     dtype = np.dtype(spec.dtype)
     if dtype.kind == "f":
-        # By way of float32, so that a float64 input holds nothing that a float32 runtime cannot be given.
+        # By way of float32, so that a float64 input holds only what a float32 runtime can take.
         return recipe.draw(generator, shape, time).astype(np.float32).astype(dtype)
     if spec.name not in below and (chosen := mode(graph, spec)) is not None:
         return np.array(chosen, dtype)

@@ -21,7 +21,7 @@ _known: WeakKeyDictionary[Graph, dict[str, bool]] = WeakKeyDictionary()
 def ordered(graph: Graph, axis: str) -> bool:
     """Whether the order along an axis matters: turned round, the outputs are other ones than turned round.
 
-    False where the network cannot be tried: it refuses, or takes much even at small sizes.
+    False where the network is not tried: it refuses, or takes much even at small sizes.
     """
     known = _known.setdefault(graph, {})
     if axis not in known:

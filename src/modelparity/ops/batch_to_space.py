@@ -20,7 +20,8 @@ def batch_to_space(
 
     x (r * q * batch, channel, height, width), ``block`` r by q, ``crops`` (top, bottom), (left, right)
     -> y (batch, channel, height * r - top - bottom, width * q - left - right), the inverse of
-    ``space_to_batch``. Exact. Raises `GraphError` if the batch cannot be divided or more is cropped than there is.
+    ``space_to_batch``. Exact. Raises `GraphError` if the batch is no multiple of the blocks, or more is cropped than
+    there is.
     Source: TensorFlow batch_to_space; checked against a loop over pixels.
     """
     r, q = pair(block, "block")

@@ -21,7 +21,7 @@ def einsum(ar: Arithmetic, *xs: Array, equation: str) -> Any:
 
     x_i (one axis a letter) -> y (the letters after "->"); ``equation`` such as "nchw,nwhu->nchu". A size of 1
     broadcasts to the others of its letter. Sums accumulate in the carrier; one rounding.
-    Raises `GraphError` for an equation that cannot be read, or sizes that differ.
+    Raises `GraphError` for an equation that is none, or sizes that differ.
     Source: Einstein's summation convention as in numpy.einsum; checked against torch.einsum.
     """
     compact = equation.replace(" ", "")

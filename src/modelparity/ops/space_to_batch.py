@@ -26,7 +26,7 @@ def space_to_batch(
 
     x (batch, channel, height, width), ``block`` r by q, ``padding`` (top, bottom), (left, right)
     -> y (r * q * batch, channel, (height + top + bottom) / r, (width + left + right) / q). Exact.
-    Raises `GraphError` if the padded image cannot be cut into blocks.
+    Raises `GraphError` if the padded image does not fall into whole blocks.
     Source: TensorFlow space_to_batch; checked against a loop over pixels.
     """
     r, q = pair(block, "block")

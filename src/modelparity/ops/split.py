@@ -28,7 +28,7 @@ def split(
 
     x (..., n, ...) -> y_k (..., sizes[k], ...), views; without ``sizes``, ``count`` even parts, of which
     without ``even`` the first ones may be longer by one. Exact.
-    Raises `GraphError` if the sizes do not add up to n, or n cannot be divided.
+    Raises `GraphError` if the sizes do not add up to n, or n is no multiple of the parts.
     Source: ONNX Split; checked against numpy.split.
     """
     along = place(axis, x.ndim - 1) + 1

@@ -48,7 +48,7 @@ def check_against(
         fit: the fit that is demanded, "strict" for the identity; see `modelparity.verdict.fit.pinned`.
 
     Raises:
-        InputError, ArtefactError, Unavailable: it does not fit the reference, cannot be read, or cannot be run here.
+        InputError, ArtefactError, Unavailable: it does not fit the reference, or nothing here reads or runs it.
     """
     name = _name(candidate)
     engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
@@ -102,7 +102,7 @@ def _own_file(candidate: object, graph: Graph) -> bool:
             filecmp.cmp(own / n, other / n, shallow=False) for n in names
         )
     except OSError:
-        return False  # what cannot be read is said elsewhere
+        return False  # what is not readable is said elsewhere
 
 
 def _from_learned(

@@ -1,7 +1,7 @@
 """madmom's networks without their weights: what each ensemble computes, with weights from a seed.
 
-For where the release cannot be had: conversions, streaming and speed can be tried on the same nodes and shapes. What
-such a network says of music means nothing.
+For where the release is not to be had: conversions, streaming and speed can be tried on the same nodes and shapes.
+What such a network says of music means nothing.
 """
 
 from __future__ import annotations

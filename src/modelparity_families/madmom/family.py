@@ -46,7 +46,7 @@ class Madmom(Family):
     def fetch(self, progress: Progress | None = None) -> Path:
         """Get madmom's release, check it and keep its models; returns their folder.
 
-        A valid cache is left alone. Raises `Unavailable` with the line to type if the release cannot be had,
+        A valid cache is left alone. Raises `Unavailable` with the line to type if the release is not to be had,
         and `ArtefactError` if it is not the release that it should be.
         """
         from .fetching import fetch

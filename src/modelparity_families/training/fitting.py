@@ -60,8 +60,8 @@ def fit(
         The best checkpoint, and its figures on validation and test.
 
     Raises:
-        InputError: for a data set that is none for this model or cannot be read, a run that is there already, one
-            that cannot be resumed, and a loss that is not finite from the start.
+        InputError: for a data set that is none for this model or is not readable, a run that is there already, one
+            that has nothing to resume from, and a loss that is not finite from the start.
     """
     existed = to.exists()
     start = _start(to, model, resume=resume)
@@ -154,7 +154,7 @@ def _fit(
 
 
 def _run(trainer: pl.Trainer, learner: pl.LightningModule, batches: Any, last: Path | None) -> None:
-    """Lightning turns an interruption into an exit that cannot be interrupted; here it stays what it is."""
+    """Lightning turns an interruption into an exit that nothing stops; here it stays what it is."""
     handler = signal.getsignal(signal.SIGINT)
     try:
         trainer.fit(

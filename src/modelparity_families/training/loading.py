@@ -25,7 +25,7 @@ TRIED = 20
 class Excerpts(IterableDataset[Example]):
     """The excerpts of some pieces; in training in another order each epoch, by the seed and the epoch alone.
 
-    Pieces that cannot be read are left out, and noted in ``problems``.
+    Pieces that are not readable are left out, and noted in ``problems``.
     """
 
     def __init__(self, pieces: Sequence[Piece], config: Configuration, *, mixed: bool) -> None:
@@ -100,7 +100,7 @@ class Batches(DataLoader[Example]):
 def loaders(corpus: Corpus, config: Configuration, *, epoch: int = 0) -> dict[str, Batches]:
     """Batches of train, validation and test; ``epoch`` is the one that training goes on with.
 
-    Raises `InputError` if a part cannot be read at all.
+    Raises `InputError` if nothing of a part is readable.
     """
     found = {}
     for part in PARTS:

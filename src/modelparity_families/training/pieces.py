@@ -48,7 +48,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Piece:
-    """One recording or file: ``make`` reads it, and raises `InputError` if it cannot be read."""
+    """One recording or file: ``make`` reads it, and raises `InputError` if it is not readable."""
 
     key: str
     make: Callable[[], Example]

@@ -1,7 +1,7 @@
 import CoreML
 import Foundation
 
-/// A multi-array whose memory cannot be read.
+/// A multi-array whose memory is not readable.
 public struct UnreadableArray: Error, Sendable, CustomStringConvertible {
   public let description: String
 }

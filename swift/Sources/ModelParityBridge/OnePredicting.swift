@@ -11,7 +11,7 @@ final class RecentModels: @unchecked Sendable {
     let model: OpenModel
     let artefact: Artefact
     let fingerprint: Fingerprint
-    /// Of the content; nil where later changes cannot be missed.
+    /// Of the content; nil where no later change is missed.
     var hash: String?
   }
 

@@ -13,7 +13,7 @@ extension Golden {
   ///     so expect `.reduced` of the others.
   ///   - expected: the worst band that is well.
   ///   - names: the model's names for inputs and outputs of the golden, where that does not follow from the names.
-  /// - Throws: `ParityError` if the model cannot be loaded or run, or takes and gives something else than the golden.
+  /// - Throws: `ParityError` if the model does not load or run, or takes and gives something else than the golden.
   public func verdict(
     on url: URL, units: MLComputeUnits = .cpuOnly, expecting expected: Band = .rounding, names: [String: String] = [:]
   ) async throws -> Verdict {

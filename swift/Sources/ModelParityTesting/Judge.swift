@@ -90,7 +90,7 @@ struct Judge {
 
   /// The half precisions of which every output is a number: such as left a trace.
   private func traces() -> [String] {
-    // Multiples of an eighth are numbers of every type, and tell nothing.
+    // Multiples of an eighth are numbers of every type, and say nothing.
     let values = wanted.compactMap { outputs[$0] }.filter(\.element.isFloat).flatMap(\.doubles)
       .filter { $0.isFinite && $0 * 8 != ($0 * 8).rounded(.toNearestOrEven) }
     guard !values.isEmpty else { return [] }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Values as Python writes them, so that a verdict reads the same wherever it was reached.
 package enum PythonText {
-  /// `repr` of a text: in quotes, with escapes for what cannot be printed.
+  /// `repr` of a text: in quotes, with escapes for what does not print.
   package static func quoted(_ text: String) -> String {
     let scalars = text.unicodeScalars
     let quote: Unicode.Scalar = scalars.contains("'") && !scalars.contains("\"") ? "\"" : "'"

@@ -49,7 +49,7 @@ public struct Tensor: Sendable, Equatable {
     self.init(.float32, shape: shape, bytes: numbers.withUnsafeBytes { Array($0) })
   }
 
-  /// The bytes that a shape takes; nil if it cannot be.
+  /// The bytes that a shape takes; nil if there is no such shape.
   static func size(_ element: Element, _ shape: [Int]) -> Int? {
     var total = element.size
     // Zeros first: an empty array is small however long its other axes are.

@@ -13,7 +13,7 @@ from .proto import known_fields, near, parse
 
 NETWORKS = ("neuralNetwork", "neuralNetworkClassifier", "neuralNetworkRegressor")
 PIPELINES = ("pipeline", "pipelineClassifier", "pipelineRegressor")
-#: What to do with a file that says what cannot be.
+#: What to do with a file that contradicts itself.
 AGAIN = "export or download the model again; if that gives the same file, the fault is in the program that wrote it"
 #: Pipelines within pipelines.
 DEEPEST = 8

@@ -1,8 +1,8 @@
 """The opcodes of a pickle as plain data, without running any.
 
 `pickletools.genops` stops at the Latin-1 bytes of Python 2 strings, so arguments are read here: opcode names
-and argument kinds from `pickletools`, values as bytes that the machine may interpret. Every length is held
-against the bytes that are there before anything is copied.
+and argument kinds from `pickletools`, values as bytes that the machine may interpret. Every length is compared
+with the bytes that are there before anything is copied.
 """
 
 from __future__ import annotations

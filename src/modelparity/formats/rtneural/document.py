@@ -81,7 +81,7 @@ def parse(data: bytes, file: str, report: Report) -> dict[str, Any]:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes. Raises `ArtefactError` if it is too large or cannot be read."""
+    """The file's bytes. Raises `ArtefactError` if it is too large or not readable."""
     try:
         size = path.stat().st_size
         if not path.is_file() or size > MAX_BYTES:

@@ -7,7 +7,7 @@ from ..finding import Finding
 
 
 class Stop(Exception):
-    """This layer, or this file, cannot be read any further; the report says why."""
+    """This layer, or this file, is not readable any further; the report says why."""
 
 
 class Report:

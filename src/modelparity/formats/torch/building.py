@@ -18,7 +18,7 @@ from ..writing.target import Target
 #: A module, and the tensors of the graph that it is called with.
 Built = tuple[nn.Module, tuple[str, ...]]
 TARGET = Target("PyTorch", "compose it from operators that PyTorch has a form of")
-#: The error for a node that cannot be built.
+#: The error for a node that no module builds.
 refusal = TARGET.refusal
 #: Marks a function as the one that builds some operators.
 lowers = Lowerings[Callable[["Scope", Call], Built]](TARGET, f"{__package__}.modules")

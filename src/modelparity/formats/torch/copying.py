@@ -24,7 +24,7 @@ def apart(module: Any, *, sharing: bool = False) -> Iterator[Any]:
     only reads, since what runs may change them.
 
     Random numbers of PyTorch, numpy and Python are drawn from `SEED`, and go on where they were afterwards. A module
-    that cannot be copied, since it holds a lock or an open file, is given itself, and gets back what it held.
+    that has no copy, since it holds a lock or an open file, is given itself, and gets back what it held.
     """
     drawn = random.getstate(), np.random.get_state()  # noqa: NPY002 - modules draw from numpy's own
     with torch.random.fork_rng(devices=[]):

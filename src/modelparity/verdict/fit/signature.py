@@ -41,7 +41,7 @@ class Candidate:
 
     @cached_property
     def graph(self) -> Graph | None:
-        """What it computes, as this package reads it; None where that cannot be read."""
+        """What it computes, as this package reads it; None where it is not readable."""
         if isinstance(self.artefact, Graph):
             return self.artefact
         if not isinstance(self.artefact, str | PathLike):

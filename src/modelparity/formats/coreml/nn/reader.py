@@ -24,7 +24,7 @@ def read(spec: Any, found: Parts, *, name: str, source: Source) -> Graph:
 
     Arrays of the classic mapping come as the description declares them; a network with recurrent layers takes and
     gives (time, batch, channel[, height, width]). Numbers are single precision.
-    Raises `ArtefactError` naming the layer for whatever cannot be read.
+    Raises `ArtefactError` naming the layer for whatever is not readable.
     """
     try:
         return _read(spec, name, source)

@@ -32,7 +32,7 @@ def read_block(scope: Scope, layers: Sequence[tuple[str, Any]]) -> None:
     """Read layers in order into the scope.
 
     In a loop, one that leaves it ends the block, and a branch that may leave it takes what is behind it along.
-    Raises `ArtefactError` for a layer that cannot be read in full.
+    Raises `ArtefactError` for a layer that is not understood in full.
     """
     turn = scope.turn
     for index, (where, message) in enumerate(layers):

@@ -21,7 +21,7 @@ def read_weight(fields: Fields, name: str, shape: Sequence[int], where: str, *, 
 
     float32 and float16 values keep their type; quantised ones are float64, which holds scale times number exactly.
     ``axis`` is the axis along which scales and biases of a linear quantisation run, if there are several.
-    Raises `ArtefactError` if the weight is missing, of another size, or its quantisation cannot be.
+    Raises `ArtefactError` if the weight is missing, of another size, or its quantisation contradicts itself.
     """
     params = getattr(fields, name)
     message = params.message

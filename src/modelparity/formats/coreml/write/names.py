@@ -7,7 +7,7 @@ import re
 from ....errors import ConversionError
 
 _ALLOWED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-#: Words of MIL's own text form: a value of such a name cannot be compiled.
+#: Words of MIL's own text form: a value of such a name does not compile.
 RESERVED = frozenset(
     (
         "any",

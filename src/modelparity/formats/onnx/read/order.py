@@ -61,7 +61,7 @@ def misplaced(graph: Any) -> list[int]:
 
 
 def findings(path: Path) -> list[Finding]:
-    """A note where nodes stand before what they read; nothing of a file that cannot be read, which reading says."""
+    """A note where nodes stand before what they read; nothing of a file that is not readable, which reading says."""
     model = onnx.ModelProto()
     try:
         model.ParseFromString(skeleton(mapped(path, path.name).data, path.name, ""))

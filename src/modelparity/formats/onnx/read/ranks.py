@@ -1,7 +1,7 @@
 """Results whose number of axes is known only when the model runs, and what is done with them.
 
 PyTorch writes ``x.squeeze(d)`` as an If with a Squeeze in one branch and an Identity in the other wherever size d is
-free, so that its result has one of two shapes. What reads it settles which: a shape with which a node cannot be is
+free, so that its result has one of two shapes. What reads it settles which: a shape that a node does not take is
 dropped (a Conv by a weight of three axes reads three). Where several shapes are left and the node's translator must
 know the number of axes, the node is read once for each of them, and the graph chooses when it runs.
 """
@@ -107,7 +107,7 @@ def asked(op: Op, translate: Callable[[Op], None]) -> int | None:
 def by_rank(op: Op, place: int, translate: Callable[[Scope, Any, str], None]) -> None:
     """The node once for each shape that an input may have; which of them runs is found when the graph runs.
 
-    Raises the `ArtefactError` of the first shape if the node cannot be read with any.
+    Raises the `ArtefactError` of the first shape if the node is readable with none.
     """
     kind = op.kind(place)
     read: list[tuple[Kind, Inner]] = []

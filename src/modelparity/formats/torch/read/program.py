@@ -36,7 +36,7 @@ def graph_of(
 
     ``dynamic_shapes`` names free axes, as `torch.export` takes it; ``inputs`` and ``outputs`` are names for both
     where the module has its own; ``arrays`` takes the place of the program's own weights. Raises `ArtefactError` for
-    what cannot be read.
+    what is not readable.
     """
     signature, nodes = program.graph_signature, {node.name: node for node in program.graph.nodes}
     given = _inputs(program, inputs)

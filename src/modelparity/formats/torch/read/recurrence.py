@@ -30,7 +30,7 @@ PACKED = "packed sequences are not read: give the module padded sequences, or ea
 
 @cache
 def _operators() -> dict[str, Callable[..., Any]]:
-    """The operators, defined when a module is first read; they know shapes and cannot be run."""
+    """The operators, defined when a module is first read; they know shapes and compute nothing."""
     library = torch.library.Library("modelparity", "DEF")  # type: ignore[no-untyped-call]
     found = {}
     for name, (states, more) in KINDS.items():

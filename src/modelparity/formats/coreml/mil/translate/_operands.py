@@ -11,5 +11,5 @@ def whole(op: Op, param: str) -> bool:
 
 
 def as_numbers(op: Op, param: str) -> str:
-    """A tensor of whole numbers as floats, for what cannot be computed in whole numbers."""
+    """A tensor of whole numbers as floats, for what is not computed in whole numbers."""
     return op.temp("cast", [op.input(param)], dtype="float32", to="float")

@@ -37,7 +37,7 @@ def reshape(op: Op) -> None:
 
 
 def _said(sizes: tuple[Size, ...], shape: tuple[Size, ...] | None, literal: bool) -> tuple[int, ...] | None:
-    """A shape of which parts may be names of free axes, as the core operator takes it; None if that cannot be."""
+    """A shape of which parts may be names of free axes, as the core operator takes it; None if there is none."""
     said: list[int] = []
     left = 0
     for place, n in enumerate(sizes):
