@@ -11,8 +11,8 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 from modelparity.goldens.metadata import Entry
 from modelparity.goldens.provenance import FIELDS, SPECS
 from modelparity.report.document import FORMAT, VERSION, Document
+from modelparity.verdict.bands import ACCEPTABLE, BANDS
 from modelparity.verdict.judgement import PROBLEMS, Judgement
-from modelparity.verdict.scale import ACCEPTABLE, BANDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PLAIN = {str: "string", int: "integer", bool: "boolean", NoneType: "null"}

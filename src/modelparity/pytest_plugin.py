@@ -101,7 +101,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {text}")
     config.pluginmanager.register(Gathering(config), "modelparity-gathering")
     if config.getoption("parity_reference"):
-        from .plugin.without_files import keep_only_parity
+        from .plugin.command_line import keep_only_parity
 
         keep_only_parity(config)
 
@@ -122,7 +122,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     """A ``parity.toml`` gives an item for each comparison that it declares."""
     if file_path.name != "parity.toml":
         return None
-    from .plugin.file import ParityFile
+    from .plugin.parity_file import ParityFile
 
     return ParityFile.from_parent(parent, path=file_path, run=parity(parent.config))
 
@@ -145,7 +145,7 @@ def pytest_collection_modifyitems(
     if SESSION in config.stash:
         parity(config).complain()
     if config.getoption("parity_reference") or config.getoption("parity_family"):
-        from .plugin.without_files import join
+        from .plugin.command_line import join
 
         join(session, parity(config), items)
 

@@ -80,7 +80,7 @@ def pooled(y: Any) -> Any:
 
 
 def close(got: Any, wanted: Any, floor: Any) -> None:
-    from modelparity.verdict.scale import LIMIT
+    from modelparity.verdict.bands import LIMIT
 
     assert got.shape == wanted.shape
     # averaging in float32 rounds once more

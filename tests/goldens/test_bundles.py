@@ -21,8 +21,8 @@ from modelparity.errors import GoldenError
 from modelparity.goldens import bundle, unbundle
 from modelparity.goldens.portable import compare as portable, reading
 from modelparity.goldens.safetensors_file import encode
+from modelparity.verdict.bands import LIMIT
 from modelparity.verdict.compare import compare
-from modelparity.verdict.scale import LIMIT
 
 #: pytest in a process where neither this library nor what only it needs can be imported.
 ALONE = """

@@ -14,7 +14,7 @@ import modelparity as mp
 from modelparity.graph import Axis, Graph, Node, TensorSpec
 from modelparity.verdict.compare import compare
 from modelparity.verdict.floor import measure
-from modelparity.verdict.pooling import hidden, pooled
+from modelparity.verdict.neighbours import hidden, pooled
 
 LOWEST = float(torch.finfo(torch.float32).min)
 

@@ -7,9 +7,9 @@ import math
 
 import pytest
 
+from modelparity.verdict.bands import ACCEPTABLE, BANDS
 from modelparity.verdict.judgement import Output
 from modelparity.verdict.model import Verdict
-from modelparity.verdict.scale import ACCEPTABLE, BANDS
 
 
 def verdict(band="rounding", expected="rounding", **output):

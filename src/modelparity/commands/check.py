@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, ModelparityError
-from ..verdict.scale import ACCEPTABLE
+from ..verdict.bands import ACCEPTABLE
 from ._given import number, pair, question, value
 
 if TYPE_CHECKING:

@@ -71,7 +71,7 @@ def unbundle(path: str | Path) -> dict[str, list[Golden]]:
 
 def _files(goldens: Goldens, graphs: Mapping[str, Graph], models: Mapping[str, Path]) -> dict[str, bytes]:
     """{name in the bundle: bytes}, sorted."""
-    from ..verdict.scale import LIMIT
+    from ..verdict.bands import LIMIT
 
     files: dict[str, bytes] = {}
     cases: dict[str, dict[str, Any]] = {}

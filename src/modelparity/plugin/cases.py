@@ -11,7 +11,7 @@ from ..family import families
 from ..family.base import matches
 from ..inputs import recipes
 from .candidates import backends
-from .examining import FINDINGS, files
+from .findings import FINDINGS, files
 from .options import Options, unmatched
 from .subject import USUAL, Subject, Variant, full_name, pair
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ..verdict.bands import ACCEPTABLE
 from ..verdict.fit.pinned import STRICT
-from ..verdict.scale import ACCEPTABLE
 
 GOLDEN_MODES = ("stored", "live", "missing", "update")
 

@@ -13,7 +13,7 @@ from ..verdict.message import explain
 from ..verdict.model import Verdict
 from .candidates import ENGINE, Candidates, runtime_of
 from .cases import ANCHOR, ParityCase
-from .examining import FINDINGS, examined
+from .findings import FINDINGS, examined
 from .references import References
 from .subject import Given
 

@@ -13,9 +13,9 @@ from ..errors import ModelparityError
 from ..report.document import Case, document
 from .cases import ParityCase, select
 from .items import ParityItem, items
-from .notes import notes
 from .options import Options, read
 from .references import References
+from .report_notes import notes
 from .running import Runner
 from .summary import silent, summarise
 

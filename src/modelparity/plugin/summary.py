@@ -12,7 +12,7 @@ import pytest
 from ..describe.text_table import layout
 from ..report.document import Case, reasons, tally
 from ..report.table import rows
-from .examining import FINDINGS
+from .findings import FINDINGS
 
 #: Up to so many models get a row each; more are shown by group.
 FEW = 12

@@ -63,7 +63,7 @@ class Document(TypedDict):
 
 def document(cases: Iterable[Case], notes: Sequence[str] = ()) -> dict[str, Any]:
     """The report on ``cases``, sorted by id, with the versions of everything that took part."""
-    from ..verdict.scale import LIMIT
+    from ..verdict.bands import LIMIT
 
     return {
         "format": FORMAT,

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..graph import Array
+from .bands import LIMIT
 from .judgement import Output, Problem
-from .scale import LIMIT
 
 
 def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[str, ...]) -> Output:

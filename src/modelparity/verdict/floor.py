@@ -29,7 +29,7 @@ from ..engine.operator import find
 from ..engine.perturbed import Perturbed
 from ..engine.run import run, run_lanes
 from ..graph import Array, Graph
-from .pooling import pooled
+from .neighbours import pooled
 
 #: The way floors are measured, in numbers. Raised whenever the same network and input would get another floor: what
 #: was recorded by another method is then measured anew, and inputs and outputs recorded with it stay valid. Method 2

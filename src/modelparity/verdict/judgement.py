@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .bands import BANDS
 from .fit import Fit
-from .scale import BANDS
 
 #: What can be wrong with an output besides its numbers; see `Problem`.
 PROBLEMS = ("type", "shape", "nan", "infinity")

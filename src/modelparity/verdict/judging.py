@@ -9,12 +9,12 @@ from functools import partial
 from ..describe.output_types import output_types
 from ..errors import InputError
 from ..graph import Array
+from .bands import ACCEPTABLE, BANDS, UNJUDGED
 from .compare import compare
 from .judgement import Output
 from .model import Verdict
 from .reduced import explanation
 from .reference import Reference
-from .scale import ACCEPTABLE, BANDS, UNJUDGED
 
 
 def judge(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from .bands import UNJUDGED
 from .judgement import Judgement, Output
-from .scale import UNJUDGED
 
 
 def explain(verdict: Judgement) -> str:

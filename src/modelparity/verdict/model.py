@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from .bands import BANDS
 from .fit import Fit
 from .judgement import Judgement, Unjudged
 from .message import explain
-from .scale import BANDS
 
 
 @dataclass(frozen=True, repr=False)

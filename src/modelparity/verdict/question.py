@@ -18,11 +18,11 @@ from ..inputs import LENGTHS, make
 from ..inputs.sizes import time_axis
 from ..runtimes import Runtime
 from .against import check_against
+from .bands import ACCEPTABLE
 from .fit.pinned import Said
 from .judgement import Unjudged
 from .model import Verdict
 from .reference import Reference
-from .scale import ACCEPTABLE
 
 
 @runtime_checkable

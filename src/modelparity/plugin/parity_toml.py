@@ -27,10 +27,10 @@ from typing import Any
 
 from ..errors import InputError, near
 from ..inputs import LENGTHS, recipes
+from ..verdict.bands import ACCEPTABLE
 from ..verdict.fit.pinned import read as read_fit
-from ..verdict.scale import ACCEPTABLE
-from .entry import Declared, Entry, Size
 from .known import KEY, Known, read as read_known
+from .parity_entry import Declared, Entry, Size
 from .subject import USUAL, Variant
 
 KEYS = ("reference", "candidates", "recipes", "expect", "inputs", "names", "fill", "ignore", "fit", "seed")

@@ -9,10 +9,10 @@ import pytest
 
 from ..errors import ModelparityError
 from .cases import ParityCase
-from .examining import FINDINGS, files
+from .findings import FINDINGS, files
 from .items import ParityItem, items
 from .known import assigned
-from .tables import entries
+from .parity_toml import entries
 
 if TYPE_CHECKING:
     from .session import ParitySession

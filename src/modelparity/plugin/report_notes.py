@@ -10,7 +10,7 @@ from ..report.document import Case
 from ..runtimes.registry import runtime
 from .candidates import APPLE, COREML
 from .cases import ANCHOR
-from .examining import FINDINGS
+from .findings import FINDINGS
 from .options import Options
 
 
