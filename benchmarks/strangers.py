@@ -2,7 +2,8 @@
 
 One process a file, so that what one of them takes is its own: whether it loads, the band of the verdict, seconds of
 processor time and the peak of memory (above the file's own size; an interpreter with numpy and the runtime is in it),
-and the first lines of a refusal. A file that has not ended after ``--seconds`` of processor time is stopped.
+and the first lines of a refusal. A file that has not ended after ``--seconds`` of processor time is stopped. The
+package is compiled first, as an installer leaves it.
 
 Run it with ``make strangers FOLDER=...`` or ``python benchmarks/strangers.py FOLDER [--seconds N] [--json FILE]``.
 """
@@ -10,6 +11,7 @@ Run it with ``make strangers FOLDER=...`` or ``python benchmarks/strangers.py FO
 from __future__ import annotations
 
 import argparse
+import compileall
 import contextlib
 import io
 import json
@@ -26,6 +28,8 @@ from pathlib import Path
 
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
+
+import modelparity
 
 SUFFIXES = (".onnx", ".mlmodel", ".mlpackage", ".pkl", ".pt2")
 BANDS = ("exact", "rounding", "reduced", "wrong")
@@ -54,6 +58,7 @@ def main() -> int:
     if args.child is not None:
         _try_here(args.folder, args.child)
         return 0
+    compileall.compile_dir(Path(modelparity.__path__[0]), quiet=1)
     outcomes = [_tried(path, args) for path in _progress(_files(args.folder))]
     _print(outcomes)
     if args.json is not None:
@@ -94,7 +99,7 @@ def _tried(path: Path, args: argparse.Namespace) -> Outcome:
         process.returncode = os.waitstatus_to_exitcode(status)
         told = json.loads(answer.read_text()) if answer.exists() else {}
     size = sum(one.stat().st_size for one in ([path] if path.is_file() else path.rglob("*"))) / 1e6
-    verdict = told.get("verdict") or ("stopped" if told.get("loaded") else "not read")
+    verdict = told.get("verdict", "stopped")
     reason = told.get("reason", "" if told.get("verdict") else f"the process ended with {process.returncode}")
     seconds, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e3
     named = str(path.relative_to(args.folder)) if path.is_relative_to(args.folder) else str(path)
@@ -102,36 +107,38 @@ def _tried(path: Path, args: argparse.Namespace) -> Outcome:
 
 
 def _try_here(path: Path, answer: Path) -> None:
-    """In the child: read the file, check it against itself, and write down how far it came."""
-    from modelparity import load
+    """In the child: check the file against itself, and write down how far it came."""
     from modelparity.cli import main as command
-    from modelparity.errors import ModelparityError
 
     def tell(**told: object) -> None:
         answer.write_text(json.dumps(told))
 
-    try:
-        load(path)
-    except ModelparityError as error:
-        tell(loaded=False, verdict="not read", reason=_first(str(error)))
-        return
-    tell(loaded=True)
     text, complaint = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(text), contextlib.redirect_stderr(complaint):
         command(["check", str(path), str(path), "--json", "-"])
     try:
         cases = json.loads(text.getvalue())["cases"]
     except ValueError:
-        tell(loaded=True, verdict="refused", reason=_first(complaint.getvalue()))
+        tell(verdict="refused" if _loads(path) else "not read", reason=_first(complaint.getvalue()))
         return
     bands = [case["verdict"]["band"] for case in cases if case["verdict"] is not None]
     reasons = [case["reason"] for case in cases if case["reason"]]
     if not bands:
-        tell(loaded=True, verdict="refused", reason=_first(reasons[0] if reasons else ""))
+        tell(verdict="refused", reason=_first(reasons[0] if reasons else ""))
         return
     worst = max((band for band in bands if band in BANDS), key=BANDS.index, default="unjudged")
     why = [case["message"] or case["reason"] for case in cases if case["message"] or case["reason"]]
-    tell(loaded=True, verdict=worst, reason=_first(why[0]) if why else "")
+    tell(verdict=worst, reason=_first(why[0]) if why else "")
+
+
+def _loads(path: Path) -> bool:
+    from modelparity.errors import ModelparityError
+
+    try:
+        modelparity.load(path)
+    except ModelparityError:
+        return False
+    return True
 
 
 def _first(text: str) -> str:

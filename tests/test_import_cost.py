@@ -54,6 +54,25 @@ def test_listing_formats_and_runtimes_loads_no_framework():
     assert came == []
 
 
+def test_a_verdict_imports_nothing_of_scipy(tmp_path):
+    """Its modules take as long to import as the verdict on a small network takes."""
+    pytest.importorskip("onnxruntime")
+    path = str(tmp_path / "dense.onnx")
+    code = f"""
+import json, sys
+import numpy as np
+import modelparity as mp
+from modelparity.graph import Axis, Graph, Node, TensorSpec
+node = Node("dense", "dense", ("x", "w"), ("y",))
+spec = TensorSpec("x", (Axis("batch", 5), Axis("feature", 4)))
+graph = Graph("dense", (spec,), ("y",), (node,), {{"w": np.eye(4, dtype="f4") * 1.5}})
+mp.convert(graph, {path!r})
+assert mp.check({path!r}, {path!r}).ok
+print(json.dumps(sorted(name for name in sys.modules if name.startswith("scipy"))))
+"""
+    assert fresh(code) == []
+
+
 RESOLVED = """
 import importlib, json, modelparity
 kinds = {}

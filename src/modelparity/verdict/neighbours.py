@@ -7,11 +7,10 @@ the tokens beside it, wherever batch and time stand.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
-from scipy.stats import chi2
 
 from ..graph import Array
 
@@ -25,8 +24,27 @@ ONCE = 1e-6
 
 @lru_cache
 def hidden(runs: int) -> float:
-    """By what factor the root mean square of so many normal deviates is too small, once in a million times."""
-    return float(np.sqrt(runs / chi2.ppf(ONCE, runs)))
+    """By what factor the root mean square of so many normal deviates is too small, once in a million times.
+
+    Their sum of squares is distributed as chi-square with so many degrees of freedom: the incomplete gamma function
+    of half of both, whose series (Abramowitz and Stegun 6.5.29) is summed and inverted by bisection here, since
+    scipy.stats takes as long to import as a verdict takes.
+    """
+    low, high = 0.0, runs / 2
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if _gamma(runs / 2, middle) < ONCE else (low, middle)
+    return math.sqrt(runs / (2 * high))
+
+
+def _gamma(a: float, x: float) -> float:
+    """The regularised lower incomplete gamma function P(a, x), for x <= a."""
+    term = total = 1.0
+    n = a
+    while term > 1e-17 * total:
+        n += 1
+        term *= x / n
+        total += term
+    return math.exp(a * math.log(x) - x - math.lgamma(a + 1)) * total
 
 
 def pooled(seen: Array, truth: Array, *, spreading: Array | None = None, few_bits: bool = False) -> Array:
@@ -94,8 +112,14 @@ def _typical(rows: Array, size: Array) -> Array:
 
 
 def _smooth(rows: Array) -> Array:
-    smooth: Array = uniform_filter1d(rows, 2 * NEAR + 1, axis=-1, mode="nearest")
-    return np.maximum(smooth, 0.0)
+    """The mean of each element (..., row) and those near it; the first and the last are repeated beyond the edges."""
+    width = 2 * NEAR + 1
+    before, after = (np.repeat(one, NEAR, axis=-1) for one in (rows[..., :1], rows[..., -1:]))
+    padded = np.concatenate((before, rows, after), axis=-1)
+    steps = np.empty_like(rows)
+    steps[..., 0] = np.cumsum(padded[..., :width], axis=-1)[..., -1]
+    steps[..., 1:] = padded[..., width:] - padded[..., :-width]
+    return np.maximum(np.cumsum(steps, axis=-1) / width, 0.0)
 
 
 def _ratio(total: Array, count: Array) -> Array:
