@@ -10,7 +10,7 @@ import pytest
 
 import modelparity as mp
 from modelparity.describe.summary import summary
-from modelparity.errors import Unavailable
+from modelparity.errors import FamilyError, Unavailable
 from modelparity.family import Family, Model, Training
 from modelparity.inputs import recipes
 
@@ -76,8 +76,23 @@ def test_an_example_says_that_it_is_untrained() -> None:
 def test_a_training_without_a_way_says_so() -> None:
     training = Training()
     assert (training.models(), training.settings()) == ((), "")
-    with pytest.raises(NotImplementedError, match="says nothing of how it trains"):
+    with pytest.raises(FamilyError, match="no model 'a' to train") as refused:
         training.train("a", FIXTURES)
+    assert refused.value.expected == "none: there is nothing to choose from"
+
+
+def test_a_training_that_lists_models_only_says_what_is_missing() -> None:
+    class Listed(Training):
+        def models(self) -> tuple[str, ...]:
+            return ("small", "large")
+
+    with pytest.raises(FamilyError, match="no model 'smal' to train") as refused:
+        Listed().train("smal", FIXTURES)
+    assert "small" in str(refused.value.expected)
+    with pytest.raises(FamilyError, match="nothing says how 'small' is trained") as missing:
+        Listed().train("small", FIXTURES)
+    assert missing.value.where == "Listed"
+    assert "method train()" in str(missing.value.fix)
 
 
 #: Rooms that deal with families and models; what they may need is named by the base classes.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import FamilyError, near
 from .progress_bar import Progress
 
 
@@ -60,8 +61,17 @@ class Training:
             The best checkpoint and its figures.
 
         Raises:
-            FamilyError: for an unknown model.
+            FamilyError: for an unknown model; for each of them where this method is as it is here.
             InputError: for data or settings that are not what they should be.
             Unavailable: for a package that is not here.
         """
-        raise NotImplementedError(f"{type(self).__name__} says nothing of how it trains")
+        known = self.models()
+        if model in known:
+            raise FamilyError(
+                f"nothing says how {model!r} is trained",
+                where=type(self).__name__,
+                fix="give the class a method train(), as modelparity.family.Training describes it",
+            )
+        raise FamilyError(
+            f"there is no model {model!r} to train", where=type(self).__name__, expected=near(model, known)
+        )
