@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.arithmetic import Arithmetic, arithmetic
 from modelparity.engine.facts import Range, union
 from modelparity.engine.operator import Operator
 from modelparity.errors import GraphError
 from modelparity.graph import Array
 
+from .counting import Counting, Tally, counted, counting, plain
 from .examples import Example
 
 Arrays = list[Array | None]
@@ -41,6 +42,8 @@ def contradictions(operator: Operator, example: Example) -> list[str]:
         found += _recurrent(operator, example)
     if facts.state:
         found += _state(operator, example)
+    if facts.cost:
+        found += _cost(operator, example)
     if facts.windowed and example.short:
         found += _windowed(operator, example)
     if facts.lookup:
@@ -51,9 +54,11 @@ def contradictions(operator: Operator, example: Example) -> list[str]:
     return found
 
 
-def apply(operator: Operator, arrays: Arrays, example: Example) -> tuple[Array, ...]:
+def apply(
+    operator: Operator, arrays: Arrays, example: Example, ar: Arithmetic | None = None
+) -> tuple[Array, ...]:
     """The kernel's results, without lanes."""
-    ar = arithmetic("float64")
+    ar = ar or arithmetic("float64")
     if not operator.plain:
         arrays = [None if a is None else a[None] for a in arrays]
     with np.errstate(all="ignore"):
@@ -234,6 +239,29 @@ def _state(operator: Operator, example: Example) -> Iterator[str]:
         carried = min(step.before, step.extent - 1) * x[0].size
     if carried != counted:
         yield f"it says to keep {counted} numbers, but a stream carries {carried}"
+
+
+def multiplied(operator: Operator, example: Example) -> tuple[Tally, tuple[Array, ...]]:
+    """What the kernel multiplies on the example, and its results."""
+    with counting() as tally:
+        results = apply(operator, [counted(a) for a in drawn(example)], example, Counting())
+    return tally, plain(results)
+
+
+def _cost(operator: Operator, example: Example) -> Iterator[str]:
+    """All sums of products count; multiplications of single elements may."""
+    tally, results = multiplied(operator, example)
+    names = parameters(operator, len(example.arrays))
+    if names.count(names[-1]) > 1:  # an operator of any number of arrays
+        names = [f"{name}[{k}]" for k, name in enumerate(names)]
+    shapes = {name: a.shape for name, a in zip(names, example.arrays, strict=True) if a is not None}
+    assert operator.facts.cost is not None
+    said = operator.facts.cost(shapes, {**defaults_of(operator), **example.attrs}, [y.shape for y in results])
+    if not tally.products <= said <= tally.products + tally.others:
+        yield (
+            f"it says to multiply {said} times, but has {tally.products} products to sum and multiplies "
+            f"{tally.others} single elements"
+        )
 
 
 def _windowed(operator: Operator, example: Example) -> Iterator[str]:

@@ -38,6 +38,11 @@ EXAMPLES: dict[str, list[Example]] = {
     "adaptive_average_pool": [call(IMAGE, sizes=(3, 2))],
     "adaptive_max_pool": [call(IMAGE, sizes=(3, 2))],
     "append": [call((3, 4), (4,))],
+    "attention": [
+        call((2, 3, 4, 6), (2, 3, 5, 6), (2, 3, 5, 7)),
+        call((4, 4, 6), (2, 5, 6), (2, 5, 7), (4, 5), grouped=True, causal=True),
+        call((4, 6), (3, 5, 6), (3, 5, 7)),
+    ],
     "average_pool": [
         call(IMAGE, size=(2, 3), short=(2, 1, 1, 3)),
         call(IMAGE, size=(2, 3), padding=((1, 0), (1, 1)), count_padding=True, short=(2, 0, 1, 3)),
@@ -58,11 +63,25 @@ EXAMPLES: dict[str, list[Example]] = {
     "conv": [
         call((9, 4), (3, 4, 5), short=(2, 4)),
         call((9, 4), (3, 2, 6), padding=((4, 0),), dilations=(2,), groups=2, short=(0, 4)),
+        call((2, 9, 8, 4), (3, 2, 1, 8), (8,), strides=(2, 1), groups=4, short=(2, 2, 8, 4)),
+        call((2, 9, 8, 4), (3, 2, 4, 8), (8,), strides=(2, 1), flip=True, short=(2, 9, 1, 4)),
     ],
-    "conv_transpose": [call((4, 3), (3, 3, 5), padding=((2, 1),), short=(1, 3))],
+    "conv_transpose": [
+        call((4, 3), (3, 3, 5), padding=((2, 1),), short=(1, 3)),
+        call((2, 4, 5, 6), (3, 2, 6, 2), (6,), padding=((2, 1), (0, 0)), groups=3, short=(2, 1, 5, 6)),
+    ],
     "crop_like": [call((2, 3, 5, 6), (1, 1, 2, 3), offset=(1, 2))],
-    "deform_conv": [call((1, 2, 5, 5), (3, 2, 3, 3), (1, 18, 3, 3), short=(1, 2, 2, 5))],
+    "deform_conv": [
+        call((1, 2, 5, 5), (3, 2, 3, 3), (1, 18, 3, 3), short=(1, 2, 2, 5)),
+        call((2, 4, 5, 6), (6, 2, 3, 2), (2, 24, 3, 5), groups=2, offset_groups=2, short=(2, 4, 2, 6)),
+    ],
+    "dense": [call((2, 5, 3), (3, 4), (4,)), call((3,), (3, 7))],
+    "det": [call((2, 3, 3)), call((5, 5))],
     "depth_to_space": [call(WIDE, block=2)],
+    "einsum": [
+        call((2, 3, 4), (4, 5), equation="bij,jk->bik"),
+        call((2, 3, 4), (2, 1, 4), equation="bij, bij -> b"),
+    ],
     "embedding": [call([[0, 2], [4, 1]], (5, 3))],
     "expand_dims": [call((2, 3), axes=(1,))],
     "flatten": [call((2, 3, 4), axis=2)],
@@ -70,7 +89,10 @@ EXAMPLES: dict[str, list[Example]] = {
     "gather_along_axis": [call((4, 5), [[0, 3], [-1, 1]], axis=1)],
     "gather_batched": [call((2, 3, 4), [[0, -1], [2, 1]], axis=1, batch_dims=1)],
     "gather_nd": [call((3, 4, 2), [[0, 1], [2, -1]])],
-    "gru": [call((6, 2, 3), (1, 3, 12), (1, 4, 12), (1, 12), (1, 12), (1, 2, 4))],
+    "gru": [
+        call((6, 2, 3), (1, 3, 12), (1, 4, 12), (1, 12), (1, 12), (1, 2, 4)),
+        call((6, 3), (2, 3, 12), (2, 4, 12), (2, 12), direction="bidirectional", reset="before"),
+    ],
     "interleave": [call((2, 3), (2, 3), axis=1)],
     "l2_pool": [call(IMAGE, size=(2, 3), short=(2, 1, 1, 3))],
     "lp_pool": [call(IMAGE, size=(2, 3), short=(2, 1, 1, 3))],
@@ -87,7 +109,7 @@ EXAMPLES: dict[str, list[Example]] = {
         call(IMAGE, size=(3, 3), padding=((1, 1), (0, 2)), short=(2, 0, 0, 3)),
     ],
     "max_pool_places": [call(IMAGE, size=(2, 3), short=(2, 1, 1, 3))],
-    "multi_head_attention": [call((5, 1, 8), (6, 1, 8), (6, 1, 8), (8, 24), (24,), (8, 8), (8,), heads=2)],
+    "multi_head_attention": [call((2, 5, 8), (2, 6, 8), (2, 6, 8), (8, 24), (24,), (8, 8), (8,), heads=2)],
     "pad": [
         call((3, 4), before=(1, 0), after=(0, 2)),
         call((3, 4), before=(2, 0), after=(0, 1), mode="reflect", short=(2, 4)),

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from modelparity.describe.walk import ELEMENT
 from modelparity.engine.facts import Facts, Range, always, spanned_by
 from modelparity.engine.operator import find, names, operator
 
-from .contradictions import contradictions
+from .contradictions import contradictions, multiplied
 from .examples import RUNNING, call, examples
 
 
@@ -35,6 +36,18 @@ def test_operators_that_run_others_are_compared_where_they_are_looked_through():
     assert set(RUNNING) == {"by_length", "cond", "while_loop", "with_settings"}, (
         "a new one needs a test there"
     )
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_declares_no_cost_multiplies_little(name):
+    """So little that what its elements cost anyway covers it."""
+    own = find(name)
+    if own.facts.cost or name in RUNNING:
+        return
+    for one in examples(own):
+        tally, results = multiplied(own, one)
+        assert tally.products == 0, f"{name} sums products: declare what it costs"
+        assert tally.others <= ELEMENT * sum(y.size for y in (*results, *filter(np.size, one.arrays)))
 
 
 @pytest.mark.parametrize("name", names())
@@ -111,6 +124,7 @@ def cut_short(ar, x):
         (Facts(lookup="table"), looked_up, "index 5 is taken"),
         (Facts(lookup="table"), doubled, "no such array"),
         (Facts(cuts={"x": {0: 2}}), doubled, r"x \(3, 4\) does not fall into 2 parts"),
+        (Facts(cost=lambda shapes, attrs, results: 13), doubled, "it says to multiply 13 times, but"),
         (Facts(state=lambda shapes, attrs: 3), doubled, "does not stream"),
     ],
 )

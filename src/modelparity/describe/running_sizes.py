@@ -78,7 +78,7 @@ class Search:
             }
             if self.left < 0 or self.work <= 0 or any(a.size > ALIVE for a in feeds.values()):
                 refusal = TooMuch("sizes that are not tried")
-                return Walked(0, {}, {}, 0, 0, refusal)
+                return Walked(0, {}, {}, 0, 0, 0, refusal)
             with limited(elements=ALIVE, turns=1000, steps=WORK):
                 self._known[key] = walked(self.graph, feeds, most_alive=8 * ALIVE, most_work=self.work)
             self.work -= self._known[key].work

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..engine.arithmetic import arithmetic
+from ..engine.cost import multiplications
 from ..engine.program import program
 from ..errors import GraphError
 from ..graph import Array, Graph
@@ -22,14 +23,16 @@ class TooMuch(GraphError):
 class Walked:
     """How far a run came: ``done`` nodes, the shapes and kinds of what they gave, and the refusal, if there is one.
 
-    ``alive`` is the most elements that were held at once besides constants, ``work`` about as many multiplications
-    as it took (results times the rows of the weights that made them).
+    ``alive`` is the most elements that were held at once besides constants, ``products`` counts the multiplications
+    of sums of products as operators declare them (`engine.cost`), ``work`` what all of it took, in such
+    multiplications.
     """
 
     done: int
     shapes: Mapping[str, tuple[int, ...]]
     kinds: Mapping[str, str]
     alive: int
+    products: int
     work: int
     refusal: GraphError | None = None
 
@@ -42,14 +45,11 @@ def walked(
     values = {name: prepared.ar.cast(array)[None] for name, array in feeds.items()}
     last = {name: place for place, node in enumerate(graph.nodes) for name in (*node.inputs, *node.outputs)}
     last.update(dict.fromkeys(graph.outputs, len(graph.nodes)))
-    fans = {
-        name: a.size // max(a.shape[-1], 1) for name, a in graph.constants.items() if a.ndim > 1 and a.size
-    }
     shapes = {name: a.shape for name, a in (*graph.constants.items(), *feeds.items())}
     kinds = {name: a.dtype.kind for name, a in (*graph.constants.items(), *feeds.items())}
     alive = most = sum(a.size for a in values.values())
     refusal: GraphError | None = None
-    work = done = 0
+    products = work = done = 0
     for place, (node, kernel) in enumerate(zip(graph.nodes, prepared.kernels, strict=True)):
         given = [values[n] if n in values else prepared.constants.get(n) for n in node.inputs]
         try:
@@ -57,12 +57,13 @@ def walked(
         except GraphError as error:
             refusal = error
             break
-        fan = max([ELEMENT, *(fans[name] for name in node.inputs if name in fans)])
+        cost = multiplications(node, shapes, [result.shape[1:] for result in results])
+        products += cost
+        work += max(cost, ELEMENT * sum(result.size for result in results))
         for name, result in zip(node.outputs, results, strict=False):
             values[name] = result
             shapes[name], kinds[name] = result.shape[1:], result.dtype.kind
             alive += result.size
-            work += result.size * fan
         most = max(most, alive)
         for name in {*node.inputs, *node.outputs}:
             if name in values and last[name] <= place:
@@ -75,4 +76,4 @@ def walked(
                 found=f"{most:,} elements at once, {work:,} multiplications, and it has not ended",
             )
             break
-    return Walked(done, shapes, kinds, most, work, refusal)
+    return Walked(done, shapes, kinds, most, products, work, refusal)

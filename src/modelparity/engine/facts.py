@@ -6,7 +6,7 @@ compared with the kernel by a test over all operators (tests/ops/test_facts.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,9 @@ class Range:
 Ranges = Mapping[str, Range | None]
 #: (ranges of the arrays, attributes with their defaults) -> the range of the first result, or ``None``.
 RangeRule = Callable[[Ranges, Mapping[str, Any]], Range | None]
+#: (shapes of the arrays by parameter, those of ``*xs`` as "xs[0]", "xs[1]"...; attributes, as far as they are numbers
+#: of the node; shapes of the results) -> multiplications.
+CostRule = Callable[[Mapping[str, Shape], Mapping[str, Any], Sequence[Shape]], int]
 #: (shapes of the arrays that are known, by parameter; attributes with their defaults) -> numbers.
 StateRule = Callable[[Mapping[str, Shape], Mapping[str, Any]], int]
 
@@ -66,6 +69,9 @@ class Facts:
     to frame: states, or frames that a window looks back on.
     ``windowed``: it refuses an axis that is shorter than what it reads at once, so that sizes decide whether it runs.
 
+    ``cost`` counts the multiplications of its sums of products, from shapes alone. An operator without one makes few
+    of them for an element of its arrays and results: none, or those of a short series.
+
     ``gates``: the order in which gates lie along the last axis of a recurrent operator's weights, a letter each.
     ``cuts``: parameter -> {axis: number of parts that lie side by side along it, 0 for one element each}, where a
     writer may cut a weight. ``lookup`` names the array that ``indices`` point into, along ``axis`` or the first axis.
@@ -82,6 +88,7 @@ class Facts:
     recurrent: bool = False
     state: StateRule | None = None
     windowed: bool = False
+    cost: CostRule | None = None
     gates: str = ""
     cuts: Mapping[str, Mapping[int, int]] = field(default_factory=dict, hash=False)
     lookup: str = ""

@@ -8,6 +8,7 @@ directions. The input projection of all steps is one product before the loop.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -207,5 +208,10 @@ def recurrent_facts(*, gates: str, states: int, **cuts: Mapping[int, int]) -> Fa
     def state(shapes: Mapping[str, Shape], attrs: Mapping[str, Any]) -> int:
         return states * shapes["recurrent"][-2]
 
+    def cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequence[Shape]) -> int:
+        frames = math.prod(shapes["x"][:-1])  # in each of which every weight of a matrix takes part once
+        matrices = ("weight", "recurrent", "projection")
+        return frames * sum(math.prod(shapes[name]) for name in matrices if name in shapes)
+
     wide = {key: {0: 0, -1: len(gates)} for key in ("weight", "recurrent", "bias")}
-    return Facts(recurrent=True, state=state, gates=gates, cuts={**wide, "h0": {0: 0}, **cuts})
+    return Facts(recurrent=True, state=state, cost=cost, gates=gates, cuts={**wide, "h0": {0: 0}, **cuts})

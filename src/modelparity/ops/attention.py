@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Shape
+from ..engine.facts import Facts, Shape
 from ..engine.operator import Step, aligned, framewise, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -25,7 +26,13 @@ def over_frames(
     return step
 
 
-@operator(over_frames)
+def cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequence[Shape]) -> int:
+    """Multiplications of scores and of weighted values, a query's place and a key's place each."""
+    pairs = math.prod(results[0][:-1]) * shapes["key"][-2]
+    return pairs * (shapes["query"][-1] + shapes["value"][-1])
+
+
+@operator(over_frames, facts=Facts(cost=cost))
 def attention(
     ar: Arithmetic,
     query: Array,

@@ -38,7 +38,11 @@ def _looked_back_on(shapes: Mapping[str, Shape], attrs: Mapping[str, Any]) -> in
     return int(padding[0][0]) * shapes["weight"][-2] * int(attrs["groups"])
 
 
-@operator(_streaming, facts=Facts(windowed=True, state=_looked_back_on))
+def _cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequence[Shape]) -> int:
+    return math.prod(results[0]) * math.prod(shapes["weight"][:-1])
+
+
+@operator(_streaming, facts=Facts(windowed=True, state=_looked_back_on, cost=_cost))
 def conv(
     ar: Arithmetic,
     x: Array,

@@ -28,7 +28,12 @@ def _streaming(
     return Step(time)
 
 
-@operator(_streaming, facts=Facts(windowed=True))
+def _cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequence[Shape]) -> int:
+    *kernel, _, out = shapes["weight"]  # each element of x goes to that many of y
+    return math.prod(shapes["x"]) * math.prod(kernel) * out
+
+
+@operator(_streaming, facts=Facts(windowed=True, cost=_cost))
 def conv_transpose(
     ar: Arithmetic,
     x: Array,

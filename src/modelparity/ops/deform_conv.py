@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, Shape
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 from ._window import windows_over
 
 
-@operator(plain=True, facts=Facts(windowed=True))
+def _cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequence[Shape]) -> int:
+    _, inner, *kernel = shapes["weight"]
+    batch, out, *places = results[0]
+    read = batch * shapes["x"][1] * math.prod(kernel) * math.prod(places)  # each from four pixels
+    return batch * out * math.prod(places) * inner * math.prod(kernel) + 4 * read
+
+
+@operator(plain=True, facts=Facts(windowed=True, cost=_cost))
 def deform_conv(
     ar: Arithmetic,
     x: Array,

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, Shape
 from ..engine.operator import affine, operator, untouched
 from ..graph import Array
 
 
-@operator(untouched(lambda attrs, rank: (-1,)))
+def _cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequence[Shape]) -> int:
+    return math.prod(results[0]) * shapes["weight"][-2]
+
+
+@operator(untouched(lambda attrs, rank: (-1,)), facts=Facts(cost=_cost))
 def dense(ar: Arithmetic, x: Array, weight: Array, bias: Array | None = None) -> Array:
     """y = x W + b
 

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, Shape
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._sizes import bounded, feasible
 
 
-@operator(not_causal("an equation may sum over any axis, so it is not computed block by block"), plain=True)
+def _cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequence[Shape]) -> int:
+    """At most: of more than two arrays, two at a time are multiplied."""
+    letters = attrs["equation"].replace(" ", "").partition("->")[0].split(",")
+    sizes: dict[str, int] = {}
+    for own, shape in zip(letters, shapes.values(), strict=True):
+        for letter, size in zip(own, shape, strict=True):
+            sizes[letter] = max(size, sizes.get(letter, size))
+    return math.prod(sizes.values())
+
+
+@operator(
+    not_causal("an equation may sum over any axis, so it is not computed block by block"),
+    plain=True,
+    facts=Facts(cost=_cost),
+)
 def einsum(ar: Arithmetic, *xs: Array, equation: str) -> Any:
     """y[output letters] = sum over the other letters of the product of x_1[its letters], x_2[its letters], ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,7 +35,11 @@ def _streaming(
     return Step(max(sizes) + axis)
 
 
-@operator(_streaming, facts=Facts(broadcasts=True))
+def _cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequence[Shape]) -> int:
+    return math.prod(results[0]) * shapes["x"][-1]
+
+
+@operator(_streaming, facts=Facts(broadcasts=True, cost=_cost))
 def matmul(ar: Arithmetic, x: Array, y: Array) -> Array:
     """z[..., i, k] = sum over j of x[..., i, j] y[..., j, k]
 

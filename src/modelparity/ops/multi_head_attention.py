@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, Shape
 from ..engine.operator import affine, operator
 from ..errors import GraphError
 from ..graph import Array
 from .attention import attention, over_frames
 
 
-@operator(over_frames, facts=Facts(cuts={"in_weight": {-1: 3}, "in_bias": {-1: 3}}))
+def cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequence[Shape]) -> int:
+    """Multiplications of the projections of every place, and of attention between places, summed over heads."""
+    target, embed = results[0][-2:]
+    source, batch = shapes["key"][-2], math.prod(results[0][:-2])
+    return batch * embed * (2 * (target + source) * embed + 2 * target * source)
+
+
+@operator(over_frames, facts=Facts(cost=cost, cuts={"in_weight": {-1: 3}, "in_bias": {-1: 3}}))
 def multi_head_attention(
     ar: Arithmetic,
     query: Array,

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, Shape
 from ..engine.operator import affine, find, operator
 from ..errors import GraphError
 from ..graph import Array
 from .attention import over_frames
 from .layer_norm import layer_norm
-from .multi_head_attention import multi_head_attention
+from .multi_head_attention import cost, multi_head_attention
 
 
-@operator(over_frames, facts=Facts(cuts={"in_weight": {-1: 3}, "in_bias": {-1: 3}}))
+def _cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequence[Shape]) -> int:
+    attended = cost({"key": shapes["x"]}, attrs, results)
+    return attended + math.prod(results[0]) * (shapes["ff1_weight"][-1] + shapes["ff2_weight"][-2])
+
+
+@operator(over_frames, facts=Facts(cost=_cost, cuts={"in_weight": {-1: 3}, "in_bias": {-1: 3}}))
 def transformer_encoder_layer(
     ar: Arithmetic,
     x: Array,
