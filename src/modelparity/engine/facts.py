@@ -58,7 +58,7 @@ class Facts:
 
     ``elementwise``: an element of the result depends on the elements at its own place and on no others, arrays
     broadcast from the right. ``broadcasts``: arrays broadcast so in all axes but those that the formula names, and
-    the result has the largest rank among them; elementwise operators do.
+    the result has the largest rank among them, if they have those axes; elementwise operators do.
 
     ``moves`` names the arrays whose elements the results consist of, picked by their place alone and unchanged: not
     by their value (as a maximum is), and with nothing put in (as padding is).

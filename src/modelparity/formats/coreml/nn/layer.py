@@ -182,7 +182,10 @@ class Op(Operation[int]):
         return made
 
     def _rank_of(self, op: str, inputs: Sequence[str]) -> int | None:
-        """The largest rank where the operator broadcasts its arrays; of all others, that of the first."""
+        """The largest rank where the operator broadcasts its arrays; of all others, that of the first.
+
+        What changes the rank says so where it is called; tests compare every rank with that of a run.
+        """
         facts = find(op).facts
         broadcasts = facts.elementwise or facts.broadcasts
         known = [self.scope.rank(name) for name in (inputs if broadcasts else inputs[:1]) if name]
