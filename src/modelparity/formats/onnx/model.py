@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
-import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
@@ -12,6 +9,7 @@ from ...engine.bound_node import call
 from ...errors import ConversionError
 from ...graph import Graph
 from ...version import __version__
+from ..writing.provenance import provenance
 from .builder import Builder
 from .lowering import lowers
 
@@ -58,7 +56,7 @@ def model(graph: Graph) -> onnx.ModelProto:
         producer_name="modelparity",
         producer_version=__version__,
     )
-    helper.set_model_props(made, _provenance(graph))
+    helper.set_model_props(made, provenance(graph))
     try:
         onnx.checker.check_model(made, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
@@ -68,15 +66,3 @@ def model(graph: Graph) -> onnx.ModelProto:
             found=str(error),
         ) from error
     return made
-
-
-def _provenance(graph: Graph) -> dict[str, str]:
-    facts = {"modelparity.graph": graph.hash}
-    if graph.source is not None:
-        facts["modelparity.source.format"] = graph.source.format
-        facts["modelparity.source.file"] = PurePath(graph.source.path).name
-        facts["modelparity.source.sha256"] = graph.source.sha256
-    narrowed = sorted(n for n, a in graph.constants.items() if a.dtype == np.float64)
-    if narrowed:
-        facts["modelparity.float64_as_float32"] = ", ".join(narrowed)
-    return facts

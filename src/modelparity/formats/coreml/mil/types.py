@@ -22,17 +22,8 @@ PACKED = {"int4": 4, "uint1": 1, "uint2": 2, "uint3": 3, "uint4": 4, "uint6": 6}
 HELD = {"int4": "int8", **{name: "uint8" for name in PACKED if name[0] == "u"}, "bfloat16": "float32"}
 PLAIN = (
     "bool",
-    "float16",
-    "float32",
-    "float64",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
+    *(f"float{n}" for n in (16, 32, 64)),
+    *(f"{i}{n}" for i in ("int", "uint") for n in (8, 16, 32, 64)),
 )
 
 #: (file name, offset, dtype, where) -> the blob's bytes.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from ....errors import ConversionError
 from ....graph import Graph
 from ....version import __version__
+from ...writing.provenance import provenance
 from ..proto import module
 from .names import allowed
 
@@ -46,22 +46,9 @@ def described(graph: Graph, version: int) -> Any:
         feature.type.multiArrayType.dataType = module("FeatureTypes").ArrayFeatureType.FLOAT32
     model.description.metadata.shortDescription = f"{graph.name}, converted by modelparity"
     model.description.metadata.versionString = __version__
-    for key, value in sorted(provenance(graph).items()):
+    for key, value in sorted({**provenance(graph), "modelparity.version": __version__}.items()):
         model.description.metadata.userDefined[key] = value
     return model
-
-
-def provenance(graph: Graph) -> dict[str, str]:
-    """Where the graph came from, and which one it is."""
-    facts = {"modelparity.graph": graph.hash, "modelparity.version": __version__}
-    if graph.source is not None:
-        facts["modelparity.source.format"] = graph.source.format
-        facts["modelparity.source.file"] = PurePath(graph.source.path).name
-        facts["modelparity.source.sha256"] = graph.source.sha256
-    narrowed = sorted(name for name, a in graph.constants.items() if a.dtype == np.float64)
-    if narrowed:
-        facts["modelparity.float64_as_float32"] = ", ".join(narrowed)
-    return facts
 
 
 def _usual(size: int | None, least: int) -> int:

@@ -85,7 +85,7 @@ def asked(op: Op, translate: Callable[[Op], None]) -> int | None:
 
     Tried in a scope of its own, of which nothing is kept.
     """
-    scope = _around(op)
+    scope = op.scope.within(op.outputs)
     values = [
         scope.lookup(name, op.where) if name and one is not None else None
         for name, one in zip(op.node.input, op.values, strict=True)
@@ -122,15 +122,7 @@ def by_rank(op: Op, place: int, translate: Callable[[Scope, Any, str], None]) ->
         raise refusal
     if len(read) == 1:
         value = replace(op.value(place), kind=read[0][0])
-        scope = Scope(
-            op.scope.model,
-            op.scope.opsets,
-            parent=op.scope,
-            builder=op.scope.builder,
-            depth=op.scope.depth + 1,
-            inline=True,
-        )
-        scope.attributes = op.scope.attributes
+        scope = op.scope.within(inline=True)
         scope.values[op.node.input[place]] = value
         translate(scope, op.node, op.where)
         for k, name in enumerate(op.outputs):
@@ -143,17 +135,8 @@ def by_rank(op: Op, place: int, translate: Callable[[Scope, Any, str], None]) ->
     chosen(op, predicate, [inner for _, inner in read], [k for k, name in enumerate(op.outputs) if name])
 
 
-def _around(op: Op) -> Scope:
-    """A graph within the one that the node stands in, for the node alone."""
-    scope = Scope(
-        op.scope.model, op.scope.opsets, taken=op.outputs, parent=op.scope, depth=op.scope.depth + 1
-    )
-    scope.attributes = op.scope.attributes
-    return scope
-
-
 def _read(op: Op, place: int, kind: Kind, translate: Callable[[Scope, Any, str], None]) -> Inner:
-    scope = _around(op)
+    scope = op.scope.within(op.outputs)
     for name, given in zip(op.node.input, op.values, strict=True):
         if name and given is not None:
             scope.values[name] = replace(scope.lookup(name, op.where), kind=given.kind)

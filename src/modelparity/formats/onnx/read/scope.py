@@ -97,6 +97,15 @@ class Scope:
         #: Attributes of the function whose body this is.
         self.attributes: dict[str, Any] = {}
 
+    def within(self, taken: Sequence[str] = (), *, inline: bool = False) -> Scope:
+        """The scope of a graph within this one."""
+        builder, depth = self.builder if inline else None, self.depth + 1
+        inner = Scope(
+            self.model, self.opsets, taken=taken, parent=self, builder=builder, depth=depth, inline=inline
+        )
+        inner.attributes = self.attributes
+        return inner
+
     def define(self, name: str, value: Value, where: str) -> None:
         """Give a name its meaning; each may be given once."""
         if name in self.values and name not in self.captured:

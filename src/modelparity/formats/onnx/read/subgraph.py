@@ -20,8 +20,7 @@ def opened(op: Op, graph: Any, label: str, kinds: Sequence[Kind]) -> Scope:
         raise op.error(f"{label} has another number of inputs", found=len(graph.input), expected=len(kinds))
     where = f"{op.where}/{label}"
     taken = [one.name for one in graph.input] + [name for node in graph.node for name in node.output if name]
-    scope = Scope(op.scope.model, op.scope.opsets, taken=taken, parent=op.scope, depth=op.scope.depth + 1)
-    scope.attributes = op.scope.attributes
+    scope = op.scope.within(taken)
     for one, given in zip(graph.input, kinds, strict=True):
         declared = kind_of(one.type) if one.HasField("type") else Kind()
         shape = declared.shape if declared.shape is not None else given.shape
@@ -42,15 +41,7 @@ def subgraph(op: Op, graph: Any, label: str, kinds: Sequence[Kind]) -> Inner:
 
 def inlined(op: Op, graph: Any, label: str) -> list[Value]:
     """The outputs of a graph without inputs whose nodes join those around it."""
-    scope = Scope(
-        op.scope.model,
-        op.scope.opsets,
-        parent=op.scope,
-        builder=op.scope.builder,
-        depth=op.scope.depth + 1,
-        inline=True,
-    )
-    scope.attributes = op.scope.attributes
+    scope = op.scope.within(inline=True)
     where = f"{op.where}/{label}"
     initializers(scope, graph, where)
     outputs = run_nodes(scope, graph, where)

@@ -136,11 +136,14 @@ def fused_conv(op: Op) -> None:
 def conv_integer(op: Op) -> None:
     """y = (W - w0) * (x - x0) in whole numbers"""
     rank = op.rank(1)
-    x, w = whole(op, 0, 2), whole(op, 1, 3, per_row=True)
-    x = op.temp("transpose", [x], dtype="int32", axes=to_last(rank, rank - 2))
-    w = op.temp("transpose", [w], dtype="int32", axes=(*range(2, rank), 1, 0))
-    y = convolved(op, x, w)
+    y = convolved(op, *whole_channels_last(op, rank, whole(op, 0, 2), whole(op, 1, 3, per_row=True)))
     give_channels_first(op, y, rank)
+
+
+def whole_channels_last(op: Op, rank: int, x: str, weight: str) -> tuple[str, str]:
+    """Whole numbers and a weight of them, (out, in, k...) in the file."""
+    x = op.temp("transpose", [x], dtype="int32", axes=to_last(rank, rank - 2))
+    return x, op.temp("transpose", [weight], dtype="int32", axes=(*range(2, rank), 1, 0))
 
 
 def whole(op: Op, place: int, zero: int, *, per_row: bool = False) -> str:

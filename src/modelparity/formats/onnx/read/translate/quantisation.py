@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....reading.channels import give_channels_first, to_last
+from ....reading.channels import give_channels_first
 from ..inference import like
 from ..node import Op, reads
 from ..scope import Kind
 from ..tensors import NAMES, held
 from .casting import SMALL, limits
-from .convolution import convolved, whole
+from .convolution import convolved, whole, whole_channels_last
 
 
 @reads("DequantizeLinear")
@@ -126,9 +126,7 @@ def qlinear_conv(op: Op) -> None:
     """y = round(((w - w0) * (x - x0) + b) sx sw / sy) + y0"""
     # Its weight is input 3: the settings are looked up as if it were a plain convolution.
     rank = op.rank(3)
-    x, w = whole(op, 0, 2), whole(op, 3, 5, per_row=True)
-    x = op.temp("transpose", [x], dtype="int32", axes=to_last(rank, rank - 2))
-    w = op.temp("transpose", [w], dtype="int32", axes=(*range(2, rank), 1, 0))
+    x, w = whole_channels_last(op, rank, whole(op, 0, 2), whole(op, 3, 5, per_row=True))
     plain = Op(op.scope, op.node, op.version, [op.value(0), op.value(3)], op.kinds, op.attributes, op.where)
     y = convolved(plain, x, w, op.input(8, optional=True))
     op.ignore(*op.attributes)  # `convolved` has looked at them

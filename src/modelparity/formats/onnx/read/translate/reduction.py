@@ -88,30 +88,18 @@ def arg(op: Op) -> None:
     op.give("sub", [last, place])
 
 
-@reads("CumSum")
-def cumsum(op: Op) -> None:
-    """y = running sums along an axis"""
+@reads("CumSum", "CumProd")
+def running(op: Op) -> None:
+    """y = running sums or products along an axis"""
     attrs: dict[str, Any] = {
         "exclusive": op.attr("exclusive", False, bool),
         "reverse": op.attr("reverse", False, bool),
     }
     known = op.known(1)
     if known is not None:
-        op.give("cumsum", [op.input(0)], axis=int(known.reshape(())), **attrs)
-    else:
+        op.give(op.type.lower(), [op.input(0)], axis=int(known.reshape(())), **attrs)
+    elif op.type == "CumSum":
         op.give("cumsum_along", op.inputs(0, 1), **attrs)
-
-
-@reads("CumProd")
-def cumprod(op: Op) -> None:
-    """y = running products along an axis"""
-    attrs: dict[str, Any] = {
-        "exclusive": op.attr("exclusive", False, bool),
-        "reverse": op.attr("reverse", False, bool),
-    }
-    known = op.known(1)
-    if known is not None:
-        op.give("cumprod", [op.input(0)], axis=int(known.reshape(())), **attrs)
     else:
         op.give("with_settings", op.inputs(0, 1), of="cumprod", settings=(("axis", "number"),), given=attrs)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ....reading.channels import channels_last, give_channels_first
 from ..aten_call import Op, reads
@@ -17,36 +18,32 @@ def _each(given: Sequence[int] | int | None, spatial: int, default: Sequence[int
 def max_pool(op: Op) -> None:
     """Where the maxima stood is not read."""
     spatial = int(op.type.split("max_pool")[1][0])
+    y = _pooled(op, "max_pool", spatial, dilations=_each(op.attr("dilation", None), spatial, [1]))
+    if op.type.endswith("indices") and op.wanted(1):
+        raise op.error("the places of the maxima are not read")
+    give_channels_first(op, y, op.rank("self"), spatial)
+
+
+def _pooled(op: Op, core: str, spatial: int, **more: Any) -> str:
+    """Windows over the last axes, channels last."""
     size = _each(op.attr("kernel_size"), spatial, ())
-    y = op.temp(
-        "max_pool",
+    return op.temp(
+        core,
         [channels_last(op, "self", spatial)],
         size=size,
         strides=_each(op.attr("stride", None), spatial, size),
         padding=tuple((n, n) for n in _each(op.attr("padding", None), spatial, [0])),
-        dilations=_each(op.attr("dilation", None), spatial, [1]),
         ceil=op.attr("ceil_mode", False, bool),
+        **more,
     )
-    if op.type.endswith("indices") and op.wanted(1):
-        raise op.error("the places of the maxima are not read")
-    give_channels_first(op, y, op.rank("self"), spatial)
 
 
 @reads("aten.avg_pool1d", "aten.avg_pool2d", "aten.avg_pool3d")
 def average_pool(op: Op) -> None:
     """The mean over windows, or with a divisor of its own the sum over that."""
     spatial = int(op.type[-2])
-    size = _each(op.attr("kernel_size"), spatial, ())
     divisor = op.attr("divisor_override", None)
-    y = op.temp(
-        "average_pool",
-        [channels_last(op, "self", spatial)],
-        size=size,
-        strides=_each(op.attr("stride", None), spatial, size),
-        padding=tuple((n, n) for n in _each(op.attr("padding", None), spatial, [0])),
-        ceil=op.attr("ceil_mode", False, bool),
-        count_padding=op.attr("count_include_pad", True, bool),
-    )
+    y = _pooled(op, "average_pool", spatial, count_padding=op.attr("count_include_pad", True, bool))
     if divisor is not None:
         raise op.error("a divisor of its own is not read", found=divisor)
     give_channels_first(op, y, op.rank("self"), spatial)
