@@ -32,14 +32,16 @@ def test_types_are_those_of_what_computes_them(dtype, found):
     assert output_types(halved(dtype))["y"] == found
 
 
-def test_a_candidate_must_have_the_declared_type():
+def test_half_where_more_is_declared_is_reduced():
     full, half = halved("float32"), halved("float16")
     x = np.ones((4, 3), np.float32)
     assert mp.check(full, full, inputs=x).band == mp.check(half, half, inputs=x).band == "exact"
     verdict = mp.check(full, half, inputs=x)
-    assert (verdict.band, verdict.outputs[0].problems) == (
+    assert (verdict.band, verdict.ok, verdict.explained_by) == ("reduced", False, "float16 outputs")
+    other = mp.check(half, full, inputs=x)
+    assert (other.band, other.outputs[0].problems) == (
         "wrong",
-        (Problem("type", "type is float16, but should be float32"),),
+        (Problem("type", "type is float32, but should be float16"),),
     )
 
 

@@ -126,7 +126,7 @@ def test_the_output_with_a_problem_comes_first_and_good_outputs_are_one_line():
 def test_a_reduced_candidate_is_told_how_to_be_accepted():
     reduced = replace(with_output(WRONG, band="reduced"), band="reduced", explained_by="float16 weights")
     text = explain(reduced)
-    assert "if float16 weights is meant, expect 'reduced'" in text
+    assert "if half precision is meant, expect 'reduced'; else convert in float32" in text
     accepted = explain(replace(reduced, expected="reduced"))
     assert accepted.endswith("is off by 3,120 times what rounding can explain, explained by float16 weights")
 
@@ -146,9 +146,20 @@ def test_an_ill_conditioned_network_is_said_to_be_one():
 
 
 def test_causes_are_told():
-    assert "cause      gates swapped" in explain(
-        replace(WRONG, causes=({"fault": "x", "text": "gates swapped"},))
-    )
+    text = explain(replace(WRONG, causes=({"fault": "x", "text": "gates swapped"},)))
+    assert "cause      gates swapped" in text
+    assert "look for a weight" not in text, "where a cause is known, guesses at others have no place"
+    assert "length 1" not in text
+
+
+def test_what_the_case_of_one_frame_says_is_no_advice_any_more():
+    def with_one_frame(band):
+        small = replace(with_output(WRONG, band=band), band=band, inputs={"recipe": "one_frame"})
+        return explain(replace(WRONG, several=(WRONG, small)))
+
+    assert "on one frame it agrees: the fault lies in what connects frames" in with_one_frame("rounding")
+    assert "one frame alone is off too" in with_one_frame("wrong")
+    assert "length 1" not in with_one_frame("rounding") + with_one_frame("wrong")
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from .fit.swapped import cause
 from .judging import judge, told
 from .message import multiple
 from .model import Verdict
+from .reduced import Elsewhere, shown
 from .reference import Reference
 from .weights import shrunken
 
@@ -34,6 +35,7 @@ def check_against(
     fills: Mapping[str, float] | None = None,
     ignore: Sequence[str] = (),
     fit: Said = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Verdict:
     """The verdict on ``candidate``; truth and floor of the `Reference` serve every candidate.
 
@@ -46,20 +48,14 @@ def check_against(
         fills: values of inputs, by name, that only one side has.
         ignore: outputs of the reference that are meant to be missing.
         fit: the fit that is demanded, "strict" for the identity; see `modelparity.verdict.fit.pinned`.
+        elsewhere: says what half precision the candidate's outputs show in other cases, and in which.
 
     Raises:
         InputError, ArtefactError, Unavailable: it does not fit the reference, or nothing here reads or runs it.
     """
-    name = _name(candidate)
-    engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
-    if (reason := engine.missing()) is not None:
-        raise Unavailable(reason, where=engine.name)
-    if not engine.accepts(candidate):
-        raise InputError(
-            f"{engine.name} does not run this", where=name, fix="leave runtime= out to have it chosen"
-        )
+    engine = _engine(candidate, runtime)
     refuse_unknown(names or {}, subject.graph)
-    asked = Asked(names or {}, fills or {}, tuple(ignore), read(fit))
+    name, asked = _name(candidate), Asked(names or {}, fills or {}, tuple(ignore), read(fit))
     seen = Candidate(engine, candidate, name)
     found = fitted(subject, seen, asked)
     subject = found.reference
@@ -75,6 +71,7 @@ def check_against(
         settings=described,
         held=held,
         ignored=asked.ignore,
+        elsewhere=elsewhere,
     )
     verdict = replace(judged(found.outputs), fit=found.fit)
     if verdict.band == "wrong":
@@ -85,6 +82,36 @@ def check_against(
         return told(subject, verdict)
     why = f"{held} weights, read from the candidate; on this input the outputs alone do not show them"
     return told(subject, replace(verdict, band="reduced", explained_by=why))
+
+
+def precision_shown(
+    subject: Reference,
+    candidate: object,
+    *,
+    runtime: str | Runtime | None = None,
+    names: Mapping[str, str] | None = None,
+    fills: Mapping[str, float] | None = None,
+    ignore: Sequence[str] = (),
+    fit: Said = None,
+) -> str | None:
+    """The half precision that the candidate's outputs show, if any; arguments and errors as for `check_against`."""
+    seen = Candidate(_engine(candidate, runtime), candidate, _name(candidate))
+    found = fitted(subject, seen, Asked(names or {}, fills or {}, tuple(ignore), read(fit)))
+    return shown(found.outputs, found.reference.truth)
+
+
+def _engine(candidate: object, runtime: str | Runtime | None) -> Runtime:
+    """What runs the candidate. Raises `Unavailable`, or `InputError` if it does not run such."""
+    engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
+    if (reason := engine.missing()) is not None:
+        raise Unavailable(reason, where=engine.name)
+    if not engine.accepts(candidate):
+        raise InputError(
+            f"{engine.name} does not run this",
+            where=_name(candidate),
+            fix="leave runtime= out to have it chosen",
+        )
+    return engine
 
 
 def _own_file(candidate: object, graph: Graph) -> bool:

@@ -17,7 +17,9 @@ from .judgement import Output, Problem
 def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[str, ...]) -> Output:
     """Judge ``got`` against ``truth`` (float64) in units of ``floor`` (same shape), without explaining it.
 
-    The band is exact, rounding or wrong. ``dtypes`` are the element types that the candidate may have.
+    The band is exact, rounding or wrong, for the type that ``got`` has; all numbers beside it, as the share of
+    elements beyond rounding, are for the type that is declared. ``dtypes`` are the element types that the candidate
+    may have, the declared one first.
     Values that are not finite are compared on their own, so that a NaN never hides another difference;
     infinity is right where the truth is beyond what the candidate's type holds. Whole numbers and booleans
     are compared exactly.
@@ -36,16 +38,15 @@ def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[
     if got.shape != truth.shape or not numbers or truth.size == 0:
         return output
     stored = _stored(truth, got.dtype)
-    difference = _difference(got, truth, stored)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distances = np.where(difference == 0, 0.0, difference / floor)
+    most = float(_distances(_difference(got, truth, stored), floor).max())
+    # In a narrower type than declared, what that type rounded is a difference, however well it holds the truth.
+    difference = _difference(got, truth, _stored(truth, np.dtype(dtypes[0])))
+    distances = _distances(difference, floor)
     worst = np.unravel_index(int(np.argmax(distances)), distances.shape)
     if not problems:
         same = bool(np.all((got == stored) | (np.isnan(got) & np.isnan(truth))))
-        most = float(distances[worst])
-        output = replace(
-            output, band="exact" if same else "rounding" if most <= LIMIT else "wrong", floors=most
-        )
+        band = "exact" if same else "rounding" if most <= LIMIT else "wrong"
+        output = replace(output, band=band, floors=float(distances[worst]))
     return replace(
         output,
         index=tuple(int(i) for i in worst),
@@ -55,6 +56,13 @@ def compare(name: str, got: Array, truth: Array, floor: Array, *, dtypes: tuple[
         floor=float(floor[worst]),
         share_above=float(np.mean(distances > LIMIT)),
     )
+
+
+def _distances(difference: Array, floor: Array) -> Array:
+    """Differences in floors; none is none, whatever the floor."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        result: Array = np.where(difference == 0, 0.0, difference / floor)
+    return result
 
 
 def _stored(truth: Array, dtype: Any) -> Array:

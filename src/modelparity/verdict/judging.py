@@ -13,7 +13,7 @@ from .bands import ACCEPTABLE, BANDS, UNJUDGED
 from .compare import compare
 from .judgement import Output
 from .model import Verdict
-from .reduced import explanation
+from .reduced import Elsewhere, explanation
 from .reference import Reference
 
 
@@ -27,11 +27,12 @@ def judge(
     settings: Mapping[str, str] | None = None,
     held: str | None = None,
     ignored: Sequence[str] = (),
+    elsewhere: Elsewhere | None = None,
 ) -> Verdict:
     """The verdict on a candidate's ``outputs`` ({output: array}) for the reference's inputs.
 
     ``held`` is the half precision that the candidate's own weights were seen to have, if any; ``ignored`` are
-    outputs that it is meant not to have.
+    outputs that it is meant not to have. ``elsewhere`` says what the candidate's outputs show in other cases.
     Raises `InputError` for outputs that are not the reference's, or an ``expect`` that is none.
     """
     if expect not in ACCEPTABLE:
@@ -39,19 +40,22 @@ def judge(
             f"{expect!r} is not a band to expect", where="expect", expected=", ".join(ACCEPTABLE)
         )
     floor = reference.floor("float32")
-    compared_with = partial(_compare, reference, halves=expect == "reduced", ignored=ignored)
+    compared_with = partial(_compare, reference, ignored=ignored)
     compared = compared_with(outputs, reference.truth, floor.outputs)
     explained = None
     if any(output.band == "wrong" and not output.problems for output in compared):
-        explained = explanation(reference, outputs, compared_with, held)
+        explained = explanation(reference, outputs, compared_with, held, elsewhere)
         compared = _as_reduced(compared) if explained else compared
-    narrow = {name for name, own in output_types(reference.graph).items() if own != "float16"}
-    if any(
-        output.dtype == "float16" and output.name in narrow and not output.problems for output in compared
-    ):
+    declared = output_types(reference.graph)
+    narrowed = {
+        o.name
+        for o in compared
+        if o.dtype == "float16" and declared.get(o.name, "float16") != "float16" and not o.problems
+    }
+    if narrowed:
         explained = explained or "float16 outputs"
         compared = tuple(
-            replace(o, band="reduced") if o.band in BANDS[:2] and o.name in narrow else o for o in compared
+            replace(o, band="reduced") if o.band in BANDS[:2] and o.name in narrowed else o for o in compared
         )
     worst = max(compared, key=lambda output: (BANDS.index(output.band), output.floors))
     return Verdict(
@@ -91,10 +95,9 @@ def _compare(
     truth: Mapping[str, Array],
     floors: Mapping[str, Array],
     *,
-    halves: bool,
     ignored: Sequence[str],
 ) -> tuple[Output, ...]:
-    """Each output judged; with ``halves``, float16 is welcome where float32 or more is declared."""
+    """Each output judged; float16 where more is declared is no other kind of number, but `reduced` at best."""
     graph = reference.graph
     declared = output_types(graph)
     carried = set(graph.states.values())
@@ -115,18 +118,18 @@ def _compare(
             outputs[name],
             truth[name],
             floors[name],
-            dtypes=_types(declared.get(name, "float32"), truth[name], halves),
+            dtypes=_types(declared.get(name, "float32"), truth[name]),
         )
         for name in wanted
     )
 
 
-def _types(declared: str, truth: Array, halves: bool) -> tuple[str, ...]:
-    """The numpy types that an output may have: numpy has no bfloat16."""
+def _types(declared: str, truth: Array) -> tuple[str, ...]:
+    """The numpy types that an output may have, the declared one first: numpy has no bfloat16."""
     if truth.dtype.kind != "f":
         return (str(truth.dtype),)
     own = "float32" if declared == "bfloat16" else declared
-    return (own, "float16") if halves and own != "float16" else (own,)
+    return (own, "float16") if own != "float16" else (own,)
 
 
 def _as_reduced(compared: tuple[Output, ...]) -> tuple[Output, ...]:

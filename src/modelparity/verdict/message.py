@@ -128,10 +128,6 @@ def _facts(output: Output, verdict: Judgement) -> Iterator[tuple[str, str]]:
         yield "explained", f"by {verdict.explained_by}"
 
 
-def _has(output: Output, kind: str) -> bool:
-    return any(problem.kind == kind for problem in output.problems)
-
-
 def _inputs(verdict: Judgement) -> str:
     shown = ("recipe", "seed", "length", "sizes", "golden", "file", "given")
     known = [f"{key} {verdict.inputs[key]}" for key in shown if verdict.inputs.get(key) is not None]
@@ -139,19 +135,20 @@ def _inputs(verdict: Judgement) -> str:
 
 
 def _next(verdict: Judgement) -> Iterator[str]:
+    """What to do; where a cause is known, no guess at others."""
+    if verdict.causes:
+        return
     problems = {problem.kind for output in verdict.outputs for problem in output.problems}
     if "shape" in problems:
         yield "compare the shapes above: a missing squeeze or batch axis, padding, or a stride taken for a flatten"
     if "type" in problems:
         yield "the element type differs: convert with the type that the reference declares"
-        if any(output.dtype == "float16" and _has(output, "type") for output in verdict.outputs):
-            yield "if half precision is meant, expect 'reduced'"
     if problems & {"nan", "infinity"}:
         yield "look for the first node with such values: an empty mask, a division by zero, a logarithm of zero"
     if problems:
         return
     if verdict.band == "reduced":
-        yield f"if {verdict.explained_by or 'reduced precision'} is meant, expect 'reduced'; else convert in float32"
+        yield "if half precision is meant, expect 'reduced'; else convert in float32"
         return
     if verdict.band == "rounding":
         yield "bit for bit equality was expected; expect 'rounding' unless the two must run the same instructions"
@@ -163,4 +160,15 @@ def _next(verdict: Judgement) -> Iterator[str]:
         yield "most of the output is off: look for a weight, a gate, an axis order or an activation"
     elif worst.share_above:
         yield "only a part of the output is off: look at edges, padding, masks, and the direction of time"
-    yield "run again with length 1: if that agrees, the fault lies in what connects frames (state, time axis)"
+    yield _frames(verdict)
+
+
+def _frames(verdict: Judgement) -> str:
+    """Whether the fault lies between frames: as the case of one frame says, or how to find out."""
+    between = "the fault lies in what connects frames (state, time axis)"
+    for one in verdict.several:
+        if one.case == "one_frame":
+            return (
+                f"on one frame it agrees: {between}" if one.band != "wrong" else "one frame alone is off too"
+            )
+    return f"run again with length 1: if that agrees, {between}"

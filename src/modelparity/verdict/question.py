@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Protocol, runtime_checkable
@@ -17,7 +18,7 @@ from ..graph import Array, Graph
 from ..inputs import LENGTHS, make
 from ..inputs.sizes import time_axis
 from ..runtimes import Runtime
-from .against import check_against
+from .against import check_against, precision_shown
 from .bands import ACCEPTABLE
 from .fit.pinned import Said
 from .judgement import Unjudged
@@ -107,6 +108,7 @@ class Question:
         fit: Said = None,
     ) -> Verdict:
         """The verdict in one case; ``expect``, ``fit`` where a candidate has its own. Raises as `check_against`."""
+        fit = self.fit if fit is None else fit
         return check_against(
             self.references[case],
             candidate,
@@ -115,8 +117,30 @@ class Question:
             names=self.names,
             fills=self.fills,
             ignore=self.ignore,
-            fit=self.fit if fit is None else fit,
+            fit=fit,
+            elsewhere=partial(self._shown_elsewhere, case, candidate, runtime, fit),
         )
+
+    def _shown_elsewhere(
+        self, case: str, candidate: object, runtime: str | Runtime | None, fit: Said
+    ) -> tuple[str, str] | None:
+        """The half precision that the candidate's outputs show in another case than this, and in which one."""
+        for other, reference in self.references.items():
+            if other == case:
+                continue
+            with suppress(ModelparityError):  # what cannot be run shows nothing; that case itself says why
+                precision = precision_shown(
+                    reference,
+                    candidate,
+                    runtime=runtime,
+                    names=self.names,
+                    fills=self.fills,
+                    ignore=self.ignore,
+                    fit=fit,
+                )
+                if precision is not None:
+                    return precision, other
+        return None
 
     def ask(self, candidate: object, *, runtime: str | Runtime | None = None) -> Iterator[Outcome]:
         """Every planned case with what became of it, one after another."""

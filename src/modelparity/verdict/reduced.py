@@ -5,38 +5,42 @@ Two hypotheses, for float16 and for bfloat16 each:
 *weights*: the float64 run with every weight rounded explains the outputs within float32's own floor.
 *arithmetic*: the outputs are within the floor measured at that precision, around the float64 run or around the
 one with rounded weights. Such a floor is 2^13 or 2^16 times as wide, and a conversion mistake of a hundredth
-fits in. So it counts only where half precision has left a trace: every output is a number that the type holds,
-or weights in the candidate itself are.
+fits in. So it counts only where half precision has left a trace: outputs have its type, or numbers that it has made
+(`trace`), or weights in the candidate itself are rounded to it. Outputs that are too few to show anything count as
+those of another case of the same candidate do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-import numpy as np
-
-from ..engine.arithmetic import arithmetic
 from ..engine.rounded_weights import rounded_weights
 from ..engine.run import run
 from ..errors import GraphError
 from ..graph import Array
 from .judgement import Output
 from .reference import Reference
+from .trace import Trace, coarse, traced
 
 #: From the strictest hypothesis to the widest.
 PRECISIONS = ("float16", "bfloat16")
-#: Numbers of one type are all numbers of a coarser one by chance, unless there are so many.
-ENOUGH = 8
 #: (outputs, truth, floors) -> each output judged.
 Comparison = Callable[[Mapping[str, Array], Mapping[str, Array], Mapping[str, Array]], tuple[Output, ...]]
+#: Another case in which the candidate's outputs show a half precision: that precision, and the case; None without.
+Elsewhere = Callable[[], tuple[str, str] | None]
 
 
 def explanation(
-    reference: Reference, outputs: Mapping[str, Array], compare: Comparison, held: str | None = None
+    reference: Reference,
+    outputs: Mapping[str, Array],
+    compare: Comparison,
+    held: str | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> str | None:
     """The first hypothesis that accounts for every output, strictest first; ``None`` if none does.
 
-    ``held`` is the precision that the candidate's own weights were seen to have, if less than the source's.
+    ``held`` is the precision that the candidate's own weights were seen to have, if less than the source's;
+    ``elsewhere`` is asked only where the outputs show nothing and a half precision would account for them.
     """
 
     def fits(rounded: str | None, precision: str) -> bool:
@@ -47,33 +51,34 @@ def explanation(
             return False
         return all(output.band != "wrong" for output in found)
 
+    def computes(precision: str) -> bool:
+        return fits(None, precision) or fits(precision, precision)
+
     for precision in PRECISIONS:
         if fits(precision, "float32"):
             return f"{precision} weights"
-    for precision in _traces(outputs, held):
-        if fits(None, precision) or fits(precision, precision):
-            return f"{precision} arithmetic"
-    return None
-
-
-def telling(arrays: Iterable[Array]) -> Array:
-    """The numbers that tell a precision: finite, and no multiples of an eighth, which every type holds."""
-    parts = [a.ravel() for a in arrays if a.dtype.kind == "f"]
-    values = np.concatenate(parts) if parts else np.zeros(0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        result: Array = values[np.isfinite(values) & (values * 8 != np.round(values * 8))]
-    return result
-
-
-def _traces(outputs: Mapping[str, Array], held: str | None) -> list[str]:
-    """The precisions that left a trace; weights tell more than outputs."""
     if held:
-        return [held]
-    values = telling(np.asarray(a) for a in outputs.values())
-    on_grid = [p for p in PRECISIONS if values.size and np.array_equal(arithmetic(p).cast(values), values)]
-    if len(on_grid) == 2 and values.size >= ENOUGH:
-        return ["bfloat16"]  # float16 holds most numbers of bfloat16, but hardly the other way round
-    return on_grid
+        return f"{held} arithmetic" if not coarse(outputs, held) and computes(held) else None
+    comparable = {name: a for name, a in outputs.items() if a.shape == reference.truth[name].shape}
+    traces = {precision: traced(comparable, reference.truth, precision) for precision in PRECISIONS}
+    for precision, trace in traces.items():
+        if trace is Trace.SHOWN and computes(precision):
+            return f"{precision} arithmetic"
+    if elsewhere is None or Trace.SHOWN in traces.values():
+        return None
+    fitting = [
+        precision for precision, trace in traces.items() if trace is Trace.OPEN and computes(precision)
+    ]
+    other = elsewhere() if fitting else None
+    if other is None or other[0] not in fitting:
+        return None
+    return f"{other[0]} arithmetic, which the outputs show in case {other[1]}"
+
+
+def shown(outputs: Mapping[str, Array], truth: Mapping[str, Array]) -> str | None:
+    """The half precision that the outputs show to have made them; ``truth`` has their names."""
+    alike = {name: a for name, a in outputs.items() if name in truth and a.shape == truth[name].shape}
+    return next((p for p in PRECISIONS if traced(alike, truth, p) is Trace.SHOWN), None)
 
 
 def with_rounded_weights(reference: Reference, precision: str) -> Mapping[str, Array]:

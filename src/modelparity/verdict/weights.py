@@ -12,8 +12,10 @@ import numpy as np
 
 from ..engine.arithmetic import Arithmetic, arithmetic
 from ..graph import Array, Graph
-from .reduced import ENOUGH, telling
+from .trace import telling
 
+#: Numbers of one type are all numbers of a coarser one by chance, unless there are so many.
+ENOUGH = 8
 #: Values looked at per array; more would say the same.
 SAMPLE = 4096
 

@@ -6,11 +6,14 @@ struct Comparison {
 
   let got: Tensor
   let truth: Tensor
+  /// The type that the reference declares: numbers of a narrower one are measured against it.
+  private let declared: Tensor.Element
   /// All as doubles, in C order.
   private let gotValues: [Double]
   private let truthValues: [Double]
   private let floorValues: [Double]
 
+  /// - Parameter types: the types that the output may have, the declared one first.
   static func output(_ name: String, _ got: Tensor, truth: Tensor, floor: Tensor, types: [String]) -> Verdict.Output {
     var problems: [Verdict.Problem] = []
     if !types.contains(got.element.rawValue) {
@@ -24,12 +27,14 @@ struct Comparison {
         name: name, band: .wrong, floors: .infinity, shape: got.shape, expectedShape: truth.shape,
         element: got.element, problems: problems)
     }
-    return Comparison(got, truth, floor).output(name, problems)
+    let declared = Tensor.Element(rawValue: types[0]) ?? truth.element
+    return Comparison(got, truth, floor, declared).output(name, problems)
   }
 
-  private init(_ got: Tensor, _ truth: Tensor, _ floor: Tensor) {
+  private init(_ got: Tensor, _ truth: Tensor, _ floor: Tensor, _ declared: Tensor.Element) {
     self.got = got
     self.truth = truth
+    self.declared = declared
     gotValues = got.doubles
     truthValues = truth.doubles
     floorValues = floor.doubles
@@ -42,33 +47,42 @@ struct Comparison {
       shape: got.shape, expectedShape: truth.shape, element: got.element, problems: problems)
     guard !gotValues.isEmpty else { return output }
     let equal = sameAsStored()
-    var worst = 0
-    var most = -Double.infinity
-    var above = 0
-    var differences = [Double](repeating: 0, count: gotValues.count)
-    for place in gotValues.indices {
-      let difference = difference(place, equal[place])
-      differences[place] = difference
-      let distance = difference == 0 ? 0 : difference / floorValues[place]
-      if distance > Self.limit { above += 1 }
-      // The first that is no number, else the first of the largest.
-      if !most.isNaN, distance.isNaN || distance > most {
-        most = distance
-        worst = place
-      }
-    }
+    let own = measured(equal)
+    // In a narrower type than declared, what that type rounded is a difference, however well it holds the truth.
+    let found = truth.element.isFloat ? measured(sameAsDeclared()) : own
+    let worst = found.worst
     if problems.isEmpty {
       let same = gotValues.indices.allSatisfy { equal[$0] || (gotValues[$0].isNaN && truthValues[$0].isNaN) }
-      output.band = same ? .exact : most <= Self.limit ? .rounding : .wrong
-      output.floors = most
+      output.band = same ? .exact : own.most <= Self.limit ? .rounding : .wrong
+      output.floors = found.most
     }
     output.index = index(worst)
     output.got = gotValues[worst]
     output.want = truthValues[worst]
-    output.difference = differences[worst]
+    output.difference = found.difference
     output.floor = floorValues[worst]
-    output.shareAbove = Double(above) / Double(gotValues.count)
+    output.shareAbove = Double(found.above) / Double(gotValues.count)
     return output
+  }
+
+  /// What differs, in floors, where elements are not `equal`.
+  private func measured(_ equal: [Bool]) -> (most: Double, worst: Int, difference: Double, above: Int) {
+    var found = (most: -Double.infinity, worst: 0, difference: 0.0, above: 0)
+    for place in gotValues.indices {
+      let difference = difference(place, equal[place])
+      let distance = difference == 0 ? 0 : difference / floorValues[place]
+      if distance > Self.limit { found.above += 1 }
+      // The first that is no number, else the first of the largest.
+      if !found.most.isNaN, distance.isNaN || distance > found.most {
+        (found.most, found.worst, found.difference) = (distance, place, difference)
+      }
+    }
+    return found
+  }
+
+  /// Whether each element is the truth, a number with fractions, as the declared type holds it best.
+  private func sameAsDeclared() -> [Bool] {
+    gotValues.indices.map { gotValues[$0] == declared.stored(truthValues[$0]) }
   }
 
   /// Whether each element is the truth as the candidate's type holds it best.

@@ -38,12 +38,14 @@ struct Judge {
         }
       }
     }
-    let narrow = Set(golden.declared.filter { $0.value != "float16" }.keys)
-    if compared.contains(where: { $0.element == .float16 && narrow.contains($0.name) && $0.problems.isEmpty }) {
+    let narrowed = compared.indices.filter { place in
+      let output = compared[place]
+      let declared = golden.declared[output.name] ?? "float16"
+      return output.element == .float16 && declared != "float16" && output.problems.isEmpty
+    }
+    if !narrowed.isEmpty {
       explained = explained ?? "float16 outputs"
-      for place in compared.indices where compared[place].band < .reduced && narrow.contains(compared[place].name) {
-        compared[place].band = .reduced
-      }
+      for place in narrowed where compared[place].band < .reduced { compared[place].band = .reduced }
     }
     // The first of the worst.
     var worst = compared[0]
@@ -66,12 +68,12 @@ struct Judge {
     }
   }
 
-  /// The types that an output may have; half precision is welcome where `reduced` is expected.
+  /// The types that an output may have, the declared one first; float16 where more is declared is `reduced` at best.
   private func types(_ name: String, _ truth: Tensor) -> [String] {
     guard truth.element.isFloat else { return [truth.element.rawValue] }
     let declared = golden.declared[name] ?? "float32"
     let own = declared == "bfloat16" ? "float32" : declared
-    return expected == .reduced && own != "float16" ? [own, "float16"] : [own]
+    return own != "float16" ? [own, "float16"] : [own]
   }
 
   /// The first hypothesis that accounts for every output, strictest first; nil if none does.
@@ -79,25 +81,24 @@ struct Judge {
     func fits(_ truth: [String: Tensor], _ floors: [String: Tensor]) -> Bool {
       compare(truth, floors).allSatisfy { $0.band != .wrong }
     }
+    func computes(_ half: Golden.Half) -> Bool {
+      fits(golden.outputs, half.floors) || fits(half.weights, half.floors)
+    }
     for half in golden.halves where fits(half.weights, golden.floors) { return "\(half.precision) weights" }
-    for precision in held.map({ [$0] }) ?? traces() {
-      for half in golden.halves where half.precision == precision {
-        if fits(golden.outputs, half.floors) || fits(half.weights, half.floors) { return "\(precision) arithmetic" }
-      }
+    for half in golden.halves where traced(half.precision, held) {
+      if computes(half) { return "\(half.precision) arithmetic" }
     }
     return nil
   }
 
-  /// The half precisions of which every output is a number: such as left a trace.
-  private func traces() -> [String] {
-    // Multiples of an eighth are numbers of every type, and say nothing.
-    let values = wanted.compactMap { outputs[$0] }.filter(\.element.isFloat).flatMap(\.doubles)
-      .filter { $0.isFinite && $0 * 8 != ($0 * 8).rounded(.toNearestOrEven) }
-    guard !values.isEmpty else { return [] }
-    let isHalf = values.allSatisfy { Tensor.Element.float16.stored($0) == $0 }
-    let isBrain = values.allSatisfy { Double(Float($0)) == $0 && Float($0).bitPattern & 0xFFFF == 0 }
-    // float16 holds most numbers of bfloat16, but hardly the other way round.
-    if isHalf && isBrain && values.count >= 8 { return ["bfloat16"] }
-    return (isHalf ? ["float16"] : []) + (isBrain ? ["bfloat16"] : [])
+  /// Whether a half precision has left a trace: in the weights, if it is known of them, else in the outputs.
+  private func traced(_ precision: String, _ held: String?) -> Bool {
+    guard let format = HalfTrace(precision) else { return false }
+    if let held { return held == precision && !wanted.contains { outputs[$0].map(format.isCoarse) ?? false } }
+    return format.isShown(
+      wanted.compactMap { name in
+        guard let got = outputs[name], let truth = golden.outputs[name], got.shape == truth.shape else { return nil }
+        return (got, truth)
+      })
   }
 }

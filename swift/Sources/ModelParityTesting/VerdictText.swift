@@ -104,18 +104,13 @@ struct VerdictText {
     }
     if problems.contains(.type) {
       steps.append("the element type differs: convert with the type that the reference declares")
-      let halved = verdict.outputs.contains { output in
-        output.element == .float16 && output.problems.contains { $0.kind == .type }
-      }
-      if halved { steps.append("if half precision is meant, expect 'reduced'") }
     }
     if !problems.isDisjoint(with: [.nan, .infinity]) {
       steps.append("look for the first node with such values: an empty mask, a division by zero, a logarithm of zero")
     }
     if !problems.isEmpty { return steps }
     if verdict.band == .reduced {
-      let meant = verdict.explainedBy ?? "reduced precision"
-      return ["if \(meant) is meant, expect 'reduced'; else convert in float32"]
+      return ["if half precision is meant, expect 'reduced'; else convert in float32"]
     }
     if verdict.band == .rounding {
       return ["bit for bit equality was expected; expect 'rounding' unless the two must run the same instructions"]

@@ -170,7 +170,20 @@ def _candidate(rng: np.random.Generator, name: str, golden: Golden, declared: st
         with np.errstate(all="ignore"):
             return np.asarray(truth, dtype=np.float16)
     halves = golden.terms.halves if golden.terms else {}
-    ways = ["exact", "near", "near", "around", "around", "one", "far", "scaled", "shape", *halves]
+    ways = [
+        "exact",
+        "near",
+        "near",
+        "around",
+        "around",
+        "one",
+        "far",
+        "scaled",
+        "shape",
+        "steps",
+        "powers",
+        *halves,
+    ]
     way = str(rng.choice(ways))
     sign = rng.choice([-1.0, 1.0], truth.shape)
     with np.errstate(all="ignore"):
@@ -184,6 +197,8 @@ def _candidate(rng: np.random.Generator, name: str, golden: Golden, declared: st
             "one": lambda: truth + floors * 10.0 ** rng.integers(0, 12) * (rng.random(truth.shape) < 0.05),
             "far": lambda: truth + sign * floors * 10.0 ** float(rng.uniform(0, 9)),
             "scaled": lambda: truth * float(rng.choice([-1.0, 1.01, 0.0, 2.0, 1e10])),
+            "steps": lambda: _in_steps(rng, truth),
+            "powers": lambda: np.exp2(np.round(np.log2(np.abs(truth)))),
             "shape": lambda: truth[None] if rng.random() < 0.5 else truth.reshape(-1)[: truth.size // 2],
         }.get(way, lambda: _halved(rng, way, golden, name, floors))()
         got = np.asarray(got)
@@ -193,6 +208,17 @@ def _candidate(rng: np.random.Generator, name: str, golden: Golden, declared: st
         if dtype.kind in "ib":
             got = np.clip(np.nan_to_num(got), -(2.0**31), 2.0**31 - 1)
         return np.asarray(got, dtype=dtype)
+
+
+def _in_steps(rng: np.random.Generator, truth: Any) -> Any:
+    """As a quantiser makes it: half types hold most of these numbers, and have made none."""
+    step = (
+        float(rng.choice([1, 1, 3, 7]))
+        * 2.0 ** float(rng.integers(-12, -3))
+        * float(np.nanmax(np.abs(truth), initial=0))
+    )
+    step = 2.0 ** np.round(np.log2(step)) if rng.random() < 0.7 else step
+    return np.round(truth / step) * step
 
 
 def _halved(rng: np.random.Generator, precision: str, golden: Golden, name: str, floors: Any) -> Any:
