@@ -20,7 +20,8 @@ import Testing
     let verdict = try judged("dnn", off: 0)
     #expect(verdict.band == .exact)
     #expect(verdict.ok)
-    #expect(verdict.description == "exact: net.mlmodelc run by Swift, against dnn is off by 0 times what rounding can explain")
+    let text = "exact: net.mlmodelc run by Swift, against dnn is off by 0 times what rounding can explain"
+    #expect(verdict.description == text)
   }
 
   @Test func withinTheFloorIsRounding() throws {

@@ -23,7 +23,9 @@
       let verdict = try await check(GoldenEcho([try FixtureBundle.golden("dnn")]))
       #expect(verdict.band == .exact)
       #expect(
-        verdict.description == "exact: dnn.pkl.mlpackage run by stand-in (cpuOnly), against dnn is off by 0 times what rounding can explain")
+        verdict.description
+          == "exact: dnn.pkl.mlpackage run by stand-in (cpuOnly), against dnn is off by 0 times what rounding can explain"
+      )
       #expect(verdict.settings == ["units": "cpuOnly"])
       #expect(verdict.json.contains(#""settings":{"units":"cpuOnly"}"#))
     }
@@ -42,7 +44,7 @@
       #expect(try await check(echo, behaviour: .strided, golden: "blstm").band == .rounding)
     }
 
-    @Test func halfOutputsAreReducedWhereThatIsExpected() async throws {
+    @Test func halfOutputsAreReducedWhateverIsExpected() async throws {
       let echo = GoldenEcho([try FixtureBundle.golden("blstm")])
       let verdict = try await check(echo, behaviour: [.strided, .float16], expecting: .reduced, golden: "blstm")
       #expect(verdict.band == .reduced)
@@ -50,7 +52,8 @@
       let failure = await #expect(throws: ParityFailure.self) {
         try await check(echo, behaviour: .float16, golden: "blstm")
       }
-      #expect(failure?.verdict.outputs[0].problems.map(\.text) == ["type is float16, but should be float32"])
+      #expect(failure?.verdict.band == .reduced)
+      #expect(failure?.verdict.outputs[0].problems.isEmpty == true)
     }
 
     @Test func otherNamesAreMatchedOrAskedFor() async throws {
