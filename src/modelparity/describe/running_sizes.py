@@ -31,10 +31,15 @@ TRIALS, ALIVE, WORK, LARGEST, TARGETS = 160, 1 << 22, 1 << 33, 1 << 17, 16
 
 
 class Search:
-    """Looks for sizes of one graph; every run is counted, and none is made twice."""
+    """Looks for sizes of one graph; every run is counted, and none is made twice.
 
-    def __init__(self, graph: Graph) -> None:
+    ``dearest`` is the work of a run (as `walked` counts it) beyond which nothing is sought: where small sizes take as
+    much, all others do.
+    """
+
+    def __init__(self, graph: Graph, *, dearest: int = WORK) -> None:
         self.graph = graph
+        self.dearest = dearest
         self.free = free_axes(graph)
         self.first = {spec.axes[0].name for spec in graph.inputs if spec.axes and spec.axes[0].size is None}
         self.left = TRIALS
@@ -54,6 +59,8 @@ class Search:
             if self.runs(start):
                 self.steps += place > 0
                 return start
+            if place == 0 and self.tried(start).work > self.dearest:
+                return None
         for start in starts:
             sizes = self._from(start)
             if sizes is not None:
@@ -80,7 +87,8 @@ class Search:
                 refusal = TooMuch("sizes that are not tried")
                 return Walked(0, {}, {}, 0, 0, 0, refusal)
             with limited(elements=ALIVE, turns=1000, steps=WORK):
-                self._known[key] = walked(self.graph, feeds, most_alive=8 * ALIVE, most_work=self.work)
+                most = min(self.work, self.dearest)
+                self._known[key] = walked(self.graph, feeds, most_alive=8 * ALIVE, most_work=most)
             self.work -= self._known[key].work
         return self._known[key]
 

@@ -9,8 +9,11 @@ from ....engine.inner_graphs import every_node
 from ....engine.operator import find
 from ....graph import Axis, Graph
 
-#: Bytes of weights above which running the network is not worth the answer.
-HEAVY = 1 << 27
+#: Bytes of weights above which running the network is not worth the answer; the same where only batches are free,
+#: which weights seldom fix. What runs at no other size is then found when it is judged.
+HEAVY, HEAVY_BATCH = 1 << 27, 1 << 24
+#: Work of a run (a fifth of a second) beyond which sizes are sought when the network is judged, not when it is read.
+DEAREST = 1 << 30
 
 
 def measured(graph: Graph) -> Graph:
@@ -18,8 +21,9 @@ def measured(graph: Graph) -> Graph:
 
     Found by running it on zeros; as it is if it has no free axes, is heavy, or runs at no size that was tried.
     """
-    search = Search(graph)
-    if not search.free or sum(array.nbytes for array in graph.constants.values()) > HEAVY:
+    search = Search(graph, dearest=DEAREST)
+    heavy = HEAVY_BATCH if set(search.free) <= search.first else HEAVY
+    if not search.free or sum(array.nbytes for array in graph.constants.values()) > heavy:
         return graph
     sizes = search.found()
     if sizes is None:
