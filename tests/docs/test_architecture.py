@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -32,7 +33,18 @@ def test_what_the_page_names_is_there(name: str) -> None:
     assert any((home / name).exists() for home in homes), f"{name} is not there any more"
 
 
-def test_the_rooms_are_those_of_the_house() -> None:
-    rooms = {path.stem for path in (ROOT / "src" / "modelparity").iterdir() if path.suffix in ("", ".py")}
-    told = set(re.findall(r"`(\w+)/?`", PAGE.split("## One call")[0]))
-    assert not {room for room in rooms if room[0] != "_"} - told
+def test_the_rooms_stand_on_the_floors_that_the_house_test_declares() -> None:
+    house = ast.parse((ROOT / "tests" / "test_house.py").read_text("utf-8"))
+    (declared,) = (
+        ast.literal_eval(node.value)
+        for node in house.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "FLOORS"
+    )
+    told: list[set[str]] = []
+    for floor, rooms in re.findall(r"^\| (\d*) ?\| ([^|]*) \|", PAGE.split("## One call")[0], re.MULTILINE):
+        if floor:
+            assert int(floor) == len(told) + 1
+            told.append(set())
+        if told:  # behind the head of the table
+            told[-1].update(re.findall(r"`(\w+)/?`", rooms))
+    assert told == [set(rooms) for rooms in declared]
