@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -123,6 +124,11 @@ def test_no_file_is_a_drawer_for_anything():
     assert not [
         label(p) for p in ALL if p.stem.strip("_") in {"utils", "util", "helpers", "helper", "misc", "common"}
     ]
+
+
+def test_the_formatter_lays_out_every_line():
+    by_hand = re.compile(r"#\s*fmt:")
+    assert not [label(p) for p in ALL if by_hand.search(p.read_text(encoding="utf-8"))]
 
 
 def test_every_room_has_a_floor():

@@ -89,9 +89,11 @@ def test_what_differs_is_wrong_whatever_the_input_can_tell():
 
 def test_what_normalises_away_a_common_factor_still_takes_part():
     graph = network(
-        Node("a", "dense", ("x", "w", "b"), ("h",)), Node("n", "l2_normalize", ("h",), ("y",), {"axes": (-1,)}),
-        w=W, b=np.zeros(8, "float32"),
-    )  # fmt: skip
+        Node("a", "dense", ("x", "w", "b"), ("h",)),
+        Node("n", "l2_normalize", ("h",), ("y",), {"axes": (-1,)}),
+        w=W,
+        b=np.zeros(8, "float32"),
+    )
     try:
         verdict = mp.check(graph, graph, recipe="noise")
     except mp.errors.GraphError:
