@@ -13,7 +13,7 @@ import pytest
 import modelparity as mp
 from modelparity.errors import ConversionError, Unavailable
 from modelparity.inputs import make, recipes
-from modelparity.verdict.against import check_against
+from modelparity.verdict.case import check_case
 from modelparity.verdict.reference import Reference
 
 from .conftest import MODELS
@@ -40,7 +40,7 @@ def test_written_files_compute_the_same(model, tmp_path: Path) -> None:
     for recipe in RECIPES:
         reference = Reference(graph, make(graph, recipe, seed=2))
         for path, band in wanted.items():
-            verdict = check_against(reference, path, expect=band)
+            verdict = check_case(reference, path, expect=band)
             fine = (band,) if band == "reduced" else ("exact", band)
             if recipe == "silence":  # on which a network without biases does nothing that tells
                 fine += ("unjudged",)

@@ -10,7 +10,7 @@ import modelparity as mp
 from modelparity.engine.rounded_weights import rounded_weights
 from modelparity.errors import Unavailable
 from modelparity.inputs import make, recipes
-from modelparity.verdict.against import check_against
+from modelparity.verdict.case import check_case
 from modelparity.verdict.judging import judge
 from modelparity.verdict.reference import Reference
 
@@ -36,7 +36,7 @@ def test_float16_weights_are_reduced(model, tmp_path: Path) -> None:
     for recipe in recipes():
         reference = Reference(graph, make(graph, recipe, seed=11))
         for candidate in candidates:
-            verdict = check_against(reference, candidate)
+            verdict = check_case(reference, candidate)
             seen[recipe, verdict.runtime] = verdict.band
     assert set(seen.values()) == {"reduced"}, seen
 

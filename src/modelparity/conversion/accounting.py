@@ -18,7 +18,7 @@ from ..formats.gates import SATURATED
 from ..graph import Array, Graph
 from .placement import Match, place
 from .sources import sources
-from .written import Written, magnitudes
+from .written_values import Written, magnitudes
 
 #: Statuses that leave nothing to complain about.
 FINE = ("found", "no information", "unused")

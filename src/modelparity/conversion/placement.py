@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..graph import Array
-from .written import Written, magnitudes
+from .written_values import Written, magnitudes
 
 #: How many rare values are tried as a starting point, and how many places of one value.
 PROBES, PLACES, SAMPLE = 6, 256, 4096

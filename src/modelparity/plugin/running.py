@@ -7,7 +7,7 @@ import time
 from ..errors import ModelparityError, Unavailable
 from ..report.document import Case
 from ..runtimes.registry import runtime
-from ..verdict.against import check_against
+from ..verdict.case import check_case
 from ..verdict.judging import judge, told
 from ..verdict.message import explain
 from ..verdict.model import Verdict
@@ -91,7 +91,7 @@ class Runner:
             )
             return told(reference, verdict), origin
         candidate = self.candidates.get(subject, graph, case.backend)
-        return check_against(
+        return check_case(
             reference, candidate, expect=self.expect, runtime=_runtime(case), fit=self.fit
         ), origin
 

@@ -18,8 +18,8 @@ from ..graph import Array, Graph
 from ..inputs import LENGTHS, make
 from ..inputs.sizes import time_axis
 from ..runtimes import Runtime
-from .against import check_against, precision_shown
 from .bands import ACCEPTABLE
+from .case import check_case, precision_shown
 from .fit.pinned import Said
 from .judgement import Unjudged
 from .model import Verdict
@@ -50,7 +50,7 @@ class Question:
 
     ``recipes`` left out are the `usual` ones. ``seed``, ``length``, ``sizes`` and ``below`` are as for
     `modelparity.inputs.make`; ``names``, ``fills``, ``ignore``, ``fit``
-    and ``expect`` as for `check_against`. ``inputs``, described by ``about``, or
+    and ``expect`` as for `check_case`. ``inputs``, described by ``about``, or
     those of a ``golden`` stand in place of recipes. Raises `InputError` for what does not fit the graph.
     """
 
@@ -107,9 +107,9 @@ class Question:
         expect: str | None = None,
         fit: Said = None,
     ) -> Verdict:
-        """The verdict in one case; ``expect``, ``fit`` where a candidate has its own. Raises as `check_against`."""
+        """The verdict in one case; ``expect``, ``fit`` where a candidate has its own. Raises as `check_case`."""
         fit = self.fit if fit is None else fit
-        return check_against(
+        return check_case(
             self.references[case],
             candidate,
             expect=expect or self.expect,

@@ -1,4 +1,4 @@
-"""One candidate against one reference on one input: names and sizes are fitted, it is run, and it is judged."""
+"""One case: a candidate compared with a reference on one input; names and sizes are fitted, it is run and judged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .reference import Reference
 from .weights import shrunken
 
 
-def check_against(
+def check_case(
     subject: Reference,
     candidate: object,
     *,
