@@ -89,7 +89,7 @@ class Perturbed(Arithmetic):
         return _strands(terms) if terms >= LONG and self.ulp < ULP["float16"] else ()
 
     def partial(self, some: Array, terms: int) -> Array:
-        return self._spread(some, PARTIAL * math.sqrt(terms))
+        return some if some.dtype != self.dtype else self._spread(some, PARTIAL * math.sqrt(terms))
 
     def cancelled(self, y: Array, size: Array | Callable[[], Array]) -> Array:
         noise = self._disturb(np.zeros(y.shape, self.dtype), True)

@@ -101,6 +101,21 @@ class Layout:
             full = np.moveaxis(full, 0, 1)
         return full.reshape(self.groups, self.rows, self.hidden).astype(ar.dtype)
 
+    def quantized(self, ar: Arithmetic, h: Array) -> Array:
+        """A state as its nearest of 256 equal steps from its least element to its largest, zero among them.
+
+        Every lane and direction has steps of its own, which all rows of its batch share; not in place.
+        """
+        lanes = h.reshape(*self._lanes_in(), self.hidden)
+        lanes = lanes if self.own_weights else np.moveaxis(lanes, 0, 1)  # (lane, direction, batch, hidden)
+        low, high = (f(lanes, axis=(2, 3), keepdims=True, initial=0) for f in (np.min, np.max))
+        step = ar.rounded((high - low) / ar.dtype.type(255), inner=True)
+        safe = np.where(step > 0, step, ar.dtype.type(1))
+        zero = np.clip(np.rint(-low / safe), 0, 255)
+        y = np.clip(np.rint(ar.whole(lanes / safe)) + zero, 0, 255) - zero
+        y = ar.rounded((y * step).astype(ar.dtype))
+        return (y if self.own_weights else np.moveaxis(y, 1, 0)).reshape(h.shape)
+
     def sequence(self, steps: Array) -> Array:
         """Steps (time, group, row, hidden) as the result (lane, time, [batch,] direction * hidden)."""
         y = steps.reshape(self.time, *self._lanes_in(), self.hidden)

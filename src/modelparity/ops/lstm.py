@@ -31,6 +31,7 @@ def lstm(
     coupled: bool = False,
     clip: float | None = None,
     cell_clip: float | None = None,
+    quantized: bool = False,
     direction: str = "forward",
 ) -> tuple[Array, Array, Array]:
     """i, f = gate(x W + b + h' R + c' p);  g = cell(x W + b + h' R);  c = f c' + i g
@@ -38,12 +39,13 @@ def lstm(
 
     Gates stand in the order i, f, o, g; peepholes in the order i, f, o (a missing one is a row of zeros).
     With ``output_peephole="old"`` the output gate looks at c' instead of c; ``coupled`` lets 1 - i take the place
-    of f; ``clip`` keeps what enters gate() and cell() within +-clip, ``cell_clip`` does so for c.
+    of f; ``clip`` keeps what enters gate() and cell() within +-clip, ``cell_clip`` does so for c. With ``quantized``
+    h' R takes h' in bytes, whose range is that of h' itself, 0 included, over the batch at each step.
     x (time, [batch,] in), W (direction, in, 4 hidden), R (direction, hidden, 4 hidden), b (direction, 4 hidden),
     p (direction, 3, hidden), h0 and c0 (direction, [batch,] hidden)
     -> y (time, [batch,] direction * hidden), h_n, c_n (direction, [batch,] hidden).
     Source: Gers, Schraudolph, Schmidhuber, "Learning precise timing with LSTM recurrent networks", 2002;
-    checked against torch.nn.LSTM, onnxruntime (also coupled and clipped) and madmom's recorded outputs.
+    checked against torch.nn.LSTM, onnxruntime (also coupled, clipped and quantised) and madmom's recorded outputs.
     """
     if output_peephole not in ("new", "old"):
         raise GraphError(f"unknown output_peephole {output_peephole!r}", expected="new or old")
@@ -67,7 +69,8 @@ def lstm(
         seen = c if output_peephole == "new" else np.empty_like(c)
     placed = np.negative if out.negated else np.positive  # as the gate wants its argument
     for p, y in zip(pre, steps, strict=True):
-        rnd(np.matmul(operand(h, n, fresh=True), matrix, out=product), inner=True)
+        seen_h = layout.quantized(ar, h) if quantized else h
+        rnd(np.matmul(operand(seen_h, n, fresh=True), matrix, out=product), inner=True)
         rnd(np.add(by_gate, p, out=gates))
         if peephole is not None:
             rnd(np.multiply(c, early_peep, out=look), inner=True)

@@ -39,6 +39,8 @@ def lstm(b: Builder, c: Call) -> None:
     peephole = b.constant(c, "peephole")
     if c.attrs["cell_clip"] is not None:
         raise refusal(c, "cell_clip: ONNX does not limit the cell", "compose the cell from plain operators")
+    if c.attrs["quantized"]:
+        raise refusal(c, "quantized: ONNX's LSTM keeps its state as it is", "convert the network in float32")
     if c.attrs["output_peephole"] == "old" and peephole is not None and peephole[:, 2].any():
         raise refusal(
             c,

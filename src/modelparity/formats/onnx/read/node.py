@@ -201,6 +201,10 @@ class Op(Operation[int]):
             tensor = self.scope.stored(value, self.label, self.where)
             self.give("identity", [tensor], output=output, kind=value.kind)
 
+    def text(self, output: int, shape: Sizes) -> None:
+        """An output that is text: it has a name and a shape, and nothing computes it."""
+        self._define(output, Value(Kind("string", shape)))
+
     def declined(self, what: str) -> NoReturn:
         """Stop before anything was added: this form of the operator is not known here."""
         raise Declined(what)

@@ -157,16 +157,20 @@ def _inputs(scope: Scope, graph: Any, initials: list[str], where: str) -> None:
 
 
 def _named_outputs(scope: Scope, outputs: list[str], where: str) -> list[str]:
-    """Outputs under the names of the file, each once."""
+    """Outputs under the names of the file, each once; text, which nothing computes, is left out."""
     names = []
     for name in outputs:
         value = scope.lookup(name, f"{where}, outputs")
+        if value.kind.dtype == "string" and value.tensor is None:
+            continue
         tensor = scope.tensor(name, f"{where}, output {name!r}")
         if tensor != name:
             scope.builder.origin = f"output {name!r}"
             scope.builder.vacate(name)
             (tensor,) = scope.builder.emit("identity", [tensor], [name], dtype=value.kind.dtype)
         names.append(tensor)
+    if outputs and not names:
+        raise ArtefactError("all outputs are text", where=where, expected="an output of numbers")
     return list(dict.fromkeys(names))
 
 

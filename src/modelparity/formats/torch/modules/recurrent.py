@@ -110,9 +110,12 @@ def _cells(scope: Scope, c: Call, kind: type[Any], states: tuple[str, ...]) -> B
 
 def _unlimited(c: Call) -> None:
     """Refuse what neither PyTorch's layers nor the written-out loops have."""
-    for name in ("clip", "cell_clip", "coupled"):
+    for name in ("clip", "cell_clip", "coupled", "quantized"):
         if c.attrs.get(name) not in (None, False):
-            raise refusal(c, f"{name}={c.attrs[name]}: recurrent layers here are neither clipped nor coupled")
+            raise refusal(
+                c,
+                f"{name}={c.attrs[name]}: recurrent layers here are neither clipped nor coupled nor quantised",
+            )
 
 
 @lowers("rnn")

@@ -127,6 +127,9 @@ def _product(k: Block, h: Value, matrix: Value) -> Value:
 def _recurrent(
     b: Builder, c: Call, gates: int, states: tuple[str, ...], cell: Cell, shift: Value | None = None
 ) -> None:
+    for setting in ("clip", "cell_clip", "coupled", "quantized"):
+        if c.attrs.get(setting) not in (None, False):
+            raise refusal(c, f"{setting}={c.attrs[setting]!r}: the loop that is written has no form of it")
     x = b.get(c.tensors["x"])
     if x.rank not in (2, 3):
         raise refusal(c, f"its input has {x.rank} axes")

@@ -126,6 +126,8 @@ def _checked(b: Builder, c: Call, activations: tuple[str, ...]) -> None:
             raise refusal(c, f"it clips by itself ({setting})")
     if c.attrs.get("coupled"):
         raise refusal(c, "its input and forget gates are coupled")
+    if c.attrs.get("quantized"):
+        raise refusal(c, "its state is quantised at every step")
     if any(name in b.read for name in c.node.outputs[1:]):
         raise refusal(c, "its last state is used")
 

@@ -36,13 +36,17 @@ ACTIVATIONS: dict[str, tuple[str, tuple[tuple[str, float], ...]]] = {
 
 @dataclass(frozen=True)
 class Layer:
-    """What an operator is here: its gates in the file's order (see `gates`), its activations, its settings."""
+    """What an operator is here: its gates in the file's order (see `gates`), its activations, its settings.
+
+    ``bytes_``: weights are bytes with scales and zero points, (direction, in, gates * hidden) as the engine has them.
+    """
 
     core: str
     gates: str
     activations: tuple[tuple[str, str], ...]
     states: int
     settings: Mapping[str, Any]
+    bytes_: bool = False
 
 
 @reads("RNN")
@@ -54,9 +58,21 @@ def rnn(op: Op) -> None:
 @reads("LSTM")
 def lstm(op: Op) -> None:
     """c = f c' + i g, h = o f(c)"""
+    _lstm(op)
+
+
+@reads("DynamicQuantizeLSTM", domain="com.microsoft")
+def dynamic_quantize_lstm(op: Op) -> None:
+    """As LSTM, with weights in bytes; x as a whole and h at each step become bytes by their own range"""
+    _lstm(op, bytes_=True)
+
+
+def _lstm(op: Op, *, bytes_: bool = False) -> None:
     names = (("gate_activation", "Sigmoid"), ("cell_activation", "Tanh"), ("output_activation", "Tanh"))
-    settings = {"coupled": True} if op.attr("input_forget", 0) else {}
-    _recurrent(op, Layer("lstm", "iofg", names, 2, settings))
+    settings: dict[str, Any] = {"coupled": True} if op.attr("input_forget", 0) else {}
+    if bytes_:
+        settings["quantized"] = True
+    _recurrent(op, Layer("lstm", "iofg", names, 2, settings, bytes_))
 
 
 @reads("GRU")
@@ -75,23 +91,25 @@ def _recurrent(op: Op, layer: Layer) -> None:
         raise op.error("unknown direction", found=direction, expected="forward, reverse or bidirectional")
     count = 2 if direction == "bidirectional" else 1
     op.ignore("output_sequence")  # of opsets whose outputs tell it as well
-    hidden = op.shape(2)[2]
+    hidden = op.shape(2)[1 if layer.bytes_ else 2]
     if not isinstance(hidden, int) or op.attr("hidden_size", hidden) != hidden:
         raise op.error(
             "hidden_size is not the recurrence weight's", found=op.attr("hidden_size", None), expected=hidden
         )
+    wide, along = len(layer.gates) * hidden, 2 if layer.bytes_ else 1
     for place in (1, 2):
-        if op.shape(place)[0] not in (None, count) or op.shape(place)[1] not in (
-            None,
-            len(layer.gates) * hidden,
-        ):
+        if op.shape(place)[0] not in (None, count) or op.shape(place)[along] not in (None, wide):
             raise op.error(
                 "shape of a weight does not fit",
                 found=op.shape(place),
-                expected=f"({count}, {len(layer.gates) * hidden}, ...) for {direction}",
+                expected=f"({count}, {f'..., {wide}' if layer.bytes_ else f'{wide}, ...'}) for {direction}",
             )
     batch_first = op.attr("layout", False, bool)
+    if layer.bytes_ and op.has(4) and op.shape(0)[1 - batch_first] != 1:
+        op.declined("sequences of their own lengths whose states are quantised together")
     x = op.temp("transpose", [op.input(0)], axes=(1, 0, 2)) if batch_first else op.input(0)
+    if layer.bytes_:
+        x = op.temp("dequantize", op.temps("quantize_range", [x], 3, dtype="float32"), dtype="float32")
     arrays = [_matrix(op, place, layer, hidden) for place in (1, 2)]
     arrays += _biases(op, layer, hidden)
     if layer.core == "lstm":
@@ -127,11 +145,35 @@ def _emitted(op: Op, layer: Layer, inputs: list[str], attrs: dict[str, Any]) -> 
 def _matrix(op: Op, place: int, layer: Layer, hidden: int) -> str:
     """(direction, gates * hidden, in) as (direction, in, gates * hidden) with gates in another order."""
     known, want = op.known(place), find(layer.core).facts.gates
+    if layer.bytes_:
+        return _dequantized(op, place, layer, hidden)
     if known is None:
         turned = op.temp("transpose", [op.input(place)], axes=(0, 2, 1))
         return gathered(op, turned, layer.gates, want, hidden, axis=2)
     stacked = ordered(known, layer.gates, want, axis=1)
     return op.constant(stacked.transpose(0, 2, 1), "weight" if place == 1 else "recurrent")
+
+
+def _dequantized(op: Op, place: int, layer: Layer, hidden: int) -> str:
+    """Bytes (direction, in, gates * hidden) as numbers, with gates in another order; scales are one a direction
+    or one a column, and so are zero points.
+    """
+    want = find(layer.core).facts.gates
+    parts = []
+    for at in (place, 6 + 2 * place, 7 + 2 * place):
+        if at != place and not op.has(at):
+            continue
+        known, part = op.known(at), op.input(at)
+        shape = op.shape(at)
+        if at != place and len(shape) == 1:
+            parts.append(op.temp("reshape", [part], dtype=op.dtype(at), shape=(-1, 1, 1)))
+            continue
+        if known is not None:
+            part = op.constant(ordered(known, layer.gates, want, axis=-1), "weight" if place == 1 else "recurrent")
+        else:
+            part = gathered(op, part, layer.gates, want, hidden, axis=len(shape) - 1)
+        parts.append(part if at == place else op.temp("expand_dims", [part], dtype=op.dtype(at), axes=(1,)))
+    return op.temp("dequantize", parts, dtype="float32")
 
 
 def _biases(op: Op, layer: Layer, hidden: int) -> list[str]:
@@ -199,13 +241,19 @@ def _activations(op: Op, layer: Layer, count: int) -> list[dict[str, Activation]
 def _finish(op: Op, layer: Layer, results: Sequence[str], count: int, hidden: int, batch_first: bool) -> None:
     """y (time, batch, direction * hidden) as (time, direction, batch, hidden); the batch first if asked for."""
     y, *states = results
+    time, batch = (*op.shape(0)[:2],)
+    if batch_first:
+        time, batch = batch, time
+    final = Kind(op.dtype(0), (batch, count, hidden) if batch_first else (count, batch, hidden))
+    whole = Kind(op.dtype(0), (batch, time, count, hidden) if batch_first else (time, count, batch, hidden))
     if op.wanted(0):
         split = op.temp("reshape", [y], shape=(0, 0, count, hidden))
-        op.give("transpose", [split], output=0, axes=(1, 0, 2, 3) if batch_first else (0, 2, 1, 3))
+        axes = (1, 0, 2, 3) if batch_first else (0, 2, 1, 3)
+        op.give("transpose", [split], output=0, kind=whole, axes=axes)
     for place, state in enumerate(states, 1):
         if not op.wanted(place):
             continue
         if batch_first:
-            op.give("transpose", [state], output=place, axes=(1, 0, 2))
+            op.give("transpose", [state], output=place, kind=final, axes=(1, 0, 2))
         else:
-            op.give("identity", [state], output=place, kind=Kind(op.dtype(0)))
+            op.give("identity", [state], output=place, kind=final)

@@ -16,12 +16,12 @@ _ACTIVATIONS = {"gate_activation": "sigmoid", "cell_activation": "tanh", "output
 
 @lowers("lstm")
 def lstm(chain: Chain, call: Call) -> None:
-    """Neither peepholes nor coupled gates, and a cell without bounds."""
+    """Neither peepholes nor coupled gates, a cell without bounds and a state as it is."""
     _same(chain, call, ("h0", "c0"))
     peephole = chain.constant(call, "peephole")
     if peephole is not None and peephole.any():
         raise refusal(call, "its gates look at the cell, and RTNeural's LSTM has no peepholes")
-    for setting, plain in (("coupled", False), ("cell_clip", None)):
+    for setting, plain in (("coupled", False), ("cell_clip", None), ("quantized", False)):
         if call.attrs[setting] != plain:
             raise refusal(call, f"{setting}={call.attrs[setting]!r}, which RTNeural's LSTM does not have")
     _add(chain, call, "lstm", "ifgo")
