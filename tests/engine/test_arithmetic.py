@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from modelparity.engine.arithmetic import ULP, Arithmetic, arithmetic
+from modelparity.engine.operator import find
 from modelparity.engine.perturbed import Perturbed
 from modelparity.errors import ModelparityError
 
@@ -226,3 +227,10 @@ def test_what_is_added_and_what_is_multiplied_by_do_not_undo_each_other(sign):
     value = np.full((40, 14), sign * 0.3, np.float32)
     runs = np.stack([ar.rounded(ar.cancelled(value.copy(), np.abs(value))) for _ in range(32)])
     assert not (runs == runs[0]).all(axis=0).any()
+
+
+def test_long_sums_of_whole_numbers_are_exact_in_perturbed_runs():
+    rng = np.random.default_rng(0)
+    x, y = (rng.integers(-128, 128, shape).astype(np.int32) for shape in ((4, 3, 500), (1, 500, 2)))
+    ar = Perturbed("float32", seed=1, lanes=4)
+    np.testing.assert_array_equal(find("matmul").kernel(ar, x, y), x @ y)

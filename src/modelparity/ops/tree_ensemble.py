@@ -105,7 +105,9 @@ class _Trees:
             ("target", self.targets, count),
         ):
             if places.size and not 0 <= places.min() <= places.max() < end:
-                raise GraphError(f"a {what} is out of range", found=int(places.max()), expected=f"below {end}")
+                raise GraphError(
+                    f"a {what} is out of range", found=int(places.max()), expected=f"below {end}"
+                )
         self.order = np.argsort(self.leaves, kind="stable")
         self.held = np.bincount(self.leaves, minlength=self.nodes)
         self.first = np.cumsum(self.held) - self.held

@@ -24,7 +24,6 @@ CATEGORIES = {
     "string": "text in or out",
     "sequence": "sequences of tensors in or out",
     "optional": "optional values in or out",
-    "machine learning": "operators of ai.onnx.ml",
     "training": "optimisers, dropout and batch normalisation in training",
     "random": "results that differ from run to run",
     "image file": "compressed images, which are decoded",
@@ -54,8 +53,6 @@ def category(case: Any) -> str | None:
             return "sequence"
         if kind.HasField("optional_type"):
             return "optional"
-    if "ai.onnx.ml" in domains:
-        return "machine learning"
     if any("training" in domain for domain in domains) or case.name.startswith("test_training_dropout"):
         return "training"
     if case.name.startswith("test_batchnorm") and "training" in case.name:

@@ -14,7 +14,7 @@ from modelparity.errors import ArtefactError, ModelparityError
 RNG = np.random.default_rng(5)
 START = RNG.bit_generator.state
 X = np.random.default_rng(1).normal(size=(7, 4)).astype(np.float32)
-F, I, S = TensorProto.FLOAT, TensorProto.INT64, TensorProto.STRING
+F, WHOLE, S = TensorProto.FLOAT, TensorProto.INT64, TensorProto.STRING
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def same_as_others(made, given, tmp_path, *, reference=True, label=True):
     return ours
 
 
-SCORES = [("label", I), ("scores", F)]
+SCORES = [("label", WHOLE), ("scores", F)]
 
 
 @pytest.mark.parametrize("how", ["NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO"])
@@ -94,7 +94,11 @@ def test_one_score_for_two_labels(how, tmp_path):
 
 
 def test_labels_that_are_text_are_left_out_and_scores_compared(tmp_path):
-    attrs = {"classlabels_strings": ["a", "b", "c"], "coefficients": RNG.normal(size=12), "intercepts": [0.0] * 3}
+    attrs = {
+        "classlabels_strings": ["a", "b", "c"],
+        "coefficients": RNG.normal(size=12),
+        "intercepts": [0.0] * 3,
+    }
     made, given = model("LinearClassifier", [("label", S), ("scores", F)], **attrs)
     assert set(same_as_others(made, given, tmp_path)) == {"scores"}
     verdict = mp.check(tmp_path / "one.onnx", tmp_path / "one.onnx")
@@ -102,7 +106,11 @@ def test_labels_that_are_text_are_left_out_and_scores_compared(tmp_path):
 
 
 def test_a_file_of_nothing_but_text_says_so(tmp_path):
-    attrs = {"classlabels_strings": ["a", "b", "c"], "coefficients": RNG.normal(size=12), "intercepts": [0.0] * 3}
+    attrs = {
+        "classlabels_strings": ["a", "b", "c"],
+        "coefficients": RNG.normal(size=12),
+        "intercepts": [0.0] * 3,
+    }
     made, _ = model("LinearClassifier", [("label", S), ("scores", F)], **attrs)
     del made.graph.output[1]
     path = tmp_path / "one.onnx"
@@ -130,27 +138,34 @@ def test_a_normalizer(norm, tmp_path):
         ("Scaler", X, {"offset": RNG.normal(size=4), "scale": RNG.normal(size=4)}),
         ("Scaler", np.arange(8).reshape(2, 4), {"offset": [0.5] * 4, "scale": [2.0] * 4}),
         ("Binarizer", X, {"threshold": 0.25}),
-        ("Imputer", np.where(X > 1, np.float32("nan"), X), {
-            "imputed_value_floats": [1.0, 2.0, 3.0, 4.0], "replaced_value_float": float("nan")}),
+        (
+            "Imputer",
+            np.where(X > 1, np.float32("nan"), X),
+            {"imputed_value_floats": [1.0, 2.0, 3.0, 4.0], "replaced_value_float": float("nan")},
+        ),
         ("Imputer", np.arange(8).reshape(2, 4), {"imputed_value_int64s": [9], "replaced_value_int64": 5}),
         ("OneHotEncoder", np.array([[1, 4], [3, 9]]), {"cats_int64s": [1, 3, 4]}),
-        ("LabelEncoder", np.array([[1, 4], [3, 9]]), {
-            "keys_int64s": [9, 1, 4], "values_floats": [0.5, 1.5, 2.5], "default_float": -7.0}),
-        ("LabelEncoder", np.array([[1, 4], [3, 9]], np.float32), {
-            "keys_floats": [9.0, 1.0], "values_int64s": [5, 6]}),
+        (
+            "LabelEncoder",
+            np.array([[1, 4], [3, 9]]),
+            {"keys_int64s": [9, 1, 4], "values_floats": [0.5, 1.5, 2.5], "default_float": -7.0},
+        ),
+        (
+            "LabelEncoder",
+            np.array([[1, 4], [3, 9]], np.float32),
+            {"keys_floats": [9.0, 1.0], "values_int64s": [5, 6]},
+        ),
     ],
-)  # fmt: off
+)
 def test_encoders_and_scalers(op, x, attrs, tmp_path):
-    whole = op == "LabelEncoder" and "values_int64s" in attrs or (op in ("Imputer",) and x.dtype.kind == "i")
-    same_as_others(*model(op, [("y", I if whole else F)], x=x, **attrs), tmp_path)
+    whole = "values_int64s" in attrs or "imputed_value_int64s" in attrs
+    same_as_others(*model(op, [("y", WHOLE if whole else F)], x=x, **attrs), tmp_path)
 
 
 def test_features_are_picked_and_put_side_by_side(tmp_path):
     places = np.array([2, 0, 2])
     same_as_others(*model("ArrayFeatureExtractor", [("y", F)], more=[places]), tmp_path)
-    same_as_others(
-        *model("FeatureVectorizer", [("y", F)], more=[X[:, :2]], inputdimensions=(4, 2)), tmp_path
-    )
+    same_as_others(*model("FeatureVectorizer", [("y", F)], more=[X[:, :2]], inputdimensions=(4, 2)), tmp_path)
 
 
 def test_a_map_of_labels_to_scores_is_the_scores(tmp_path):
@@ -166,12 +181,14 @@ def test_a_map_of_labels_to_scores_is_the_scores(tmp_path):
         ),
         helper.make_node("ZipMap", ["raw"], ["scores"], domain="ai.onnx.ml", classlabels_int64s=[5, 2, 9]),
     ]
-    maps = helper.make_sequence_type_proto(helper.make_map_type_proto(I, helper.make_tensor_type_proto(F, None)))
+    maps = helper.make_sequence_type_proto(
+        helper.make_map_type_proto(WHOLE, helper.make_tensor_type_proto(F, None))
+    )
     graph = helper.make_graph(
         nodes,
         "one",
         [helper.make_tensor_value_info("x", F, ["n", 4])],
-        [helper.make_tensor_value_info("label", I, None), helper.make_value_info("scores", maps)],
+        [helper.make_tensor_value_info("label", WHOLE, None), helper.make_value_info("scores", maps)],
     )
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
     path = tmp_path / "one.onnx"
@@ -229,9 +246,7 @@ def test_a_forest_that_gives_numbers(aggregate, tmp_path):
 @pytest.mark.parametrize("labels", [(3, 1, 8), (0, 1)])
 def test_a_forest_that_votes(how, labels, tmp_path):
     attrs = forest(6, len(labels), len(labels), what="class", positive=True)
-    made = model(
-        "TreeEnsembleClassifier", SCORES, classlabels_int64s=labels, post_transform=how, **attrs
-    )
+    made = model("TreeEnsembleClassifier", SCORES, classlabels_int64s=labels, post_transform=how, **attrs)
     # Of two labels that both have scores onnxruntime gives the second wherever its score is above zero.
     same_as_others(*made, tmp_path, label=len(labels) > 2)
 
@@ -239,9 +254,7 @@ def test_a_forest_that_votes(how, labels, tmp_path):
 @pytest.mark.parametrize(("how", "positive"), [("NONE", True), ("NONE", False), ("LOGISTIC", False)])
 def test_a_forest_that_knows_one_of_two_labels(how, positive, tmp_path):
     attrs = forest(6, 1, 1, what="class", positive=positive)
-    made = model(
-        "TreeEnsembleClassifier", SCORES, classlabels_int64s=(0, 1), post_transform=how, **attrs
-    )
+    made = model("TreeEnsembleClassifier", SCORES, classlabels_int64s=(0, 1), post_transform=how, **attrs)
     same_as_others(*made, tmp_path, reference=False)  # onnx's gives the label by other scores
 
 

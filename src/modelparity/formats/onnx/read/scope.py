@@ -153,7 +153,9 @@ class Scope:
         """As `tensor`, for a value that has no name, or has it elsewhere."""
         if value.tensor is None:
             if value.known is None and value.kind.dtype == "string":
-                raise ArtefactError(f"{name!r} is text", where=where, expected="numbers, which are computed with")
+                raise ArtefactError(
+                    f"{name!r} is text", where=where, expected="numbers, which are computed with"
+                )
             if value.known is None:
                 raise ArtefactError(
                     f"{name!r} is not a tensor", where=where, found="a sequence", expected="a tensor"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .....graph import Array
 from ..node import Op, reads
 from ..scope import Kind
 
@@ -21,7 +22,8 @@ def rows(op: Op, place: int = 0) -> str:
     x = op.input(place)
     if not op.is_float(place):
         x = op.temp("cast", [x], dtype="float32", to="float")
-    return op.temp("reshape", [x], dtype="float32", shape=(1, -1)) if op.rank(place) == 1 else x
+    dtype = op.dtype(place) if op.is_float(place) else "float32"
+    return op.temp("reshape", [x], dtype=dtype, shape=(1, -1)) if op.rank(place) == 1 else x
 
 
 def batch(op: Op) -> int | str | None:
@@ -40,7 +42,9 @@ def transformed(op: Op, scores: str, how: str) -> str:
     y = op.temp("softmax", [scores], dtype="float32", axis=-1)
     if how == "SOFTMAX":
         return y
-    zero = op.constant(np.float32(0), "zero")  # scores that are nothing stay nothing, and the others sum to one
+    zero = op.constant(
+        np.float32(0), "zero"
+    )  # scores that are nothing stay nothing, and the others sum to one
     y = op.temp("select", [op.temp("equal", [scores, zero], dtype="bool"), zero, y], dtype="float32")
     total = op.temp("reduce_sum", [y], dtype="float32", axes=(-1,), keepdims=True)
     return op.temp("div", [y, total], dtype="float32")
@@ -108,7 +112,9 @@ def _affine(op: Op, count: int) -> str:
     weights, bias = np.array(op.attr("coefficients"), np.float32), op.attr("intercepts", ())
     if count < 1 or weights.size % count or len(bias) not in (0, count):
         found = f"{weights.size} coefficients, {len(bias)} intercepts"
-        raise op.error("coefficients and intercepts do not fit", found=found, expected=f"{count} rows of them")
+        raise op.error(
+            "coefficients and intercepts do not fit", found=found, expected=f"{count} rows of them"
+        )
     inputs = [rows(op), op.constant(weights.reshape(count, -1).T, "coefficients")]
     if len(bias):
         inputs.append(op.constant(np.array(bias, np.float32), "intercepts"))
@@ -228,24 +234,25 @@ def label_encoder(op: Op) -> None:
     op.give("gather", [op.constant(values, "values"), at], kind=kind)
 
 
-def _table(op: Op) -> tuple[np.ndarray, np.ndarray, object]:
+def _table(op: Op) -> tuple[Array, Array, object]:
     """Keys, values and default, in the type in which the operator has them."""
-    found = []
-    for side in ("keys", "values"):
-        given = {
-            kind: op.attr(f"{side}_{kind}", None) for kind in ("tensor", "floats", "int64s", "strings")
-        }
-        types = {"floats": np.float32, "int64s": np.int64}
-        kind, array = next(((k, v) for k, v in given.items() if v is not None), ("strings", ()))
-        found.append((kind, array[1] if kind == "tensor" else np.asarray(array, types.get(kind))))
-    (_, keys), (kind, values) = found
-    default = {"floats": -0.0, "int64s": -1}.get(kind, 0)
+    _, keys = _column(op, "keys")
+    kind, values = _column(op, "values")
     names = {"floats": "default_float", "int64s": "default_int64", "tensor": "default_tensor"}
-    if kind in names:
-        given = op.attr(names[kind], default)
-        default = given[1].reshape(-1)[0] if isinstance(given, tuple) else given
+    given = op.attr(names[kind], {"floats": -0.0, "int64s": -1}.get(kind, 0)) if kind in names else 0
     op.ignore(*op.attributes)  # defaults of other types
-    return keys.reshape(-1), values.reshape(-1), default
+    return keys, values, given[1].reshape(-1)[0] if isinstance(given, tuple) else given
+
+
+def _column(op: Op, side: str) -> tuple[str, Array]:
+    """The keys or the values, and which attribute has them."""
+    tensor = op.attr(f"{side}_tensor", None)
+    if tensor is not None:
+        return "tensor", tensor[1].reshape(-1)
+    for kind, dtype in (("floats", np.float32), ("int64s", np.int64)):
+        if (given := op.attr(f"{side}_{kind}", None)) is not None:
+            return kind, np.asarray(given, dtype)
+    return "strings", np.asarray(op.attr(f"{side}_strings", ()), str)
 
 
 @reads("ZipMap", domain=DOMAIN)

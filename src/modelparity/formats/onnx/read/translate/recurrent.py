@@ -169,7 +169,9 @@ def _dequantized(op: Op, place: int, layer: Layer, hidden: int) -> str:
             parts.append(op.temp("reshape", [part], dtype=op.dtype(at), shape=(-1, 1, 1)))
             continue
         if known is not None:
-            part = op.constant(ordered(known, layer.gates, want, axis=-1), "weight" if place == 1 else "recurrent")
+            part = op.constant(
+                ordered(known, layer.gates, want, axis=-1), "weight" if place == 1 else "recurrent"
+            )
         else:
             part = gathered(op, part, layer.gates, want, hidden, axis=len(shape) - 1)
         parts.append(part if at == place else op.temp("expand_dims", [part], dtype=op.dtype(at), axes=(1,)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,8 @@ RULES = {
     "LEAF": "leaf",
 }
 #: Rules and aggregates of opset 5, by their numbers.
-CODES = ("leq", "lt", "gte", "gt", "eq", "neq")
+MEMBER = "member"
+CODES = ("leq", "lt", "gte", "gt", "eq", "neq", MEMBER)
 AGGREGATES = ("average", "sum", "min", "max")
 
 
@@ -118,11 +121,12 @@ def _ensemble(
     settings: Mapping[str, Any],
     count: int,
     aggregate: str,
+    dtype: str = "float32",
 ) -> str:
     inputs = [rows(op), op.constant(thresholds, "thresholds"), op.constant(weights, "weights")]
     if len(base):
         inputs.append(op.constant(base, "base"))
-    return op.temp("tree_ensemble", inputs, dtype="float32", count=count, aggregate=aggregate, **settings)
+    return op.temp("tree_ensemble", inputs, dtype=dtype, count=count, aggregate=aggregate, **settings)
 
 
 def _numbers(op: Op, name: str) -> Array:
@@ -141,30 +145,74 @@ def _array(tensor: tuple[str, Array]) -> Array:
 def tree_ensemble(op: Op) -> None:
     """y = what the leaves of all trees come to, transformed; inner nodes and leaves are listed apart"""
     op.ignore("nodes_hitrates")  # how often a node was passed in training
-    modes = _array(op.attr("nodes_modes")).tolist()
-    if "membership_values" in op.attributes or max(modes, default=0) >= len(CODES):
-        op.declined("nodes that ask for one of several values")
+    modes, splits = _array(op.attr("nodes_modes")).tolist(), _array(op.attr("nodes_splits"))
     inner, leaves = len(modes), len(op.attr("leaf_targetids"))
-
-    def placed(side: str) -> tuple[int, ...]:
-        pairs = zip(op.attr(f"nodes_{side}nodeids"), op.attr(f"nodes_{side}leafs"), strict=True)
-        return (*(inner + to if leaf else to for to, leaf in pairs), *(0,) * leaves)
-
-    missing = op.attr("nodes_missing_value_tracks_true", ()) or (0,) * inner
+    nodes = [
+        _Node(*one)
+        for one in zip(
+            [CODES[mode] for mode in modes],
+            op.attr("nodes_featureids"),
+            splits.tolist(),
+            _placed(op, "true", inner),
+            _placed(op, "false", inner),
+            map(bool, op.attr("nodes_missing_value_tracks_true", ()) or (0,) * inner),
+            strict=True,
+        )
+    ]
+    nodes += [_Node("leaf", 0, 0.0, 0, 0, False)] * leaves
+    members = op.attr("membership_values", None)
+    _asked_one_by_one(op, nodes, [] if members is None else _array(members).tolist())
     settings = {
-        "rules": (*(CODES[mode] for mode in modes), *("leaf",) * leaves),
-        "features": (*op.attr("nodes_featureids"), *(0,) * leaves),
-        "yes": placed("true"),
-        "no": placed("false"),
-        "missing": (*(bool(one) for one in missing), *(False,) * leaves),
+        "rules": tuple(node.rule for node in nodes),
+        "features": tuple(node.feature for node in nodes),
+        "yes": tuple(node.yes for node in nodes),
+        "no": tuple(node.no for node in nodes),
+        "missing": tuple(node.missing for node in nodes),
         "roots": tuple(op.attr("tree_roots")),
         "leaves": tuple(range(inner, inner + leaves)),
         "targets": tuple(op.attr("leaf_targetids")),
     }
-    splits = _array(op.attr("nodes_splits"))
-    thresholds = np.concatenate([splits, np.zeros(leaves, splits.dtype)])
+    thresholds = np.array([node.threshold for node in nodes], splits.dtype)
     weights, none = _array(op.attr("leaf_weights")), np.zeros(0)
     count, aggregate = op.attr("n_targets"), AGGREGATES[op.attr("aggregate_function", 1)]
-    y = _ensemble(op, thresholds, weights, none, settings, count, aggregate)
+    y = _ensemble(op, thresholds, weights, none, settings, count, aggregate, op.dtype(0))
     y = transformed(op, y, ACT[op.attr("post_transform", 0)])
     op.give("identity", [y], kind=Kind(op.dtype(0), (batch(op), count)))
+
+
+@dataclass(frozen=True)
+class _Node:
+    rule: str
+    feature: int
+    threshold: float
+    yes: int
+    no: int
+    missing: bool
+
+
+def _placed(op: Op, side: str, inner: int) -> list[int]:
+    """Where nodes go on: leaves stand behind the inner ones."""
+    pairs = zip(op.attr(f"nodes_{side}nodeids"), op.attr(f"nodes_{side}leafs"), strict=True)
+    return [inner + to if leaf else to for to, leaf in pairs]
+
+
+def _asked_one_by_one(op: Op, nodes: list[_Node], members: list[float]) -> None:
+    """A node that asks for one of several values as a chain of nodes that ask for one each, added at the end.
+
+    The values of all such nodes follow each other in ``members``, NaN behind those of each.
+    """
+    left = iter(members)
+    for place, node in enumerate(nodes[:]):
+        if node.rule != MEMBER:
+            continue
+        values = list(takewhile(lambda value: not np.isnan(value), left))
+        if not values:
+            raise op.error(f"node {place} asks for one of no values", expected="numbers, then NaN")
+        for k, value in enumerate(values):
+            at = place if k == 0 else len(nodes)
+            last = k == len(values) - 1
+            one = replace(node, rule="eq", threshold=value, no=node.no if last else len(nodes) + (k > 0))
+            if k == 0:
+                nodes[at] = one
+            else:
+                nodes.append(one)
