@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind, TensorArgument
@@ -17,7 +18,7 @@ from ..naming import arguments, axes as named_axes, results
 from .nodes import symbol
 from .translation import translate
 from .unused_nodes import trimmed
-from .values import Values
+from .values import Values, shared
 
 HALVES = {"float16", "bfloat16"}
 
@@ -35,8 +36,9 @@ def graph_of(
     """The graph of a program in core ATen.
 
     ``dynamic_shapes`` names free axes, as `torch.export` takes it; ``inputs`` and ``outputs`` are names for both
-    where the module has its own; ``arrays`` takes the place of the program's own weights. Raises `ArtefactError` for
-    what is not readable.
+    where the module has its own; ``arrays`` takes the place of the program's own weights. A buffer that the module
+    changes when it runs is a state: an input by its name, whose next value is the output ``<name>.next``. Raises
+    `ArtefactError` for what is not readable.
     """
     signature, nodes = program.graph_signature, {node.name: node for node in program.graph.nodes}
     given = _inputs(program, inputs)
@@ -45,11 +47,15 @@ def graph_of(
         f"{called}.output" if called in given.values() else called: at
         for called, at in _outputs(program, outputs).items()
     }
-    builder = Builder([*given.values(), *results])
+    kept = _kept(program, {*given.values(), *results})
+    states = {one: f"{one}.next" for one, _ in kept.values()}
+    builder = Builder([*given.values(), *results, *states, *states.values()])
     values = Values(builder, name)
     native, values.declared = _native(program)
     kinds = {spec.arg.name: spec for spec in signature.input_specs if hasattr(spec.arg, "name")}
     specs: list[TensorSpec] = []
+    state_specs: list[TensorSpec] = []
+    defaults: dict[str, float] = {}
     symbols: dict[str, str] = {}
     for node in program.graph.nodes:
         if node.op == "placeholder":
@@ -60,7 +66,12 @@ def graph_of(
                     values.names[node] = given[node.name]
             elif spec.kind in (InputKind.PARAMETER, InputKind.BUFFER, InputKind.CONSTANT_TENSOR):
                 held = _held(program, spec) if arrays is None else arrays[str(spec.target)]
-                values.weights[node] = str(spec.target), held
+                if str(spec.target) in kept:
+                    called = values.names[node] = kept[str(spec.target)][0]
+                    state_specs.append(_spec(program, node, called, {}, symbols, name))
+                    defaults |= _start(called, shared(held), f"{name}, buffer {spec.target!r}")
+                else:
+                    values.weights[node] = str(spec.target), held
             else:
                 raise ArtefactError(
                     f"an input of kind {spec.kind.name} is not read", where=f"{name}, {node.name}"
@@ -73,11 +84,19 @@ def graph_of(
                 values.weights[node] = str(node.target), one
         elif node.op != "output":
             raise ArtefactError(f"a node of kind {node.op} is not read", where=f"{name}, {node.name}")
-    _unchanged(program, name)
     builder.origin = "outputs"
-    for called, at in results.items():
+    for called, at in (*results.items(), *((states[called], at) for called, at in kept.values())):
         builder.emit("identity", [values.tensor(nodes[at])], [called])
-    graph = trimmed(builder.graph(name, specs, list(results), source=source, native=native), values.declared)
+    made = builder.graph(
+        name,
+        [*specs, *state_specs],
+        [*results, *states.values()],
+        source=source,
+        native=native,
+        states=states,
+        defaults=defaults,
+    )
+    graph = trimmed(made, values.declared)
     used = values.used(graph.constants)
     unused = {held: "no output depends on it" for held, _ in values.weights.values() if held not in used}
     return graph.changed(unused=unused)
@@ -159,14 +178,28 @@ def _spec(
     return TensorSpec(called, tuple(made), "float32" if dtype == "bfloat16" else dtype)
 
 
-def _unchanged(program: ExportedProgram, where: str) -> None:
+def _kept(program: ExportedProgram, taken: set[str]) -> dict[str, tuple[str, str]]:
+    """{buffer that the module changes: (its name as a state, the node that makes its next value)}."""
+    found = {}
     for spec in program.graph_signature.output_specs:
         if spec.kind is OutputKind.BUFFER_MUTATION:
-            raise ArtefactError(
-                f"the module changes its buffer {spec.target!r} when it runs",
-                where=where,
-                fix="give it in and out as a state instead: a graph keeps nothing between runs",
-            )
+            buffer = str(spec.target)
+            found[buffer] = f"{buffer}.state" if buffer in taken else buffer, spec.arg.name
+    return found
+
+
+def _start(called: str, held: Array, where: str) -> dict[str, float]:
+    """{state: the number that it starts from}, where that is not zero. Raises `ArtefactError` where it is not one."""
+    first = held.reshape(-1)[:1]
+    if not np.array_equal(held, np.full_like(held, first[0] if first.size else 0)):
+        raise ArtefactError(
+            "the module keeps its past in this buffer, and it does not start from zeros or from one number",
+            where=where,
+            found="other values, as after a run",
+            fix="set it to its beginning, by module.<buffer>.zero_() or whatever resets the module, and read it "
+            "then; values that were learned are given in and out as an input",
+        )
+    return {called: float(first[0])} if first.size and first[0] else {}
 
 
 def _native(program: ExportedProgram) -> tuple[str, bool]:

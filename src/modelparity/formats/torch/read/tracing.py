@@ -99,7 +99,7 @@ def traced(module: nn.Module, example: Any, dynamic_shapes: Any) -> ExportedProg
     module.eval()
 
     def exported(dims: Any) -> ExportedProgram:
-        with quiet(), Whole():
+        with quiet(), Whole(), buffers_written():
             program: ExportedProgram = torch.export.export(
                 module, args, kwargs, dynamic_shapes=dims, strict=False
             )
@@ -206,6 +206,29 @@ def _dims(
             expected=near(unknown[0], given),
         )
     return {name: dim(shapes.get(name)) for name in given}
+
+
+@contextlib.contextmanager
+def buffers_written() -> Iterator[None]:
+    """Who gives a buffer anew writes into the one that is there.
+
+    PyTorch's exporter loses what a module inside another assigns to its buffer, and sees what is written into it.
+    """
+    plain = nn.Module.__setattr__
+
+    def write(self: nn.Module, name: str, value: Any) -> None:
+        held = self.__dict__.get("_buffers", {}).get(name)
+        alike = isinstance(held, torch.Tensor) and isinstance(value, torch.Tensor)
+        if alike and value is not held and (value.shape, value.dtype) == (held.shape, held.dtype):
+            held.copy_(value)
+        else:
+            plain(self, name, value)
+
+    nn.Module.__setattr__ = write  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        nn.Module.__setattr__ = plain  # type: ignore[method-assign]
 
 
 @contextlib.contextmanager
