@@ -66,9 +66,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--ignore",
-        metavar="OUTPUT",
+        metavar="OUTPUT|STATE",
         action="append",
-        help="an output of the reference that the candidates are meant not to have; repeatable",
+        help="an output of the reference that the candidates are meant not to have, or a state that is not to be "
+        "compared; repeatable",
     )
     parser.add_argument(
         "--fit",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -94,6 +95,21 @@ class Runtime(ABC):
     def carried(self, artefact: object) -> Mapping[str, str]:
         """{input: output} of the states that it starts from zeros if they are not given: none unless it says."""
         return {}
+
+    def kept(self, artefact: object, feeds: Mapping[str, Array]) -> tuple[str, ...]:
+        """Names of what it keeps to itself from one run to the next, in a `session`: nothing unless it says.
+
+        That no output shows it, and no input sets it, tells it from what is `carried`. Raises what `run` raises.
+        """
+        return ()
+
+    @contextmanager
+    def session(self, artefact: object) -> Iterator[Callable[[Mapping[str, Array]], dict[str, Array]]]:
+        """Runs of one artefact in a row, from its beginning: what it keeps to itself goes from one to the next.
+
+        Gives what is called like `run` without the artefact. Unless it says otherwise, each run is one of `outputs`.
+        """
+        yield lambda feeds: self.outputs(artefact, feeds)
 
     def parameters(self, artefact: object) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         """For what is called like a function: names of the parameters that must be given, and that may be.

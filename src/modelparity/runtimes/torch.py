@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,34 @@ class Torch(Runtime):
         """{output name: array}, in the types that the module returns. The module itself stays as it was."""
         module, result = self._ran(artefact, feeds)
         return {name: _array(name, value) for name, value in _named(module, result).items()}
+
+    @contextlib.contextmanager
+    def session(self, artefact: object) -> Iterator[Callable[[Mapping[str, Array]], dict[str, Array]]]:
+        """Runs of one copy in a row: buffers and attributes stay as the run before left them."""
+        from ..formats.torch.copying import apart
+
+        module = self._module(artefact)
+        with apart(module) as other:
+
+            def run(feeds: Mapping[str, Array]) -> dict[str, Array]:
+                named = _named(module, self._result(other, feeds))
+                return {name: np.array(_array(name, value)) for name, value in named.items()}
+
+            yield run
+
+    def kept(self, artefact: object, feeds: Mapping[str, Array]) -> tuple[str, ...]:
+        """Buffers and attributes that a run changes, if a run after it gives something else for it."""
+        from ..formats.torch.copying import apart, changing
+
+        module = self._module(artefact)
+        with apart(module) as other:
+            changed = changing(other, lambda: self._result(other, feeds))
+        if not changed:
+            return ()
+        with self.session(artefact) as run:
+            first, *others = (run(feeds) for _ in range(3))
+        differs = any(not np.array_equal(first[name], one[name]) for one in others for name in first)
+        return changed if differs else ()
 
     def taps(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """What every submodule returned, by its path; ``encoder.0`` where one returns several.

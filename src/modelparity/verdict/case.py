@@ -12,6 +12,7 @@ from ..errors import InputError, Unavailable
 from ..graph import Array, Graph
 from ..runtimes import Runtime
 from ..runtimes.registry import runtime as runtime_named, runtime_for
+from .carrying import carried
 from .fit.find import Asked, Fitted, fitted
 from .fit.names import refuse_unknown
 from .fit.pinned import Said, read
@@ -22,6 +23,7 @@ from .message import multiple
 from .model import Verdict
 from .reduced import Elsewhere, shown
 from .reference import Reference
+from .bands import UNJUDGED
 from .weights import shrunken
 
 
@@ -62,22 +64,25 @@ def check_case(
     described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate) or {})
     if _own_file(candidate, subject.graph):
         described["file"] = "the reference's own, byte for byte"
-    judged = partial(
+    judge_on = partial(
         judge,
-        subject,
         candidate=name,
         runtime=" ".join(filter(None, (engine.name, described.get("version"), described.get("kind")))),
         expect=expect,
         settings=described,
         held=held,
-        ignored=asked.ignore,
+        ignored=(*asked.ignore, *(to for to in subject.carried.values() if to not in found.outputs)),
         elsewhere=elsewhere,
     )
+    judged = partial(judge_on, subject)
     verdict = replace(judged(found.outputs), fit=found.fit)
+    verdict = carried(found, seen, verdict, judge_on, asked.ignore)
     if verdict.band == "wrong":
         texts = (cause(subject, seen, found.fit), _from_learned(found, verdict, judged))
         causes = tuple({"fault": "interface", "text": text} for text in texts if text is not None)
         verdict = replace(verdict, causes=(*verdict.causes, *causes))
+    if verdict.band == UNJUDGED:
+        return verdict
     if held is None or verdict.band not in ("exact", "rounding"):
         return told(subject, verdict)
     why = f"{held} weights, read from the candidate; on this input the outputs alone do not show them"

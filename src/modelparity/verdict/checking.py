@@ -56,7 +56,7 @@ def check(
         names: what the candidate calls inputs and outputs of the reference, where that does not follow from the names
             and their order.
         fill: values of inputs that only one side has, by name, such as ``{"sr": 16000}``.
-        ignore: outputs of the reference that the candidate is meant not to have.
+        ignore: outputs of the reference that the candidate is meant not to have, and states that are not compared.
         fit: how inputs and outputs must correspond: "strict" for the reference's own interface, or a `Fit` (or the
             JSON of one, or the file that holds it) which was found before; found and said, if not given.
 

@@ -18,7 +18,7 @@ def explain(verdict: Judgement) -> str:
         return "\n".join([f"unjudged: {_subject(verdict)}", *_why(verdict), *_cases(verdict)])
     if verdict.ok:
         off = f"{_subject(verdict)} is off by {_margin(verdict)}{_condition(verdict)}{_of(verdict)}"
-        return "\n".join([f"{verdict.band}: {off}{_silent(verdict)}", *fit_lines(verdict)])
+        return "\n".join([f"{verdict.band}: {off}{_silent(verdict)}", *fit_lines(verdict), *_states(verdict)])
     if verdict.accepted:
         planned = len(verdict.several) + len(verdict.unjudged)
         failed = sum(one.failed for one in verdict.unjudged)
@@ -30,7 +30,7 @@ def explain(verdict: Judgement) -> str:
         lines += [f"  {_label(label)}{text}" for label, text in _facts(output, verdict)]
     lines += [f"  {_label('inputs')}{_inputs(verdict)}"] if verdict.inputs else []
     lines += [f"  {_label('names')}{verdict.settings['names']}"] if "names" in verdict.settings else []
-    lines += fit_lines(verdict)
+    lines += [*fit_lines(verdict), *_states(verdict)]
     lines += _cases(verdict)
     lines += [f"  {_label('cause')}{cause.get('text', cause.get('fault', ''))}" for cause in verdict.causes]
     lines += [f"  {_label('next' if i == 0 else '')}{step}" for i, step in enumerate(_next(verdict))]
@@ -40,6 +40,11 @@ def explain(verdict: Judgement) -> str:
 def fit_lines(verdict: Judgement) -> list[str]:
     """What was matched, moved and filled to compare the two; nothing for the identity."""
     return [f"  {_label('' if i else 'fit')}{text}" for i, text in enumerate(verdict.fit.describe())]
+
+
+def _states(verdict: Judgement) -> list[str]:
+    """What was carried from step to step, and how that compared."""
+    return [f"  {_label('states')}{verdict.settings['states']}"] if "states" in verdict.settings else []
 
 
 def place(output: Output) -> str:

@@ -12,6 +12,7 @@ from ..engine.feeds import bound
 from ..engine.run import run
 from ..errors import GraphError, InputError
 from ..graph import Array, Graph
+from .fit.caches import caches
 from .floor import Floor, measure
 from .telling import Telling, telling
 
@@ -108,6 +109,11 @@ class Reference:
                     fix=f"{advice}; else {error.fix}" if error.fix else advice,
                 ) from error
         return self._truth
+
+    @cached_property
+    def carried(self) -> dict[str, str]:
+        """{input: the output that is its next value} of what a host carries from call to call."""
+        return caches(self.graph, self.truth) if len(self.graph.inputs) > 1 else {}
 
     def _chosen(self) -> str | None:
         """The sizes of the variable axes, as text; None if all are fixed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -41,6 +41,34 @@ def apart(module: Any, *, sharing: bool = False) -> Iterator[Any]:
         finally:
             random.setstate(drawn[0])
             np.random.set_state(drawn[1])  # noqa: NPY002
+
+
+def changing(module: Any, run: Callable[[], object]) -> tuple[str, ...]:
+    """Names of the buffers, and of the attributes that are tensors, which ``run`` changes."""
+    before = {name: value.detach().clone() for name, value in _named(module)}
+    run()
+    return tuple(
+        name
+        for name, value in _named(module)
+        if name not in before or not _same(before[name], value.detach())
+    )
+
+
+def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return one.shape == other.shape and one.dtype == other.dtype and bool(torch.equal(one, other))
+
+
+def _named(module: Any) -> Iterator[tuple[str, torch.Tensor]]:
+    yield from module.named_buffers()
+    for path, one in _modules(module):
+        todo = [(name, value) for name, value in vars(one).items() if not name.startswith("_")]
+        while todo:
+            name, value = todo.pop(0)
+            if isinstance(value, torch.Tensor):
+                yield f"{path}.{name}" if path else name, value
+            elif isinstance(value, list | tuple | dict):
+                parts = value.items() if isinstance(value, dict) else enumerate(value)
+                todo += [(f"{name}.{key}", part) for key, part in parts]
 
 
 def _copied(module: Any, sharing: bool) -> Any:

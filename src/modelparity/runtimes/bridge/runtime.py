@@ -7,7 +7,8 @@ import os
 import sys
 import threading
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,20 @@ class Bridged(Runtime):
             told = self._told = (key, described(path, self.function))
         hidden = {one["name"] for one in told[1]["states"]}
         return {name: to for name, to in self._engine.carried(path).items() if name not in hidden}
+
+    def kept(self, artefact: object, feeds: Mapping[str, Array]) -> tuple[str, ...]:
+        """States of ML Programs."""
+        carried = self.carried(artefact)
+        return tuple(name for name in self._engine.carried(self._path(artefact)) if name not in carried)
+
+    @contextmanager
+    def session(self, artefact: object) -> Iterator[Callable[[Mapping[str, Array]], dict[str, Array]]]:
+        """Runs of one model that carry its states; they go when it ends."""
+        stream = self.stream(artefact)
+        try:
+            yield stream.push
+        finally:
+            stream.close()
 
     def weights(self, artefact: object) -> dict[str, Array]:
         """Every constant of the file, read by this package."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -20,23 +20,41 @@ def call(
     feeds: Mapping[str, Array],
     states: Mapping[str, str],
     start: Mapping[str, Array] | None = None,
+    run: Callable[[Mapping[str, Array]], dict[str, Array]] | None = None,
 ) -> dict[str, Array]:
     """The candidate's outputs for the reference's ``feeds``.
 
     Along an axis, those of all calls lie behind each other on a new first axis; ``states`` {input: output} go from
-    call to call. ``start`` {state: array} stands in place of zeros.
+    call to call, and so does what the candidate keeps to itself. ``start`` {state: array} stands in place of zeros.
+    ``run`` runs it in place of a run, or a session, of its own.
     """
     if plan.along is None:
         whole = Fit(inputs=plan.inputs).feeds(feeds)
-        return candidate.run({**whole, **_filled(candidate, plan, graph, feeds, whole), **(start or {})})
+        filled = _filled(candidate, plan, graph, feeds, whole)
+        return (run or candidate.run)({**whole, **filled, **(start or {})})
+    if run is None:
+        with candidate.session() as run:
+            return call(candidate, plan, graph, feeds, states, start, run)
     turns: list[dict[str, Array]] = []
     carried: dict[str, Array] = dict(start or {})
     for part in _parts(plan, graph, feeds):
         own = Fit(inputs=plan.inputs).feeds(part)
-        ran = candidate.run({**own, **_filled(candidate, plan, graph, part, own), **carried})
-        carried = {taken: ran[given] for taken, given in states.items() if given in ran}
+        ran = run({**own, **_filled(candidate, plan, graph, part, own), **carried})
+        carried |= {taken: ran[given] for taken, given in states.items() if given in ran}
         turns.append(ran)
     return {name: np.stack([one[name] for one in turns]) for name in turns[0]}
+
+
+def first(plan: Plan, graph: Graph, feeds: Mapping[str, Array]) -> dict[str, Array]:
+    """The reference's feeds of the first call."""
+    return _parts(plan, graph, feeds)[0] if plan.along is not None else dict(feeds)
+
+
+def kept(candidate: Candidate, plan: Plan, graph: Graph, feeds: Mapping[str, Array]) -> tuple[str, ...]:
+    """What the candidate keeps to itself from run to run."""
+    one = first(plan, graph, feeds)
+    own = Fit(inputs=plan.inputs).feeds(one)
+    return candidate.kept({**own, **_filled(candidate, plan, graph, one, own)})
 
 
 def _parts(plan: Plan, graph: Graph, feeds: Mapping[str, Array]) -> list[dict[str, Array]]:

@@ -15,6 +15,7 @@ from ...graph import Array
 from ...inputs import make
 from ..reference import Reference
 from .axes import MOST, batch
+from .caches import by_names, next_values
 from .calling import call
 from .model import Fit, Pair
 from .names import filling, which
@@ -22,6 +23,7 @@ from .outputs import NEAR, Chosen, choices, distance
 from .pinned import refuse_changed
 from .plans import Plan, plans
 from .signature import Candidate
+from .state_pairs import carried_along, hidden, paired_outputs, shown, state_names
 from .states import learned
 
 #: Sizes of free axes of a trial: no two alike, and no usual sizes of other axes.
@@ -45,13 +47,16 @@ class Asked:
 class Fitted:
     """A fit, the reference at the sizes that it asks for, and what the candidate gave, in the reference's layout.
 
-    ``learned`` runs it again, its states started as the reference's weights say rather than from zeros; None where
-    the reference has no such states, or they do not fit.
+    ``plan`` is how it is fed, ``carried`` {input: output} of the states that it shows. ``learned`` runs it again, its
+    states started as the reference's weights say rather than from zeros; None where the reference has no such states,
+    or they do not fit.
     """
 
     fit: Fit
     reference: Reference
     outputs: dict[str, Array]
+    plan: Plan
+    carried: dict[str, str]
     learned: Callable[[], dict[str, Array] | None]
 
 
@@ -79,9 +84,18 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
             _, chosen, notes = _tried(subject, candidate, asked, open_plans)
     fit = replace(_fit(plan, chosen), sizes=_changed(subject, ready, plan), notes=notes)
     fit = replace(fit, outputs=tuple(_typed(pair, candidate, ran, ready) for pair in fit.outputs))
+    carried = shown(candidate, plan, chosen, ran, ready)
+    fit = replace(fit, states=tuple((name, carried.get(name)) for name, _ in fit.states))
     refuse_changed(fit, asked.fit, candidate.sides(subject.graph, ran))
     shapes = {name: array.shape for name, array in ready.truth.items()}
-    return Fitted(fit, ready, fit.results(ran, shapes), lambda: _from_learned(fit, plan, candidate, ready))
+    return Fitted(
+        fit,
+        ready,
+        fit.results(ran, shapes),
+        plan,
+        carried,
+        lambda: _from_learned(fit, plan, candidate, ready),
+    )
 
 
 def _from_learned(fit: Fit, plan: Plan, candidate: Candidate, ready: Reference) -> dict[str, Array] | None:
@@ -175,52 +189,11 @@ def trial(subject: Reference, plan: Plan, seed: int) -> Reference:
 def _run(candidate: Candidate, plan: Plan, ready: Reference, start: Mapping[str, Array] | None = None) -> Ran:
     """The candidate's outputs. Of inputs that the reference refuses too, it is the reference that speaks."""
     try:
-        states = _carried(candidate, plan, ready) if plan.along is not None else {}
+        states = carried_along(candidate, plan, ready) if plan.along is not None else {}
         return call(candidate, plan, ready.graph, ready.feeds, states, start)
     except ModelparityError:
         _ = ready.truth
         raise
-
-
-def _carried(candidate: Candidate, plan: Plan, ready: Reference) -> dict[str, str]:
-    """{state: the output that is its next value} of a candidate that is called again and again."""
-    names = [*plan.states, *plan.unsure]
-    if not names:
-        return {}
-    once = call(candidate, replace(plan, along=None), ready.graph, _first(plan, ready), {})
-    return _next_values(candidate, names, once, [pair for pair in ready.graph.outputs if pair in once])
-
-
-def _first(plan: Plan, ready: Reference) -> dict[str, Array]:
-    found = dict(ready.feeds)
-    for spec in ready.graph.inputs:
-        for place, axis in enumerate(spec.axes):
-            if axis.name == plan.along and axis.size is None:
-                found[spec.name] = found[spec.name].take([0], place)
-    return found
-
-
-def _next_values(
-    candidate: Candidate, names: Sequence[str], outputs: Mapping[str, Array], taken: Sequence[str]
-) -> dict[str, str]:
-    """{state: output} by shape and type, in the order of both where several are alike."""
-    left = [name for name in outputs if name not in taken]
-    found = {}
-    for name in names:
-        spec = candidate.specs[name]
-        alike = [
-            other
-            for other in left
-            if len(spec.axes) == outputs[other].ndim
-            and all(
-                axis.size in (None, size) for axis, size in zip(spec.axes, outputs[other].shape, strict=True)
-            )
-            and spec.dtype in ("", str(outputs[other].dtype))
-        ]
-        if alike:
-            found[name] = alike[0]
-            left.remove(alike[0])
-    return found
 
 
 def _choices(ready: Reference, candidate: Candidate, asked: Asked, plan: Plan, ran: Ran) -> list[Chosen]:
@@ -230,13 +203,21 @@ def _choices(ready: Reference, candidate: Candidate, asked: Asked, plan: Plan, r
         for axis, size in zip(spec.axes, ready.feeds[spec.name].shape, strict=True):
             if axis.size is None and size > 1:
                 sizes.setdefault(size, axis.name)
+    meant = {*asked.ignore, *(to for name, to in ready.carried.items() if name in asked.ignore)}
+    own = paired_outputs(ready, candidate, plan, ran)
+    given = {
+        name: other if other in ran else candidate.carried.get(other, other)
+        for name, other in asked.names.items()
+    }
     found = choices(
         graph,
         ready.truth,
         ran,
         carried=[*candidate.carried.values()],
-        names=asked.names,
-        ignored=asked.ignore,
+        names={**{name: other for name, other in own.items() if name not in meant}, **given},
+        ignored=[*asked.ignore, *(meant - {*asked.ignore})],
+        hidden=hidden(ready, plan),
+        known=state_names(ready, candidate, plan) if asked.ignore else set(),
         axes=sizes,
         along=plan.along,
         sides=candidate.sides(graph, ran),
@@ -255,8 +236,10 @@ def _explained(candidate: Candidate, plan: Plan, ran: Ran, one: Chosen) -> bool:
     """Whether each input that is not known to be a state pairs with an output that nothing else explains."""
     taken = [pair.candidate for pair in one.pairs]
     each = {name: array[0] for name, array in ran.items()} if plan.along is not None else ran
-    pairs = _next_values(candidate, [*plan.states, *plan.unsure], each, taken)
-    return set(plan.unsure) <= set(pairs)
+    names = [*plan.states, *plan.unsure]
+    return set(plan.unsure) <= set(
+        next_values(names, candidate.specs, each, taken=taken, sure=plan.states)
+    ) | set(by_names({name: candidate.specs[name] for name in plan.unsure}, each))
 
 
 def _fit(plan: Plan, found: Chosen) -> Fit:

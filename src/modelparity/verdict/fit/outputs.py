@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice, permutations, product
 
@@ -37,6 +37,8 @@ def choices(
     outputs: Mapping[str, Array],
     *,
     carried: Sequence[str],
+    hidden: Set[str],
+    known: Set[str],
     names: Mapping[str, str],
     ignored: Sequence[str],
     axes: Mapping[int, str],
@@ -45,21 +47,23 @@ def choices(
 ) -> list[Chosen]:
     """The ways that names and shapes leave open, the likeliest first.
 
-    ``carried`` are outputs that are states of the candidate, ``axes`` {size: name} of the sizes that tell an axis,
-    ``along`` the one that the candidate was called along. Raises `InputError` where an output has no counterpart.
+    ``carried`` are outputs that are states of the candidate, ``hidden`` those of the reference that it may keep to
+    itself; ``known`` are names of states, which may be ignored as well. ``axes`` are {size: name} of the sizes that
+    tell an axis, ``along`` the one that the candidate was called along. Raises `InputError` where an output has no
+    counterpart.
     """
-    states = set(graph.states.values())
     given = {name: other for name, other in names.items() if name in graph.outputs}
     wanted = [
         name
         for name in graph.outputs
-        if name not in ignored and (name in outputs or name in given or name not in states)
+        if name not in ignored and (name in outputs or name in given or name not in hidden)
     ]
-    if unknown := [name for name in ignored if name not in graph.outputs]:
-        raise sides.refusal(f"the reference has no output {unknown[0]!r} to ignore")
+    if unknown := [name for name in ignored if name not in graph.outputs and name not in known]:
+        raise sides.refusal(f"there is no output and no state {unknown[0]!r} to ignore")
     if not wanted:
         raise sides.refusal("no output is left to compare", "ignore less")
-    found = [name for name in outputs if name in wanted or name not in carried]
+    meant = (*wanted, *given.values())
+    found = [name for name in outputs if name in meant or name not in carried]
     pairs, left, over = by_name("output", wanted, found, given, sides)
     if len(left) > len(over):
         raise sides.refusal(f"the candidate has no output for {', '.join(map(repr, left))}", leaving(left))

@@ -9,7 +9,7 @@ from itertools import islice, permutations, product
 import numpy as np
 
 from ...errors import InputError, near
-from ...graph import Array, Graph, TensorSpec
+from ...graph import Graph, TensorSpec
 from ..reference import Reference
 from .axes import MOST, Way, same, ways
 from .layout import Layout
@@ -57,12 +57,16 @@ def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fi
     _refuse_fills(graph, candidate, fills)
     found = candidate.inputs
     if found is None:
-        return [_called_like_a_function(feeds, candidate, chosen, sides, fills)]
+        return [_called_like_a_function(subject, candidate, chosen, sides, fills)]
     zero = {name for name in graph.states if name not in found and not feeds[name].any()}
     given = [name for name in fills if name in candidate.specs and name not in feeds]
     wanted = [spec.name for spec in graph.inputs if spec.name not in zero]
-    own = [*found, *(name for name in candidate.carried if name in wanted)]
+    kept = [name for name in candidate.carried if name not in found]
+    own = [*found, *(name for name in kept if name in wanted or name in chosen.values())]
     pairs, left, over = by_name("input", wanted, [one for one in own if one not in given], chosen, sides)
+    kept = [name for name in kept if name not in own]
+    if len(left) == len(over) + len(kept):  # states that a file keeps have names of its own
+        over += kept
     lost = _lost(subject, left, fills) if len(left) > len(over) else []
     left = [name for name in left if name not in lost]
     specs = {spec.name: spec for spec in graph.inputs}
@@ -77,7 +81,7 @@ def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fi
     if not tried:
         raise sides.refusal(*_why(pairs, left, specs, candidate))
     fixed = tuple((name, fills[name]) for name in given)
-    reset = tuple((name, fills.get(name, 0.0)) for name in lost)
+    reset = tuple((name, fills.get(name, graph.defaults.get(name, 0.0))) for name in lost)
     quiet = tuple(name for name in lost if name not in fills)
     both = tuple((name, fills[name]) for name in fills if name in feeds and name not in lost)
     return [
@@ -110,31 +114,59 @@ def _refuse_fills(graph: Graph, candidate: Candidate, fills: Fills) -> None:
 
 
 def _called_like_a_function(
-    feeds: Mapping[str, Array], candidate: Candidate, chosen: Mapping[str, str], sides: Sides, fills: Fills
+    subject: Reference, candidate: Candidate, chosen: Mapping[str, str], sides: Sides, fills: Fills
 ) -> Plan:
     """Names only; structures (``states.0``) keep theirs."""
     signature = candidate.engine.parameters(candidate.artefact)
+    feeds = subject.feeds
     given = tuple((name, value) for name, value in fills.items() if name not in feeds)
     own = tuple((name, value) for name, value in fills.items() if name in feeds)
-    if signature is None or any("." in name for name in feeds):
-        return Plan(tuple(Pair(name, chosen.get(name, name)) for name in feeds), fills=given, own=own)
-    needed, optional = signature
-    meant = {*feeds, *chosen.values()}
-    known = [name for name in (*needed, *(n for n in optional if n in meant)) if name not in dict(given)]
-    pairs, left, over = by_name("input", tuple(feeds), known, chosen, sides)
-    if len(left) != len(over) or (len(left) > 1 and len(pairs) > len(chosen)):
-        raise sides.refusal("the candidate's inputs have other names", which(left or list(feeds)))
-    pairs.update(zip(left, over, strict=True))
-    return Plan(tuple(Pair(name, pairs[name]) for name in feeds), fills=given, own=own)
+    lost = _lost_states(subject, candidate, signature, chosen, fills)
+    wanted = [name for name in feeds if name not in lost]
+    reset = tuple((name, subject.graph.defaults.get(name, 0.0)) for name in lost)
+    if signature is None or any("." in name for name in wanted):
+        pairs = {name: chosen.get(name, name) for name in wanted}
+    else:
+        needed, optional = signature
+        meant = {*wanted, *chosen.values()}
+        known = [name for name in (*needed, *(n for n in optional if n in meant)) if name not in dict(given)]
+        pairs, left, over = by_name("input", wanted, known, chosen, sides)
+        if len(left) != len(over) or (len(left) > 1 and len(pairs) > len(chosen)):
+            raise sides.refusal("the candidate's inputs have other names", which(left or wanted))
+        pairs.update(zip(left, over, strict=True))
+    return Plan(
+        tuple(Pair(name, pairs[name]) for name in wanted), fills=given, own=(*own, *reset), states=tuple(lost)
+    )
+
+
+def _lost_states(
+    subject: Reference,
+    candidate: Candidate,
+    signature: tuple[Sequence[str], Sequence[str]] | None,
+    chosen: Mapping[str, str],
+    fills: Fills,
+) -> list[str]:
+    """States of the reference that a candidate which is called like a function has no parameter for."""
+    if signature is None or len(subject.feeds) <= len(signature[0]):
+        return []
+    known = {*signature[0], *signature[1]}
+    left = [
+        name
+        for name in subject.feeds
+        if name not in chosen and name not in fills and name not in known and name.split(".")[0] not in known
+    ]
+    return _lost(subject, left, fills)
 
 
 def _lost(subject: Reference, left: Sequence[str], fills: Fills) -> list[str]:
-    """Inputs that the candidate need not have: what is filled, and states, unless they were given other than zero."""
+    """Inputs that the candidate need not have: what is filled, and states, unless other ones were given."""
+    if all(name in fills for name in left):
+        return list(left)
     graph = subject.graph
     states = {
         name
-        for name in states_of(graph) | set(graph.states)
-        if not (subject.given and subject.feeds[name].any())
+        for name in states_of(graph) | set(subject.carried)
+        if not (subject.given and (subject.feeds[name] != graph.defaults.get(name, 0.0)).any())
     }
     return [name for name in left if name in fills or name in states]
 

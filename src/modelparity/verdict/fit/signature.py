@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -64,6 +65,14 @@ class Candidate:
     def run(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """Its outputs. Raises as `Runtime.outputs`."""
         return self.engine.outputs(self.artefact, feeds)
+
+    def session(self) -> AbstractContextManager[Callable[[Mapping[str, Array]], dict[str, Array]]]:
+        """Runs in a row: what it keeps to itself goes from one to the next."""
+        return self.engine.session(self.artefact)
+
+    def kept(self, feeds: Mapping[str, Array]) -> tuple[str, ...]:
+        """What it keeps to itself from run to run."""
+        return self.engine.kept(self.artefact, feeds)
 
     def sides(self, graph: Graph, outputs: Mapping[str, Array] | None = None) -> Sides:
         """The signatures of ``graph`` and of this; ``outputs`` are what it gave, once it ran."""

@@ -25,7 +25,7 @@ def _only_states(graph: Graph, name: str) -> bool:
 def _starts(graph: Graph, node: Node, place: int) -> bool:
     operator = find(node.op)
     if operator.facts.recurrent:
-        return place in _slots(node)
+        return place in slots(node)
     parameters = [*inspect.signature(operator.kernel).parameters][1:]
     moved = place < len(parameters) and parameters[place] in operator.facts.moves
     return moved and all(_only_states(graph, name) for name in node.outputs)
@@ -36,15 +36,18 @@ def learned(graph: Graph) -> list[Array]:
     found = []
     for node in graph.nodes:
         if find(node.op).facts.recurrent and not find(node.op).facts.graphs:
-            held = [node.inputs[place] for place in sorted(_slots(node)) if place < len(node.inputs)]
+            held = [node.inputs[place] for place in sorted(slots(node)) if place < len(node.inputs)]
             found += [graph.constants[name] for name in held if name in graph.constants]
     return [array for array in found if array.any()]
 
 
-def _slots(node: Node) -> set[int]:
-    """The places of a recurrent node's initial states."""
+def slots(node: Node) -> dict[int, int | None]:
+    """{place of an initial state of a recurrent node: the output that is its last value}; None where that is open."""
     operator = find(node.op)
     if operator.facts.graphs:
-        return set(range(operator.facts.given, len(node.inputs)))
+        recurrent = range(operator.facts.given, len(node.inputs)) if operator.facts.recurrent else ()
+        return dict.fromkeys(recurrent)
+    if not operator.facts.recurrent:
+        return {}
     step = operator.streaming([0, *[None] * (len(node.inputs) - 1)], [None] * len(node.inputs), {})
-    return {place for place, _ in step.carry} if isinstance(step, Step) else set()
+    return dict(step.carry) if isinstance(step, Step) else {}

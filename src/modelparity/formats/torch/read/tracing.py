@@ -224,7 +224,7 @@ def buffers_written() -> Iterator[None]:
         else:
             plain(self, name, value)
 
-    nn.Module.__setattr__ = write  # type: ignore[assignment,method-assign]
+    nn.Module.__setattr__ = write  # type: ignore[method-assign]
     try:
         yield
     finally:

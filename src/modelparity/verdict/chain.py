@@ -1,0 +1,119 @@
+"""A network and its states over several steps as one graph: its truth and floor are those of the carried chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..engine.run import run
+from ..errors import ModelparityError
+from ..graph import Array, Graph, Node
+from ..inputs import Generator
+
+#: Steps at least, and at most where a cache reaches further back.
+STEPS, MOST = 3, 17
+#: Nodes of a network beyond which nobody asks how far back it reaches.
+SMALL = 200
+
+
+def at(name: str, step: int) -> str:
+    """What a tensor is called at a step, from 1 on."""
+    return f"{name} at step {step}"
+
+
+def unrolled(graph: Graph, states: Mapping[str, str], steps: int, outputs: Sequence[str]) -> Graph:
+    """``steps`` copies of ``graph`` behind each other, ``states`` {input: output} carried from each to the next.
+
+    Every input of every step is one, but for states, which are inputs at step 1; so are ``outputs`` of every step.
+    """
+    inputs, nodes = [], []
+    for step in range(1, steps + 1):
+        names = {
+            spec.name: at(states[spec.name], step - 1)
+            for spec in graph.inputs
+            if spec.name in states and step > 1
+        }
+
+        def here(name: str, step: int = step, names: Mapping[str, str] = names) -> str:
+            return names.get(name, name if not name or name in graph.constants else at(name, step))
+
+        inputs += [replace(spec, name=here(spec.name)) for spec in graph.inputs if spec.name not in names]
+        for node in graph.nodes:
+            given = tuple(map(here, node.inputs))
+            made = tuple(at(name, step) if name else "" for name in node.outputs)
+            nodes.append(replace(node, name=at(node.name, step), inputs=given, outputs=made))
+        passed = {*states.values(), *outputs} & {*names, *graph.constants}
+        nodes += [
+            Node(at(name, step), "identity", (here(name),), (at(name, step),)) for name in sorted(passed)
+        ]
+    shown = tuple(at(name, step) for step in range(1, steps + 1) for name in outputs)
+    return graph.changed(
+        inputs=tuple(inputs),
+        nodes=tuple(nodes),
+        outputs=shown,
+        states={},
+        defaults={},
+        unused={},
+        source=None,
+    )
+
+
+def turns(
+    graph: Graph, feeds: Mapping[str, Array], states: Mapping[str, str], fixed: Sequence[str], steps: int
+) -> list[dict[str, Array]]:
+    """The inputs of every step, by the graph's own names: those of the first are ``feeds``.
+
+    Later ones have the same shapes and kinds of values, and no states; inputs that are ``fixed`` stay as they are.
+    """
+    found = [dict(feeds)]
+    for step in range(2, steps + 1):
+        found.append(
+            {
+                name: array if name in fixed else _another(name, array, step)
+                for name, array in feeds.items()
+                if name not in states
+            }
+        )
+    return found
+
+
+def _another(name: str, array: Array, step: int) -> Array:
+    """Numbers of the same size drawn anew; whole ones change places, so that they mean something."""
+    flat = array.reshape(-1)
+    if array.dtype.kind != "f":
+        return np.roll(flat[::-1], step - 1).reshape(array.shape)
+    finite = flat[np.isfinite(flat)].astype(np.float64)
+    spread = float(np.sqrt(np.mean(finite * finite))) if finite.size else 0.0
+    drawn = Generator("modelparity", "step", step, name).normal(flat.size) * (spread or 1.0)
+    return drawn.astype(np.float32).astype(array.dtype).reshape(array.shape)
+
+
+def reach(graph: Graph, states: Mapping[str, str], feeds: Mapping[str, Array], fixed: Sequence[str]) -> int:
+    """So many steps that what the states began with is forgotten, if that is at most `MOST`; else `STEPS`."""
+    outputs = [name for name in graph.outputs if name not in states.values()]
+    if len(graph.nodes) > SMALL or not outputs:
+        return STEPS
+    chain = unrolled(graph, states, MOST, outputs)
+    given = {
+        at(n, k): a
+        for k, one in enumerate(turns(graph, feeds, states, fixed, MOST), 1)
+        for n, a in one.items()
+    }
+    other = {at(name, 1): _another(name, feeds[name], 1) for name in states}
+    try:
+        one, two = run(chain, given), run(chain, {**given, **other})
+    except ModelparityError:
+        return STEPS
+    differ = [
+        step
+        for step in range(1, MOST + 1)
+        if any(_differ(one[at(n, step)], two[at(n, step)]) for n in outputs)
+    ]
+    last = max(differ, default=0)
+    return max(STEPS, last + 1) if last < MOST else STEPS
+
+
+def _differ(one: Array, two: Array) -> bool:
+    return one.shape != two.shape or not np.array_equal(one, two, equal_nan=one.dtype.kind == "f")
