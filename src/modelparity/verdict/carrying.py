@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ..errors import InputError, ModelparityError
 from ..graph import Array
+from .bands import BANDS, UNJUDGED
 from .chain import at, reach, turns, unrolled
 from .fit.calling import call, kept
 from .fit.find import Fitted
@@ -20,7 +21,6 @@ from .fit.signature import Candidate
 from .message import multiple
 from .model import Verdict
 from .reference import Reference
-from .bands import BANDS, UNJUDGED
 
 #: The judge, of a reference and outputs.
 Judge = Callable[[Reference, Mapping[str, Array]], Verdict]
@@ -112,7 +112,7 @@ def _in_parts(
         text = f"{', '.join(names)} carried over {len(parts.feeds)} parts of {parts.axis!r}"
         return _worse(verdict, judged(parts.whole, results), text)
     return _alone(
-        found, verdict, names, {}, "the reference keeps none, and cannot be run in parts to compare with"
+        found, verdict, names, {}, "the reference keeps none, and no part of its input stands alone"
     )
 
 
