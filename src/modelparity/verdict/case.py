@@ -12,6 +12,7 @@ from ..errors import InputError, Unavailable
 from ..graph import Array, Graph
 from ..runtimes import Runtime
 from ..runtimes.registry import runtime as runtime_named, runtime_for
+from .bands import UNJUDGED
 from .carrying import carried
 from .fit.find import Asked, Fitted, fitted
 from .fit.names import refuse_unknown
@@ -23,7 +24,6 @@ from .message import multiple
 from .model import Verdict
 from .reduced import Elsewhere, shown
 from .reference import Reference
-from .bands import UNJUDGED
 from .weights import shrunken
 
 
