@@ -134,10 +134,12 @@ def cases(reference: Graph, candidate: Graph, runtime: Runtime) -> Iterator[tupl
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="half_precision", description=__doc__.splitlines()[0])
+    parser.add_argument("--whole", action="store_true", help="all the fixtures, not every third")
     parser.add_argument("--json", type=Path, help="also write what was counted there")
     args = parser.parse_args()
     add_folder("fixtures", Path("fixtures"), alone=("crf",))
-    graphs = [*heads(), *(one.load() for one in mp.families()["fixtures"].models() if one.candidates)]
+    fixtures = [one.load() for one in mp.families()["fixtures"].models() if one.candidates]
+    graphs = [*heads(), *fixtures[:: 1 if args.whole else 3]]
     sound: dict[str, Counter[str]] = {}
     for what, make in honest().items():
         for graph in graphs:

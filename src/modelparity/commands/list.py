@@ -1,4 +1,4 @@
-"""List families, their models and whether they are here; formats and runtimes too
+"""List families, their models and whether they are here; formats, runtimes and recipes too
 
 With a family's name it lists that family's models.
 """
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     """Print one table a topic."""
     from ..describe.text_table import layout
 
-    tables = [_models(args.family)] if args.family else [_families(), _formats(), _runtimes()]
+    tables = [_models(args.family)] if args.family else [_families(), _formats(), _runtimes(), _recipes()]
     print("\n\n".join("\n".join(layout(table)) for table in tables))
     return 0
 
@@ -49,6 +49,20 @@ def _families() -> list[list[str]]:
         anchored = [model for model in models if model.anchor() is not None]
         note = "" if len(here) == len(models) else f"; modelparity fetch {name}"
         rows.append([name, str(len(models)), f"{len(here)}{note}", str(len(anchored))])
+    return rows
+
+
+def _recipes() -> list[list[str]]:
+    """Every recipe, and what asks for it where nobody names one."""
+    from ..inputs import LENGTHS
+    from ..inputs.kinds import ASKED
+    from ..inputs.recipes import RECIPES
+    from ..inputs.special import SPECIAL
+
+    asking = {name: kind for kind, names in ASKED.items() for name in names}
+    rows = [["recipe", "what", "asked without options"]]
+    for one in (*RECIPES.values(), *SPECIAL.values()):
+        rows.append([one.name, one.about, "yes" if one.name in LENGTHS else asking.get(one.name, "")])
     return rows
 
 

@@ -5,17 +5,27 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable, Mapping
 
-import numpy as np
-
-from ..describe.modes import mode
 from ..errors import InputError, near
-from ..graph import Array, Graph, TensorSpec
+from ..graph import Array, Graph
+from .drawing import drawn
 from .generator import Generator
-from .integers import bound_below, refuse_unknown
+from .integers import refuse_unknown
+from .kinds import suited
 from .recipes import RECIPES, Recipe
 from .sizes import axis_sizes, time_axis
+from .special import SPECIAL
 
-__all__ = ["LENGTHS", "Generator", "Recipe", "add_recipes", "length_of", "make", "recipes"]
+__all__ = [
+    "LENGTHS",
+    "Generator",
+    "Recipe",
+    "add_recipes",
+    "length_of",
+    "make",
+    "recipes",
+    "special_recipes",
+    "suited",
+]
 
 #: Recipes of several lengths: what a model is tried on if nobody says otherwise.
 LENGTHS = ("noise", "odd_length", "one_frame")
@@ -30,13 +40,20 @@ def recipes() -> tuple[str, ...]:
     return tuple(RECIPES)
 
 
+def special_recipes() -> tuple[str, ...]:
+    """Every recipe for inputs of one kind: sound, spectra, pixels, padding. `suited` has those for a graph."""
+    return tuple(SPECIAL)
+
+
 def add_recipes(owner: str, recipes: Iterable[Recipe]) -> None:
     """Let `make` know recipes that suit the models of ``owner``, a family; adding them again changes nothing.
 
     Raises `InputError` for a name that a general recipe or another owner's has.
     """
     for one in recipes:
-        other = "modelparity itself" if one.name in RECIPES else _added.get(one.name, (owner, one))[0]
+        other = (
+            "modelparity itself" if one.name in RECIPES | SPECIAL else _added.get(one.name, (owner, one))[0]
+        )
         if other != owner:
             raise InputError(
                 f"a recipe is called {one.name!r} already",
@@ -59,12 +76,12 @@ def make(
     """Inputs that ``graph`` accepts: {input name: array of the declared type}.
 
     Each input has a stream of its own, keyed by recipe, input name and seed. Floating-point values are multiples
-    or roundings that float32 holds exactly. States are left to start from zeros where time goes on, and drawn like
-    any input where a run is a single step.
+    or roundings that float32 holds exactly. A mask keeps everything, but in a recipe with padding. States are
+    left to start from zeros where time goes on, and drawn like any input where a run is a single step.
 
     Args:
         graph: the network.
-        recipe: a name of `recipes`.
+        recipe: a name of `recipes` or `special_recipes`.
         seed: a whole number from 0 on; another one gives other numbers.
         length: the size of the variable axis that counts as time (`sizes.time_axis`: the one of that name, or the
             only one that is no batch); by default the recipe's own (100 frames, 97 for ``odd_length``, 400 for
@@ -90,7 +107,7 @@ def make(
             continue
         shape = tuple(known[axis.name] if axis.size is None else axis.size for axis in spec.axes)
         generator = Generator("modelparity", GENERATION, chosen.name, spec.name, operator.index(seed))
-        arrays[spec.name] = _drawn(graph, spec, chosen, generator, shape, _place(spec, along), below or {})
+        arrays[spec.name] = drawn(graph, spec, chosen, generator, shape, along, below or {})
     return arrays
 
 
@@ -99,33 +116,11 @@ def length_of(graph: Graph, recipe: str = "noise", length: int | None = None) ->
     return axis_sizes(graph, _recipe(recipe), length, None).get(time_axis(graph) or "")
 
 
-def _place(spec: TensorSpec, along: str | None) -> int:
-    """The axis of an input that counts as time; the first one if none does."""
-    return next((place for place, axis in enumerate(spec.axes) if axis.name == along), 0)
-
-
 def _recipe(name: str) -> Recipe:
     if name in RECIPES:
         return RECIPES[name]
+    if name in SPECIAL:
+        return SPECIAL[name]
     if name in _added:
         return _added[name][1]
-    raise InputError(f"unknown recipe {name!r}", expected=near(str(name), (*RECIPES, *_added)))
-
-
-def _drawn(
-    graph: Graph,
-    spec: TensorSpec,
-    recipe: Recipe,
-    generator: Generator,
-    shape: tuple[int, ...],
-    time: int,
-    below: Mapping[str, int],
-) -> Array:
-    dtype = np.dtype(spec.dtype)
-    if dtype.kind == "f":
-        # By way of float32, so that a float64 input holds only what a float32 runtime can take.
-        return recipe.draw(generator, shape, time).astype(np.float32).astype(dtype)
-    if spec.name not in below and (chosen := mode(graph, spec)) is not None:
-        return np.array(chosen, dtype)
-    bound = 2 if dtype.kind == "b" else bound_below(graph, spec, below)
-    return recipe.whole(generator, shape, time, bound).astype(dtype)
+    raise InputError(f"unknown recipe {name!r}", expected=near(str(name), (*RECIPES, *SPECIAL, *_added)))

@@ -13,16 +13,25 @@ from .generator import Generator
 
 #: (generator, shape, time axis) -> float64 array.
 Draw = Callable[[Generator, tuple[int, ...], int], Array]
+#: (shape, time axis) -> booleans of that shape: where a sequence goes on, rather than being padded.
+Kept = Callable[[tuple[int, ...], int], Array]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A way to fill an input. ``length`` is its number of frames, ``None`` for the least that the graph runs on."""
+    """A way to fill an input. ``length`` is its number of frames, ``None`` for the least that the graph runs on.
+
+    ``kind`` is that of the inputs it is for (`kinds.kind`), if they are of one: others beside them get plain noise.
+    ``kept`` says where a recipe with padding has none; there are zeros elsewhere. ``about`` is what lists print.
+    """
 
     name: str
     draw: Draw
     length: int | None = 100
     odd: bool = False
+    kind: str | None = None
+    kept: Kept | None = None
+    about: str = ""
 
     def whole(self, generator: Generator, shape: tuple[int, ...], time: int, below: int) -> Array:
         """The recipe for whole numbers in 0 .. below - 1."""
@@ -32,6 +41,8 @@ class Recipe:
             return np.full(shape, below - 1, np.int64)
         if self.name == "impulse":
             return np.where(impulse(generator, shape, time) > 0, below - 1, 0)
+        if self.name == "pixels" and below == 256:
+            return self.draw(generator, shape, time).astype(np.int64)
         return generator.whole(math.prod(shape), below).reshape(shape)
 
 
@@ -103,15 +114,17 @@ def features(generator: Generator, shape: tuple[int, ...], time: int) -> Array:
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        Recipe("noise", noise(1)),
-        Recipe("noise_small", noise(1e-3)),
-        Recipe("noise_large", noise(30)),
-        Recipe("silence", silence),
-        Recipe("impulse", impulse),
-        Recipe("saturating", saturating),
-        Recipe("one_frame", noise(1), length=None),
-        Recipe("odd_length", noise(1), length=97, odd=True),
-        Recipe("long", noise(1), length=400),
-        Recipe("features", features),
+        Recipe("noise", noise(1), about="normal deviates"),
+        Recipe("noise_small", noise(1e-3), about="a thousandth of them"),
+        Recipe("noise_large", noise(30), about="thirty times as large"),
+        Recipe("silence", silence, about="zeros"),
+        Recipe("impulse", impulse, about="one frame a quarter in, its elements rising evenly to 1"),
+        Recipe("saturating", saturating, about="magnitudes from 100 to 200, either sign"),
+        Recipe(
+            "one_frame", noise(1), length=None, about="noise of the least length that the network runs on"
+        ),
+        Recipe("odd_length", noise(1), length=97, odd=True, about="noise of an odd length"),
+        Recipe("long", noise(1), length=400, about="noise of 400 frames"),
+        Recipe("features", features, about="like a log filter bank: quick onsets, slow decays"),
     )
 }

@@ -9,7 +9,7 @@ import pytest
 
 from ..family import families
 from ..family.base import matches
-from ..inputs import recipes
+from ..inputs import recipes, special_recipes
 from .candidates import backends
 from .findings import FINDINGS, files
 from .options import Options, unmatched
@@ -103,7 +103,7 @@ def _models(options: Options) -> list[Subject]:
 
 def _recipes(options: Options, subjects: Iterable[Subject]) -> tuple[str, ...] | None:
     """The recipes asked for by name, or ``None`` for those that each model brings."""
-    known = {*recipes(), *(recipe for subject in subjects for recipe in subject.recipes)}
+    known = {*recipes(), *special_recipes(), *(recipe for subject in subjects for recipe in subject.recipes)}
     if any(subject.anchor() is not None for subject in subjects):
         known.add(RECORDED)
     if any(True for subject in subjects for _ in files(subject)):
@@ -129,7 +129,7 @@ def _backends(options: Options, subjects: Iterable[Subject]) -> set[str]:
 
 def _cases(subject: Subject, wanted: tuple[str, ...] | None, chosen: set[str]) -> Iterator[ParityCase]:
     # A recipe of a family's own runs where the family lists it; the general ones run anywhere.
-    general = recipes()
+    general = (*recipes(), *special_recipes())
     own = subject.recipes
     names = own if wanted is None else [name for name in wanted if name in general or name in own]
     for backend in backends(subject.candidates, chosen):

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, near
-from ..inputs import LENGTHS, recipes
+from ..inputs import LENGTHS, recipes, special_recipes
 from ..verdict.bands import ACCEPTABLE
 from ..verdict.fit.pinned import read as read_fit
 from .known import KEY, Known, read as read_known
@@ -76,8 +76,9 @@ def _entry(path: Path, prefix: str, name: str, table: Any) -> Entry:
         else LENGTHS
     )
     for recipe in chosen:
-        if recipe not in recipes():
-            raise InputError(f"unknown recipe {recipe!r}", where=where, expected=near(recipe, recipes()))
+        known = (*recipes(), *special_recipes())
+        if recipe not in known:
+            raise InputError(f"unknown recipe {recipe!r}", where=where, expected=near(recipe, known))
     seed = table.get("seed", 0)
     if type(seed) is not int or seed < 0:
         raise InputError("a seed is a whole number from 0 on", where=where, found=seed)

@@ -11,6 +11,7 @@ from ..verdict.case import check_case
 from ..verdict.judging import judge, told
 from ..verdict.message import explain
 from ..verdict.model import Verdict
+from ..verdict.question import answer
 from .candidates import ENGINE, Candidates, runtime_of
 from .cases import ANCHOR, ParityCase
 from .findings import FINDINGS, examined
@@ -74,9 +75,9 @@ class Runner:
         subject = case.subject
         if isinstance(subject, Given):
             question = self.references.question(subject, case)
-            meant = question.meant(case.recipe)
             band = subject.band(case.backend) or self.expect
-            return question.verdict(meant, subject.candidate(case.backend), expect=band, fit=self.fit), "live"
+            candidate, cases = subject.candidate(case.backend), question.planned(case.recipe)
+            return answer(question.ask(candidate, cases=cases, expect=band, fit=self.fit)), "live"
         reference, origin = self.references.reference(case)
         graph = reference.graph
         if case.backend == ANCHOR:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
-from ..inputs import LENGTHS, make
+from ..inputs import LENGTHS, make, suited
 from ..inputs.sizes import time_axis
 from ..runtimes import Runtime
 from .bands import ACCEPTABLE
@@ -98,6 +98,12 @@ class Question:
         """
         return recipe if recipe in self.references else next(iter(self.references))
 
+    def planned(self, recipe: str) -> tuple[str, ...]:
+        """All the cases that it stands for: the plainest one also for those that the reference's inputs ask for."""
+        case = self.meant(recipe)
+        others = self.references if self.recipes is None and recipe == LENGTHS[0] else ()
+        return (case, *(other for other in others if other not in LENGTHS))
+
     def verdict(
         self,
         case: str,
@@ -128,7 +134,7 @@ class Question:
         for other, reference in self.references.items():
             if other == case:
                 continue
-            with suppress(ModelparityError):  # what cannot be run shows nothing; that case itself says why
+            with suppress(ModelparityError):  # what does not run shows nothing; that case itself says why
                 precision = precision_shown(
                     reference,
                     candidate,
@@ -142,12 +148,20 @@ class Question:
                     return precision, other
         return None
 
-    def ask(self, candidate: object, *, runtime: str | Runtime | None = None) -> Iterator[Outcome]:
-        """Every planned case with what became of it, one after another."""
-        for case in self.references:
+    def ask(
+        self,
+        candidate: object,
+        *,
+        runtime: str | Runtime | None = None,
+        cases: Iterable[str] | None = None,
+        expect: str | None = None,
+        fit: Said = None,
+    ) -> Iterator[Outcome]:
+        """Every planned case, or these ``cases``, with what became of it, one after another; see `verdict`."""
+        for case in self.references if cases is None else cases:
             started = time.perf_counter()
             try:
-                verdict = self.verdict(case, candidate, runtime=runtime)
+                verdict = self.verdict(case, candidate, runtime=runtime, expect=expect, fit=fit)
             except ModelparityError as error:
                 yield Outcome(case, None, error, time.perf_counter() - started)
             else:
@@ -184,9 +198,12 @@ class Question:
 
 
 def usual(graph: Graph, length: int | None = None, sizes: Mapping[str, int] | None = None) -> tuple[str, ...]:
-    """The recipes of whoever names none: noise at several lengths where the length is free, else noise alone."""
+    """The recipes of whoever names none: noise, at several lengths where the length is free, and what inputs ask for.
+
+    `inputs.suited` has the latter: quiet sound, pixels, padded tokens.
+    """
     free = length is None and time_axis(graph) not in (None, *(sizes or ()))
-    return LENGTHS if free else LENGTHS[:1]
+    return (*(LENGTHS if free else LENGTHS[:1]), *suited(graph))
 
 
 def answer(outcomes: Iterable[Outcome]) -> Verdict:

@@ -1,0 +1,71 @@
+"""One input's array: drawn by a recipe, for what the input holds, with masks and padding where there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..describe.modes import mode
+from ..graph import Array, Graph, TensorSpec
+from .generator import Generator
+from .integers import bound_below
+from .kinds import kind, pad_token, sequence
+from .recipes import RECIPES, Recipe
+
+
+def drawn(
+    graph: Graph,
+    spec: TensorSpec,
+    recipe: Recipe,
+    generator: Generator,
+    shape: tuple[int, ...],
+    along: str | None,
+    below: Mapping[str, int],
+) -> Array:
+    """The array of an input; ``along`` is the axis that counts as time, ``below`` as for `inputs.make`.
+
+    Raises `InputError` where the legal whole numbers are not known.
+    """
+    what, time = kind(graph, spec), _place(graph, spec, along)
+    kept = None if recipe.kept is None else recipe.kept(shape, time)
+    if what == "mask" and spec.name not in below:
+        keeps = np.ones(shape, bool) if kept is None else kept
+        # A padding mask marks what is padding, any other one what is none.
+        return (keeps != ("pad" in spec.name.lower())).astype(spec.dtype)
+    own = recipe if _meant(graph, recipe, what) else RECIPES["noise"]
+    array = _filled(graph, spec, own, generator, shape, time, below)
+    if kept is None:
+        return array
+    pad = pad_token(graph, spec) if what == "tokens" else None
+    return np.where(kept, array, np.array(pad or 0, array.dtype))
+
+
+def _meant(graph: Graph, recipe: Recipe, what: str | None) -> bool:
+    """Whether a recipe is for such an input: one for a kind is for those of it, or for all if there are none."""
+    return recipe.kind in (None, what) or all(kind(graph, one) != recipe.kind for one in graph.inputs)
+
+
+def _place(graph: Graph, spec: TensorSpec, along: str | None) -> int:
+    """The axis of an input that counts as time; that of its sequence, or the first one, if none does."""
+    named = next((place for place, axis in enumerate(spec.axes) if axis.name == along), None)
+    return named if named is not None else sequence(graph, spec) or 0
+
+
+def _filled(
+    graph: Graph,
+    spec: TensorSpec,
+    recipe: Recipe,
+    generator: Generator,
+    shape: tuple[int, ...],
+    time: int,
+    below: Mapping[str, int],
+) -> Array:
+    dtype = np.dtype(spec.dtype)
+    if dtype.kind == "f":
+        # By way of float32, so that a float64 input holds only what a float32 runtime can take.
+        return recipe.draw(generator, shape, time).astype(np.float32).astype(dtype)
+    if spec.name not in below and (chosen := mode(graph, spec)) is not None:
+        return np.array(chosen, dtype)
+    bound = 2 if dtype.kind == "b" else bound_below(graph, spec, below)
+    return recipe.whole(generator, shape, time, bound).astype(dtype)
