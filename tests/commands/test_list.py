@@ -33,6 +33,14 @@ def test_the_models_of_a_family(modelparity, nets):
     assert all(line.split()[1] == "yes" for line in lines[2:])
 
 
+def test_recipes_are_listed_with_what_asks_for_them(modelparity):
+    rows = {line.split()[0]: line for line in modelparity("list").out.splitlines() if line.strip()}
+    assert rows["noise"].endswith("yes")
+    assert "whole numbers from 0 to 255" in rows["pixels"]
+    assert rows["left_padded"].endswith("tokens with a mask")
+    assert rows["impulse"].endswith("to 1")
+
+
 def test_absent_models_and_runtimes_show(modelparity, monkeypatch):
     from modelparity.errors import Unavailable
     from modelparity.family import Family as Base, Model

@@ -186,3 +186,31 @@ def test_a_case_that_could_not_be_judged_is_red_and_told(tmp_path: Path) -> None
     assert str(found).startswith("2 of 3 cases could not be judged: b.onnx run by onnxruntime")
     assert "odd_length: not judged: b.onnx: onnxruntime refuses to run this" in str(found)
     assert [one["case"] for one in found.to_json()["unjudged"]] == ["odd_length", "one_frame"]
+
+
+def of_pixels(path: Path, least: float) -> Path:
+    """Pixels divided by 255, of which no more than a least is kept."""
+    constants = [
+        helper.make_node("Constant", [], [name], value_float=value)
+        for name, value in (("k", 255.0), ("m", least))
+    ]
+    nodes = [
+        *constants,
+        helper.make_node("Div", ["x", "k"], ["d"]),
+        helper.make_node("Min", ["d", "m"], ["c"]),
+        helper.make_node("MatMul", ["c", "w"], ["y"]),
+    ]
+    return model(path, nodes, [1, 3, 8, 8], [1, 3, 8, 4], np.ones((8, 4), "float32"))
+
+
+def test_what_an_input_asks_for_is_asked_everywhere(pytester: pytest.Pytester) -> None:
+    """In pytest, whose tests are named before a file is read, the test of noise asks it too."""
+    folder = pytester.path
+    reference, candidate = of_pixels(folder / "a.onnx", 1.0), of_pixels(folder / "b.onnx", 0.5)
+    found = mp.check(reference, candidate)
+    assert [(one.case, one.band) for one in found.cases] == [("noise", "rounding"), ("pixels", "wrong")]
+    (judged, _), ok = on_the_command_line(reference, candidate)
+    assert (not ok, [case for case, *_ in judged]) == (True, ["noise", "pixels"])
+    (judged, _), ok = in_pytest(pytester, "--parity=a.onnx", "--parity-candidate=b.onnx")
+    assert not ok
+    assert ("pixels", "wrong") in [one[:2] for one in judged]

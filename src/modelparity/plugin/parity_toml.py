@@ -5,7 +5,7 @@
     [encoder]                                     # a name for the report
     reference = "encoder.onnx"                    # paths are relative to this file
     candidates = ["encoder.mlpackage", "encoder_half.mlpackage"]
-    recipes = ["noise", "silence"]                # left out: noise, odd_length and one_frame
+    recipes = ["noise", "silence"]                # left out: as `verdict.question.usual`
     expect = { "encoder_half.mlpackage" = "reduced" }   # or one band for all; left out: rounding
     inputs.audio = ["batch=1", "time=16..400", 80]      # a range is tried at both ends and at an odd number between
     inputs.ids = { shape = ["batch=1", "time"], below = 30522 }
