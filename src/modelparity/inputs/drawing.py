@@ -32,7 +32,8 @@ def drawn(
     if what == "mask" and spec.name not in below:
         keeps = np.ones(shape, bool) if kept is None else kept
         # A padding mask marks what is padding, any other one what is none.
-        return (keeps != ("pad" in spec.name.lower())).astype(spec.dtype)
+        mask: Array = (keeps != ("pad" in spec.name.lower())).astype(spec.dtype)
+        return mask
     own = recipe if _meant(graph, recipe, what) else RECIPES["noise"]
     array = _filled(graph, spec, own, generator, shape, time, below)
     if kept is None:

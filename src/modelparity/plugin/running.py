@@ -76,8 +76,13 @@ class Runner:
         if isinstance(subject, Given):
             question = self.references.question(subject, case)
             band = subject.band(case.backend) or self.expect
-            candidate, cases = subject.candidate(case.backend), question.planned(case.recipe)
-            return answer(question.ask(candidate, cases=cases, expect=band, fit=self.fit)), "live"
+            asked = question.ask(
+                subject.candidate(case.backend),
+                cases=question.planned(case.recipe),
+                expect=band,
+                fit=self.fit,
+            )
+            return answer(asked), "live"
         reference, origin = self.references.reference(case)
         graph = reference.graph
         if case.backend == ANCHOR:
