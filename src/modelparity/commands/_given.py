@@ -56,6 +56,7 @@ def question(graph: Graph, args: argparse.Namespace) -> Question:
             ignore=tuple(args.ignore or ()),
             fit=args.fit,
             expect=args.expect,
+            limits=dict(args.limit or ()),
         )
     if args.recipe or args.seed is not None or args.length is not None or args.size or args.below:
         raise InputError(
@@ -70,6 +71,7 @@ def question(graph: Graph, args: argparse.Namespace) -> Question:
         ignore=tuple(args.ignore or ()),
         fit=args.fit,
         expect=args.expect,
+        limits=dict(args.limit or ()),
     )
 
 

@@ -77,6 +77,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="'strict': names and axes must be the reference's; a file: they must fit as it says",
     )
     parser.add_argument(
+        "--limit",
+        metavar="elements|seconds=N",
+        action="append",
+        type=value,
+        help="what one run of the reference may take: numbers at once, seconds; repeatable",
+    )
+    parser.add_argument(
         "--expect",
         default="rounding",
         choices=ACCEPTABLE,
@@ -142,7 +149,7 @@ def _case(outcome: Outcome, candidate: Path, args: argparse.Namespace) -> Case:
         outcome="failed" if verdict is None else _outcome(verdict),
         reference="given" if args.inputs else "live",
         reason=verdict.reason if verdict is not None else str(outcome.error),
-        message=str(verdict) if verdict is not None and not (verdict.ok and verdict.fit.identity) else None,
+        message=str(verdict) if verdict is not None and not (verdict.ok and verdict.plain) else None,
         verdict=None if verdict is None else verdict.to_json(),
         seconds=round(outcome.seconds, 4),
     )

@@ -15,11 +15,11 @@ from itertools import product
 
 import numpy as np
 
-from ..engine.limits import limited
+from ..engine.limits import TooMuch, limited
 from ..graph import Graph, Node
 from .modes import blank
 from .shapes import free_axes
-from .walk import TooMuch, Walked, walked
+from .walk import Walked, walked
 
 Sizes = dict[str, int]
 #: Sizes to begin with, unlike each other; first axes are often batches, which cost and decide nothing.

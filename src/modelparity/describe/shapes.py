@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 
-from ..engine.limits import limits
+from ..engine.limits import TooMuch, limits
 from ..engine.run import filed
 from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
 from .modes import blank
-from .walk import TooMuch, Walked, walked
+from .walk import Walked, walked
 
 #: Lengths at which graphs are tried: multiples of 60, which the usual strides divide; smaller ones where a run at
 #: those takes too much, as of a batch of long windows; larger ones where they are too short.

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 
 from ..engine.arithmetic import arithmetic
 from ..engine.cost import multiplications
+from ..engine.limits import TooMuch
 from ..engine.program import program
 from ..errors import GraphError
 from ..graph import Array, Graph
 
 #: What one element of a result costs at least, in multiplications: it is written, read and perturbed.
 ELEMENT = 32
-
-
-class TooMuch(GraphError):
-    """A run that was stopped because it takes more memory or time than it may."""
 
 
 @dataclass(frozen=True)

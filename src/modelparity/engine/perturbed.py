@@ -46,6 +46,8 @@ class Perturbed(Arithmetic):
         self.lanes, self.ulps = lanes, ulps
         #: What a lane has cost so far, in multiplications of a matrix product; see `_count`.
         self.work = 0.0
+        #: Elements that a lane of the last run held at once; 0 where `limits` do not count them.
+        self.alive = 0
         self._terms = 1
         self._pool = pool(seed, ulps * self.ulp, self.dtype.name)
         self._starts = itertools.cycle(self._pool.starts)

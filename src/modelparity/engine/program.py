@@ -18,7 +18,7 @@ from ..errors import GraphError
 from ..graph import Array, Graph, Node
 from .arithmetic import Arithmetic
 from .inner_graphs import resolved
-from .limits import limits
+from .limits import TooMuch, Watch, limits
 from .operator import Kernel, Operator, find
 from .perturbed import Perturbed
 
@@ -41,6 +41,7 @@ class Program:
         self.ar, self._alone = ar, len(graphs) == 1 if alone is None else alone
         self._inner: dict[int, Program] = {}
         self._budget = [0]  # calls of inner graphs that are left; one for all that run within this run
+        self._watch: list[Watch | None] = [None]  # likewise
         self.kernels = [self.kernel(node) for node in first.nodes]
         self.constants = {
             name: _laid_out(
@@ -51,6 +52,7 @@ class Program:
         made = [name for node in first.nodes for name in node.outputs]
         names = ["", *self.inputs, *self.constants, *made]
         self._places = {name: place for place, name in enumerate(names)}
+        self._first = len(names) - len(made)
         self._rest: list[Any] = [*self.constants.values(), *[None] * len(made)]
         self._results = [self._places[name] for name in self.outputs]
         self._steps = self._planned(first, self.kernels)
@@ -59,14 +61,23 @@ class Program:
         self._again = self._planned(first, in_place) if growing else self._steps
 
     def __call__(self, feeds: Mapping[str, Array], *, taps: bool = False) -> dict[str, Array]:
-        """Run on arrays that have their lane axis already; returns outputs, or every tensor."""
+        """Run on arrays that have their lane axis already; returns outputs, or every tensor.
+
+        Raises `GraphError` where an operator refuses, and `TooMuch` where the run goes beyond its limits.
+        """
         self._budget[0] = CALLS * limits().turns
+        self._watch[0] = limits().watch()
         tapped: dict[str, Array] | None = {} if taps else None
         values: list[Any] = [None, *(feeds[name] for name in self.inputs), *self._rest]
         with np.errstate(all="ignore"):
             self._run(values, self._steps, tapped)
         results = {name: values[place] for name, place in zip(self.outputs, self._results, strict=True)}
         return {**(tapped or {}), **results}
+
+    @property
+    def most(self) -> int:
+        """The elements that results held at once in the last run; 0 where nobody limited them."""
+        return 0 if self._watch[0] is None else self._watch[0].most
 
     def step(self, node: Node, kernel: Kernel, arrays: list[Array | None]) -> tuple[Array, ...]:
         """One node alone; an operator's refusal becomes a `GraphError` that names node, origin and shapes.
@@ -82,7 +93,7 @@ class Program:
         return result if isinstance(result, tuple) else (result,)
 
     def _run(self, values: list[Any], steps: Sequence[_Step], tapped: dict[str, Array] | None = None) -> None:
-        done = 0
+        done, watch, first = 0, self._watch[0], self._first
         try:
             for kernel, arguments, outputs, dead in steps:
                 result = kernel(*arguments(values))
@@ -91,6 +102,8 @@ class Program:
                         values[place] = one
                 else:
                     values[outputs[0]] = result
+                if watch is not None:
+                    watch.after(values, outputs, dead, first)
                 if tapped is None:
                     for place in dead:
                         values[place] = None
@@ -106,9 +119,10 @@ class Program:
         shapes = ", ".join("-" if a is None else str(a.shape[1:]) for a in arrays)
         if not isinstance(error, GraphError):
             full = FULL if isinstance(error, MemoryError) else None
-            error = GraphError(str(error) or type(error).__name__, fix=full)
+            kind = TooMuch if isinstance(error, MemoryError) else GraphError
+            error = kind(str(error) or type(error).__name__, fix=full)
         found = f"{error.found} (" if error.found is not None else ""
-        return GraphError(
+        return (TooMuch if isinstance(error, TooMuch) else GraphError)(
             f"{node.op} {node.name!r} cannot run: {error.what}",
             where=error.where or node.origin or self.name,
             found=f"{found}input shapes {shapes}{')' if found else ''}",
@@ -168,9 +182,13 @@ class Program:
         inner = self._inner.get(id(graph))
         if inner is None:  # ids are safe as keys: the nodes keep their graphs alive
             inner = self._inner[id(graph)] = Program([graph], self.ar, alone=self._alone)
-            inner._budget = budget
+            inner._budget, inner._watch = budget, self._watch
+        watch = self._watch[0]
+        before = 0 if watch is None else watch.alive
         values: list[Any] = [None, *arrays, *inner._rest]
         inner._run(values, inner._again if again else inner._steps)
+        if watch is not None:
+            watch.alive = before  # what it returns is counted where it goes
         return [values[place] for place in inner._results]
 
 

@@ -51,7 +51,9 @@ def filed(error: GraphError, graph: Graph) -> GraphError:
 def run_lanes(graph: Graph, x: Feed, ar: Perturbed) -> dict[str, Array]:
     """As `run`, in every lane of a perturbed arithmetic at once: {output name: (lane, ...)}."""
     feeds = {name: np.repeat(ar.cast(a)[None], ar.lanes, axis=0) for name, a in bound(graph, x).items()}
-    result = Program([graph], ar)(feeds)
+    prepared = Program([graph], ar)
+    result = prepared(feeds)
+    ar.alive = prepared.most // ar.lanes
     return {name: np.broadcast_to(a, (ar.lanes, *a.shape[1:])) for name, a in result.items()}
 
 

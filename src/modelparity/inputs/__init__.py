@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 
 from ..errors import InputError, near
 from ..graph import Array, Graph
+from .cost import Budget
 from .drawing import drawn
 from .generator import Generator
 from .integers import refuse_unknown
 from .kinds import suited
 from .recipes import RECIPES, Recipe
-from .sizes import axis_sizes, time_axis
+from .sizes import axis_sizes, time_axis, wanted_sizes
 from .special import SPECIAL
 
 __all__ = [
@@ -72,6 +73,7 @@ def make(
     length: int | None = None,
     sizes: Mapping[str, int] | None = None,
     below: Mapping[str, int] | None = None,
+    budget: Budget | None = None,
 ) -> dict[str, Array]:
     """Inputs that ``graph`` accepts: {input name: array of the declared type}.
 
@@ -89,6 +91,7 @@ def make(
         sizes: variable axes by name; the others get a usual size.
         below: by input name, the number that integer inputs stay below; it is found in the graph where the input
             indexes a table of constants.
+        budget: what a run may take: a size that nobody asked for is taken smaller where a run would go beyond it.
 
     Returns:
         {input name: array of the axes' sizes}.
@@ -100,7 +103,7 @@ def make(
     if operator.index(seed) < 0:
         raise InputError("a seed is a whole number from 0 on", where="seed", found=seed)
     refuse_unknown(graph, below or {})
-    known, along = axis_sizes(graph, chosen, length, sizes or {}), time_axis(graph)
+    known, along = axis_sizes(graph, chosen, length, sizes or {}, budget), time_axis(graph)
     arrays = {}
     for spec in graph.inputs:
         if spec.name in graph.states and along is not None:
@@ -109,6 +112,19 @@ def make(
         generator = Generator("modelparity", GENERATION, chosen.name, spec.name, operator.index(seed))
         arrays[spec.name] = drawn(graph, spec, chosen, generator, shape, along, below or {})
     return arrays
+
+
+def shrunk(
+    graph: Graph,
+    recipe: str,
+    taken: Mapping[str, int],
+    *,
+    length: int | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> dict[str, int]:
+    """{variable axis: the size that it gets whatever a run takes} of those that ``taken`` has smaller."""
+    wanted = wanted_sizes(graph, _recipe(recipe), length, sizes or {})
+    return {name: size for name, size in wanted.items() if taken.get(name, size) < size}
 
 
 def length_of(graph: Graph, recipe: str = "noise", length: int | None = None) -> int | None:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 from ..describe.running_sizes import Search
 from ..describe.shapes import free_axes, zeros
-from ..describe.walk import TooMuch, Walked, walked
-from ..engine.limits import limited
+from ..describe.walk import Walked, walked
+from ..engine.limits import TooMuch, limited
+from ..errors import InputError, near
 from ..graph import Graph
 
-#: What one run may hold at once (elements; a verdict runs up to nine lanes of float64 side by side) and work
+#: What one run may be planned to hold at once (elements; a verdict runs up to twelve lanes side by side) and work
 #: (multiplications, as `describe.walk` counts them; a verdict takes some ten runs on each of three inputs).
 ALIVE, WORK = 1 << 23, 1 << 30
 #: The sizes at which the cost is measured, or the least ones.
@@ -22,8 +24,46 @@ SAMPLE = 4
 Sizes = dict[str, int]
 
 
-def affordable(graph: Graph, wanted: Mapping[str, int], asked: Mapping[str, int] | None = None) -> Sizes:
+@dataclass(frozen=True)
+class Budget:
+    """What a run of the reference may take while it runs: ``elements`` at once, all lanes together, and ``seconds``.
+
+    The sizes that nobody asked for are planned so that it takes much less; with more, they are planned larger.
+    """
+
+    elements: int = 1 << 28
+    seconds: float = 60.0
+
+    @property
+    def planned(self) -> tuple[float, float]:
+        """(elements at once, multiplications) that a run of one lane is planned to take."""
+        usual = Budget()
+        return ALIVE * self.elements / usual.elements, WORK * self.seconds / usual.seconds
+
+    @classmethod
+    def of(cls, given: Budget | Mapping[str, float] | None) -> Budget:
+        """The budget with what was given in place of the usual. Raises `InputError`."""
+        if given is None or isinstance(given, Budget):
+            return given or cls()
+        known = [one.name for one in fields(cls)]
+        for name, value in given.items():
+            if name not in known:
+                raise InputError(f"no limit {name!r}", where="limits", expected=near(name, known))
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+                raise InputError(
+                    f"limit {name!r} is a number above 0", where="limits", found=repr(value)[:80]
+                )
+        return cls(int(given.get("elements", cls.elements)) or 1, given.get("seconds", cls.seconds))
+
+
+def affordable(
+    graph: Graph,
+    wanted: Mapping[str, int],
+    asked: Mapping[str, int] | None = None,
+    budget: Budget | None = None,
+) -> Sizes:
     """The sizes, those that nobody ``asked`` for halved until a run is within the budget, or they are the least."""
+    most_alive, most_work = (budget or Budget()).planned
     sizes, least = dict(wanted), free_axes(graph)
     changeable = [name for name in sizes if name in least and name not in (asked or {})]
     if not changeable:
@@ -44,7 +84,7 @@ def affordable(graph: Graph, wanted: Mapping[str, int], asked: Mapping[str, int]
         return sizes if asked else {**sizes, **(Search(graph).found() or {})}
     if ran.alive * ran.work == 0:
         return sizes
-    allowed = min(ALIVE / ran.alive, WORK / ran.work)
+    allowed = min(most_alive / ran.alive, most_work / ran.work)
     while math.prod(sizes[name] / sample[name] for name in sample) > max(allowed, 1):
         # Members of a batch first: what is long or wide may have to be so.
         name = max(
@@ -52,12 +92,27 @@ def affordable(graph: Graph, wanted: Mapping[str, int], asked: Mapping[str, int]
         )
         if sizes[name] <= least[name]:
             break
-        sizes[name] = max(sizes[name] // 2, least[name])
+        sizes[name] = max(_half(sizes[name]), least[name])
     if sizes != dict(wanted):
         ran = _ran(graph, sizes)
         if ran.refusal is not None and not isinstance(ran.refusal, TooMuch):
             return {**wanted, **{name: least[name] for name in changeable if name in first}}
     return sizes
+
+
+def smaller(graph: Graph, sizes: Mapping[str, int], asked: Mapping[str, int] | None = None) -> Sizes | None:
+    """The sizes, those that nobody ``asked`` for halved; None where all of them are the least already."""
+    least = free_axes(graph)
+    halved = {
+        name: max(_half(size), least[name]) if name in least and name not in (asked or {}) else size
+        for name, size in sizes.items()
+    }
+    return halved if halved != dict(sizes) else None
+
+
+def _half(size: int) -> int:
+    """Half of a size; odd ones stay odd, as a recipe may want them."""
+    return size // 2 | size & 1
 
 
 def _ran(graph: Graph, sizes: Mapping[str, int]) -> Walked:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ..describe.shapes import free_axes, shapes
 from ..errors import InputError, ModelparityError, near
 from ..graph import Graph
-from .cost import affordable
+from .cost import Budget, affordable
 from .order import ordered
 from .recipes import Recipe
 
@@ -27,9 +27,23 @@ MOST = 1 << 28
 
 
 def axis_sizes(
-    graph: Graph, recipe: Recipe, length: int | None, sizes: Mapping[str, int] | None
+    graph: Graph,
+    recipe: Recipe,
+    length: int | None,
+    sizes: Mapping[str, int] | None,
+    budget: Budget | None = None,
 ) -> dict[str, int]:
     """{name of a variable axis: its size}; with ``sizes=None`` only time. Raises `InputError`."""
+    result = wanted_sizes(graph, recipe, length, sizes)
+    if sizes is None or length is not None:
+        return result
+    return affordable(graph, result, sizes, budget)
+
+
+def wanted_sizes(
+    graph: Graph, recipe: Recipe, length: int | None, sizes: Mapping[str, int] | None
+) -> dict[str, int]:
+    """As `axis_sizes`, whatever a run at these sizes takes."""
     least = free_axes(graph)
     _refuse_unknown(graph, sizes or {}, least)
     result, time = {}, time_axis(graph)
@@ -52,8 +66,6 @@ def axis_sizes(
     for name, smallest in least.items():
         result[name] = _size(graph, name, sizes.get(name), smallest)
     _bounded(graph, result)
-    if length is None:
-        result = affordable(graph, result, sizes)
     return result
 
 

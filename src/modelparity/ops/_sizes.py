@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..engine.limits import limits
+from ..engine.limits import TooMuch, limits
 from ..errors import GraphError
 from ..graph import Array
 
@@ -22,19 +22,19 @@ def sizes_of(shape: Array) -> tuple[int, ...]:
 
 
 def bounded(*sizes: int) -> tuple[int, ...]:
-    """The sizes as they are. Raises `GraphError` for a negative or absurd one."""
+    """The sizes as they are. Raises `GraphError` for a negative one, `TooMuch` for an absurd one."""
     most = limits().elements
     if min(sizes, default=0) < 0 or len(sizes) > AXES:
         found = sizes if len(sizes) <= AXES else f"{len(sizes)} sizes"
         raise GraphError("this is no shape", found=found, expected=f"at most {AXES} sizes, none negative")
     if math.prod(sizes) > most:
-        raise GraphError("an array of absurd size", found=sizes, expected=f"at most {most:,} elements")
+        raise TooMuch("an array of absurd size", found=sizes, expected=f"at most {most:,} elements")
     return sizes
 
 
 def feasible(steps: int) -> None:
-    """Raises `GraphError` for more steps than anybody waits for."""
+    """Raises `TooMuch` for more steps than anybody waits for."""
     if steps > limits().steps:
-        raise GraphError(
+        raise TooMuch(
             "this would take too long", found=f"{steps:,} steps", expected=f"at most {limits().steps:,}"
         )

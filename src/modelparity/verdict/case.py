@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ..engine.limits import TooMuch
 from ..errors import InputError, Unavailable
 from ..graph import Array, Graph
 from ..runtimes import Runtime
@@ -117,6 +118,35 @@ def _engine(candidate: object, runtime: str | Runtime | None) -> Runtime:
             fix="leave runtime= out to have it chosen",
         )
     return engine
+
+
+def too_large(
+    subject: Reference,
+    candidate: object,
+    stopped: TooMuch,
+    *,
+    expect: str,
+    runtime: str | Runtime | None = None,
+) -> Verdict:
+    """The verdict "unjudged" where a run was ``stopped`` at its limits, with the options that allow it."""
+    engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
+    sizes = ", ".join(f"{name}={size}" for name, size in subject.sizes.items())
+    less = "give smaller inputs" if subject.given else "take smaller sizes: --size (sizes=)"
+    name = "seconds" if "seconds" in str(stopped.expected) else "elements"
+    return Verdict(
+        reference=subject.graph.name,
+        candidate=_name(candidate),
+        runtime=engine.name,
+        band=UNJUDGED,
+        expected=expect,
+        floors=0.0,
+        outputs=(),
+        inputs=dict(subject.about),
+        reason=(
+            f"too large{f' at {sizes}' if sizes else ''}: {stopped.what} ({stopped.found}); {less}, or allow more: "
+            f"--limit {name}=... (modelparity check), limits={{{name!r}: ...}} (Python), limits.{name} (parity.toml)"
+        ),
+    )
 
 
 def _own_file(candidate: object, graph: Graph) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import InputError
 from ..formats import load
 from ..graph import Array, Graph
+from ..inputs.cost import Budget
 from ..runtimes import Runtime
 from .fit.pinned import Said
 from .model import Verdict
@@ -33,6 +34,7 @@ def check(
     fill: Mapping[str, float] | None = None,
     ignore: Sequence[str] = (),
     fit: Said = None,
+    limits: Budget | Mapping[str, float] | None = None,
 ) -> Verdict:
     """Does ``candidate`` compute what ``reference`` computes?
 
@@ -59,6 +61,8 @@ def check(
         ignore: outputs of the reference that the candidate is meant not to have, and states that are not compared.
         fit: how inputs and outputs must correspond: "strict" for the reference's own interface, or a `Fit` (or the
             JSON of one, or the file that holds it) which was found before; found and said, if not given.
+        limits: what one run of the reference may take, ``{"elements": ..., "seconds": ...}``: numbers that its
+            results hold at once, and time; beyond it smaller sizes are tried, and then the case is unjudged.
 
     Returns:
         The verdict; over several recipes the worst, which holds all of them.
@@ -86,6 +90,7 @@ def check(
         expect=expect,
         inputs=inputs,
         golden=golden,
+        limits=limits,
     )
     return answer(question.ask(candidate, runtime=runtime))
 

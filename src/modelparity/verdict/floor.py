@@ -25,6 +25,7 @@ import numpy as np
 from ..describe.ranges import output_ranges
 from ..engine.arithmetic import ULP
 from ..engine.inner_graphs import every_node
+from ..engine.limits import limits
 from ..engine.operator import find
 from ..engine.perturbed import Perturbed
 from ..engine.run import run, run_lanes
@@ -99,11 +100,14 @@ def measure(
     they are judged by equality.
     """
     truth = run(graph, feeds) if truth is None else truth
-    seen, cost = _departures(graph, feeds, truth, precision, seed, FIRST, 1.0)
+    first = Perturbed(precision, seed=seed, lanes=FIRST)
+    seen, cost = _departures(graph, feeds, truth, first), first.work
+    together = _together(first.alive)
     runs = max(_affordable(WORK, cost), _least(truth))
-    for start in range(FIRST, runs, AT_ONCE):
-        lanes = min(AT_ONCE, runs - start)
-        seen = _joined(seen, _departures(graph, feeds, truth, precision, seed + 100 * start, lanes, 1.0)[0])
+    for start in range(FIRST, runs, together):
+        lanes = min(together, runs - start)
+        more = Perturbed(precision, seed=seed + 100 * start, lanes=lanes)
+        seen = _joined(seen, _departures(graph, feeds, truth, more))
     scales = {name: ULP[precision] * scale for name, scale in _scales(graph, truth).items()}
     heavy = _heavy_tailed(scales, seen, truth)
     recurrent = any(find(node.op).facts.recurrent for node, _ in every_node(graph))
@@ -111,9 +115,11 @@ def measure(
     if heavy:
         # Chaos is not proportional to its cause: larger kicks show where it can lead.
         lanes = max(1, min((MORE_RUNS - runs) // len(KICKS), int(MORE_WORK / max(cost, 1.0)) // len(KICKS)))
+        lanes = min(lanes, together)
         for part, ulps in enumerate(KICKS, start=1):
-            more, _ = _departures(graph, feeds, truth, precision, seed + 1000 * part, lanes, ulps)
-            seen, kicks = _joined(seen, more), np.append(kicks, [ulps] * lanes)
+            kicked = Perturbed(precision, seed=seed + 1000 * part, lanes=lanes, ulps=ulps)
+            seen = _joined(seen, _departures(graph, feeds, truth, kicked))
+            kicks = np.append(kicks, [ulps] * lanes)
     # A run that overflowed tells no distance; `compare` knows where the type ends.
     seen = {name: np.nan_to_num(away, nan=0.0) for name, away in seen.items()}
     squares = {name: _squares(away, truth[name]) for name, away in seen.items()}
@@ -132,6 +138,12 @@ def measure(
 def _affordable(work: float, cost: float) -> int:
     """How many runs of that cost there may be, in fours."""
     return int(np.clip(work / max(cost, 1.0) // 4 * 4, FIRST, RUNS))
+
+
+def _together(alive: int) -> int:
+    """How many runs there may be at once where each holds so many elements: fewer where memory is limited."""
+    most = limits().alive
+    return AT_ONCE if most is None or not alive else min(max(most // alive, FIRST), AT_ONCE)
 
 
 def _least(truth: Mapping[str, Array]) -> int:
@@ -154,19 +166,9 @@ def _in_proportion(away: Array, kicks: Array, ill: float) -> Array:
 
 
 def _departures(
-    graph: Graph,
-    feeds: Mapping[str, Array],
-    truth: Mapping[str, Array],
-    precision: str,
-    seed: int,
-    lanes: int,
-    ulps: float,
-) -> tuple[dict[str, Array], float]:
-    """{output: perturbed - truth} (lane, ...), and what a run has cost.
-
-    Zero where the truth is not finite, else NaN where a run is not.
-    """
-    ar = Perturbed(precision, seed=seed, lanes=lanes, ulps=ulps)
+    graph: Graph, feeds: Mapping[str, Array], truth: Mapping[str, Array], ar: Perturbed
+) -> dict[str, Array]:
+    """{output: perturbed - truth} (lane, ...): zero where the truth is not finite, else NaN where a run is not."""
     runs = run_lanes(graph, feeds, ar)
     result = {}
     for name, y in runs.items():
@@ -174,7 +176,7 @@ def _departures(
             away = y.astype(np.float64) - truth[name]
         away = np.where(np.isfinite(away), away, np.nan)
         result[name] = np.where(np.isfinite(truth[name]), away, 0.0)
-    return result, ar.work
+    return result
 
 
 def _cover(runs: int) -> float:

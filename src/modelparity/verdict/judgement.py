@@ -110,6 +110,11 @@ class Judgement:
         return self.accepted and not any(one.failed for one in self.unjudged)
 
     @property
+    def plain(self) -> bool:
+        """Whether nothing is to be said of how the two were compared: the identity, at the usual sizes."""
+        return self.fit.identity and not self.inputs.get("smaller")
+
+    @property
     def case(self) -> str:
         """What this was judged on, in a word: the recipe, or that inputs were given."""
         return str(self.inputs.get("recipe") or "given")

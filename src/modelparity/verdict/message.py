@@ -38,8 +38,17 @@ def explain(verdict: Judgement) -> str:
 
 
 def fit_lines(verdict: Judgement) -> list[str]:
-    """What was matched, moved and filled to compare the two; nothing for the identity."""
-    return [f"  {_label('' if i else 'fit')}{text}" for i, text in enumerate(verdict.fit.describe())]
+    """What was matched, moved and filled to compare the two, and sizes taken smaller; nothing for the identity."""
+    lines = [f"  {_label('' if i else 'fit')}{text}" for i, text in enumerate(verdict.fit.describe())]
+    cases = [(f"{one.case}: ", _smaller(one)) for one in verdict.several] or [("", _smaller(verdict))]
+    if sizes := [name + text for name, text in cases if text]:
+        lines.append(f"  {_label('sizes')}smaller than usual, for what a run takes: {'; '.join(sizes)}")
+    return lines
+
+
+def _smaller(verdict: Judgement) -> str:
+    found = verdict.inputs.get("smaller", {})
+    return ", ".join(f"{name}={size} for {usual}" for name, (size, usual) in found.items())
 
 
 def _states(verdict: Judgement) -> list[str]:

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Protocol, runtime_checkable
 
+from ..engine.limits import TooMuch, limited
 from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
-from ..inputs import LENGTHS, make, suited
+from ..inputs import LENGTHS, make, shrunk, suited
+from ..inputs.cost import Budget, smaller
 from ..inputs.sizes import time_axis
 from ..runtimes import Runtime
 from .bands import ACCEPTABLE
-from .case import check_case, precision_shown
+from .case import check_case, precision_shown, too_large
 from .fit.pinned import Said
 from .judgement import Unjudged
 from .model import Verdict
@@ -32,6 +34,10 @@ class Recorded(Protocol):
 
     def reference(self, graph: Graph) -> Reference:
         """``graph`` with the recorded inputs, truth and floor. Raises `GoldenError` if it was not made of it."""
+
+
+#: So many times smaller sizes are tried where a run goes beyond its limits.
+TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,9 @@ class Question:
     ``recipes`` left out are the `usual` ones. ``seed``, ``length``, ``sizes`` and ``below`` are as for
     `modelparity.inputs.make`; ``names``, ``fills``, ``ignore``, ``fit``
     and ``expect`` as for `check_case`. ``inputs``, described by ``about``, or
-    those of a ``golden`` stand in place of recipes. Raises `InputError` for what does not fit the graph.
+    those of a ``golden`` stand in place of recipes. ``limits`` are what runs of the reference may take, a `Budget` or
+    some of its fields by name: sizes that nobody asked for are taken smaller to stay within. Raises `InputError` for
+    what does not fit the graph.
     """
 
     graph: Graph
@@ -68,6 +76,12 @@ class Question:
     inputs: Mapping[str, Array] | Array | None = None
     about: Mapping[str, Any] = field(default_factory=lambda: {"given": True})
     golden: Recorded | None = None
+    limits: Budget | Mapping[str, float] | None = None
+
+    @cached_property
+    def budget(self) -> Budget:
+        """What a run of the reference may take. Raises `InputError` for a limit that is none."""
+        return Budget.of(self.limits)
 
     @cached_property
     def references(self) -> dict[str, Reference]:
@@ -89,7 +103,12 @@ class Question:
         chosen = usual(self.graph, self.length, self.sizes) if self.recipes is None else self.recipes
         if not chosen:
             raise InputError("there is no recipe to ask about", fix="leave recipes= out, or name some")
-        return {recipe: self._on(recipe) for recipe in dict.fromkeys(chosen)}
+        made = {recipe: self._on(recipe) for recipe in dict.fromkeys(chosen)}
+        if self.recipes is not None:
+            return made
+        # The same sizes under another name would be the same case again.
+        first = {tuple(one.sizes.items()): recipe for recipe, one in reversed(made.items())}
+        return {recipe: one for recipe, one in made.items() if recipe in first.values()}
 
     def meant(self, recipe: str) -> str:
         """The case that a recipe stands for that was planned before the reference was read.
@@ -113,25 +132,44 @@ class Question:
         expect: str | None = None,
         fit: Said = None,
     ) -> Verdict:
-        """The verdict in one case; ``expect``, ``fit`` where a candidate has its own. Raises as `check_case`."""
-        fit = self.fit if fit is None else fit
-        return check_case(
-            self.references[case],
-            candidate,
-            expect=expect or self.expect,
-            runtime=runtime,
-            names=self.names,
-            fills=self.fills,
-            ignore=self.ignore,
-            fit=fit,
-            elsewhere=partial(self._shown_elsewhere, case, candidate, runtime, fit),
-        )
+        """The verdict in one case; ``expect``, ``fit`` where a candidate has its own. Raises as `check_case`.
+
+        A run that goes beyond its limits is tried at smaller sizes; where none is left, the case is unjudged.
+        """
+        expected, fit = expect or self.expect, self.fit if fit is None else fit
+        for _ in range(TRIES):
+            try:
+                with limited(alive=self.budget.elements, seconds=self.budget.seconds):
+                    return check_case(
+                        self.references[case],
+                        candidate,
+                        expect=expected,
+                        runtime=runtime,
+                        names=self.names,
+                        fills=self.fills,
+                        ignore=self.ignore,
+                        fit=fit,
+                        elsewhere=partial(self._shown_elsewhere, case, candidate, runtime, fit),
+                    )
+            except TooMuch as error:
+                stopped, less = error.changed(), self._smaller(case)  # without the arrays of its frames
+                if less is None:
+                    break
+                self.references[case] = less
+        return too_large(self.references[case], candidate, stopped, expect=expected, runtime=runtime)
+
+    def _smaller(self, case: str) -> Reference | None:
+        """The reference at half of the sizes that nobody asked for; None where there are none."""
+        if self.golden is not None or self.inputs is not None or self.length is not None:
+            return None
+        less = smaller(self.graph, self.references[case].sizes, self.sizes)
+        return None if less is None else self._on(case, less=less)
 
     def _shown_elsewhere(
         self, case: str, candidate: object, runtime: str | Runtime | None, fit: Said
     ) -> tuple[str, str] | None:
         """The half precision that the candidate's outputs show in another case than this, and in which one."""
-        for other, reference in self.references.items():
+        for other, reference in [*self.references.items()]:
             if other == case:
                 continue
             with suppress(ModelparityError):  # what does not run shows nothing; that case itself says why
@@ -157,29 +195,60 @@ class Question:
         expect: str | None = None,
         fit: Said = None,
     ) -> Iterator[Outcome]:
-        """Every planned case, or these ``cases``, with what became of it, one after another; see `verdict`."""
-        for case in self.references if cases is None else cases:
+        """Every planned case, or these ``cases``, with what became of it, one after another; see `verdict`.
+
+        Where a candidate fixes sizes, `usual` recipes that differ in nothing else are one case.
+        """
+        fixed: dict[str, int] = {}
+        seen: list[dict[str, int]] = []
+        for case in [*self.references] if cases is None else cases:
             started = time.perf_counter()
+            if {**self.references[case].sizes, **fixed} in seen:
+                continue
             try:
                 verdict = self.verdict(case, candidate, runtime=runtime, expect=expect, fit=fit)
             except ModelparityError as error:
                 yield Outcome(case, None, error, time.perf_counter() - started)
-            else:
-                yield Outcome(case, verdict, None, time.perf_counter() - started)
+                continue
+            if self.recipes is None:
+                fixed = dict(verdict.fit.sizes)
+                sizes = {**self.references[case].sizes, **fixed}
+                if sizes in seen and sizes:
+                    continue
+                seen.append(sizes)
+            yield Outcome(case, verdict, None, time.perf_counter() - started)
 
-    def _on(self, recipe: str, fixed: Mapping[str, int] | None = None) -> Reference:
-        """The reference on a recipe; ``fixed`` are sizes that a candidate fixes."""
+    def _on(
+        self,
+        recipe: str,
+        fixed: Mapping[str, int] | None = None,
+        less: Mapping[str, int] | None = None,
+    ) -> Reference:
+        """The reference on a recipe; ``fixed`` are sizes that a candidate fixes, ``less`` those that are afforded."""
         sizes, length = {**(fixed or {}), **self.sizes}, self.length
         if fixed and time_axis(self.graph) in fixed:
             length = None
-        feeds = make(self.graph, recipe, seed=self.seed, length=length, sizes=sizes, below=self.below)
-        about: dict[str, Any] = {"recipe": recipe, "seed": self.seed, "length": length}
-        return Reference(
+        feeds = make(
             self.graph,
-            feeds,
-            {**about, "sizes": sizes} if sizes else about,
-            again=partial(self._again, recipe),
+            recipe,
+            seed=self.seed,
+            length=length,
+            sizes={**(less or {}), **sizes},
+            below=self.below,
+            budget=self.budget,
         )
+        about: dict[str, Any] = {"recipe": recipe, "seed": self.seed, "length": length}
+        if sizes:
+            about["sizes"] = sizes
+        made = Reference(self.graph, feeds, about, again=partial(self._again, recipe))
+        if shorter := self._shrunk(recipe, made, fixed or {}):
+            made.about["smaller"] = shorter
+        return made
+
+    def _shrunk(self, recipe: str, made: Reference, fixed: Mapping[str, int]) -> dict[str, list[int]]:
+        """{axis: [size, usual size]} of the axes that are shorter than usual for what a run takes."""
+        wanted = shrunk(self.graph, recipe, made.sizes, length=self.length, sizes=self.sizes)
+        return {name: [made.sizes[name], size] for name, size in wanted.items() if name not in fixed}
 
     def _again(self, recipe: str, fixed: Mapping[str, int]) -> Reference:
         """The reference at sizes that a candidate fixes. Raises `InputError` where others were asked for."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ..engine.limits import TooMuch
 from ..engine.rounded_weights import rounded_weights
 from ..engine.run import run
 from ..errors import GraphError
@@ -47,6 +48,8 @@ def explanation(
         try:
             truth = with_rounded_weights(reference, rounded) if rounded else reference.truth
             found = compare(outputs, truth, reference.floor(precision).outputs)
+        except TooMuch:
+            raise
         except GraphError:  # as where indices are computed from weights: so rounded, the network does not run
             return False
         return all(output.band != "wrong" for output in found)

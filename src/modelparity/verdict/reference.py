@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.feeds import bound
+from ..engine.limits import TooMuch
 from ..engine.run import run
 from ..errors import GraphError, InputError
 from ..graph import Array, Graph
@@ -94,6 +95,8 @@ class Reference:
         if self._truth is None:
             try:
                 self._truth = run(self.graph, self.feeds)
+            except TooMuch:  # it takes these sizes, but not here
+                raise
             except GraphError as error:
                 if (sizes := self._chosen()) is None:
                     raise

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.inner_graphs import every_node, graphs
+from ..engine.limits import TooMuch
 from ..engine.operator import find
 from ..engine.run import run, run_variants
 from ..errors import GraphError, InputError
@@ -168,6 +169,8 @@ def _ran(
         other = graph.changed(constants={**graph.constants, **constants}) if constants else graph
         try:
             found.append(run(other, feeds))
+        except TooMuch:
+            raise
         except (GraphError, InputError):
             found.append(None)
     return found
@@ -199,6 +202,8 @@ def _drawing(
         return []
     try:
         other = run(_reseeded(graph), feeds)
+    except TooMuch:
+        raise
     except GraphError:
         return drawing
     return drawing if _moved(other, truth, floor) else []
