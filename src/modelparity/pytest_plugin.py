@@ -64,9 +64,24 @@ OPTIONS: dict[str, tuple[Any, dict[str, Any], str]] = {
     ),
     "--parity-fit": (
         None,
-        {"metavar": "strict"},
-        "'strict': names and axes of candidates must be the reference's",
+        {"metavar": "strict|FILE.json"},
+        "'strict': names and axes of candidates must be the reference's; a file: they must fit as it says",
     ),
+    **{
+        f"--parity-{name}": (
+            "linelist",
+            {"metavar": f"[CAND:]{value}", "action": "append"},
+            f"{text}, of --parity's candidates or of one; repeatable",
+        )
+        for name, value, text in (
+            ("name", "REF=NAME", "what an input or output of the reference is called"),
+            ("fill", "INPUT=VALUE", "the value of an input that only one side has"),
+            ("ignore", "OUTPUT", "an output of the reference that is meant to be missing"),
+            ("size", "AXIS=N", "the size of a free axis"),
+            ("below", "INPUT=N", "what the whole numbers of an input stay below"),
+            ("limit", "elements|seconds=N", "what one run of the reference may take"),
+        )
+    },
     "--parity-report": (None, {"metavar": "DIR"}, "write report.json, report.html and report.md there"),
 }
 MARKERS = {

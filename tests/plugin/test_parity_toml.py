@@ -163,3 +163,51 @@ def test_a_pinned_fit_holds_until_it_changes(bed, pytester):
     bed(pair + 'ignore = ["y"]\nfill.ids = 1\n').assert_outcomes(failed=3)
     bed(pair + "fill.ids = 1\n").assert_outcomes(passed=3)
     bed(pair + 'fill.ids = "one"\n').assert_outcomes(errors=1)
+
+
+def test_one_candidate_has_options_of_its_own(bed):
+    two = PAIR.replace('["same.toynet"]', '["same.toynet", { file = "named.toynet", names.x = "audio" }]')
+    bed(two).assert_outcomes(passed=6)
+    one = two.replace("names.x", "expect = 'reduced', fit = 'strict', names.x")
+    result = bed(one)
+    result.assert_outcomes(passed=3, failed=3)
+    result.stdout.fnmatch_lines(["*fit='strict' and names contradict each other*"])
+
+
+def test_limits_and_sizes_are_as_check_takes_them(bed):
+    result = bed(PAIR + "limits.elements = 1\n")
+    result.assert_outcomes(skipped=3)
+    result.stdout.fnmatch_lines(["*too large at n=1, length=1:*limits.elements (parity.toml)*"])
+    bed(PAIR + "sizes.length = 7\n").assert_outcomes(passed=3)
+    own = PAIR.replace('"same.toynet"', '{ file = "same.toynet", limits.elements = 1 }, "named.toynet"')
+    bed(own).assert_outcomes(skipped=3, passed=3)
+    bed(PAIR + "sizes.lenght = 7\n").assert_outcomes(failed=3)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("limits.element = 5", "no limit 'element'"),
+        ("limits.elements = 0", "a number above 0"),
+        ("sizes.length = 0", "no such size"),
+        ("sizes.length = 7\ninputs.x = ['n', 'length=8', 2]", "inputs and sizes contradict each other"),
+        (
+            "expect = {'same.toynet' = 'exact'}",
+            "expect and the expect of 'same.toynet' contradict each other",
+        ),
+    ],
+)
+def test_what_is_wrong_or_contradictory_says_so(bed, line, said):
+    text = PAIR + line + "\n"
+    if "expect" in line:
+        text = text.replace('"same.toynet"]', '{ file = "same.toynet", expect = "reduced" }]')
+    result = bed(text)
+    result.stdout.fnmatch_lines([f"*{said}*"])
+    assert result.ret != 0
+
+
+def test_a_fit_on_the_command_line_and_another_in_the_file_contradict_each_other(bed):
+    pinned = PAIR.replace("same", "named") + 'fit = { inputs = { x = "audio" }, outputs = { y = "out" } }\n'
+    result = bed(pinned, "--parity-fit=strict")
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(["*--parity-fit and fit (parity.toml) contradict each other*"])

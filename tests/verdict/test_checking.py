@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import modelparity as mp
+from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.engine.rounded_weights import rounded_weights
 from modelparity.errors import GoldenError, InputError, Unavailable
 from modelparity.runtimes.registry import runtime
@@ -107,3 +108,24 @@ def test_an_assertion_is_the_verdict_or_its_text(graph):
     assert str(caught.value) == repr(found) == str(found)
     with pytest.raises(InputError, match="unknown recipe"):
         mp.assert_parity(graph, other, recipe="nois")
+
+
+@pytest.mark.parametrize(
+    ("options", "both"),
+    [
+        ({"fit": "strict", "fill": {"sr": 1}}, "fit='strict' and fill"),
+        ({"fit": "strict", "names": {"x": "audio"}}, "fit='strict' and names"),
+        ({"names": {"y": "z"}, "ignore": ["y"]}, "names and ignore"),
+        ({"names": {"x": "sr"}, "fill": {"sr": 1}}, "names and fill"),
+        ({"inputs": np.ones((3, 4), "f4"), "recipe": "noise"}, "inputs and recipe"),
+        ({"inputs": np.ones((3, 4), "f4"), "length": 3}, "inputs and length"),
+        ({"inputs": np.ones((3, 4), "f4"), "seed": 3}, "inputs and seed"),
+        ({"golden": "g", "inputs": np.ones((3, 4), "f4")}, "golden and inputs"),
+        ({"golden": "g", "sizes": {"time": 3}}, "golden and sizes"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused_with_both_named(options, both):
+    spec = TensorSpec("x", (Axis("time"), Axis("feature", 4)))
+    graph = Graph("net", (spec,), ("y",), (Node("y", "tanh", ("x",), ("y",)),), {})
+    with pytest.raises(InputError, match=f"^{both} contradict each other"):
+        mp.check(graph, graph.changed(name="other"), **options)

@@ -117,6 +117,21 @@ def _checked(model: str, spec: TensorSpec, array: Array, sizes: dict[str, int]) 
                 found=array.shape,
                 fix=f"give at least {axis.least} along {axis.name!r}",
             )
+        if axis.size is None and axis.most is not None and size > axis.most:
+            raise InputError(
+                f"axis {axis.name!r} has size {size}, and the file takes {axis.most} at most",
+                where=where,
+                found=array.shape,
+                expected=f"({shape})",
+                fix=f"give at most {axis.most} along {axis.name!r}",
+            )
+    if spec.shapes and array.shape not in spec.shapes:
+        raise InputError(
+            "the file lists the shapes that it takes, and this is none of them",
+            where=where,
+            found=array.shape,
+            expected=f"one of {', '.join(map(str, spec.shapes[:12]))}",
+        )
     if array.dtype.kind not in "fiub":
         raise InputError("not a numeric array", where=where, found=array.dtype, expected=spec.dtype)
     kind = np.dtype(spec.dtype).kind

@@ -22,11 +22,15 @@ from .array import Array, digest
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One axis of a tensor: its name, its size (``None`` if the caller chooses) and the least size that runs."""
+    """One axis of a tensor: its name, its size (``None`` if the caller chooses) and the least size that runs.
+
+    ``most`` is the largest that the artefact takes, if it says; it takes no part in hashes, for it computes nothing.
+    """
 
     name: str
     size: int | None = None
     least: int = 1
+    most: int | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return self.name if self.size is None else f"{self.name}={self.size}"
@@ -34,11 +38,15 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class TensorSpec:
-    """A graph input: name, axes and the element type that the artefact declares."""
+    """A graph input: name, axes and the element type that the artefact declares.
+
+    ``shapes`` are the only ones that the artefact takes, where it lists them.
+    """
 
     name: str
     axes: tuple[Axis, ...]
     dtype: str = "float32"
+    shapes: tuple[tuple[int, ...], ...] = field(default=(), repr=False)
 
     @property
     def shape(self) -> tuple[int | str, ...]:

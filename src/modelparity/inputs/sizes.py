@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ..describe.shapes import free_axes, shapes
 from ..errors import InputError, ModelparityError, near
@@ -37,7 +37,12 @@ def axis_sizes(
     result = wanted_sizes(graph, recipe, length, sizes)
     if sizes is None or length is not None:
         return result
-    return affordable(graph, result, sizes, budget)
+    return affordable(graph, result, {**sizes, **{name: result[name] for name in listed(graph)}}, budget)
+
+
+def listed(graph: Graph) -> set[str]:
+    """The variable axes whose sizes the artefact lists."""
+    return {axis.name for spec in graph.inputs if spec.shapes for axis in spec.axes if axis.size is None}
 
 
 def wanted_sizes(
@@ -52,6 +57,8 @@ def wanted_sizes(
         if recipe.length is None and time != "time":  # a name of ours says that the least length is known
             smallest = _shortest(graph, time, smallest, sizes or {})
         result[time] = _frames(graph, recipe, length, smallest, time)
+        if length is None:
+            result[time] = _at_most(graph, time, result[time])
     elif length is not None:
         raise InputError(
             "a length was given, but "
@@ -65,7 +72,43 @@ def wanted_sizes(
         return result
     for name, smallest in least.items():
         result[name] = _size(graph, name, sizes.get(name), smallest)
+        if name not in sizes:
+            result[name] = _at_most(graph, name, result[name])
+    result = _listed(graph, result, {*sizes, *([time] if time is not None and length is not None else ())})
     _bounded(graph, result)
+    return result
+
+
+def _at_most(graph: Graph, name: str, size: int) -> int:
+    """A size, or the largest that the artefact takes along that axis."""
+    most = [a.most for spec in graph.inputs for a in spec.axes if a.name == name and a.most is not None]
+    return min([size, *most])
+
+
+def _listed(graph: Graph, wanted: dict[str, int], asked: Collection[str]) -> dict[str, int]:
+    """Of the sizes that the artefact lists, those that are next to what is wanted, and are what was asked for.
+
+    Raises `InputError` where it lists none of these.
+    """
+    result = dict(wanted)
+    for spec in graph.inputs:
+        if not spec.shapes:
+            continue
+        free = [(place, axis.name) for place, axis in enumerate(spec.axes) if axis.size is None]
+        found = [
+            shape for shape in spec.shapes if all(shape[at] == wanted[n] for at, n in free if n in asked)
+        ]
+        if not found:
+            raise InputError(
+                f"input {spec.name!r} has no such size",
+                where=graph.name,
+                found=", ".join(f"{n}={wanted[n]}" for _, n in free if n in asked),
+                expected=f"one of the shapes that the file lists: {', '.join(map(str, spec.shapes[:12]))}",
+            )
+        nearest = min(
+            found, key=lambda shape: sum(abs(math.log(max(shape[at], 1) / wanted[n])) for at, n in free)
+        )
+        result.update({name: nearest[at] for at, name in free})
     return result
 
 

@@ -70,7 +70,7 @@ def select(options: Options) -> list[ParityCase]:
     """The cases of a run, sorted by id. Raises `pytest.UsageError` for a name that matches nothing."""
     subjects: list[Subject] = []
     if options.reference is not None:
-        subjects.append(pair(options.reference, options.candidates))
+        subjects.append(pair(options.reference, options.candidates, options.all_said, dict(options.own_said)))
         if options.golden in ("missing", "update") and not options.families:
             raise pytest.UsageError("goldens belong to families; with --parity use: modelparity golden PATH")
     if options.reference is None or options.families:

@@ -8,9 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from ..errors import InputError
 from ..verdict.bands import ACCEPTABLE
-from ..verdict.fit.pinned import STRICT
+from ..verdict.fit import Fit
+from ..verdict.fit.pinned import STRICT, read as read_fit
+from .candidate_options import NOTHING, CandidateOptions, from_texts
+from .subject import named
 
+#: Options of --parity's candidates, by the field that they fill.
+SAID = {
+    "names": "parity_name",
+    "fills": "parity_fill",
+    "ignore": "parity_ignore",
+    "sizes": "parity_size",
+    "below": "parity_below",
+    "limits": "parity_limit",
+}
 GOLDEN_MODES = ("stored", "live", "missing", "update")
 
 
@@ -28,8 +41,10 @@ class Options:
     golden: str
     golden_dir: Path
     strict: bool
-    fit: str | None
+    fit: Fit | None
     report: Path | None
+    all_said: CandidateOptions = NOTHING
+    own_said: tuple[tuple[str, CandidateOptions], ...] = ()
 
     @property
     def selects(self) -> bool:
@@ -43,8 +58,6 @@ def read(config: pytest.Config) -> Options:
     golden = "update" if _flag(config, "parity_update") else _text(config, "parity_golden") or "stored"
     _one_of("--parity-expect", expect, ACCEPTABLE)
     _one_of("--parity-golden", golden, GOLDEN_MODES)
-    if (fit := _text(config, "parity_fit")) is not None:
-        _one_of("--parity-fit", fit, (STRICT,))
     reference = _path(config, "parity_reference")
     candidates = tuple(_here(config, name) for name in config.getoption("parity_candidate") or ())
     candidates = candidates or tuple(Path(path) for path in config.getini("parity_candidate"))
@@ -56,6 +69,7 @@ def read(config: pytest.Config) -> Options:
     for option, path in [("--parity", reference), *(("--parity-candidate", path) for path in candidates)]:
         if path is not None and not path.exists():
             raise pytest.UsageError(f"{option}: there is no file {path}")
+    all_said, own_said = _said(config, reference, candidates)
     return Options(
         reference=reference,
         candidates=candidates,
@@ -67,9 +81,41 @@ def read(config: pytest.Config) -> Options:
         golden=golden,
         golden_dir=_path(config, "parity_golden_dir") or config.rootpath / "golden",
         strict=_flag(config, "parity_strict"),
-        fit=fit,
+        fit=_fit(config),
         report=_path(config, "parity_report"),
+        all_said=all_said,
+        own_said=tuple(own_said.items()),
     )
+
+
+def _fit(config: pytest.Config) -> Fit | None:
+    text = _text(config, "parity_fit")
+    try:
+        return read_fit(text, where="--parity-fit", folder=config.invocation_params.dir)
+    except InputError as error:
+        raise pytest.UsageError(
+            f"--parity-fit {text}: not known. Use {STRICT}, or a file of a fit: {error}"
+        ) from error
+
+
+def _said(
+    config: pytest.Config, reference: Path | None, candidates: Sequence[Path]
+) -> tuple[CandidateOptions, dict[str, CandidateOptions]]:
+    """What was said of --parity's candidates. Raises `pytest.UsageError`."""
+    if reference is None:
+        for name in SAID.values():
+            if config.getoption(name):
+                flag = f"--{name.replace('_', '-')}"
+                raise pytest.UsageError(
+                    f"{flag} was given without --parity: it is about files that are named there. "
+                    "In a parity.toml the table says it; families know their own models"
+                )
+        return NOTHING, {}
+    texts = {field: _raw(config, name) for field, name in SAID.items()}
+    try:
+        return from_texts(texts, named(candidates))
+    except InputError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def unmatched(option: str, value: str, known: Iterable[str], *, most: int = 20) -> pytest.UsageError:
@@ -97,6 +143,11 @@ def _flag(config: pytest.Config, name: str) -> bool:
 def _list(config: pytest.Config, name: str) -> tuple[str, ...]:
     values = config.getoption(name) or config.getini(name)
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def _raw(config: pytest.Config, name: str) -> tuple[str, ...]:
+    """As `_list`, each value as it stands: it may hold commas."""
+    return tuple(config.getoption(name) or config.getini(name))
 
 
 def _path(config: pytest.Config, name: str) -> Path | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import InputError, near
 from ..graph import Graph, TensorSpec
-from ..verdict.fit import Fit
 from ..verdict.question import Question
+from .candidate_options import NOTHING, CandidateOptions
 from .subject import USUAL, Given, Variant
 
 
@@ -40,20 +40,15 @@ class Entry(Given):
     recipes: tuple[str, ...]
     inputs: tuple[tuple[str, Declared], ...] = ()
     variants: tuple[Variant, ...] = (USUAL,)
-    bands: tuple[tuple[str, str], ...] = ()
-    names: tuple[tuple[str, str], ...] = ()
-    fills: tuple[tuple[str, float], ...] = ()
-    ignore: tuple[str, ...] = ()
-    fit: Fit | None = None
+    all_said: CandidateOptions = NOTHING
+    own_said: tuple[tuple[str, CandidateOptions], ...] = ()
     seed: int = 0
     #: Whether nobody chose the recipes.
     usual: bool = False
 
-    def band(self, name: str) -> str | None:
-        """The worst band that this candidate may reach, if the table says."""
-        return dict(self.bands).get(name)
-
-    def question(self, graph: Graph, recipe: str | None, variant: Variant) -> Question:
+    def question(
+        self, graph: Graph, recipe: str | None, variant: Variant, said: CandidateOptions
+    ) -> Question:
         """As the table asks it. Raises `InputError` where the table and the reference disagree."""
         known = {spec.name: spec for spec in graph.inputs}
         sizes: dict[str, int] = {}
@@ -69,17 +64,17 @@ class Entry(Given):
                 below[name] = declared.below
             if declared.shape is not None:
                 self._sized(known[name], declared.shape, dict(variant.sizes), sizes)
-        return Question(
-            graph,
-            recipes=None if recipe is None else (recipe,),
-            seed=self.seed,
-            sizes=sizes,
-            below=below,
-            names=dict(self.names),
-            fills=dict(self.fills),
-            ignore=self.ignore,
-            fit=self.fit,
-        )
+        asked = super().question(graph, recipe, variant, said)
+        for kind, declared_so, own in (("size", sizes, asked.sizes), ("below", below, asked.below)):
+            for name, value in own.items():
+                if declared_so.get(name, value) != value:
+                    raise InputError(
+                        f"inputs and {'sizes' if kind == 'size' else kind} contradict each other",
+                        where=self.where,
+                        found=f"{name}={declared_so[name]}, and {name}={value}",
+                        fix="leave one of them out",
+                    )
+        return replace(asked, seed=self.seed, sizes={**sizes, **asked.sizes}, below={**below, **asked.below})
 
     def _sized(
         self, spec: TensorSpec, shape: tuple[Size, ...], chosen: Mapping[str, int], sizes: dict[str, int]

@@ -13,6 +13,12 @@
     fill.sr = 16000                               # the value of an input that only one side has
     ignore = ["hn"]                               # outputs that the candidates are meant not to have
     fit = "strict"                                # or a file or table, as v.fit.to_json() gave it; another fit fails
+    sizes.time = 50                               # of the reference's free axes
+    limits.seconds = 120                          # what one run of the reference may take; limits.elements likewise
+
+What holds for one candidate stands with it, and goes before what is said of all::
+
+    candidates = ["encoder.onnx", { file = "encoder.mlpackage", fill.sr = 8000, ignore = ["hn"], expect = "reduced" }]
 
 Beside the comparisons stand differences that are known, see `known`.
 """
@@ -22,18 +28,25 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, near
 from ..inputs import LENGTHS, recipes, special_recipes
+from ..inputs.cost import Budget
 from ..verdict.bands import ACCEPTABLE
 from ..verdict.fit.pinned import read as read_fit
+from .candidate_options import CandidateOptions
 from .known import KEY, Known, read as read_known
 from .parity_entry import Declared, Entry, Size
 from .subject import USUAL, Variant
 
-KEYS = ("reference", "candidates", "recipes", "expect", "inputs", "names", "fill", "ignore", "fit", "seed")
+#: What may be said of all candidates or of one.
+OPTIONS = ("names", "fill", "ignore", "fit", "sizes", "limits")
+KEYS = ("reference", "candidates", "recipes", "expect", "inputs", "seed", *OPTIONS)
+#: Of one candidate.
+OWN = ("file", "expect", *OPTIONS)
 _AXIS = re.compile(r"([A-Za-z_]\w*)(?:=(\d+)(?:\.\.(\d+))?)?")
 #: No size beyond this one is meant.
 LARGEST = 1 << 24
@@ -65,8 +78,8 @@ def _entry(path: Path, prefix: str, name: str, table: Any) -> Entry:
     for key in ("reference", "candidates"):
         if not table.get(key):
             raise InputError(f"{key} is missing", where=where, found=", ".join(table) or "nothing")
-    given = _texts(table["candidates"], f"{where}, candidates")
-    files = tuple((text, _file(path, text, f"{where}, candidates")) for text in dict.fromkeys(given))
+    own = _candidates(table["candidates"], path.parent, f"{where}, candidates")
+    files = tuple((text, _file(path, text, f"{where}, candidates")) for text in own)
     inputs, ranges = _inputs(table.get("inputs", {}), f"{where}, inputs")
     chosen = (
         _texts(table["recipes"], f"{where}, recipes")
@@ -90,14 +103,65 @@ def _entry(path: Path, prefix: str, name: str, table: Any) -> Entry:
         recipes=tuple(dict.fromkeys(chosen)),
         inputs=tuple(inputs.items()),
         variants=tuple(_variants(ranges)),
-        bands=tuple(_bands(table.get("expect", {}), dict(files), where).items()),
-        names=tuple(_names(table.get("names", {}), f"{where}, names").items()),
-        fills=tuple(_fills(table.get("fill", {}), f"{where}, fill").items()),
-        ignore=tuple(_texts(table.get("ignore", []), f"{where}, ignore")),
-        fit=read_fit(table.get("fit"), where=f"{where}, fit", folder=path.parent),
+        all_said=_options(table, path.parent, where),
+        own_said=tuple(_with_bands(own, _bands(table.get("expect", {}), dict(files), where), where).items()),
         seed=seed,
         usual="recipes" not in table and not ranges,
     )
+
+
+def _candidates(given: Any, folder: Path, where: str) -> dict[str, CandidateOptions]:
+    """{candidate: what is said of it alone}: a text, or a list of texts and tables."""
+    found: dict[str, CandidateOptions] = {}
+    for one in given if isinstance(given, list) else [given]:
+        if not isinstance(one, dict):
+            _kind(one, str, where, "a path, or a table with the path as file")
+            found.setdefault(one, CandidateOptions())
+            continue
+        for key in one:
+            if key not in OWN:
+                raise InputError(f"unknown key {key!r}", where=where, expected=near(key, OWN))
+        _kind(one.get("file"), str, where, "a path as file")
+        if one["file"] in found:
+            raise InputError(f"{one['file']!r} is there twice", where=where, fix="say all of it in one place")
+        here = f"{where}, {one['file']}"
+        band = _band(one["expect"], here) if "expect" in one else None
+        found[one["file"]] = replace(_options(one, folder, here), expect=band)
+    return found
+
+
+def _options(table: Mapping[str, Any], folder: Path, where: str) -> CandidateOptions:
+    """What a table says of how candidates are compared."""
+    limits = _fills(table.get("limits", {}), f"{where}, limits")
+    Budget.of(limits)
+    sizes = table.get("sizes", {})
+    _kind(sizes, dict, f"{where}, sizes", "a table of sizes")
+    for name, size in sizes.items():
+        if type(size) is not int or not 0 < size <= LARGEST:
+            raise InputError(f"{name!r} has no such size", where=f"{where}, sizes", found=repr(size)[:80])
+    return CandidateOptions(
+        names=tuple(_names(table.get("names", {}), f"{where}, names").items()),
+        fills=tuple(_fills(table.get("fill", {}), f"{where}, fill").items()),
+        ignore=tuple(_texts(table.get("ignore", []), f"{where}, ignore")),
+        fit=read_fit(table.get("fit"), where=f"{where}, fit", folder=folder),
+        sizes=tuple(sizes.items()),
+        limits=tuple(limits.items()),
+    )
+
+
+def _with_bands(
+    own: Mapping[str, CandidateOptions], bands: Mapping[str, str], where: str
+) -> dict[str, CandidateOptions]:
+    """What is said of each candidate, with the band of the table's ``expect``."""
+    for name, said in own.items():
+        if said.expect is not None and bands.get(name, said.expect) != said.expect:
+            raise InputError(
+                f"expect and the expect of {name!r} contradict each other",
+                where=where,
+                found=f"{bands[name]}, and {said.expect}",
+                fix="leave one of them out",
+            )
+    return {name: replace(said, expect=said.expect or bands.get(name)) for name, said in own.items()}
 
 
 def _inputs(given: Any, where: str) -> tuple[dict[str, Declared], dict[str, tuple[int, int]]]:
@@ -165,13 +229,18 @@ def _bands(expect: Any, files: Mapping[str, Path], where: str) -> dict[str, str]
     for name, band in bands.items():
         if name not in files:
             raise InputError(f"no candidate {name!r}", where=f"{where}, expect", expected=near(name, files))
-        if band not in ACCEPTABLE:
-            raise InputError(
-                f"{band!r} is not a band to expect",
-                where=f"{where}, expect",
-                expected=f"one of {', '.join(ACCEPTABLE)}",
-            )
+        _band(band, where)
     return dict(bands)
+
+
+def _band(band: Any, where: str) -> str:
+    if band not in ACCEPTABLE:
+        raise InputError(
+            f"{band!r} is not a band to expect",
+            where=f"{where}, expect",
+            expected=f"one of {', '.join(ACCEPTABLE)}",
+        )
+    return str(band)
 
 
 def _names(given: Any, where: str) -> dict[str, str]:

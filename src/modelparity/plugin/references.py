@@ -11,6 +11,7 @@ from ..goldens.folder_layout import Case, case_for, path_for
 from ..graph import Graph
 from ..verdict.question import Question
 from ..verdict.reference import Reference
+from .candidate_options import CandidateOptions
 from .cases import ANCHOR, ParityCase
 from .subject import Given, Subject, Variant, full_name
 
@@ -33,10 +34,13 @@ class References:
 
     def question(self, subject: Given, case: ParityCase) -> Question:
         """What the candidates of files given by path are asked; they have no place among the goldens."""
-        return self._questions(subject, None if case.usual else case.recipe, case.variant)
+        said = subject.said(case.backend).of_inputs
+        return self._questions(subject, None if case.usual else case.recipe, case.variant, said)
 
-    def _question(self, subject: Given, recipe: str | None, variant: Variant) -> Question:
-        return subject.question(self.graph(subject), recipe, variant)
+    def _question(
+        self, subject: Given, recipe: str | None, variant: Variant, said: CandidateOptions
+    ) -> Question:
+        return subject.question(self.graph(subject), recipe, variant, said)
 
     def _graph(self, subject: Subject) -> Graph:
         return subject.load()

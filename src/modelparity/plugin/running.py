@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
-from ..errors import ModelparityError, Unavailable
+from ..errors import InputError, ModelparityError, Unavailable
 from ..report.document import Case
 from ..runtimes.registry import runtime
 from ..verdict.case import check_case
+from ..verdict.fit import Fit
 from ..verdict.judging import judge, told
 from ..verdict.message import explain
 from ..verdict.model import Verdict
@@ -22,7 +23,7 @@ from .subject import Given
 class Runner:
     """Runs cases; keeps graphs, references and candidates for the cases that follow."""
 
-    def __init__(self, references: References, expect: str = "rounding", fit: str | None = None) -> None:
+    def __init__(self, references: References, expect: str = "rounding", fit: Fit | None = None) -> None:
         self.references, self.candidates, self.expect, self.fit = references, Candidates(), expect, fit
 
     def run(self, case: ParityCase) -> Case:
@@ -74,15 +75,7 @@ class Runner:
         """The verdict, and where the reference came from."""
         subject = case.subject
         if isinstance(subject, Given):
-            question = self.references.question(subject, case)
-            band = subject.band(case.backend) or self.expect
-            asked = question.ask(
-                subject.candidate(case.backend),
-                cases=question.planned(case.recipe),
-                expect=band,
-                fit=self.fit,
-            )
-            return answer(asked), "live"
+            return self._given(subject, case), "live"
         reference, origin = self.references.reference(case)
         graph = reference.graph
         if case.backend == ANCHOR:
@@ -100,6 +93,29 @@ class Runner:
         return check_case(
             reference, candidate, expect=self.expect, runtime=_runtime(case), fit=self.fit
         ), origin
+
+    def _given(self, subject: Given, case: ParityCase) -> Verdict:
+        """The verdict on a file that was named; cases that come to the same one are judged once."""
+        said = subject.said(case.backend)
+        if self.fit is not None and said.fit not in (None, self.fit):
+            raise InputError(
+                "--parity-fit and fit (parity.toml) contradict each other",
+                where=case.id,
+                found=" and ".join(
+                    "; ".join(one.describe()) or "strict" for one in (self.fit, said.fit) if one is not None
+                ),
+                fix="leave one of them out",
+            )
+        question = self.references.question(subject, case)
+        return question.verdict(
+            question.meant(case.recipe),
+            subject.candidate(case.backend),
+            expect=said.expect or self.expect,
+            fit=said.fit if self.fit is None else self.fit,
+            names=dict(said.names),
+            fills=dict(said.fills),
+            ignore=said.ignore,
+        )
 
     def _refuse_missing_runtime(self, case: ParityCase) -> None:
         """Say at once that a runtime is not installed, before a model is converted for it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,7 @@ from ..formats import load
 from ..graph import Graph
 from ..inputs import LENGTHS
 from ..verdict.question import Question
+from .candidate_options import NOTHING, CandidateOptions
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,9 @@ class Given:
     reference: Path
     files: tuple[tuple[str, Path], ...]
     recipes: tuple[str, ...]
+    #: What was said of how candidates are compared: of all of them, and of some by name.
+    all_said: CandidateOptions = NOTHING
+    own_said: tuple[tuple[str, CandidateOptions], ...] = ()
     family: str = ""
     group: str = ""
     fetched: bool = False
@@ -107,13 +111,21 @@ class Given:
         """The candidate's file."""
         return dict(self.files)[name]
 
-    def band(self, name: str) -> str | None:
-        """The worst band that this candidate may reach, if that is said of it."""
-        return None
+    def said(self, name: str) -> CandidateOptions:
+        """What was said of how this candidate is compared."""
+        return self.all_said.with_own(dict(self.own_said).get(name, NOTHING))
 
-    def question(self, graph: Graph, recipe: str | None, variant: Variant) -> Question:
-        """What its candidates are asked, apart from the band; of the usual recipes if none is named."""
-        return Question(graph, recipes=None if recipe is None else (recipe,))
+    def question(
+        self, graph: Graph, recipe: str | None, variant: Variant, said: CandidateOptions
+    ) -> Question:
+        """What candidates are asked that share the reference's inputs; of the usual recipes if none is named."""
+        return Question(
+            graph,
+            recipes=None if recipe is None else (recipe,),
+            sizes=dict(said.sizes),
+            below=dict(said.below),
+            limits=dict(said.limits),
+        )
 
 
 def full_name(subject: Subject) -> str:
@@ -128,6 +140,8 @@ class Pair(Given):
     reference: Path
     files: tuple[tuple[str, Path], ...]
     recipes: tuple[str, ...] = LENGTHS
+    all_said: CandidateOptions = NOTHING
+    own_said: tuple[tuple[str, CandidateOptions], ...] = ()
 
     @property
     def key(self) -> str:
@@ -135,9 +149,23 @@ class Pair(Given):
         return self.reference.name
 
 
-def pair(reference: Path, candidates: Sequence[Path]) -> Pair:
-    """The pair, candidates named by file name, or by path where two share their file name."""
+def pair(
+    reference: Path,
+    candidates: Sequence[Path],
+    all_said: CandidateOptions | None = None,
+    own_said: Mapping[str, CandidateOptions] | None = None,
+) -> Pair:
+    """The pair, with what was said of all candidates and of some by name (`named`)."""
+    return Pair(
+        reference,
+        tuple(named(candidates).items()),
+        all_said=all_said or NOTHING,
+        own_said=tuple((own_said or {}).items()),
+    )
+
+
+def named(candidates: Sequence[Path]) -> dict[str, Path]:
+    """{name: candidate}, named by file name, or by path where two share their file name."""
     unique = dict.fromkeys(candidates)
     names = [path.name for path in unique]
-    named = [(path.name if names.count(path.name) == 1 else path.as_posix(), path) for path in unique]
-    return Pair(reference, tuple(named))
+    return {path.name if names.count(path.name) == 1 else path.as_posix(): path for path in unique}

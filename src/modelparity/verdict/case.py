@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ..engine.limits import TooMuch
-from ..errors import InputError, Unavailable
+from ..errors import InputError, ModelparityError, Unavailable
 from ..graph import Array, Graph
 from ..runtimes import Runtime
 from ..runtimes.registry import runtime as runtime_named, runtime_for
@@ -17,7 +17,7 @@ from .bands import UNJUDGED
 from .carrying import carried
 from .fit.find import Asked, Fitted, fitted
 from .fit.names import refuse_unknown
-from .fit.pinned import Said, read
+from .fit.pinned import Said, read, refuse_contradictions
 from .fit.signature import Candidate
 from .fit.swapped import cause
 from .judging import judge, told
@@ -59,6 +59,7 @@ def check_case(
     engine = _engine(candidate, runtime)
     refuse_unknown(names or {}, subject.graph)
     name, asked = _name(candidate), Asked(names or {}, fills or {}, tuple(ignore), read(fit))
+    refuse_contradictions(asked.fit, asked.names, asked.fills, asked.ignore)
     seen = Candidate(engine, candidate, name)
     found = fitted(subject, seen, asked)
     subject = found.reference
@@ -118,6 +119,19 @@ def _engine(candidate: object, runtime: str | Runtime | None) -> Runtime:
             fix="leave runtime= out to have it chosen",
         )
     return engine
+
+
+def takes_several(candidate: object, runtime: str | Runtime | None = None) -> bool:
+    """Whether the candidate bounds or lists the sizes that it takes, so that it may take another next time."""
+    try:
+        engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
+        specs = engine.specs(candidate).values()
+    except ModelparityError:  # asking it for a verdict says why
+        return False
+    return any(
+        spec.shapes or any(axis.size is None and (axis.most or axis.least > 1) for axis in spec.axes)
+        for spec in specs
+    )
 
 
 def too_large(

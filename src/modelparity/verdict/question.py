@@ -7,7 +7,7 @@ here candidates are judged. A case that was planned is answered: by a verdict, o
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -18,10 +18,10 @@ from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
 from ..inputs import LENGTHS, make, shrunk, suited
 from ..inputs.cost import Budget, smaller
-from ..inputs.sizes import time_axis
+from ..inputs.sizes import listed, time_axis
 from ..runtimes import Runtime
 from .bands import ACCEPTABLE
-from .case import check_case, precision_shown, too_large
+from .case import check_case, precision_shown, takes_several, too_large
 from .fit.pinned import Said
 from .judgement import Unjudged
 from .model import Verdict
@@ -90,6 +90,7 @@ class Question:
             raise InputError(
                 f"{self.expect!r} is nothing to expect", where="expect", expected=", ".join(ACCEPTABLE)
             )
+        self._refuse_contradictions()
         if self.golden is not None:
             if not isinstance(self.golden, Recorded):
                 raise InputError(
@@ -109,6 +110,25 @@ class Question:
         # The same sizes under another name would be the same case again.
         first = {tuple(one.sizes.items()): recipe for recipe, one in reversed(made.items())}
         return {recipe: one for recipe, one in made.items() if recipe in first.values()}
+
+    def _refuse_contradictions(self) -> None:
+        """Raise `InputError`, naming both, where what stands in place of recipes comes with options of recipes."""
+        places = {"golden": self.golden, "inputs": self.inputs}
+        given = [name for name, value in places.items() if value is not None]
+        options = {
+            "recipe": self.recipes,
+            "seed": self.seed or None,
+            "length": self.length,
+            "sizes": self.sizes or None,
+            "below": self.below or None,
+        }
+        given += [name for name, value in options.items() if value is not None and given]
+        if len(given) > 1:
+            raise InputError(
+                f"{given[0]} and {given[1]} contradict each other",
+                found=", ".join(given),
+                fix=f"{given[0]} stands in place of a recipe: leave one of them out",
+            )
 
     def meant(self, recipe: str) -> str:
         """The case that a recipe stands for that was planned before the reference was read.
@@ -131,12 +151,23 @@ class Question:
         runtime: str | Runtime | None = None,
         expect: str | None = None,
         fit: Said = None,
+        names: Mapping[str, str] | None = None,
+        fills: Mapping[str, float] | None = None,
+        ignore: Sequence[str] | None = None,
     ) -> Verdict:
-        """The verdict in one case; ``expect``, ``fit`` where a candidate has its own. Raises as `check_case`.
+        """The verdict in one case; ``expect`` and what follows it where a candidate has its own.
+
+        Raises as `check_case`.
 
         A run that goes beyond its limits is tried at smaller sizes; where none is left, the case is unjudged.
         """
-        expected, fit = expect or self.expect, self.fit if fit is None else fit
+        expected = expect or self.expect
+        how: dict[str, Any] = {
+            "names": self.names if names is None else names,
+            "fills": self.fills if fills is None else fills,
+            "ignore": self.ignore if ignore is None else ignore,
+            "fit": self.fit if fit is None else fit,
+        }
         for _ in range(TRIES):
             try:
                 with limited(alive=self.budget.elements, seconds=self.budget.seconds):
@@ -145,11 +176,8 @@ class Question:
                         candidate,
                         expect=expected,
                         runtime=runtime,
-                        names=self.names,
-                        fills=self.fills,
-                        ignore=self.ignore,
-                        fit=fit,
-                        elsewhere=partial(self._shown_elsewhere, case, candidate, runtime, fit),
+                        **how,
+                        elsewhere=partial(self._shown_elsewhere, case, candidate, runtime, how),
                     )
             except TooMuch as error:
                 stopped, less = error.changed(), self._smaller(case)  # without the arrays of its frames
@@ -162,26 +190,21 @@ class Question:
         """The reference at half of the sizes that nobody asked for; None where there are none."""
         if self.golden is not None or self.inputs is not None or self.length is not None:
             return None
-        less = smaller(self.graph, self.references[case].sizes, self.sizes)
+        taken = self.references[case].sizes
+        less = smaller(
+            self.graph, taken, {**self.sizes, **{name: taken[name] for name in listed(self.graph)}}
+        )
         return None if less is None else self._on(case, less=less)
 
     def _shown_elsewhere(
-        self, case: str, candidate: object, runtime: str | Runtime | None, fit: Said
+        self, case: str, candidate: object, runtime: str | Runtime | None, how: Mapping[str, Any]
     ) -> tuple[str, str] | None:
         """The half precision that the candidate's outputs show in another case than this, and in which one."""
         for other, reference in [*self.references.items()]:
             if other == case:
                 continue
             with suppress(ModelparityError):  # what does not run shows nothing; that case itself says why
-                precision = precision_shown(
-                    reference,
-                    candidate,
-                    runtime=runtime,
-                    names=self.names,
-                    fills=self.fills,
-                    ignore=self.ignore,
-                    fit=fit,
-                )
+                precision = precision_shown(reference, candidate, runtime=runtime, **how)
                 if precision is not None:
                     return precision, other
         return None
@@ -211,8 +234,8 @@ class Question:
                 yield Outcome(case, None, error, time.perf_counter() - started)
                 continue
             if self.recipes is None:
-                fixed = dict(verdict.fit.sizes)
-                sizes = {**self.references[case].sizes, **fixed}
+                sizes = {**self.references[case].sizes, **dict(verdict.fit.sizes)}
+                fixed = {} if takes_several(candidate, runtime) else dict(verdict.fit.sizes)
                 if sizes in seen and sizes:
                     continue
                 seen.append(sizes)

@@ -62,3 +62,45 @@ def test_a_reference_that_does_not_run_at_a_size_speaks_first():
     assert mp.check(graph, graph, length=8).ok
     with pytest.raises(GraphError, match=r"the reference itself does not run at time=9: .*choose another"):
         mp.check(graph, graph, length=9)
+
+
+def limited(graph, *, most=None, shapes=(), least=1):
+    """The graph as a file that takes some lengths only."""
+    (spec,) = graph.inputs
+    axes = (mp.Axis("time", least=least, most=most), spec.axes[1])
+    return graph.changed(name="limited", inputs=(mp.TensorSpec(spec.name, axes, spec.dtype, shapes),))
+
+
+def lengths(verdict):
+    return {one.case: one.outputs[0].shape[0] for one in verdict.cases}
+
+
+def test_bounds_and_lists_of_sizes_hold(graph):
+    some = limited(graph, most=33, shapes=((20, 9), (33, 9)))
+    assert mp.run(some, np.zeros((20, 9), np.float32))
+    with pytest.raises(InputError, match=r"lists the shapes(?s:.*)one of \(20, 9\), \(33, 9\)"):
+        mp.run(some, np.zeros((21, 9), np.float32))
+    with pytest.raises(InputError, match="the file takes 33 at most"):
+        mp.run(limited(graph, most=33), np.zeros((34, 9), np.float32))
+    assert some.hash == graph.hash  # it computes the same
+
+
+def test_recipes_take_sizes_that_a_reference_takes(graph):
+    assert lengths(mp.check(limited(graph, most=33), graph)) == {"noise": 33, "one_frame": 1}
+    listed = limited(graph, shapes=((20, 9), (33, 9)))
+    assert lengths(mp.check(listed, graph)) == {"noise": 33, "one_frame": 20}
+    with pytest.raises(InputError, match=r"no such size(?s:.*)time=25(?s:.*)\(20, 9\), \(33, 9\)"):
+        mp.check(listed, graph, sizes={"time": 25})
+    with pytest.raises(InputError, match="no such size"):
+        mp.check(listed, graph, length=25)
+
+
+def test_sizes_are_taken_that_a_candidate_takes(graph):
+    ranged = mp.check(graph, limited(graph, least=20, most=40))
+    assert ranged.ok
+    assert lengths(ranged) == {"noise": 40, "one_frame": 20}
+    listed = mp.check(graph, limited(graph, shapes=((20, 9), (33, 9))))
+    assert listed.ok
+    assert lengths(listed) == {"noise": 33, "one_frame": 20}
+    with pytest.raises(InputError, match=r"time=50\n  expected: time=33"):
+        mp.check(graph, limited(graph, shapes=((20, 9), (33, 9))), inputs=np.zeros((50, 9), np.float32))

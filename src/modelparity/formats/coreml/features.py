@@ -27,6 +27,7 @@ class Feature:
     """One input, output or state. ``kind`` is array, image, state, int64, double, string, dictionary or sequence.
 
     ``sizes`` has (least, most) for each axis, most being None without a bound; an image's are height and width.
+    ``listed`` are those that alone are taken, where the file lists some.
     ``optional`` says that a caller may leave the input out; ``default`` is what then fills it.
     """
 
@@ -37,6 +38,8 @@ class Feature:
     colours: str = ""
     optional: bool = False
     default: float | None = None
+    #: The only sizes that it takes, where they are listed.
+    listed: tuple[tuple[int, ...], ...] = ()
 
     @property
     def channels(self) -> int:
@@ -97,7 +100,8 @@ def _array(name: str, spec: Any, where: str) -> Feature:
         raise ArtefactError(
             "an array without element type", where=where, found=dtype, expected=", ".join(known)
         )
-    sizes = tuple((n, n) for n in spec.shape)
+    sizes: tuple[tuple[int, int | None], ...] = tuple((n, n) for n in spec.shape)
+    listed: tuple[tuple[int, ...], ...] = ()
     flexible = spec.WhichOneof("ShapeFlexibility")
     if flexible == "enumeratedShapes":
         shapes = [tuple(one.shape) for one in spec.enumeratedShapes.shapes]
@@ -108,13 +112,14 @@ def _array(name: str, spec: Any, where: str) -> Feature:
                 found=shapes[:4] or "no shapes",
                 expected="shapes of one rank",
             )
+        listed = tuple(dict.fromkeys(tuple(map(int, one)) for one in shapes))
         sizes = tuple((min(n), max(n)) for n in zip(*shapes, strict=True))
     elif flexible == "shapeRange":
         sizes = tuple(_range(one) for one in spec.shapeRange.sizeRanges)
     _check(sizes, where)
     filled = spec.WhichOneof("defaultOptionalValue")
     default = float(getattr(spec, filled)) if filled else None
-    return Feature(name, "array", known[dtype], sizes, default=default)
+    return Feature(name, "array", known[dtype], sizes, default=default, listed=listed)
 
 
 def _range(spec: Any) -> tuple[int, int | None]:
@@ -132,16 +137,18 @@ def _image(name: str, spec: Any, where: str) -> Feature:
             "an image without colour space", where=where, found=colours, expected=", ".join(COLOURS)
         )
     sizes: tuple[tuple[int, int | None], ...] = ((spec.height, spec.height), (spec.width, spec.width))
+    listed: tuple[tuple[int, ...], ...] = ()
     flexible = spec.WhichOneof("SizeFlexibility")
     if flexible == "enumeratedSizes" and not spec.enumeratedSizes.sizes:
         raise ArtefactError("enumerated sizes without a size", where=where, found="none", expected="sizes")
     if flexible == "enumeratedSizes":
         heights, widths = zip(*((one.height, one.width) for one in spec.enumeratedSizes.sizes), strict=True)
+        listed = tuple(dict.fromkeys(zip(map(int, heights), map(int, widths), strict=True)))
         sizes = ((min(heights), max(heights)), (min(widths), max(widths)))
     elif flexible == "imageSizeRange":
         sizes = (_range(spec.imageSizeRange.heightRange), _range(spec.imageSizeRange.widthRange))
     _check(sizes, where)
-    return Feature(name, "image", COLOURS[colours][1], sizes, colours)
+    return Feature(name, "image", COLOURS[colours][1], sizes, colours, listed=listed)
 
 
 def _check(sizes: Sequence[tuple[int, int | None]], where: str) -> None:
@@ -155,12 +162,14 @@ def spec_of(one: Feature) -> TensorSpec:
     """An array or image as an input of a graph; an image is (height, width) or (height, width, channel)."""
     names = ["height", "width"] if one.kind == "image" else [str(place) for place in range(len(one.sizes))]
     axes = [
-        Axis(f"{one.name}_{name}", least if least == most else None, least=least)
+        Axis(f"{one.name}_{name}", least if least == most else None, least, None if least == most else most)
         for name, (least, most) in zip(names, one.sizes, strict=True)
     ]
+    shapes = one.listed
     if one.kind == "image" and one.channels > 1:
         axes.append(Axis(f"{one.name}_channel", one.channels))
-    return TensorSpec(one.name, tuple(axes), one.dtype)
+        shapes = tuple((*sizes, one.channels) for sizes in shapes)
+    return TensorSpec(one.name, tuple(axes), one.dtype, shapes)
 
 
 def image_in(builder: Builder, one: Feature, source: str, *, target: str, dtype: str) -> None:
@@ -193,7 +202,7 @@ def image_out(builder: Builder, one: Feature, source: str, *, target: str) -> No
 
 
 def described(graph: Graph, inputs: Sequence[Feature], where: str) -> Graph:
-    """The graph with the least sizes and names that the description gives its inputs."""
+    """The graph with the sizes that the description lets its inputs have."""
     by_name = {one.name: one for one in inputs}
     specs = []
     for spec in graph.inputs:
@@ -217,6 +226,6 @@ def described(graph: Graph, inputs: Sequence[Feature], where: str) -> Graph:
                     found=axis.size,
                     expected=f"{least} to {most}",
                 )
-            axes.append(replace(axis, least=least))
-        specs.append(replace(spec, axes=tuple(axes)))
+            axes.append(replace(axis, least=least, most=None if axis.size is not None else most))
+        specs.append(replace(spec, axes=tuple(axes), shapes=one.listed))
     return graph.changed(inputs=tuple(specs))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from ...graph import Axis
+from ...graph import Axis, TensorSpec
 from ...inputs.sizes import BATCHES
 from .layout import JOIN, UNIT, Layout, refined
 
@@ -90,6 +90,37 @@ def _joined(reference: Sequence[Axis], candidate: Sequence[int | None]) -> list[
         return []
     layout = refined([size or 1 for size in sizes], [size or 1 for size in candidate])
     return [] if layout is None else [Way(layout)]
+
+
+def taken(way: Way, reference: TensorSpec, candidate: TensorSpec | None, current: Mapping[str, int]) -> Way:
+    """The way with sizes that the candidate takes, where it bounds or lists them and the ``current`` ones are others.
+
+    They are the nearest to the current ones, {free axis of the reference: size}.
+    """
+    if candidate is None or len(way.layout.candidate) != len(candidate.axes):
+        return way
+    free = {
+        name: axis.name
+        for name, axis in zip(named(reference.axes), reference.axes, strict=True)
+        if axis.size is None and axis.name not in way.sizes
+    }
+    places = [(at, free[name]) for at, name in enumerate(way.layout.candidate) if name in free]
+    if candidate.shapes:
+        choices = [{axis: shape[at] for at, axis in places} for shape in candidate.shapes]
+    else:
+        bounds = [(axis, candidate.axes[at]) for at, axis in places if candidate.axes[at].size is None]
+        choices = [
+            {
+                axis: max(own.least, current[axis] if own.most is None else min(own.most, current[axis]))
+                for axis, own in bounds
+            }
+        ]
+    nearest = min(
+        choices,
+        key=lambda one: sum(abs(math.log(max(size, 1) / max(current[a], 1))) for a, size in one.items()),
+    )
+    changed = {axis: size for axis, size in nearest.items() if size != current[axis]}
+    return replace(way, sizes={**way.sizes, **changed}) if changed else way
 
 
 Cost = tuple[int, ...]

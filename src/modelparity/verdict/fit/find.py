@@ -176,7 +176,8 @@ def trial(subject: Reference, plan: Plan, seed: int) -> Reference:
     sizes = dict(fixed)
     for axis in free:
         if axis.name not in sizes:
-            sizes[axis.name] = max(2 if batch(axis.name) else next(usual, TRIAL[-1]), axis.least)
+            size = max(2 if batch(axis.name) else next(usual, TRIAL[-1]), axis.least)
+            sizes[axis.name] = size if axis.most is None else min(size, axis.most)
     try:
         feeds = make(graph, "noise", seed=seed, sizes=sizes)
         made = Reference(graph, feeds).at({}, dict(plan.own))

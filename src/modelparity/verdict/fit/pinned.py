@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -39,6 +39,34 @@ def read(said: Said, *, where: object = "fit", folder: Path | None = None) -> Fi
     if not isinstance(said, Mapping):
         raise InputError("no fit", where=where, found=type(said).__name__, expected="what Fit.to_json gives")
     return Fit.from_json(said, where=where)
+
+
+def refuse_contradictions(
+    fit: Fit | None, names: Mapping[str, str], fills: Mapping[str, float], ignore: Sequence[str]
+) -> None:
+    """Raise `InputError`, naming both, for two options of which one leaves no room for the other."""
+    changed = {name: other for name, other in names.items() if name != other}
+    pairs = [
+        (fit is not None and fit.identity and fills, "fit='strict' and fill", f"strict, and {_said(fills)}"),
+        (
+            fit is not None and fit.identity and changed,
+            "fit='strict' and names",
+            f"strict, and {_said(changed)}",
+        ),
+        (set(ignore) & set(names), "names and ignore", ", ".join(sorted(set(ignore) & set(names)))),
+        (
+            set(fills) & set(names.values()),
+            "names and fill",
+            ", ".join(sorted(set(fills) & set(names.values()))),
+        ),
+    ]
+    for both, what, found in pairs:
+        if both:
+            raise InputError(f"{what} contradict each other", found=found, fix="leave one of them out")
+
+
+def _said(given: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in given.items())
 
 
 def refuse_changed(found: Fit, demanded: Fit | None, sides: Sides) -> None:

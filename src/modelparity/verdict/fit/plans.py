@@ -11,7 +11,7 @@ import numpy as np
 from ...errors import InputError, near
 from ...graph import Graph, TensorSpec
 from ..reference import Reference
-from .axes import MOST, Way, same, ways
+from .axes import MOST, Way, same, taken, ways
 from .layout import Layout
 from .model import Pair
 from .names import Sides, by_name, filling, which
@@ -75,7 +75,7 @@ def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fi
     for names_of in _assignments(pairs, left, over):
         rest = [name for name in over if name not in names_of.values()]
         if more is None or set(rest) <= set(more) or not candidate.graph or not left:
-            tried += _fed(names_of, specs, candidate, rest, more or ())
+            tried += _fed(names_of, specs, candidate, rest, more or (), subject.sizes)
     if len(left) > len(over):
         raise sides.refusal(f"the candidate has no input for {', '.join(map(repr, left))}", filling(left))
     if not tried:
@@ -191,10 +191,17 @@ def _fed(
     candidate: Candidate,
     rest: Sequence[str],
     states: Sequence[str],
+    current: Mapping[str, int],
 ) -> list[Plan]:
-    """The plans for one choice of names: none if an input's axes do not fit."""
+    """The plans for one choice of names: none if an input's axes do not fit. ``current``: the reference's sizes."""
     chosen = {name: names_of[name] for name in specs if name in names_of}
-    options = [_ways(specs[name], candidate.specs.get(other)) for name, other in chosen.items()]
+    options = [
+        [
+            taken(way, specs[name], candidate.specs.get(other), current)
+            for way in _ways(specs[name], candidate.specs.get(other))
+        ]
+        for name, other in chosen.items()
+    ]
     plans = []
     for one in islice(product(*options), MOST):
         sizes: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What pooling computes by itself is what scipy computes, which takes longer to import than a verdict takes."""
+"""What is computed of neighbours is what scipy computes, which takes longer to import than a verdict takes."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import pytest
 from scipy.ndimage import uniform_filter1d
 from scipy.stats import chi2
 
-from modelparity.verdict import pooling
+from modelparity.verdict import neighbours
 
 
 @pytest.mark.parametrize("runs", [1, 2, 4, 7, 8, 12, 16, 32, 33, 64])
 def test_what_few_runs_can_hide_follows_the_chi_square_distribution(runs):
-    expected = np.sqrt(runs / chi2.ppf(pooling.ONCE, runs))
-    assert pooling.hidden(runs) == pytest.approx(expected, rel=1e-12)
+    expected = np.sqrt(runs / chi2.ppf(neighbours.ONCE, runs))
+    assert neighbours.hidden(runs) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("shape", [(1,), (5,), (9,), (10,), (3, 4), (2, 300)])
 def test_means_of_neighbours_are_scipys_to_the_last_bit(shape):
     rows = np.exp(9 * np.random.default_rng(len(shape)).standard_normal(shape))
-    expected = uniform_filter1d(rows, 2 * pooling.NEAR + 1, axis=-1, mode="nearest")
-    np.testing.assert_array_equal(pooling._smooth(rows), np.maximum(expected, 0.0))
+    expected = uniform_filter1d(rows, 2 * neighbours.NEAR + 1, axis=-1, mode="nearest")
+    np.testing.assert_array_equal(neighbours._smooth(rows), np.maximum(expected, 0.0))
