@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from weakref import WeakKeyDictionary
 
 from ..errors import InputError, ModelparityError, Unavailable
 from ..report.document import Case
@@ -12,7 +13,7 @@ from ..verdict.fit import Fit
 from ..verdict.judging import judge, told
 from ..verdict.message import explain
 from ..verdict.model import Verdict
-from ..verdict.question import answer
+from ..verdict.question import Question, Seen, answer
 from .candidates import ENGINE, Candidates, runtime_of
 from .cases import ANCHOR, ParityCase
 from .findings import FINDINGS, examined
@@ -25,6 +26,7 @@ class Runner:
 
     def __init__(self, references: References, expect: str = "rounding", fit: Fit | None = None) -> None:
         self.references, self.candidates, self.expect, self.fit = references, Candidates(), expect, fit
+        self._seen: WeakKeyDictionary[Question, dict[str, Seen]] = WeakKeyDictionary()
 
     def run(self, case: ParityCase) -> Case:
         """The case as the report has it; ``outcome`` is passed, failed or skipped (with its reason)."""
@@ -107,15 +109,17 @@ class Runner:
                 fix="leave one of them out",
             )
         question = self.references.question(subject, case)
-        return question.verdict(
-            question.meant(case.recipe),
+        asked = question.ask(
             subject.candidate(case.backend),
+            cases=question.planned(case.recipe),
+            seen=self._seen.setdefault(question, {}).setdefault(case.backend, Seen()),
             expect=said.expect or self.expect,
             fit=said.fit if self.fit is None else self.fit,
             names=dict(said.names),
             fills=dict(said.fills),
             ignore=said.ignore,
         )
+        return answer(asked)
 
     def _refuse_missing_runtime(self, case: ParityCase) -> None:
         """Say at once that a runtime is not installed, before a model is converted for it."""

@@ -101,7 +101,7 @@ def precision_shown(
     ignore: Sequence[str] = (),
     fit: Said = None,
 ) -> str | None:
-    """The half precision that the candidate's outputs show, if any; arguments and errors as for `check_against`."""
+    """The half precision that the candidate's outputs show, if any; arguments and errors as for `check_case`."""
     seen = Candidate(_engine(candidate, runtime), candidate, _name(candidate))
     found = fitted(subject, seen, Asked(names or {}, fills or {}, tuple(ignore), read(fit)))
     return shown(found.outputs, found.reference.truth)

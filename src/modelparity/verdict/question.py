@@ -50,6 +50,14 @@ class Outcome:
     seconds: float = 0.0
 
 
+@dataclass
+class Seen:
+    """What one candidate was judged on already: {sizes: verdict}, and the sizes that it fixes."""
+
+    fixed: dict[str, int] = field(default_factory=dict)
+    verdicts: dict[tuple[tuple[str, int], ...], Verdict] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
     """What every candidate of one reference is asked.
@@ -108,8 +116,8 @@ class Question:
         if self.recipes is not None:
             return made
         # The same sizes under another name would be the same case again.
-        first = {tuple(one.sizes.items()): recipe for recipe, one in reversed(made.items())}
-        return {recipe: one for recipe, one in made.items() if recipe in first.values()}
+        first = {_key(made[recipe].sizes): recipe for recipe in reversed(LENGTHS) if recipe in made}
+        return {name: one for name, one in made.items() if name in first.values() or name not in LENGTHS}
 
     def _refuse_contradictions(self) -> None:
         """Raise `InputError`, naming both, where what stands in place of recipes comes with options of recipes."""
@@ -215,31 +223,44 @@ class Question:
         *,
         runtime: str | Runtime | None = None,
         cases: Iterable[str] | None = None,
-        expect: str | None = None,
-        fit: Said = None,
+        seen: Seen | None = None,
+        **own: Any,
     ) -> Iterator[Outcome]:
-        """Every planned case, or these ``cases``, with what became of it, one after another; see `verdict`.
+        """Every planned case, or these ``cases``, with what became of it, one after another; see `once`, `verdict`.
 
-        Where a candidate fixes sizes, `usual` recipes that differ in nothing else are one case.
+        Where a candidate fixes sizes, plain recipes that differ in nothing else are one case.
         """
-        fixed: dict[str, int] = {}
-        seen: list[dict[str, int]] = []
+        seen = Seen() if seen is None else seen
         for case in [*self.references] if cases is None else cases:
             started = time.perf_counter()
-            if {**self.references[case].sizes, **fixed} in seen:
-                continue
+            before = [*seen.verdicts.values()]
             try:
-                verdict = self.verdict(case, candidate, runtime=runtime, expect=expect, fit=fit)
+                verdict = self.once(case, candidate, seen, runtime=runtime, **own)
             except ModelparityError as error:
                 yield Outcome(case, None, error, time.perf_counter() - started)
                 continue
-            if self.recipes is None:
-                sizes = {**self.references[case].sizes, **dict(verdict.fit.sizes)}
-                fixed = {} if takes_several(candidate, runtime) else dict(verdict.fit.sizes)
-                if sizes in seen and sizes:
-                    continue
-                seen.append(sizes)
-            yield Outcome(case, verdict, None, time.perf_counter() - started)
+            if cases is not None or not any(verdict is one for one in before):
+                yield Outcome(case, verdict, None, time.perf_counter() - started)
+
+    def once(
+        self,
+        case: str,
+        candidate: object,
+        seen: Seen,
+        *,
+        runtime: str | Runtime | None = None,
+        **own: Any,
+    ) -> Verdict:
+        """As `verdict`; of recipes of several lengths that come to sizes that were ``seen``, the verdict on these."""
+        if self.recipes is not None or case not in LENGTHS:
+            return self.verdict(case, candidate, runtime=runtime, **own)
+        taken = _key({**self.references[case].sizes, **seen.fixed})
+        if taken in seen.verdicts:
+            return seen.verdicts[taken]
+        verdict = self.verdict(case, candidate, runtime=runtime, **own)
+        fixed = dict(verdict.fit.sizes)
+        seen.fixed = {} if takes_several(candidate, runtime) else fixed
+        return seen.verdicts.setdefault(_key({**self.references[case].sizes, **fixed}), verdict)
 
     def _on(
         self,
@@ -287,6 +308,10 @@ class Question:
                 fix="leave the size out: the one that the candidate fixes is taken",
             )
         return self._on(recipe, fixed)
+
+
+def _key(sizes: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(sizes.items()))
 
 
 def usual(graph: Graph, length: int | None = None, sizes: Mapping[str, int] | None = None) -> tuple[str, ...]:
