@@ -10,9 +10,6 @@ import numpy as np
 from ....graph import Array
 from ..proto import module
 
-#: Element types by the name that MIL's own operators take as a parameter.
-SHORT = {"float32": "fp32", "float16": "fp16", "int32": "int32", "bool": "bool"}
-
 Shape = tuple[int | None, ...]
 
 
