@@ -241,3 +241,32 @@ def test_the_command_line_takes_a_state_that_is_meant(tmp_path, capsys):
     assert cli.main(["check", str(one), str(other)]) == 1
     assert cli.main(["check", str(one), str(other), "--ignore", "hn"]) == 0
     assert "not compared, as meant: h" in capsys.readouterr().out
+
+
+def both_ways(*, shown, share=1.0, fixed=None):
+    """A GRU that reads forwards and backwards; its states in and out, of which ``share`` comes out, or its own."""
+    rng = np.random.default_rng(5)
+    tables = {
+        "W": rng.standard_normal((2, WIDTH, 3 * HIDDEN)).astype(np.float32),
+        "R": rng.standard_normal((2, HIDDEN, 3 * HIDDEN)).astype(np.float32) / 2,
+        "share": np.float32(share),
+    }
+    specs = [TensorSpec("x", (Axis("time", fixed), Axis("f", WIDTH)))]
+    specs += [TensorSpec("h", (Axis("ways", 2), Axis("hidden", HIDDEN)))] if shown else []
+    given = ("x", "W", "R", *(("", "", "h") if shown else ()))
+    nodes = (
+        Node("gru", "gru", given, ("y", "last"), {"direction": "bidirectional"}),
+        Node("share", "mul", ("last", "share"), ("hn",)),
+    )
+    outputs = ("y", "hn") if shown else ("y",)
+    return Graph("both", tuple(specs), outputs, nodes if shown else nodes[:1], tables)
+
+
+@pytest.mark.parametrize("fixed", [None, 6])
+def test_layers_that_start_by_themselves_are_opened_where_no_part_stands_alone(fixed):
+    verdict = mp.check(both_ways(shown=False, fixed=fixed), both_ways(shown=True, fixed=fixed))
+    assert verdict.ok
+    assert "h carried over 3 steps" in str(verdict)
+    for share in (0.0, 0.999):
+        found = mp.check(both_ways(shown=False, fixed=fixed), both_ways(shown=True, share=share, fixed=fixed))
+        assert found.band == "wrong", share

@@ -7,11 +7,12 @@ leaves the question open, unless it was said to be meant.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..errors import InputError, ModelparityError
-from ..graph import Array
+from ..graph import Array, Graph
 from .bands import BANDS, UNJUDGED
 from .chain import at, reach, turns, unrolled
 from .fit.calling import call, kept
@@ -20,6 +21,7 @@ from .fit.parts import Parts, parted
 from .fit.signature import Candidate
 from .message import multiple
 from .model import Verdict
+from .opened import Opened, opened
 from .reference import Reference
 
 #: The judge, of a reference and outputs.
@@ -49,7 +51,8 @@ def carried(
     if not own and found.plan.along is not None:  # they were carried along the whole input
         return verdict
     if own:
-        return _over_steps(found, candidate, verdict, judged, own, shown, names)
+        steps = _steps(found, ready.graph, ready.feeds, own)
+        return _over_steps(found, candidate, verdict, judged, steps, shown, names)
     return _in_parts(found, candidate, verdict, judged, shown, names)
 
 
@@ -62,19 +65,14 @@ def _over_steps(
     candidate: Candidate,
     verdict: Verdict,
     judged: Judge,
-    own: Mapping[str, str],
+    steps: Steps,
     shown: Mapping[str, str],
     names: Sequence[str],
 ) -> Verdict:
     ready, plan = found.reference, found.plan
-    graph, fixed = ready.graph, [name for name, _ in plan.own]
-    steps = reach(graph, own, ready.feeds, fixed)
-    feeds = turns(graph, ready.feeds, own, fixed, steps)
     outputs = [pair.reference for pair in found.fit.outputs]
-    given = {at(name, step): array for step, one in enumerate(feeds, 1) for name, array in one.items()}
-    chain = Reference(unrolled(graph, own, steps, outputs), given, {**ready.about, "steps": steps})
     try:
-        truth = chain.truth
+        truth = steps.chain.truth
     except ModelparityError:  # inputs that grow with a cache: no later step can be made up
         return _alone(
             found, verdict, names, shown, "inputs of a later step do not follow from those of the first"
@@ -82,13 +80,32 @@ def _over_steps(
     results: dict[str, Array] = {}
     start: dict[str, Array] = {}
     with candidate.session() as run:
-        for step, one in enumerate(feeds, 1):
+        for step, one in enumerate(steps.feeds, 1):
             all_of_it = {**ready.feeds, **one}
-            ran = call(candidate, plan, graph, all_of_it, found.carried, start, run)
+            ran = call(candidate, plan, ready.graph, all_of_it, found.carried, start, run)
             start = {name: _last(found, ran[to]) for name, to in shown.items() if to in ran}
             shapes = {name: truth[at(name, step)].shape for name in outputs}
             results |= {at(name, step): array for name, array in found.fit.results(ran, shapes).items()}
-    return _worse(verdict, judged(chain, results), f"{', '.join(names)} carried over {steps} steps")
+    text = f"{', '.join(names)} carried over {len(steps.feeds)} steps"
+    return _worse(verdict, judged(steps.chain, results), text)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The reference over several steps, and its inputs of each."""
+
+    chain: Reference
+    feeds: list[dict[str, Array]]
+
+
+def _steps(found: Fitted, graph: Graph, feeds: Mapping[str, Array], own: Mapping[str, str]) -> Steps:
+    fixed = [name for name, _ in found.plan.own]
+    count = reach(graph, own, feeds, fixed)
+    each = turns(graph, feeds, own, fixed, count)
+    outputs = [pair.reference for pair in found.fit.outputs]
+    given = {at(name, step): array for step, one in enumerate(each, 1) for name, array in one.items()}
+    about = {**found.reference.about, "steps": count}
+    return Steps(Reference(unrolled(graph, own, count, outputs), given, about), each)
 
 
 def _last(found: Fitted, array: Array) -> Array:
@@ -111,9 +128,22 @@ def _in_parts(
             continue
         text = f"{', '.join(names)} carried over {len(parts.feeds)} parts of {parts.axis!r}"
         return _worse(verdict, judged(parts.whole, results), text)
+    if (opening := _openings(found, candidate, shown)) is not None:
+        steps = _steps(found, opening.graph, {**found.reference.feeds, **opening.start}, opening.states)
+        return _over_steps(found, candidate, verdict, judged, steps, shown, names)
     return _alone(
         found, verdict, names, {}, "the reference keeps none, and no part of its input stands alone"
     )
+
+
+def _openings(found: Fitted, candidate: Candidate, shown: Mapping[str, str]) -> Opened | None:
+    """The reference with its layers' states shown, if these are what the candidate carries, from the same start."""
+    opening = opened(found.reference)
+    specs = [candidate.specs[name] for name in shown if name in candidate.specs]
+    if opening is None or len(specs) < len(shown):
+        return None
+    size = sum(math.prod(axis.size or 1 for axis in spec.axes) for spec in specs)
+    return opening if size == opening.size and not any(a.any() for a in opening.start.values()) else None
 
 
 def _each(found: Fitted, candidate: Candidate, parts: Parts, shown: Mapping[str, str]) -> dict[str, Array]:

@@ -14,6 +14,8 @@ from ..inputs import Generator
 
 #: Steps at least, and at most where a cache reaches further back.
 STEPS, MOST = 3, 17
+#: A share of the results that is no more than what is left of a state that fades.
+FADED = 1e-6
 #: Nodes of a network beyond which nobody asks how far back it reaches.
 SMALL = 200
 
@@ -106,14 +108,16 @@ def reach(graph: Graph, states: Mapping[str, str], feeds: Mapping[str, Array], f
         one, two = run(chain, given), run(chain, {**given, **other})
     except ModelparityError:
         return STEPS
-    differ = [
-        step
-        for step in range(1, MOST + 1)
-        if any(_differ(one[at(n, step)], two[at(n, step)]) for n in outputs)
-    ]
-    last = max(differ, default=0)
-    return max(STEPS, last + 1) if last < MOST else STEPS
+    away = [max(_away(one[at(n, step)], two[at(n, step)]) for n in outputs) for step in range(1, MOST + 1)]
+    last = max((step for step, far in enumerate(away, 1) if far), default=0)
+    # What fades in a recurrence is never gone at once, as what leaves a register is.
+    return max(STEPS, last + 1) if 0 < last < MOST and away[last - 1] > FADED else STEPS
 
 
-def _differ(one: Array, two: Array) -> bool:
-    return one.shape != two.shape or not np.array_equal(one, two, equal_nan=one.dtype.kind == "f")
+def _away(one: Array, other: Array) -> float:
+    """How far two results are from each other, as a share of the larger one."""
+    if one.shape != other.shape:
+        return 1.0
+    pair = [np.nan_to_num(array.astype(np.float64), posinf=0.0, neginf=0.0) for array in (one, other)]
+    size = max(float(np.max(np.abs(array), initial=0.0)) for array in pair)
+    return float(np.max(np.abs(pair[0] - pair[1]), initial=0.0)) / size if size else 0.0
