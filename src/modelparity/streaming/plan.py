@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..describe.shapes import Shapes, two_lengths
+from ..describe.shapes import Shapes, free_axes, shapes, two_lengths
 from ..engine.operator import Step, find
-from ..errors import NotCausalError
+from ..errors import ModelparityError, NotCausalError
 from ..graph import Graph, Node
 
-#: The free input axis along which blocks come.
-TIME = "time"
+#: Lengths for graphs whose windows are longer than the usual ones, or whose hops are.
+LONGER = ((3000, 6000), (24_000, 48_000), (192_000, 384_000))
 
 
 @dataclass(frozen=True)
@@ -23,27 +23,70 @@ class Plan:
     length: int
 
 
-def plan(graph: Graph) -> Plan:
-    """How every node moves along time.
+class _Still(Exception):
+    """At two lengths a node gave as many frames: a hop is longer than what they differ by."""
+
+    def __init__(self, refusal: NotCausalError) -> None:
+        super().__init__()
+        self.refusal = refusal
+
+
+def plan(graph: Graph, axis: str, states: Collection[str] = ()) -> Plan:
+    """How every node moves along a free axis; ``states`` are outputs that nobody asks for.
 
     Raises `NotCausalError`, naming node, origin and reason, if any output needs frames of the future.
     """
     times: dict[str, int | None] = dict.fromkeys(graph.constants)
     for spec in graph.inputs:
-        found = [i for i, axis in enumerate(spec.axes) if axis.name == TIME and axis.size is None]
-        if len(found) != 1:
+        found = [i for i, one in enumerate(spec.axes) if one.name == axis and one.size is None]
+        if len(found) > 1:
             raise NotCausalError(
-                f"input {spec.name!r} has {len(found)} free axes called {TIME!r}",
+                f"input {spec.name!r} has {len(found)} free axes called {axis!r}",
                 where=graph.name,
                 found=spec,
-                expected="exactly one, along which blocks come",
+                expected="one at most, along which blocks come",
             )
-        times[spec.name] = found[0]
-    if not graph.inputs:
-        raise NotCausalError("the graph has no input", where=graph.name)
+        times[spec.name] = found[0] if found else None
+    refusal: NotCausalError | None = None
+    for length, few, many in _lengths(graph, axis):
+        try:
+            return _planned(graph, dict(times), length, few, many, states)
+        except _Still as still:
+            refusal = refusal or still.refusal
+    assert refusal is not None
+    raise refusal
+
+
+def _lengths(graph: Graph, axis: str) -> Iterator[tuple[int, Shapes, Shapes]]:
+    """(length, shapes at it, shapes at a larger one), the usual ones first. Raises the first error if none runs."""
+    failure: ModelparityError | None = None
+    try:
+        length, few, _, many = two_lengths(graph, axis)
+        yield length, few, many
+    except ModelparityError as error:
+        failure = error
+    others = free_axes(graph)
+    for short, long in LONGER:
+        try:
+            few, many = (shapes(graph, {**others, axis: max(n, others[axis])}) for n in (short, long))
+        except ModelparityError:
+            continue
+        failure = None
+        yield short, few, many
+    if failure is not None:
+        raise failure
+
+
+def _planned(
+    graph: Graph,
+    times: dict[str, int | None],
+    length: int,
+    few: Shapes,
+    many: Shapes,
+    unwanted: Collection[str],
+) -> Plan:
     # Ranks and lengths come from runs on zeros, so that what operators say of themselves is compared with them;
     # a fixed tensor with a value for every frame runs at one length only, and fails here.
-    length, few, _, many = two_lengths(graph, TIME)
     late: dict[str, Node] = {}  # tensors that are complete only when the last frame came
     steps: list[Step | None] = []
     for node in graph.nodes:
@@ -67,10 +110,13 @@ def plan(graph: Graph) -> Plan:
                 seen[name][step.time] == results_of(_frames(node, given, seen) + step.before, step)
                 for seen in (few, many)
             ):
-                raise _refusal(graph, node, "its number of frames is not what its window gives: it pads time")
+                refusal = _refusal(
+                    graph, node, "its number of frames is not what its window gives: it pads time"
+                )
+                raise refusal if grew else _Still(refusal)
         steps.append(step)
     for name in graph.outputs:
-        if name in late:
+        if name in late and name not in unwanted:
             raise _refusal(
                 graph, late[name], f"output {name!r} is its last state, known after the last frame"
             )

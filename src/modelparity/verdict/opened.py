@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..describe.initial_states import slots
 from ..engine.operator import find
 from ..engine.run import run
 from ..graph import Array, Axis, Graph, Node, TensorSpec
-from .fit.states import slots
 from .reference import Reference
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ..describe.caches import caches
 from ..engine.feeds import bound
 from ..engine.limits import TooMuch
 from ..engine.run import run
 from ..errors import GraphError, InputError
 from ..graph import Array, Graph
-from .fit.caches import caches
 from .floor import Floor, measure
 from .telling import Telling, telling
 

@@ -10,12 +10,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ...describe.caches import by_names, next_values
+from ...describe.initial_states import learned
 from ...errors import InputError, ModelparityError
 from ...graph import Array
 from ...inputs import make
 from ..reference import Reference
 from .axes import MOST, batch
-from .caches import by_names, next_values
 from .calling import call
 from .model import Fit, Pair
 from .names import filling, which
@@ -24,7 +25,6 @@ from .pinned import refuse_changed
 from .plans import Plan, plans
 from .signature import Candidate
 from .state_pairs import carried_along, hidden, paired_outputs, shown, state_names
-from .states import learned
 
 #: Sizes of free axes of a trial: no two alike, and no usual sizes of other axes.
 TRIAL = (11, 13, 17, 19)

@@ -8,6 +8,7 @@ from itertools import islice, permutations, product
 
 import numpy as np
 
+from ...describe.initial_states import states_of
 from ...errors import InputError, near
 from ...graph import Graph, TensorSpec
 from ..reference import Reference
@@ -16,7 +17,6 @@ from .layout import Layout
 from .model import Pair
 from .names import Sides, by_name, filling, which
 from .signature import Candidate
-from .states import states_of
 
 #: What may be filled with a number.
 Fills = Mapping[str, float]

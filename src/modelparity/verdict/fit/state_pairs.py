@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ...describe.caches import by_names, caches, next_values
 from ...graph import Array
 from ..reference import Reference
-from .caches import by_names, caches, next_values
 from .calling import call, first, kept
 from .outputs import Chosen
 from .plans import Plan

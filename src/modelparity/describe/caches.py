@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from ...engine.operator import find
-from ...graph import Array, Graph, Node, TensorSpec
-from .states import slots, states_of
+from ..engine.operator import find
+from ..graph import Array, Graph, Node, TensorSpec
+from .initial_states import slots, states_of
 
 #: Words of a name that say when, not what.
 _WHEN = frozenset(

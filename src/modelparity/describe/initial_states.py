@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 
-from ...engine.operator import Step, find
-from ...graph import Array, Graph, Node
+from ..engine.operator import Step, find
+from ..graph import Array, Graph, Node
 
 
 def states_of(graph: Graph) -> set[str]:
