@@ -30,7 +30,7 @@ def ensemble(x, base=None, **changed):
     kernel = find("tree_ensemble").kernel
     attrs = {**TREES, **changed}
     given = [np.asarray(x, float), THRESHOLDS, WEIGHTS, *([] if base is None else [np.asarray(base, float)])]
-    return kernel(Arithmetic(), *(a[None] for a in given), **attrs)[0]
+    return kernel(Arithmetic(), *given, **attrs)
 
 
 def test_leaves_add_up():
