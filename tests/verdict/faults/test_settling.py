@@ -129,3 +129,62 @@ def test_batches_of_the_source_are_run_one_by_one(tmp_path):
     )
     source = Graph("batched", (spec,), ("y",), nodes, graph.constants)
     assert "settled" in settled(FIXTURES / "lstm.json", source)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("order", ["bft", "bt"])
+def test_the_bias_that_a_pytorch_exporter_forgets_is_named_by_its_onnx_source(lost, order, tmp_path):
+    """Readers of ONNX make the sum of both biases a node; the layout of the source is found as `check` finds it."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    rng = np.random.default_rng(1)
+    w, r, b = (rng.normal(size=shape) * 0.4 for shape in ((32, 1), (32, 8), (2, 32)))
+    k, d = rng.normal(size=(8, 1)), rng.normal(size=1)
+    iofc = [0, 3, 1, 2]  # of i f g o
+
+    def rows(array):
+        return np.concatenate([np.split(array, 4)[place] for place in iofc])[None].astype(np.float32)
+
+    tensors = {"W": rows(w), "R": rows(r), "B": np.concatenate([rows(b[0]), rows(b[1])], 1), "K": k, "D": d}
+    first = {"bft": ("Transpose", ["x"], {"perm": [2, 0, 1]}), "bt": ("Reshape", ["x", "S"], {})}[order]
+    tensors["S"] = np.array([-1, 1, 1])
+    nodes = [
+        helper.make_node(first[0], first[1], ["t"], **first[2]),
+        helper.make_node("LSTM", ["t", "W", "R", "B"], ["h"], hidden_size=8),
+        helper.make_node("MatMul", ["h", "K"], ["m"]),
+        helper.make_node("Add", ["m", "D"], ["a"]),
+        helper.make_node("Reshape", ["a", "E"], ["y"]),
+    ]
+    tensors["E"] = np.array([1, 1, -1] if order == "bft" else [1, -1])
+    shape = [1, 1, "time"] if order == "bft" else [1, "time"]
+    graph = helper.make_graph(
+        nodes,
+        "source",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [
+            numpy_helper.from_array(a.astype(np.float32) if a.dtype.kind == "f" else a, name)
+            for name, a in tensors.items()
+        ],
+    )
+    source = tmp_path / "source.onnx"
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
+    source.write_bytes(made.SerializeToString())
+    bias = b[0] if lost else b.sum(axis=0)
+    layers = [
+        {
+            "type": "lstm",
+            "activation": "",
+            "shape": [None, None, 8],
+            "weights": [w.T.tolist(), r.T.tolist(), bias.tolist()],
+        },
+        {"type": "dense", "activation": "", "shape": [None, None, 1], "weights": [k.tolist(), d.tolist()]},
+    ]
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps({"in_shape": [None, None, 1], "layers": layers}))
+    found = settled(path, mp.load(source))
+    if lost:
+        assert found["bias-sum"].level == "silent"
+        assert "with the sum of both biases in layer0" in found["bias-sum"].what
+    else:
+        assert found["settled"].level == "note"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -82,13 +83,16 @@ def activate(layer: Layer, key: str = "activation") -> None:
     if not layer.fields.has(key) or not (name := layer.fields.text(key)):
         return
     if name not in ACTIVATIONS:
+        meant = difflib.get_close_matches(name.lower(), ACTIVATIONS, n=1)
         raise layer.fields.fail(
             "activation-unknown",
             key,
             f"RTNeural knows no activation {name!r}: it adds a null layer and reads it",
             found=name,
             expected=f"one of {', '.join(sorted(ACTIVATIONS))}, or '' for none",
-            fix="train with one of these, or write PReLU (also for leaky ReLU) as a layer of its own",
+            fix=f"write {meant[0]!r}, if that is meant"
+            if meant
+            else "train with one of these, or write PReLU (also for leaky ReLU) as a layer of its own",
         )
     reach(layer, layer.width)
     builder, origin = layer.builder, f"{layer.origin}.{key}"

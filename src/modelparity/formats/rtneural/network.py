@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +20,12 @@ from .inputs_outputs import KEY, FramedArray, declared, plain
 from .layer_registry import Layer, reads
 from .suspicions import suspect
 
+#: Fields of amplifier captures, which players of them act upon.
+PLAYERS = {
+    "in_skip": "adds the input to the output where it is not 0",
+    "in_gain": "makes the input louder by so many decibels",
+    "out_gain": "makes the output louder by so many decibels",
+}
 #: Fields of a layer that say nothing of what it computes.
 NAMES = ("name", "id", "comment", "trainable")
 
@@ -73,10 +80,30 @@ def _opened(data: bytes, path: Path, report: Report) -> Opened | None:
     if not read_layers and report.failure is None:
         report.fail("empty-model", "$.layers", "no layer computes anything, and RTNeural reads the first one")
     suspect(read_layers, top.length("in_shape"))
+    _passed_over(top)
     if report.failure is not None:
         return None
     source = Source("rtneural", str(path), hashlib.sha256(data).hexdigest())
     return _finished(builder, meta, path.stem, source)
+
+
+def _passed_over(top: Fields) -> None:
+    """Fields beside the layers that RTNeural does not look at, those first that say what is computed."""
+    for key in top.ignored():
+        if key in PLAYERS:
+            what = f"RTNeural does not look at this field: what plays the file {PLAYERS[key]}"
+            top.note(
+                "player-field",
+                key,
+                what,
+                found=shown(top.values[key]),
+                fix="compare with a source that does the same, or do it to what the file computes",
+            )
+        elif key not in (*NAMES, KEY):
+            near = difflib.get_close_matches(key, ("in_shape", "layers", *PLAYERS), n=1)
+            more = {"expected": near[0]} if near else {}
+            what = "RTNeural does not look at this field"
+            top.note("field-unknown", key, what, found=shown(top.values[key]), **more)
 
 
 def _begin(top: Fields, meta: Mapping[str, Any]) -> Builder:

@@ -10,19 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-import numpy as np
-
-from ...engine.run import run
 from ...errors import ModelparityError
 from ...formats.finding import Finding
-from ...formats.rtneural.inputs_outputs import FramedArray
-from ...formats.rtneural.writing.chain import roles_of
-from ...graph import Array, Graph
-from ...inputs import make
-from ..judging import judge
+from ...graph import Graph
+from ...inputs.sizes import time_axis
+from ..case import check_case
+from ..fit import Fit
 from ..message import multiple
 from ..model import Verdict
-from ..reference import Reference
+from ..question import Question
 from .slips import Change, changes as changes_for
 
 #: Frames that are run.
@@ -32,11 +28,11 @@ LENGTH = 48
 def settle(findings: Sequence[Finding], candidate: Graph, source: Graph) -> list[Finding]:
     """The findings, with those that were undecidable replaced by what the comparison says.
 
-    Raises `InputError` if the two have other shapes or take other inputs.
+    Raises `InputError` if nothing in names, shapes and values says how the two correspond.
     """
     open_questions = [one for one in findings if one.level == "undecidable"]
     sure = [one for one in findings if one.level != "undecidable"]
-    against = _Against(source, candidate)
+    against = _Against(source)
     verdict = against(candidate)
     if verdict.ok:
         said = f"computes what {source.name} computes (off by {multiple(verdict.floors)})"
@@ -65,44 +61,17 @@ def settle(findings: Sequence[Finding], candidate: Graph, source: Graph) -> list
 
 
 class _Against:
-    """Runs graphs read from a file on the source's input, and judges them."""
+    """Runs graphs read from a file on the source's input, and judges them; how they correspond is found once."""
 
-    def __init__(self, source: Graph, candidate: Graph) -> None:
-        feeds = make(source, "noise", length=LENGTH)
-        self.reference = Reference(source, feeds, {"recipe": "noise", "seed": 0})
-        roles = roles_of(source)[0]
-        array = FramedArray(
-            source.inputs[0].name,
-            tuple(
-                replace(axis, name=role.name, size=role.size)
-                for axis, role in zip(source.inputs[0].axes, roles, strict=True)
-            ),
-        )
-        self.frames = array.frames(np.asarray(feeds[array.name]))
-        self.direct = candidate.inputs[0].name in feeds and len(candidate.inputs[0].axes) == len(array.axes)
-        self.feeds = feeds
+    def __init__(self, source: Graph) -> None:
+        length = None if time_axis(source) is None else LENGTH
+        self.reference = Question(source, recipes=("noise",), length=length).references["noise"]
+        self._fit: Fit | None = None
 
     def __call__(self, graph: Graph) -> Verdict:
-        (output,) = self.reference.truth
-        truth = self.reference.truth[output]
-        if self.direct:
-            y = run(graph, self.feeds, arithmetic="native")[graph.outputs[0]]
-        else:
-            y = np.stack(
-                [run(graph, sequence, arithmetic="native")[graph.outputs[0]] for sequence in self.frames]
-            )
-        return judge(self.reference, {output: _fitted(y, truth)}, candidate=graph.name, runtime="engine")
-
-
-def _fitted(y: Array, truth: Array) -> Array:
-    """(batch, time, width) as the source has it, where only axes of size one or their order differ."""
-    if y.shape == truth.shape:
-        return y
-    if y.ndim == 3 and y.size != truth.size and y[:, -1].size == truth.size:
-        y = y[:, -1]
-    elif y.ndim == 3 and truth.ndim == 3 and y.shape[:2] == truth.shape[1::-1]:
-        y = np.swapaxes(y, 0, 1)
-    return y.reshape(truth.shape) if y.size == truth.size else y
+        verdict = check_case(self.reference, graph, runtime="engine", fit=self._fit)
+        self._fit = verdict.fit
+        return verdict
 
 
 def _hypotheses(

@@ -92,11 +92,22 @@ def _sums(nodes: Sequence[Node], graph: Graph, source: Graph) -> list[tuple[str,
     if found is None or len(mine) != len(theirs):
         return []
     other = theirs[mine.index(found)]
-    bias = source.constants.get(other.inputs[3]) if len(other.inputs) > 3 else None
+    bias = _constant(source, other.inputs[3]) if len(other.inputs) > 3 else None
     if bias is None or bias.shape != graph.constants[f"{found.name}.bias"].shape:
         return []
     words = f"with the sum of both biases in {found.name.partition('_')[0]}"
     return [(words, _weights([found], {"bias": lambda array, node: np.asarray(bias)}))]
+
+
+def _constant(graph: Graph, name: str) -> Array | None:
+    """What a tensor holds if it is a constant, or a sum of constants: readers of formats with two biases add them."""
+    if name in graph.constants:
+        return graph.constants[name]
+    maker = next((node for node in graph.nodes if name in node.outputs), None)
+    if maker is None or maker.op != "add":
+        return None
+    parts = [_constant(graph, one) for one in maker.inputs]
+    return None if any(part is None for part in parts) else np.add(*parts)  # type: ignore[no-any-return, call-overload]
 
 
 def _inserted(nodes: Sequence[Node], op: str, attrs: Mapping[str, float]) -> Change:
