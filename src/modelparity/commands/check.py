@@ -84,6 +84,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="what one run of the reference may take: numbers at once, seconds; repeatable",
     )
     parser.add_argument(
+        "--runtime",
+        metavar="NAME",
+        help="what runs the candidates (default: what their format is for); 'engine' interprets them here",
+    )
+    parser.add_argument(
         "--expect",
         default="rounding",
         choices=ACCEPTABLE,
@@ -105,7 +110,7 @@ def run(args: argparse.Namespace) -> int:
     cases = [
         _case(outcome, candidate, args)
         for candidate in args.candidates
-        for outcome in _outcomes(asked, candidate)
+        for outcome in _outcomes(asked, candidate, args.runtime)
     ]
     report = document(cases)
     if args.json is not None and str(args.json) != "-":
@@ -125,7 +130,7 @@ def _code(cases: list[Case]) -> int:
     return 2 if missing or any(case["outcome"] == "failed" for case in cases) else 0
 
 
-def _outcomes(question: Question, candidate: Path) -> Iterator[Outcome]:
+def _outcomes(question: Question, candidate: Path, runtime: str | None) -> Iterator[Outcome]:
     from ..verdict.question import Outcome
 
     try:
@@ -133,7 +138,7 @@ def _outcomes(question: Question, candidate: Path) -> Iterator[Outcome]:
     except ModelparityError as error:
         yield from (Outcome(case, None, error) for case in question.references)
     else:
-        yield from question.ask(candidate)
+        yield from question.ask(candidate, runtime=runtime)
 
 
 def _case(outcome: Outcome, candidate: Path, args: argparse.Namespace) -> Case:

@@ -201,7 +201,8 @@ class OnnxRuntime(Runtime):
                     "onnxruntime cannot load this",
                     where=_label(artefact),
                     found=str(error).splitlines()[0],
-                    fix="export it again; `modelparity inspect` says what this package makes of the file",
+                    fix="export it again, or have it interpreted: runtime='engine' (--runtime engine); "
+                    "`modelparity inspect` says what this package makes of the file",
                 ) from error
             while len(self._sessions) >= KEPT:
                 del self._sessions[next(iter(self._sessions))]

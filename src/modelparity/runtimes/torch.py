@@ -130,7 +130,12 @@ class Torch(Runtime):
             module.eval()
         try:
             with torch.no_grad():
-                return _called(module, tensors)
+                try:
+                    return _called(module, tensors)
+                except RuntimeError:
+                    if (narrow := _narrow(module, tensors)) is None:
+                        raise
+                    return _called(module, narrow)
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             raise InputError(
                 "PyTorch refuses to run this",
@@ -182,6 +187,23 @@ class Torch(Runtime):
 
             return _callable(program(Path(artefact)))
         return _callable(artefact) if hasattr(artefact, "graph_signature") else artefact
+
+
+def _narrow(module: Any, tensors: dict[str, Any]) -> dict[str, Any] | None:
+    """float32 inputs in bfloat16, which numpy lacks, if all of a module's weights have that type.
+
+    ``None`` if they have another, or if that would change a value.
+    """
+    import torch
+
+    own = {p.dtype for p in module.parameters() if p.is_floating_point()}
+    if own != {torch.bfloat16}:
+        return None
+    made = {name: t.to(torch.bfloat16) if t.dtype is torch.float32 else t for name, t in tensors.items()}
+    same = all(
+        torch.equal(made[name].to(t.dtype).nan_to_num(), t.nan_to_num()) for name, t in tensors.items()
+    )
+    return made if same else None
 
 
 def _half(module: Any) -> str | None:
@@ -261,7 +283,8 @@ def _nested(tensors: Mapping[str, Any]) -> dict[str, Any]:
 
 def _array(name: str, value: Any) -> Array:
     try:
-        array: Array = value.detach().cpu().numpy()
+        value = value.detach().cpu()
+        array: Array = (value.float() if str(value.dtype) == "torch.bfloat16" else value).numpy()
     except (AttributeError, TypeError) as error:  # no tensor, or of a type that numpy lacks
         raise InputError(
             f"output {name!r} is not a tensor that numpy holds",

@@ -61,7 +61,7 @@ def check_case(
     name, asked = _name(candidate), Asked(names or {}, fills or {}, tuple(ignore), read(fit))
     refuse_contradictions(asked.fit, asked.names, asked.fills, asked.ignore)
     seen = Candidate(engine, candidate, name)
-    found = fitted(subject, seen, asked)
+    found = fitted(_for_halves(subject, seen), seen, asked)
     subject = found.reference
     described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate) or {})
     if _own_file(candidate, subject.graph):
@@ -103,8 +103,17 @@ def precision_shown(
 ) -> str | None:
     """The half precision that the candidate's outputs show, if any; arguments and errors as for `check_case`."""
     seen = Candidate(_engine(candidate, runtime), candidate, _name(candidate))
-    found = fitted(subject, seen, Asked(names or {}, fills or {}, tuple(ignore), read(fit)))
+    found = fitted(
+        _for_halves(subject, seen), seen, Asked(names or {}, fills or {}, tuple(ignore), read(fit))
+    )
     return shown(found.outputs, found.reference.truth)
+
+
+def _for_halves(subject: Reference, candidate: Candidate) -> Reference:
+    """The reference on inputs that the candidate's declared types hold, so that both see the same values."""
+    types = {spec.dtype for spec in candidate.specs.values()}
+    half = next((dtype for dtype in ("bfloat16", "float16") if dtype in types), None)
+    return subject if half is None else subject.rounded(half)
 
 
 def _engine(candidate: object, runtime: str | Runtime | None) -> Runtime:

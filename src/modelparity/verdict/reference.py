@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..describe.caches import caches
+from ..engine.arithmetic import to_bfloat16
 from ..engine.feeds import bound
 from ..engine.limits import TooMuch
 from ..engine.run import run
@@ -69,6 +70,24 @@ class Reference:
         if key not in self._others:
             self._others[key] = self._made(sizes, values)
         return self._others[key]
+
+    def rounded(self, dtype: str) -> Reference:
+        """The same on inputs that ``dtype``, a half precision, holds; itself where they were given."""
+        again = self._again
+        if again is None:
+            return self
+        if dtype not in self._others:
+            feeds = {
+                name: _in_half(array, dtype) if array.dtype.kind == "f" else array
+                for name, array in self.feeds.items()
+            }
+            self._others[dtype] = Reference(
+                self.graph,
+                feeds,
+                {**self.about, "rounded to": dtype},
+                again=lambda sizes: again(sizes).rounded(dtype),
+            )
+        return self._others[dtype]
 
     def _made(self, sizes: Mapping[str, int], values: Mapping[str, float]) -> Reference:
         if sizes and self.given:
@@ -146,3 +165,11 @@ class Reference:
         if name not in self._kept:
             self._kept[name] = compute()
         return self._kept[name]
+
+
+def _in_half(array: Array, dtype: str) -> Array:
+    """Floats rounded to a half precision, in the type that they had."""
+    if dtype == "bfloat16":
+        return to_bfloat16(array).astype(array.dtype)
+    with np.errstate(over="ignore"):
+        return array.astype(np.float16).astype(array.dtype)

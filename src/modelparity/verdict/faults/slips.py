@@ -106,8 +106,8 @@ def _constant(graph: Graph, name: str) -> Array | None:
     maker = next((node for node in graph.nodes if name in node.outputs), None)
     if maker is None or maker.op != "add":
         return None
-    parts = [_constant(graph, one) for one in maker.inputs]
-    return None if any(part is None for part in parts) else np.add(*parts)  # type: ignore[no-any-return, call-overload]
+    one, two = (_constant(graph, name) for name in maker.inputs)
+    return None if one is None or two is None else one + two
 
 
 def _inserted(nodes: Sequence[Node], op: str, attrs: Mapping[str, float]) -> Change:

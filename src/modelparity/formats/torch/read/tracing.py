@@ -172,6 +172,8 @@ def called(example: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
 
 def _tensor(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
+        if value.dtype.name == "bfloat16":  # of ml_dtypes, which PyTorch does not take from numpy
+            return torch.from_numpy(np.array(value, np.float32)).to(torch.bfloat16)
         return torch.from_numpy(np.array(value))
     if isinstance(value, tuple | list):
         return type(value)(_tensor(one) for one in value)
