@@ -102,12 +102,22 @@ def test_inputs_are_not_changed():
 def test_outputs_that_numpy_cannot_hold_are_refused_with_the_way_out():
     class Half(torch.nn.Module):
         def forward(self, x):
-            return x.to(torch.bfloat16)
+            return x.to(torch.float8_e4m3fn)
 
     with pytest.raises(InputError, match="is not a tensor that numpy holds") as caught:
         Torch().run(Half(), {"x": X})
     assert ".float()" in str(caught.value)
-    assert "bfloat16" in str(caught.value)
+    assert "float8" in str(caught.value)
+
+
+def test_bfloat16_outputs_come_as_float32_which_holds_them():
+    class Half(torch.nn.Module):
+        def forward(self, x):
+            return {"y": x.to(torch.bfloat16)}
+
+    (y,) = Torch().run(Half(), {"x": X}).values()
+    np.testing.assert_array_equal(y, torch.from_numpy(X).bfloat16().float().numpy())
+    assert y.dtype == np.float32
 
 
 def test_weights_are_parameters_and_buffers():
