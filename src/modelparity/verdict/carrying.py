@@ -46,6 +46,9 @@ def carried(
     names = list(dict.fromkeys((*own, *shown, *hidden)))
     every = {**ready.carried, **found.carried, **dict.fromkeys(held, "")}
     meant = [name for name, to in every.items() if name in ignored or to in ignored]
+    if not names and ready.windows is not None:
+        steps = _steps(found, ready.graph, ready.feeds, {})
+        return _over_steps(found, candidate, verdict, judged, steps, {}, ())
     if not names:
         return _noted(verdict, f"not compared, as meant: {', '.join(meant)}") if meant else verdict
     if not own and found.plan.along is not None:  # they were carried along the whole input
@@ -87,7 +90,12 @@ def _over_steps(
             shapes = {name: truth[at(name, step)].shape for name in outputs}
             results |= {at(name, step): array for name, array in found.fit.results(ran, shapes).items()}
     text = f"{', '.join(names)} carried over {len(steps.feeds)} steps"
-    return _worse(verdict, judged(steps.chain, results), text)
+    chain = judged(steps.chain, results)
+    if names or ready.windows is None:
+        return _worse(verdict, chain, text)
+    size, axis, count = ready.windows.size, ready.windows.axis, ready.windows.count
+    of = f" of {count}" if count > len(steps.feeds) else ""
+    return _worse(verdict, chain, f"{len(steps.feeds)}{of} windows of {size} along {axis!r}", "windows")
 
 
 @dataclass(frozen=True)
@@ -100,8 +108,13 @@ class Steps:
 
 def _steps(found: Fitted, graph: Graph, feeds: Mapping[str, Array], own: Mapping[str, str]) -> Steps:
     fixed = [name for name, _ in found.plan.own]
-    count = reach(graph, own, feeds, fixed)
-    each = turns(graph, feeds, own, fixed, count)
+    if (windows := found.reference.windows) is not None:
+        others = windows.feeds[1:] if own or windows.last is None else (*windows.feeds[1:], windows.last)
+        each = [dict(feeds)]
+        each += [{n: a if n not in fixed else feeds[n] for n, a in w.items() if n not in own} for w in others]
+    else:
+        each = turns(graph, feeds, own, fixed, reach(graph, own, feeds, fixed))
+    count = len(each)
     outputs = [pair.reference for pair in found.fit.outputs]
     given = {at(name, step): array for step, one in enumerate(each, 1) for name, array in one.items()}
     about = {**found.reference.about, "steps": count}
@@ -175,15 +188,16 @@ def _alone(
     return replace(verdict, band=UNJUDGED, reason=reason, explained_by=None)
 
 
-def _worse(verdict: Verdict, chain: Verdict, text: str) -> Verdict:
+def _worse(verdict: Verdict, chain: Verdict, text: str, kind: str = "states") -> Verdict:
     """The verdict on one step with a word on the steps, or that on the steps where its band is worse."""
     said = f"{text}: {chain.band}, {multiple(chain.floors)}"
     if BANDS.index(chain.band) <= BANDS.index(verdict.band):
-        return _noted(verdict, said)
-    cause = {"fault": "state", "text": f"{said}; one step alone: {verdict.band}, {multiple(verdict.floors)}"}
+        return _noted(verdict, said, kind)
+    text = f"{said}; one step alone: {verdict.band}, {multiple(verdict.floors)}"
+    cause = {"fault": "state" if kind == "states" else "window", "text": text}
     chain = replace(chain, fit=verdict.fit, causes=(*chain.causes, cause))
-    return _noted(chain, said)
+    return _noted(chain, said, kind)
 
 
-def _noted(verdict: Verdict, text: str) -> Verdict:
-    return replace(verdict, settings={**verdict.settings, "states": text})
+def _noted(verdict: Verdict, text: str, kind: str = "states") -> Verdict:
+    return replace(verdict, settings={**verdict.settings, kind: text})

@@ -53,7 +53,8 @@ def _smaller(verdict: Judgement) -> str:
 
 def _states(verdict: Judgement) -> list[str]:
     """What was carried from step to step, and how that compared."""
-    return [f"  {_label('states')}{verdict.settings['states']}"] if "states" in verdict.settings else []
+    known = [kind for kind in ("states", "windows") if kind in verdict.settings]
+    return [f"  {_label(kind)}{verdict.settings[kind]}" for kind in known]
 
 
 def place(output: Output) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -18,13 +19,34 @@ from ..graph import Array, Graph
 from .floor import Floor, measure
 from .telling import Telling, telling
 
+#: Windows of an input that are run at most.
+MOST = 32
+
+
+@dataclass(frozen=True)
+class Windows:
+    """An input that was given, in windows of one ``size`` along ``axis``, behind each other; ``whole`` is all of it.
+
+    ``last`` is the window that ends where the input does, where the others leave something over.
+    """
+
+    whole: Reference
+    axis: str
+    size: int
+    feeds: tuple[dict[str, Array], ...]
+    last: dict[str, Array] | None
+    count: int
+
 
 class Reference:
     """A graph and its inputs, with truth (float64 outputs) and floor at any precision on demand.
 
     ``about`` describes the inputs in reports (recipe, seed, length or file); ``truth`` is the
     recorded one, if there is one. ``again`` makes it at other sizes of free axes, where inputs were not given.
+    ``windows`` are those of an input that was given and is longer than what a candidate takes; this is the first.
     """
+
+    windows: Windows | None = None
 
     def __init__(
         self,
@@ -60,7 +82,8 @@ class Reference:
     def at(self, sizes: Mapping[str, int], values: Mapping[str, float]) -> Reference:
         """The same with other ``sizes`` of free axes, and inputs filled with ``values``; each made once.
 
-        Raises `InputError` where other sizes are wanted and inputs were given.
+        Inputs that were given and are longer along one axis are cut into windows. Raises `InputError` where other
+        sizes are wanted and inputs were given.
         """
         sizes = {name: size for name, size in sizes.items() if self.sizes[name] != size}
         values = {name: value for name, value in values.items() if (self.feeds[name] != value).any()}
@@ -90,6 +113,12 @@ class Reference:
         return self._others[dtype]
 
     def _made(self, sizes: Mapping[str, int], values: Mapping[str, float]) -> Reference:
+        if (
+            len(sizes) == 1
+            and self.given
+            and all(0 < size < self.sizes[name] for name, size in sizes.items())
+        ):
+            return self._cut(*next(iter(sizes.items()))).at({}, values)
         if sizes and self.given:
             wanted = ", ".join(f"{name}={size}" for name, size in sizes.items())
             raise InputError(
@@ -106,7 +135,31 @@ class Reference:
             name: np.full_like(array, values[name]) if name in values else array
             for name, array in base.feeds.items()
         }
-        return Reference(self.graph, feeds, base.about)
+        made = Reference(self.graph, feeds, base.about)
+        made.windows = base.windows
+        return made
+
+    def _cut(self, axis: str, size: int) -> Reference:
+        """The first window of that size, with the others."""
+        places = {
+            spec.name: place
+            for spec in self.graph.inputs
+            for place, one in enumerate(spec.axes)
+            if one.name == axis
+        }
+
+        def part(start: int) -> dict[str, Array]:
+            return {
+                name: np.take(array, range(start, start + size), places[name]) if name in places else array
+                for name, array in self.feeds.items()
+            }
+
+        have = self.sizes[axis]
+        feeds = tuple(part(start) for start in range(0, have - size + 1, size)[:MOST])
+        last = part(have - size) if have % size and len(feeds) < MOST else None
+        first = Reference(self.graph, feeds[0], self.about)
+        first.windows = Windows(self, axis, size, feeds, last, have // size)
+        return first
 
     @property
     def truth(self) -> dict[str, Array]:

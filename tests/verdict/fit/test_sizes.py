@@ -44,7 +44,7 @@ def test_a_size_that_was_asked_for_is_not_overruled(graph):
     with pytest.raises(
         InputError, match=r"other sizes than the inputs that were given(?s:.*)expected: time=6"
     ):
-        mp.check(graph, resized(graph, 6, 9), inputs=np.zeros((8, 9), np.float32))
+        mp.check(graph, resized(graph, 6, 9), inputs=np.zeros((5, 9), np.float32))
 
 
 def test_shapes_that_no_size_brings_together_are_said_to_be(graph, tmp_path):
@@ -102,5 +102,12 @@ def test_sizes_are_taken_that_a_candidate_takes(graph):
     listed = mp.check(graph, limited(graph, shapes=((20, 9), (33, 9))))
     assert listed.ok
     assert lengths(listed) == {"noise": 33, "one_frame": 20}
-    with pytest.raises(InputError, match=r"time=50\n  expected: time=33"):
-        mp.check(graph, limited(graph, shapes=((20, 9), (33, 9))), inputs=np.zeros((50, 9), np.float32))
+    longer = mp.check(graph, limited(graph, shapes=((20, 9), (33, 9))), inputs=frames(50))
+    assert longer.ok
+    assert "2 windows of 33 along 'time'" in str(longer)
+    with pytest.raises(InputError, match=r"time=10\n  expected: time=20"):
+        mp.check(graph, limited(graph, shapes=((20, 9), (33, 9))), inputs=frames(10))
+
+
+def frames(count):
+    return np.random.default_rng(0).standard_normal((count, 9)).astype(np.float32)

@@ -86,6 +86,9 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
     fit = replace(fit, outputs=tuple(_typed(pair, candidate, ran, ready) for pair in fit.outputs))
     carried = shown(candidate, plan, chosen, ran, ready)
     fit = replace(fit, states=tuple((name, carried.get(name)) for name, _ in fit.states))
+    if ready.windows is not None:
+        rest = tuple(one for one in fit.sizes if one[0] != ready.windows.axis)
+        fit = replace(fit, sizes=rest, along=ready.windows.axis, window=ready.windows.size)
     refuse_changed(fit, asked.fit, candidate.sides(subject.graph, ran))
     shapes = {name: array.shape for name, array in ready.truth.items()}
     return Fitted(

@@ -62,7 +62,13 @@ def parted(ready: Reference, plan: Plan) -> Iterator[Parts]:
             continue
         whole = ready
         count = size.pop()
-        if count < PARTS or any(name == axis for name, _ in plan.sizes):
+        if ready.windows is not None:
+            if ready.windows.axis != axis:
+                continue
+            number = len(ready.windows.feeds)
+            whole = _shortened(ready.windows.whole, places, number * count)
+            cuts = [count] * number
+        elif count < PARTS or any(name == axis for name, _ in plan.sizes):
             if (longer := _longer(ready, axis, PARTS * count)) is None:
                 continue
             whole, cuts = longer, [count] * PARTS
@@ -99,6 +105,15 @@ def _axes(graph: Graph, feeds: Mapping[str, Array]) -> Iterator[tuple[str, dict[
     for name in sorted(known, key=lambda name: -longest[name]):
         if longest[name] >= PARTS:
             yield name, known[name]
+
+
+def _shortened(whole: Reference, places: Mapping[str, int], size: int) -> Reference:
+    """A reference on the beginning of what it was given."""
+    feeds = {
+        name: np.take(array, range(size), places[name]) if name in places else array
+        for name, array in whole.feeds.items()
+    }
+    return Reference(whole.graph, feeds, whole.about)
 
 
 def _longer(ready: Reference, axis: str, size: int) -> Reference | None:
