@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..engine.limits import TooMuch
 from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
 from .bands import BANDS, UNJUDGED
@@ -76,6 +77,8 @@ def _over_steps(
     outputs = [pair.reference for pair in found.fit.outputs]
     try:
         truth = steps.chain.truth
+    except TooMuch:  # smaller sizes are tried
+        raise
     except ModelparityError:  # inputs that grow with a cache: no later step can be made up
         return _alone(
             found, verdict, names, shown, "inputs of a later step do not follow from those of the first"

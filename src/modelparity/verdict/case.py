@@ -18,7 +18,7 @@ from .carrying import carried
 from .fit.find import Asked, Fitted, fitted
 from .fit.names import refuse_unknown
 from .fit.pinned import Said, read, refuse_contradictions
-from .fit.signature import Candidate
+from .fit.signature import Candidate, given_arrays
 from .fit.swapped import cause
 from .judging import judge, told
 from .message import multiple
@@ -38,6 +38,7 @@ def check_case(
     fills: Mapping[str, float] | None = None,
     ignore: Sequence[str] = (),
     fit: Said = None,
+    given: Mapping[str, Array] | None = None,
     elsewhere: Elsewhere | None = None,
 ) -> Verdict:
     """The verdict on ``candidate``; truth and floor of the `Reference` serve every candidate.
@@ -51,6 +52,7 @@ def check_case(
         fills: values of inputs, by name, that only one side has.
         ignore: outputs of the reference that are meant to be missing.
         fit: the fit that is demanded, "strict" for the identity; see `modelparity.verdict.fit.pinned`.
+        given: arrays for inputs that only the candidate has, by its names.
         elsewhere: says what half precision the candidate's outputs show in other cases, and in which.
 
     Raises:
@@ -60,7 +62,7 @@ def check_case(
     refuse_unknown(names or {}, subject.graph)
     name, asked = _name(candidate), Asked(names or {}, fills or {}, tuple(ignore), read(fit))
     refuse_contradictions(asked.fit, asked.names, asked.fills, asked.ignore)
-    seen = Candidate(engine, candidate, name)
+    seen = Candidate(engine, candidate, name, given_arrays(given))
     found = fitted(_for_halves(subject, seen), seen, asked)
     subject = found.reference
     described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate) or {})
@@ -100,9 +102,10 @@ def precision_shown(
     fills: Mapping[str, float] | None = None,
     ignore: Sequence[str] = (),
     fit: Said = None,
+    given: Mapping[str, Array] | None = None,
 ) -> str | None:
     """The half precision that the candidate's outputs show, if any; arguments and errors as for `check_case`."""
-    seen = Candidate(_engine(candidate, runtime), candidate, _name(candidate))
+    seen = Candidate(_engine(candidate, runtime), candidate, _name(candidate), given_arrays(given))
     found = fitted(
         _for_halves(subject, seen), seen, Asked(names or {}, fills or {}, tuple(ignore), read(fit))
     )

@@ -108,7 +108,7 @@ class Question:
                 )
             return {"golden": self.golden.reference(self.graph)}
         if self.inputs is not None:
-            return {"given": Reference(self.graph, self.inputs, self.about)}
+            return {"given": Reference(self.graph, self._own_inputs, self.about)}
         chosen = usual(self.graph, self.length, self.sizes) if self.recipes is None else self.recipes
         if not chosen:
             raise InputError("there is no recipe to ask about", fix="leave recipes= out, or name some")
@@ -118,6 +118,23 @@ class Question:
         # The same sizes under another name would be the same case again.
         first = {_key(made[recipe].sizes): recipe for recipe in reversed(LENGTHS) if recipe in made}
         return {name: one for name, one in made.items() if name in first.values() or name not in LENGTHS}
+
+    @cached_property
+    def _own_inputs(self) -> Mapping[str, Array] | Array:
+        """What was given of the reference's own inputs."""
+        if not isinstance(self.inputs, Mapping):
+            assert self.inputs is not None
+            return self.inputs
+        return {name: array for name, array in self.inputs.items() if name not in self.given}
+
+    @cached_property
+    def given(self) -> dict[str, Array]:
+        """What was given of inputs that the reference does not have: those of a candidate, by its own names."""
+        if not isinstance(self.inputs, Mapping):
+            return {}
+        own = {spec.name for spec in self.graph.inputs}
+        found = {str(name): array for name, array in self.inputs.items() if name not in own}
+        return found if own & set(self.inputs) else {}
 
     def _refuse_contradictions(self) -> None:
         """Raise `InputError`, naming both, where what stands in place of recipes comes with options of recipes."""
@@ -175,6 +192,7 @@ class Question:
             "fills": self.fills if fills is None else fills,
             "ignore": self.ignore if ignore is None else ignore,
             "fit": self.fit if fit is None else fit,
+            "given": self.given,
         }
         for _ in range(TRIES):
             try:

@@ -91,8 +91,13 @@ def _filled(
         if axis.size is None and axis.name
     }
     values = {**dict.fromkeys((*plan.states, *plan.unsure), 0.0), **dict(plan.fills)}
-    found = {}
+    found: dict[str, Array] = {}
+    for name, array in candidate.given.items():
+        kind = candidate.specs[name].dtype if name in candidate.specs else ""
+        found[name] = array if kind in ("", "bfloat16") else array.astype(kind)
     for name, value in values.items():
+        if name in found:
+            continue
         if name not in candidate.specs:
             if name in dict(plan.fills):
                 found[name] = np.asarray(value, np.float32)

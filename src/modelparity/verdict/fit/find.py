@@ -84,6 +84,8 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
             _, chosen, notes = _tried(subject, candidate, asked, open_plans)
     fit = replace(_fit(plan, chosen), sizes=_changed(subject, ready, plan), notes=notes)
     fit = replace(fit, outputs=tuple(_typed(pair, candidate, ran, ready) for pair in fit.outputs))
+    if candidate.given:
+        fit = replace(fit, notes=(*fit.notes, f"given: {', '.join(candidate.given)}"))
     carried = shown(candidate, plan, chosen, ran, ready)
     fit = replace(fit, states=tuple((name, carried.get(name)) for name, _ in fit.states))
     if ready.windows is not None:

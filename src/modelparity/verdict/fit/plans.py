@@ -8,6 +8,7 @@ from itertools import islice, permutations, product
 
 import numpy as np
 
+from ...describe.caches import fits
 from ...describe.initial_states import states_of
 from ...errors import InputError, near
 from ...graph import Graph, TensorSpec
@@ -55,11 +56,13 @@ def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fi
     sides = candidate.sides(graph)
     chosen = {name: other for name, other in names.items() if name in feeds}
     _refuse_fills(graph, candidate, fills)
+    _refuse_given(graph, candidate)
     found = candidate.inputs
     if found is None:
         return [_called_like_a_function(subject, candidate, chosen, sides, fills)]
     zero = {name for name in graph.states if name not in found and not feeds[name].any()}
-    given = [name for name in fills if name in candidate.specs and name not in feeds]
+    filled = [name for name in fills if name in candidate.specs and name not in feeds]
+    given = [*filled, *candidate.given]
     wanted = [spec.name for spec in graph.inputs if spec.name not in zero]
     kept = [name for name in candidate.carried if name not in found]
     own = [*found, *(name for name in kept if name in wanted or name in chosen.values())]
@@ -80,7 +83,7 @@ def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fi
         raise sides.refusal(f"the candidate has no input for {', '.join(map(repr, left))}", filling(left))
     if not tried:
         raise sides.refusal(*_why(pairs, left, specs, candidate))
-    fixed = tuple((name, fills[name]) for name in given)
+    fixed = tuple((name, fills[name]) for name in filled)
     reset = tuple((name, fills.get(name, graph.defaults.get(name, 0.0))) for name in lost)
     quiet = tuple(name for name in lost if name not in fills)
     both = tuple((name, fills[name]) for name in fills if name in feeds and name not in lost)
@@ -97,6 +100,24 @@ def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fi
         )
         for plan in tried[:MOST]
     ]
+
+
+def _refuse_given(graph: Graph, candidate: Candidate) -> None:
+    """Raise `InputError` for arrays that neither side takes, or that the candidate takes otherwise."""
+    for name, array in candidate.given.items():
+        spec = candidate.specs.get(name)
+        if spec is None and candidate.inputs is not None:
+            known = [*candidate.specs, *(one.name for one in graph.inputs)]
+            raise InputError(
+                f"neither side has an input {name!r}", where=candidate.where, expected=near(name, known)
+            )
+        if spec is not None and not fits(spec, array):
+            raise InputError(
+                f"input {name!r} was given in another shape or type",
+                where=candidate.where,
+                found=f"{array.shape} {array.dtype}",
+                expected=spec,
+            )
 
 
 def _refuse_fills(graph: Graph, candidate: Candidate, fills: Fills) -> None:
@@ -129,7 +150,8 @@ def _called_like_a_function(
     else:
         needed, optional = signature
         meant = {*wanted, *chosen.values()}
-        known = [name for name in (*needed, *(n for n in optional if n in meant)) if name not in dict(given)]
+        aside = (*dict(given), *candidate.given)
+        known = [name for name in (*needed, *(n for n in optional if n in meant)) if name not in aside]
         pairs, left, over = by_name("input", wanted, known, chosen, sides)
         if len(left) != len(over) or (len(left) > 1 and len(pairs) > len(chosen)):
             raise sides.refusal("the candidate's inputs have other names", which(left or wanted))

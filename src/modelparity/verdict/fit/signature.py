@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
+from ...engine.feeds import as_array
 from ...errors import ModelparityError
 from ...formats import load
 from ...formats.registry import sniff
@@ -19,11 +20,15 @@ from .names import Sides
 
 @dataclass(eq=False)
 class Candidate:
-    """A candidate with the runtime that runs it; ``where`` is what errors call it."""
+    """A candidate with the runtime that runs it; ``where`` is what errors call it.
+
+    ``given`` are arrays for inputs that the reference does not have.
+    """
 
     engine: Runtime
     artefact: object
     where: str
+    given: Mapping[str, Array] = field(default_factory=dict)
 
     @cached_property
     def inputs(self) -> tuple[str, ...] | None:
@@ -81,6 +86,11 @@ class Candidate:
         gave = "" if outputs is None else f" -> {', '.join(_shaped(outputs))}"
         reference = f"{'; '.join(map(str, graph.inputs))} -> {', '.join(graph.outputs)}"
         return Sides(self.where, reference, own + gave)
+
+
+def given_arrays(given: Mapping[str, Array] | None) -> dict[str, Array]:
+    """What was given, as arrays."""
+    return {name: as_array(value) for name, value in (given or {}).items()}
 
 
 def _text(spec: TensorSpec | None, name: str) -> str:

@@ -19,7 +19,7 @@ def carried_along(candidate: Candidate, plan: Plan, ready: Reference) -> dict[st
     """{state: the output that is its next value} of a candidate that is called again and again."""
     fed = [pair.candidate for pair in plan.inputs]
     own = {name: after for name, after in candidate.carried.items() if name not in fed}
-    names = [name for name in (*plan.states, *plan.unsure) if name not in own]
+    names = [name for name in (*plan.states, *plan.unsure, *candidate.given) if name not in own]
     if not names:
         return own
     once = call(candidate, replace(plan, along=None), ready.graph, first(plan, ready.graph, ready.feeds), {})
@@ -37,7 +37,7 @@ def shown(
     paired = {
         fed[name]: gave[after] for name, after in ready.carried.items() if name in fed and after in gave
     }
-    names = [name for name in (*plan.states, *plan.unsure) if name in candidate.specs]
+    names = [name for name in (*plan.states, *plan.unsure, *candidate.given) if name in candidate.specs]
     more = next_values(names, candidate.specs, each, taken=[*gave.values()], sure=plan.states)
     return {**more, **paired, **{name: to for name, to in candidate.carried.items() if to in each}}
 
