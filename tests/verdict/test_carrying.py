@@ -270,3 +270,14 @@ def test_layers_that_start_by_themselves_are_opened_where_no_part_stands_alone(f
     for share in (0.0, 0.999):
         found = mp.check(both_ways(shown=False, fixed=fixed), both_ways(shown=True, share=share, fixed=fixed))
         assert found.band == "wrong", share
+
+
+def test_later_steps_hold_what_a_candidate_of_half_inputs_takes(tmp_path):
+    """Inputs of the type float16 are given only what float16 holds, at every step."""
+    plain = memory("mem", "mem_out", states=False)
+    half = plain.changed(
+        inputs=tuple(TensorSpec(spec.name, spec.axes, "float16") for spec in plain.inputs), native="float16"
+    )
+    verdict = mp.check(plain, mp.convert(half, tmp_path / "half.onnx"), expect="reduced")
+    assert verdict.ok
+    assert "carried over 4 steps" in str(verdict)

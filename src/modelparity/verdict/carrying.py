@@ -23,7 +23,7 @@ from .fit.signature import Candidate
 from .message import multiple
 from .model import Verdict
 from .opened import Opened, opened
-from .reference import Reference
+from .reference import Reference, in_half
 
 #: The judge, of a reference and outputs.
 Judge = Callable[[Reference, Mapping[str, Array]], Verdict]
@@ -117,6 +117,8 @@ def _steps(found: Fitted, graph: Graph, feeds: Mapping[str, Array], own: Mapping
         each += [{n: a if n not in fixed else feeds[n] for n, a in w.items() if n not in own} for w in others]
     else:
         each = turns(graph, feeds, own, fixed, reach(graph, own, feeds, fixed))
+    if (half := found.reference.about.get("rounded to")) is not None:
+        each = [{n: in_half(a, half) if a.dtype.kind == "f" else a for n, a in one.items()} for one in each]
     count = len(each)
     outputs = [pair.reference for pair in found.fit.outputs]
     given = {at(name, step): array for step, one in enumerate(each, 1) for name, array in one.items()}

@@ -101,7 +101,7 @@ class Reference:
             return self
         if dtype not in self._others:
             feeds = {
-                name: _in_half(array, dtype) if array.dtype.kind == "f" else array
+                name: in_half(array, dtype) if array.dtype.kind == "f" else array
                 for name, array in self.feeds.items()
             }
             self._others[dtype] = Reference(
@@ -220,7 +220,7 @@ class Reference:
         return self._kept[name]
 
 
-def _in_half(array: Array, dtype: str) -> Array:
+def in_half(array: Array, dtype: str) -> Array:
     """Floats rounded to a half precision, in the type that they had."""
     if dtype == "bfloat16":
         return to_bfloat16(array).astype(array.dtype)
