@@ -110,7 +110,7 @@ def make(
             continue
         shape = tuple(known[axis.name] if axis.size is None else axis.size for axis in spec.axes)
         generator = Generator("modelparity", GENERATION, chosen.name, spec.name, operator.index(seed))
-        arrays[spec.name] = drawn(graph, spec, chosen, generator, shape, along, below or {})
+        arrays[spec.name] = drawn(graph, spec, chosen, generator, shape, along, below or {}, known)
     return arrays
 
 

@@ -10,7 +10,7 @@ from ..describe.modes import mode
 from ..graph import Array, Graph, TensorSpec
 from .generator import Generator
 from .integers import bound_below
-from .kinds import kind, pad_token, sequence
+from .kinds import kind, measured, pad_token, sequence
 from .recipes import RECIPES, Recipe
 
 
@@ -22,11 +22,16 @@ def drawn(
     shape: tuple[int, ...],
     along: str | None,
     below: Mapping[str, int],
+    sizes: Mapping[str, int],
 ) -> Array:
     """The array of an input; ``along`` is the axis that counts as time, ``below`` as for `inputs.make`.
 
+    ``sizes`` are those of free axes: an input of lengths says how long the rows of another one are.
+
     Raises `InputError` where the legal whole numbers are not known.
     """
+    if spec.name not in below and (longer := measured(graph, spec)) is not None:
+        return _lengths(*longer, spec, recipe, shape, sizes)
     what, time = kind(graph, spec), _place(graph, spec, along)
     kept = None if recipe.kept is None else recipe.kept(shape, time)
     if what == "mask" and spec.name not in below:
@@ -40,6 +45,22 @@ def drawn(
         return array
     pad = pad_token(graph, spec) if what == "tokens" else None
     return np.where(kept, array, np.array(pad or 0, array.dtype))
+
+
+def _lengths(
+    of: TensorSpec,
+    place: int,
+    spec: TensorSpec,
+    recipe: Recipe,
+    shape: tuple[int, ...],
+    sizes: Mapping[str, int],
+) -> Array:
+    """How long the rows of an input are along an axis: as long as the axis, less what a recipe pads."""
+    whole = tuple(sizes[axis.name] if axis.size is None else axis.size for axis in of.axes)
+    array = np.full(shape, whole[place], spec.dtype)
+    if recipe.kept is not None and len(whole) == 2 and len(shape) == 1:
+        array = np.minimum(array, recipe.kept(whole, place).sum(axis=place).astype(spec.dtype))
+    return array
 
 
 def _meant(graph: Graph, recipe: Recipe, what: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -19,6 +20,8 @@ LONG = 2000
 CHANNELS, LEAST, WIDE = (1, 3, 4), 8, 64.0
 #: Bands of a spectrum, at least.
 BANDS = 12
+#: How names end of inputs that say how long the rows of another are.
+LENGTHS = re.compile(r"(^|[^a-z]|seq)(lens?|lengths?)$")
 #: The recipes that an input asks for, beside the plain ones, by what it holds.
 ASKED = {
     "sound": ("quiet", "from_silence"),
@@ -42,6 +45,30 @@ def kind(graph: Graph, spec: TensorSpec) -> str | None:
     if any(word in spec.name.lower() for word in SPECTRA):
         return "spectra" if len(spec.axes) > 1 and any((a.size or 0) >= BANDS for a in spec.axes) else None
     return "sound" if _sound(spec) else None
+
+
+def measured(graph: Graph, spec: TensorSpec) -> tuple[TensorSpec, int] | None:
+    """The input, and the place of its axis, of which this one says how long each row is; None if it does not.
+
+    It is one of whole numbers, one a row or one for all, called a length: of the input that its name begins with, or
+    else of the first that has an axis more.
+    """
+    found = LENGTHS.search(spec.name.lower())
+    if found is None or np.dtype(spec.dtype).kind not in "iu" or len(spec.axes) > 1:
+        return None
+    stem, rows = spec.name.lower()[: found.start()], {axis.name for axis in spec.axes}
+    others = [one for one in graph.inputs if one is not spec and len(one.axes) > len(spec.axes)]
+    others.sort(key=lambda one: not (stem and one.name.lower().startswith(stem)))
+    for one in others:
+        places = [
+            place for place, axis in enumerate(one.axes) if axis.name not in rows or axis.size is not None
+        ]
+        free = [place for place in places if one.axes[place].size is None]
+        if not spec.axes and len(free) > 1:
+            free = free[1:]  # of a batch and a time it is the time
+        if free or places:
+            return one, free[0] if free else places[-1]
+    return None
 
 
 def suited(graph: Graph) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from ..describe.shapes import free_axes, shapes
 from ..errors import InputError, ModelparityError, near
 from ..graph import Graph
 from .cost import Budget, affordable
+from .kinds import kind
 from .order import ordered
 from .recipes import Recipe
 
@@ -136,7 +137,7 @@ def time_axis(graph: Graph) -> str | None:
     of no telling name that comes first is a batch unless the network treats it as a sequence (`order.ordered`).
     """
     free = free_axes(graph)
-    names = [name for name in free if not _batch(name)]
+    names = [name for name in free if not _batch(graph, name)]
     if "time" in names:
         return "time"
     alike = [name for name in names if _sounds(name)]
@@ -163,8 +164,9 @@ def leads(graph: Graph, name: str) -> bool:
     return all(place == 0 and rank > 1 for place, rank in places)
 
 
-def _batch(name: str) -> bool:
-    return "batch" in name.lower() or name.lower() in BATCHES
+def _batch(graph: Graph, name: str) -> bool:
+    """Whether an axis is a batch by its name; a single letter says so of one that comes first."""
+    return "batch" in name.lower() or (name.lower() in BATCHES and leads(graph, name))
 
 
 def _shortest(graph: Graph, axis: str, least: int, sizes: Mapping[str, int]) -> int:
@@ -184,7 +186,7 @@ def _shortest(graph: Graph, axis: str, least: int, sizes: Mapping[str, int]) -> 
 def _frames(graph: Graph, recipe: Recipe, length: int | None, least: int, axis: str) -> int:
     where = f"{graph.name}, axis {axis!r}"
     if length is None:
-        frames = least if recipe.length is None else max(recipe.length, least)
+        frames = least if recipe.length is None else max(_usual(graph, recipe.length, axis), least)
         return frames + (recipe.odd and frames % 2 == 0)
     if length < least:
         raise InputError(
@@ -210,6 +212,14 @@ def _frames(graph: Graph, recipe: Recipe, length: int | None, least: int, axis: 
     return length
 
 
+def _usual(graph: Graph, length: int, axis: str) -> int:
+    """A recipe's length; of sound as many samples as some windows of it need, unless its axis is called time."""
+    sound = any(
+        spec.axes and spec.axes[-1].name == axis and kind(graph, spec) == "sound" for spec in graph.inputs
+    )
+    return max(length, USUAL["sample"]) if sound and axis != "time" else length
+
+
 def _size(graph: Graph, name: str, given: int | None, least: int) -> int:
     where = f"{graph.name}, axis {name!r}"
     if given is not None and given < least:
@@ -218,7 +228,7 @@ def _size(graph: Graph, name: str, given: int | None, least: int) -> int:
         return given
     known = (
         2
-        if _batch(name) or (leads(graph, name) and not _told(name))
+        if _batch(graph, name) or (leads(graph, name) and not _told(name))
         else next((n for word, n in USUAL.items() if word in name.lower()), OTHER)
     )
     return max(known, least)
