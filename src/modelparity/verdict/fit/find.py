@@ -18,6 +18,7 @@ from ...inputs import make
 from ..reference import Reference
 from .axes import MOST, batch
 from .calling import call
+from .frames import by_frame
 from .model import Fit, Pair
 from .names import filling, which
 from .outputs import NEAR, Chosen, choices, distance
@@ -75,7 +76,13 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
     if len(open_plans) > 1 or plan.along is not None:
         plan, chosen, notes = _tried(subject, candidate, asked, open_plans)
     ready = subject.at(dict(plan.sizes), dict(plan.own))
-    ran = _run(candidate, plan, ready)
+    try:
+        ran = _run(candidate, plan, ready)
+    except InputError:
+        if not (open_plans := by_frame(ready, candidate, plan)):
+            raise
+        plan, chosen, notes = _tried(subject, candidate, asked, open_plans)
+        ran = _run(candidate, plan, ready)
     if chosen is None:
         left = _choices(ready, candidate, asked, plan, ran)
         chosen = left[0]
