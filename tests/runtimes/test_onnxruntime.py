@@ -13,7 +13,8 @@ import modelparity as mp
 from modelparity.errors import ArtefactError, InputError, Unavailable
 from modelparity.formats.onnx import write
 from modelparity.inputs import make
-from modelparity.runtimes import onnxruntime as module
+from modelparity.runtimes import _onnxruntime_child, onnxruntime as module
+from modelparity.runtimes._onnxruntime_child import Sessions
 from modelparity.runtimes.onnxruntime import OnnxRuntime
 
 
@@ -55,14 +56,19 @@ def test_a_file_that_changed_is_loaded_again(path):
 
 
 def test_sessions_are_kept_but_not_for_ever(path, monkeypatch):
-    runtime = OnnxRuntime()
-    monkeypatch.setattr(module, "KEPT", 2)
+    sessions = Sessions()
+    monkeypatch.setattr(_onnxruntime_child, "KEPT", 2)
+    opened = {}
     for scale in (1.0, 2.0, 3.0):
-        proto = path.with_name(f"{scale}.onnx")
-        write(graph(scale), proto)
-        runtime.run(proto, {"x": X})
-        runtime.run(proto, {"x": X})
-    assert len(runtime._sessions) == 2
+        file = path.with_name(f"{scale}.onnx")
+        write(graph(scale), file)
+        about = {"path": str(file), "stamp": "", "threads": 1, "optimise": "all"}
+        for do in ("signature", "run", "run"):
+            told, _ = sessions.answer({"do": do, **about}, {"x": X} if do == "run" else {})
+            assert told["outputs"]
+            opened.setdefault(scale, set()).add(id(next(reversed(sessions.open.values()))))
+    assert [len(found) for found in opened.values()] == [1, 1, 1]
+    assert len(sessions.open) == 2
 
 
 def test_settings_are_reported():

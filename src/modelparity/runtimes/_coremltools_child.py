@@ -5,13 +5,12 @@ Requests are {"do": "predict", "path": ..., "units": ...} with the inputs as arr
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import RuntimeFailure
 from ..graph import Array
-from ._messages import receive, send
+from ._serving import Answer, serve
 
 #: Models kept loaded.
 KEPT = 4
@@ -23,9 +22,7 @@ class Models:
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, str], Any] = {}
 
-    def answer(
-        self, message: Mapping[str, Any], arrays: dict[str, Array]
-    ) -> tuple[dict[str, Any], dict[str, Array]]:
+    def answer(self, message: Mapping[str, Any], arrays: dict[str, Array]) -> Answer:
         """One request."""
         import coremltools
         import numpy as np
@@ -39,29 +36,20 @@ class Models:
             while len(self._loaded) >= KEPT:
                 del self._loaded[next(iter(self._loaded))]
             units = getattr(coremltools.ComputeUnit, message["units"])
-            self._loaded[key] = coremltools.models.MLModel(message["path"], compute_units=units)
-        results = self._loaded[key].predict(arrays)
+            try:
+                self._loaded[key] = coremltools.models.MLModel(message["path"], compute_units=units)
+            except Exception as error:  # as below
+                raise RuntimeFailure(f"Core ML refuses this: {error}") from error
+        try:
+            results = self._loaded[key].predict(arrays)
+        except Exception as error:  # coremltools raises plain RuntimeError, and more
+            raise RuntimeFailure(f"Core ML refuses this: {error}") from error
         return {}, {name: np.asarray(value) for name, value in results.items()}
 
 
 def main() -> None:
-    """Serve. What libraries print goes to standard error: standard output carries messages only."""
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    models = Models()
-    while True:
-        try:
-            message, arrays = receive(sys.stdin.buffer)
-        except EOFError:
-            return
-        try:
-            reply, results = models.answer(message, arrays)
-        except Exception as error:  # coremltools raises plain RuntimeError, and more
-            reply, results = (
-                {"error": {"kind": "RuntimeFailure", "what": f"Core ML refuses this: {error}"}},
-                {},
-            )
-        send(out, reply, results)
+    """Serve until the input ends."""
+    serve(Models().answer)
 
 
 if __name__ == "__main__":

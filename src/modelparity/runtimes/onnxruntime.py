@@ -1,9 +1,11 @@
-"""onnxruntime: Microsoft's engine for ONNX files, on the CPU."""
+"""onnxruntime: Microsoft's engine for ONNX files, on the CPU, in a process of its own."""
 
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,14 +14,12 @@ import numpy as np
 
 from ..errors import ArtefactError, InputError, Unavailable
 from ..graph import Array, Axis, TensorSpec
+from ._kept_files import KeptFiles
+from ._nested import together
+from ._onnxruntime_child import LEVELS
 from .base import Runtime
+from .process import Child
 
-_LEVELS = {
-    "none": "ORT_DISABLE_ALL",
-    "basic": "ORT_ENABLE_BASIC",
-    "extended": "ORT_ENABLE_EXTENDED",
-    "all": "ORT_ENABLE_ALL",
-}
 _TYPES = {
     "tensor(float)": "float32",
     "tensor(double)": "float64",
@@ -28,8 +28,28 @@ _TYPES = {
     "tensor(int32)": "int32",
     "tensor(bool)": "bool",
 }
-#: Sessions kept open: suites ask for one model after another.
-KEPT = 4
+#: Seconds for one answer, the loading of the model included.
+LIMIT = 300.0
+#: Files whose signature is remembered.
+KNOWN = 16
+#: One process for all, whatever their settings: it keeps sessions, not this one.
+_child = Child.of(
+    "modelparity.runtimes._onnxruntime_child",
+    label="onnxruntime",
+    limit=LIMIT,
+    advice="other cases go on in a new process; what onnxruntime dies of is seldom what the file says: "
+    "`modelparity inspect` reads it without onnxruntime; export it another way, or try another version",
+)
+#: What was given as bytes, as files.
+_files = KeptFiles(suffix=".onnx")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A file's inputs, as (name, shape, onnxruntime's name of the type), and its outputs, as (name, type)."""
+
+    inputs: tuple[tuple[str, tuple[int | str | None, ...], str], ...]
+    outputs: tuple[tuple[str, str], ...]
 
 
 class OnnxRuntime(Runtime):
@@ -38,19 +58,26 @@ class OnnxRuntime(Runtime):
     ``threads`` is the number inside one operator (None: onnxruntime's own choice, one a physical core);
     ``optimise`` is its level of graph optimisation: none, basic, extended or all. ``exact_bytes``: products of bytes
     are summed exactly; onnxruntime's own choice on x86 processors without VNNI is a faster product whose sums of
-    two saturate, so that networks with 8-bit weights give other results there than elsewhere.
+    two saturate, so that networks with 8-bit weights give other results there than elsewhere. ``limit`` is the
+    seconds that one answer may take.
     """
 
     name = "onnxruntime"
     format = "onnx"
 
     def __init__(
-        self, *, threads: int | None = None, optimise: str = "all", exact_bytes: bool = True
+        self,
+        *,
+        threads: int | None = None,
+        optimise: str = "all",
+        exact_bytes: bool = True,
+        limit: float = LIMIT,
     ) -> None:
-        if optimise not in _LEVELS:
-            raise InputError(f"unknown level of optimisation {optimise!r}", expected=", ".join(_LEVELS))
+        if optimise not in LEVELS:
+            raise InputError(f"unknown level of optimisation {optimise!r}", expected=", ".join(LEVELS))
         self.threads, self.optimise, self.exact_bytes = threads, optimise, exact_bytes
-        self._sessions: dict[Any, Any] = {}
+        self.limit = limit
+        self._known: OrderedDict[tuple[Any, ...], Signature] = OrderedDict()
 
     def missing(self) -> str | None:
         """Why it cannot run here; None if it can."""
@@ -67,10 +94,11 @@ class OnnxRuntime(Runtime):
     def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """{output name: array}. Arrays must have the declared type, or be exact in it; nothing is rounded.
 
-        Text is left out; a map of labels to scores for each row becomes the scores, the least label first.
+        Text is left out; a map of labels to scores for each row becomes the scores, the least label first. Raises
+        `RuntimeFailure` if onnxruntime dies of it or gives no answer in time.
         """
-        session = self._session(artefact)
-        wanted = {one.name: one.type for one in session.get_inputs()}
+        signature = self._signature(artefact)
+        wanted = {name: kind for name, _, kind in signature.inputs}
         if set(feeds) != set(wanted):
             raise InputError(
                 "input names do not match",
@@ -79,42 +107,34 @@ class OnnxRuntime(Runtime):
                 expected=", ".join(sorted(wanted)),
             )
         cast = {name: _exact(np.asarray(a), wanted[name], name) for name, a in feeds.items()}
-        types = {one.name: one.type for one in session.get_outputs() if "string)" not in one.type}
-        try:
-            results = zip(types, session.run(list(types), cast), strict=True)
-            return {name: _tabled(a, types[name]) for name, a in results}
-        except Exception as error:  # onnxruntime's classes of errors are not public
-            raise InputError(
-                "onnxruntime refuses to run this",
-                where=_label(artefact),
-                found=str(error).splitlines()[0],
-                expected=", ".join(f"{one.name} {one.shape} {one.type}" for one in session.get_inputs()),
-            ) from error
+        types = {name: kind for name, kind in signature.outputs if "string)" not in kind}
+        told, arrays = self._asked("run", artefact, cast, outputs=list(types))
+        found = together(told["outputs"], arrays)
+        return {name: _tabled(value, types[name]) for name, value in found.items()}
 
     def inputs(self, artefact: object) -> tuple[str, ...]:
         """Names of the graph's inputs."""
-        return tuple(one.name for one in self._session(artefact).get_inputs())
+        return tuple(name for name, _, _ in self._signature(artefact).inputs)
 
     def shapes(self, artefact: object) -> dict[str, tuple[int | None, ...]]:
         """{input: its shape}, None where a size has a name or none."""
-        found = {one.name: one.shape for one in self._session(artefact).get_inputs()}
         return {
             name: tuple(size if isinstance(size, int) and size >= 0 else None for size in shape)
-            for name, shape in found.items()
+            for name, shape, _ in self._signature(artefact).inputs
         }
 
     def specs(self, artefact: object) -> dict[str, TensorSpec]:
         """Its inputs as the file declares them."""
         return {
-            one.name: TensorSpec(
-                one.name,
+            name: TensorSpec(
+                name,
                 tuple(
                     Axis("", size) if isinstance(size, int) and size >= 0 else Axis(str(size or ""))
-                    for size in one.shape
+                    for size in shape
                 ),
-                _TYPES.get(one.type, ""),
+                _TYPES.get(kind, ""),
             )
-            for one in self._session(artefact).get_inputs()
+            for name, shape, kind in self._signature(artefact).inputs
         }
 
     def carried(self, artefact: object) -> Mapping[str, str]:
@@ -123,10 +143,9 @@ class OnnxRuntime(Runtime):
 
     def describe(self) -> dict[str, str]:
         """Version, provider, threads, level of optimisation and how bytes are multiplied."""
-        import onnxruntime as ort
-
+        self._check()
         return {
-            "version": ort.__version__,
+            "version": _child.call({"do": "version"}, limit=self.limit)[0]["version"],
             "providers": "CPUExecutionProvider",
             "threads": "default" if self.threads is None else str(self.threads),
             "optimisation": self.optimise,
@@ -169,45 +188,49 @@ class OnnxRuntime(Runtime):
         outputs = self.run(model, feeds)
         return {name: outputs[name] for name in names if isinstance(outputs[name], np.ndarray)}
 
-    def _session(self, artefact: object) -> Any:
+    def _check(self) -> None:
         if (reason := self.missing()) is not None:
             raise Unavailable(reason, where=self.name)
-        import onnxruntime as ort
 
-        source: Any = artefact
-        key: object
-        if isinstance(artefact, str | os.PathLike):
-            source = os.fspath(artefact)
-            try:
-                state = os.stat(source)
-            except OSError as error:
-                raise ArtefactError(
-                    "not readable", where=source, found=error.strerror, fix="check the path"
-                ) from error
-            key = (os.path.abspath(source), state.st_mtime_ns, state.st_size)
-        else:
-            key = source = artefact if isinstance(artefact, bytes) else source.SerializeToString()
-        if key not in self._sessions:
-            options = ort.SessionOptions()
-            options.log_severity_level = 4  # what it refuses is raised as well
-            options.add_session_config_entry("session.x64quantprecision", str(int(self.exact_bytes)))
-            options.graph_optimization_level = getattr(ort.GraphOptimizationLevel, _LEVELS[self.optimise])
-            if self.threads is not None:
-                options.intra_op_num_threads = self.threads
-            try:
-                session = ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-            except Exception as error:  # as above
-                raise ArtefactError(
-                    "onnxruntime cannot load this",
-                    where=_label(artefact),
-                    found=str(error).splitlines()[0],
-                    fix="export it again, or have it interpreted: runtime='engine' (--runtime engine); "
-                    "`modelparity inspect` says what this package makes of the file",
-                ) from error
-            while len(self._sessions) >= KEPT:
-                del self._sessions[next(iter(self._sessions))]
-            self._sessions[key] = session
-        return self._sessions[key]
+    def _signature(self, artefact: object) -> Signature:
+        key = self._session(artefact)
+        if key not in self._known:
+            told, _ = self._asked("signature", artefact)
+            inputs = tuple((name, tuple(shape), kind) for name, shape, kind in told["inputs"])
+            while len(self._known) >= KNOWN:
+                self._known.popitem(last=False)
+            self._known[key] = Signature(inputs, tuple(map(tuple, told["outputs"])))
+        return self._known[key]
+
+    def _asked(
+        self, do: str, artefact: object, arrays: Mapping[str, Array] | None = None, **about: Any
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
+        path, stamp = self._session(artefact)
+        request = {
+            "do": do,
+            "path": path,
+            "stamp": stamp,
+            "threads": self.threads,
+            "optimise": self.optimise,
+            "exact_bytes": self.exact_bytes,
+            **about,
+        }
+        return _child.call(request, arrays, where=_label(artefact), limit=self.limit)
+
+    def _session(self, artefact: object) -> tuple[str, str]:
+        """The path that the process is given, and what changes if the file does."""
+        self._check()
+        if not isinstance(artefact, str | os.PathLike):
+            given: Any = artefact
+            path = _files.of(given if isinstance(given, bytes) else given.SerializeToString())
+            return str(path), ""  # named by its content
+        try:
+            state = os.stat(artefact)
+        except OSError as error:
+            raise ArtefactError(
+                "not readable", where=os.fspath(artefact), found=error.strerror, fix="check the path"
+            ) from error
+        return os.path.abspath(artefact), f"{state.st_mtime_ns} {state.st_size}"
 
 
 def _model(artefact: object) -> Any:

@@ -1,26 +1,35 @@
 """A child process that runs somebody else's engine: what it does to itself, it does to nobody else.
 
 Some engines abort the process on a model they do not like, and some never return. A `Child` is started when it
-is first asked, serves one request after another, and is ended and started anew once it has failed.
+is first asked, serves one request after another, and is ended and started anew once it has failed. It ends with the
+process that started it; a process that was forked off starts its own.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import os
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from .. import errors
-from ..errors import ModelparityError, RuntimeFailure
+from ..errors import InputError, ModelparityError, RuntimeFailure
 from ..graph import Array
 from ._messages import Garbage, receive, send
 
-__all__ = ["Child"]
+__all__ = ["VARIABLE", "Child", "allowed"]
+
+#: The environment variable with the seconds of a request, in place of what a runtime allows by itself.
+VARIABLE = "MODELPARITY_TIME_LIMIT"
+#: What to do about a child that died, where its runtime knows nothing better.
+NEXT = "other cases go on in a new process; this one needs another model, or another compute unit"
 
 #: Seconds that a child which has closed its output gets to end.
 ENDING = 5.0
@@ -28,31 +37,67 @@ ENDING = 5.0
 SAID = 2000
 
 
-class Child:
-    """``command`` run as a child; ``label`` names it in errors, ``limit`` is the time of a request in seconds."""
+def allowed(limit: float) -> float:
+    """The seconds of a request: ``limit``, or what `VARIABLE` says. Raises `InputError` if that is no time."""
+    if not (said := os.environ.get(VARIABLE)):
+        return limit
+    try:
+        seconds = float(said)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= threading.TIMEOUT_MAX:
+        raise InputError("no time limit", where=VARIABLE, found=repr(said), expected="seconds, such as 600")
+    return seconds
 
-    def __init__(self, command: Sequence[str], *, label: str, limit: float) -> None:
-        self.command, self.label, self.limit = list(command), label, limit
+
+class Child:
+    """``command`` run as a child; ``label`` names it in errors, ``limit`` is the time of a request in seconds.
+
+    ``advice`` is what to do once it has died. `VARIABLE` wins over ``limit``.
+    """
+
+    def __init__(
+        self, command: Sequence[str], *, label: str, limit: float, advice: str = NEXT, here: bool = False
+    ) -> None:
+        self.command, self.label, self.limit, self.advice = list(command), label, limit, advice
+        self._here = here
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: BinaryIO | None = None
+        self._owner = os.getpid()
         self._talking = threading.Lock()  # one question at a time, or threads take each other's answers
+        _children.add(self)
+
+    @classmethod
+    def of(cls, module: str, *, label: str, limit: float, advice: str = NEXT) -> Self:
+        """A module of Python as a child, which finds packages wherever this process does.
+
+        What lies in the working folder is in nobody's way there, as it is not for ``modelparity`` itself.
+        """
+        return cls((sys.executable, "-P", "-m", module), label=label, limit=limit, advice=advice, here=True)
 
     def call(
-        self, message: Mapping[str, Any], arrays: Mapping[str, Array] | None = None, *, where: object = None
+        self,
+        message: Mapping[str, Any],
+        arrays: Mapping[str, Array] | None = None,
+        *,
+        where: object = None,
+        limit: float | None = None,
     ) -> tuple[dict[str, Any], dict[str, Array]]:
-        """The child's answer: a message, and arrays by name.
+        """The child's answer: a message, and arrays by name; ``limit`` in place of the child's own.
 
         Raises `RuntimeFailure` if it dies (naming the signal), does not answer in time or answers nonsense, and
         whatever error of this package it reports. Threads follow one another; waiting is not part of the limit.
         """
+        if self._owner != os.getpid():
+            self._forked()
         with self._talking:
-            answer = self._asked(message, arrays, where)
+            answer = self._asked(message, arrays, where, allowed(self.limit if limit is None else limit))
         if "error" in answer[0]:
             raise _reported(answer[0]["error"], where)
         return answer
 
     def _asked(
-        self, message: Mapping[str, Any], arrays: Mapping[str, Array] | None, where: object
+        self, message: Mapping[str, Any], arrays: Mapping[str, Array] | None, where: object, limit: float
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         process = self._started()
         got: list[tuple[dict[str, Any], dict[str, Array]] | Exception] = []
@@ -69,13 +114,15 @@ class Child:
         thread = threading.Thread(target=exchange, daemon=True)
         thread.start()
         try:
-            thread.join(self.limit)
+            thread.join(limit)
         except BaseException:  # interrupted: the next question must not get this one's answer
             self._ended()
             raise
         if not got:
             said = self._ended()
-            raise self._failure(f"did not answer within {self.limit:g} seconds and was ended", where, said)
+            raise self._failure(
+                f"did not answer within {limit:g} seconds and was ended", where, said
+            ).changed(fix=f"{VARIABLE}={10 * limit:g} gives it ten times as long; other cases go on")
         answer = got[0]
         if isinstance(answer, Exception):
             raise self._broken(answer, where) from answer
@@ -83,16 +130,28 @@ class Child:
 
     def close(self) -> None:
         """End the child, if there is one."""
+        if self._owner != os.getpid():
+            self._forked()
         self._ended()
+
+    def _forked(self) -> None:
+        """Leave the child to the process that this one was forked from, and begin without one."""
+        self._process, self._errors = None, None
+        self._owner, self._talking = os.getpid(), threading.Lock()
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._ended()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the child
+        found = os.pathsep.join(str(place) or os.getcwd() for place in sys.path)
         try:
             self._process = subprocess.Popen(
-                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
+                self.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env={**os.environ, "PYTHONPATH": found} if self._here else None,
             )
         except OSError as error:
             raise RuntimeFailure(
@@ -121,7 +180,7 @@ class Child:
             f"{self.label} {what}",
             where=where,
             found=said or None,
-            fix="other cases go on in a new process; this one needs another model, or another compute unit",
+            fix=self.advice,
         )
 
     def _ended(self) -> str:
@@ -142,8 +201,56 @@ class Child:
             return file.read().decode(errors="replace").strip()
 
     def __del__(self, finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
-        if not finalizing():  # then modules are gone, and the child ends by itself as its input does
-            self._ended()
+        if not finalizing():  # then modules are gone, and all of them were ended before
+            self.close()
+
+
+#: Children that may run still.
+_children: weakref.WeakSet[Child] = weakref.WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    """One that is busy would outlive this process."""
+    for child in list(_children):
+        child.close()
+
+
+def _death(code: int) -> str:
+    if code >= 0:
+        return f"ended with exit code {code} instead of answering"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"was killed by {name}"
+
+
+def _reported(error: Any, where: object) -> ModelparityError:
+    """An error that the child met and survived, as the class of this package that it names."""
+    kind = getattr(errors, str(error.get("kind")), RuntimeFailure)
+    known = isinstance(kind, type) and issubclass(kind, ModelparityError)
+    place = error.get("where")
+    if where is not None and place is not None and str(where) not in str(place):
+        place = f"{where}: {place}"
+    return (kind if known else RuntimeFailure)(
+        str(error.get("what")),
+        where=where if place is None else place,
+        found=error.get("found"),
+        expected=error.get("expected"),
+        fix=error.get("fix"),
+    )
+
+
+#: Children that may run still.
+_children: weakref.WeakSet[Child] = weakref.WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    """One that is busy would outlive this process."""
+    for child in list(_children):
+        child.close()
 
 
 def _death(code: int) -> str:

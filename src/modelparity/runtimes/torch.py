@@ -1,4 +1,4 @@
-"""PyTorch on the CPU: runs modules and exported programs."""
+"""PyTorch on the CPU: runs modules and exported programs; files in a process of their own."""
 
 from __future__ import annotations
 
@@ -12,15 +12,31 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, Unavailable
+from ..errors import ArtefactError, InputError, Unavailable
 from ..formats.torch import is_object
 from ..formats.torch.naming import results
 from ..graph import Array
+from ._nested import together
 from .base import Runtime
+from .process import Child
+
+#: Seconds for one answer, the loading of the file included.
+LIMIT = 300.0
+#: One process for all files, whatever the settings: it keeps programs, not this one.
+_child = Child.of(
+    "modelparity.runtimes._torch_child",
+    label="PyTorch",
+    limit=LIMIT,
+    advice="other cases go on in a new process; `modelparity inspect` reads the file without running it; export it "
+    "another way, or try another version of torch",
+)
 
 
 class Torch(Runtime):
     """Runs a copy of a module in eval mode without gradients, an exported program, or the .pt2 archive of one.
+
+    What lives in this process runs in it, and takes it along if it crashes. An archive runs in a process of its own:
+    then the crash is an error, and so is an answer that takes longer than ``limit`` seconds.
 
     A module built by this package knows the names of its inputs and outputs. Any other is called with its
     parameters' names if they are the inputs' names (``states.0`` is the first of what the parameter ``states``
@@ -33,8 +49,8 @@ class Torch(Runtime):
     name = "torch"
     format = "torch"
 
-    def __init__(self, *, threads: int | None = 1) -> None:
-        self.threads = threads
+    def __init__(self, *, threads: int | None = 1, limit: float = LIMIT) -> None:
+        self.threads, self.limit = threads, limit
 
     def missing(self) -> str | None:
         """Why it cannot run here; None if it can."""
@@ -50,6 +66,8 @@ class Torch(Runtime):
 
     def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """{output name: array}, in the types that the module returns. The module itself stays as it was."""
+        if isinstance(artefact, str | os.PathLike):
+            return self._results("run", artefact, feeds)
         module, result = self._ran(artefact, feeds)
         return {name: _array(name, value) for name, value in _named(module, result).items()}
 
@@ -87,6 +105,8 @@ class Torch(Runtime):
         A later call of the same module has its number behind the path: ``encoder:1``. Results that are no tensors
         are left out. Paths are those that the origins of a graph read from the module begin with.
         """
+        if isinstance(artefact, str | os.PathLike):
+            return self._results("taps", artefact, feeds)
         found: dict[str, Array] = {}
 
         def hook(path: str) -> Callable[..., None]:
@@ -149,6 +169,9 @@ class Torch(Runtime):
 
     def parameters(self, artefact: object) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         """Names of what the module must be called with, and may be; None if its signature does not tell."""
+        if isinstance(artefact, str | os.PathLike):
+            told = self._asked("parameters", artefact)[0]["parameters"]
+            return None if told is None else (tuple(told[0]), tuple(told[1]))
         module = self._module(artefact)
         if (names := getattr(module, "every_name", None) or getattr(module, "input_names", None)) is not None:
             return tuple(names), ()
@@ -169,6 +192,8 @@ class Torch(Runtime):
 
     def weights(self, artefact: object) -> dict[str, Array]:
         """Parameters and buffers by name; bfloat16 comes as float32, which holds every value of it."""
+        if isinstance(artefact, str | os.PathLike):
+            return self._results("weights", artefact)
         import torch
 
         found = {}
@@ -177,16 +202,44 @@ class Torch(Runtime):
             found[name] = (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()
         return found
 
-    def _module(self, artefact: object) -> Any:
+    def _results(
+        self, do: str, path: str | os.PathLike[str], arrays: Mapping[str, Array] | None = None
+    ) -> dict[str, Array]:
+        told, results = self._asked(do, path, arrays)
+        found: dict[str, Array] = together(told["results"], results)
+        return found
+
+    def _asked(
+        self, do: str, path: str | os.PathLike[str], arrays: Mapping[str, Array] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
+        self._check(path)
+        try:
+            state = os.stat(path)
+        except OSError as error:
+            raise ArtefactError(
+                "not readable", where=os.fspath(path), found=error.strerror, fix="check the path"
+            ) from error
+        stamp = f"{state.st_mtime_ns} {state.st_size}"
+        request = {"do": do, "path": os.path.abspath(path), "stamp": stamp, "threads": self.threads}
+        given = {name: np.asarray(array) for name, array in (arrays or {}).items()}
+        return _child.call(request, given, where=Path(path).name, limit=self.limit)
+
+    def _check(self, artefact: object) -> None:
         if (reason := self.missing()) is not None:
             raise Unavailable(reason, where=self.name)
         if not self.accepts(artefact):
             raise InputError("not a module", found=type(artefact).__name__, expected="a torch.nn.Module")
-        if isinstance(artefact, str | os.PathLike):
-            from ..formats.torch.read.archive import program
 
-            return _callable(program(Path(artefact)))
+    def _module(self, artefact: object) -> Any:
+        self._check(artefact)
         return _callable(artefact) if hasattr(artefact, "graph_signature") else artefact
+
+
+def loaded(path: Path) -> Any:
+    """The program of a .pt2 archive as a module, in this process. Raises as the archive's reader does."""
+    from ..formats.torch.read.archive import program
+
+    return _callable(program(path))
 
 
 def _narrow(module: Any, tensors: dict[str, Any]) -> dict[str, Any] | None:

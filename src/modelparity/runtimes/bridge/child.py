@@ -6,15 +6,14 @@ it is, "Core ML" or "stand-in". Requests are {"do": ...} with arrays; every answ
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from ...errors import ModelparityError, RuntimeFailure, Unavailable
+from ...errors import RuntimeFailure, Unavailable
 from ...graph import Array
-from .._messages import receive, send
+from .._serving import Answer, serve
 from .library import Library
 from .model import Model, State
 
@@ -22,7 +21,6 @@ from .model import Model, State
 KEPT = 4
 #: What coremltools imports if it is there, which takes seconds, and reading files does not need.
 UNNEEDED = ("torch", "tensorflow", "sklearn", "xgboost", "transformers", "executorch")
-Answer = tuple[dict[str, Any], Mapping[str, Array]]
 
 
 class Served:
@@ -106,26 +104,9 @@ class Served:
 
 
 def main() -> None:
-    """Serve until the input ends. What libraries print goes to standard error: standard output carries messages."""
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    """Serve until the input ends."""
     path, kind, *rest = sys.argv[1:]
-    served = Served(path, kind, *(rest or ["native"]))
-    while True:
-        try:
-            message, arrays = receive(sys.stdin.buffer)
-        except EOFError:
-            return
-        results: Mapping[str, Array] = {}
-        try:
-            reply, results = served.answer(message, arrays)
-        except ModelparityError as error:
-            told = {"kind": type(error).__name__, "what": error.what}
-            about = {"where": error.where, "found": error.found, "expected": error.expected, "fix": error.fix}
-            reply = {"error": {**told, **{k: str(v) for k, v in about.items() if v is not None}}}
-        except Exception as error:
-            reply = {"error": {"kind": "RuntimeFailure", "what": f"{type(error).__name__}: {error}"}}
-        send(out, reply, results)
+    serve(Served(path, kind, *(rest or ["native"])).answer)
 
 
 if __name__ == "__main__":

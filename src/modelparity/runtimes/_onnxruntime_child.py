@@ -1,0 +1,96 @@
+"""The process in which onnxruntime runs: answers `modelparity.runtimes.onnxruntime` until its input ends.
+
+Requests are {"do": "version"}, and {"do": "signature"} or {"do": "run"} with what says which session: {"path": ...,
+"stamp": ..., "threads": ..., "optimise": ..., "exact_bytes": ...}; "run" has the names of the "outputs", and the inputs
+as arrays, in the types that the file declares.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import ArtefactError, InputError
+from ..graph import Array
+from ._nested import apart
+from ._serving import Answer, serve
+
+#: onnxruntime's name for each level of optimisation.
+LEVELS = {
+    "none": "ORT_DISABLE_ALL",
+    "basic": "ORT_ENABLE_BASIC",
+    "extended": "ORT_ENABLE_EXTENDED",
+    "all": "ORT_ENABLE_ALL",
+}
+#: What tells one session from another.
+SESSION = ("path", "stamp", "threads", "optimise", "exact_bytes")
+#: Sessions kept open, the last that were asked for: suites ask for one model after another.
+KEPT = 4
+
+
+class Sessions:
+    """onnxruntime's sessions, opened once."""
+
+    def __init__(self) -> None:
+        self.open: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+
+    def answer(self, message: Mapping[str, Any], arrays: dict[str, Array]) -> Answer:
+        """One request. Raises `ArtefactError` for what cannot be loaded, `InputError` for what cannot be run."""
+        if message["do"] == "version":
+            import onnxruntime as ort
+
+            return {"version": ort.__version__}, {}
+        session = self._session(message)
+        signature = {
+            "inputs": [[one.name, one.shape, one.type] for one in session.get_inputs()],
+            "outputs": [[one.name, one.type] for one in session.get_outputs()],
+        }
+        if message["do"] == "signature":
+            return signature, {}
+        try:
+            values = session.run(message["outputs"], arrays)
+        except Exception as error:  # onnxruntime's classes of errors are not public
+            raise InputError(
+                "onnxruntime refuses to run this",
+                found=str(error).splitlines()[0],
+                expected=", ".join(f"{name} {shape} {kind}" for name, shape, kind in signature["inputs"]),
+            ) from error
+        results: dict[str, Array] = {}
+        form = apart(dict(zip(message["outputs"], values, strict=True)), results)
+        return {"outputs": form}, results
+
+    def _session(self, message: Mapping[str, Any]) -> Any:
+        key = tuple(str(message[name]) for name in SESSION)
+        if key not in self.open:
+            while len(self.open) >= KEPT:
+                self.open.popitem(last=False)
+            self.open[key] = _opened(message)
+        self.open.move_to_end(key)
+        return self.open[key]
+
+
+def _opened(message: Mapping[str, Any]) -> Any:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.log_severity_level = 4  # what it refuses is raised as well
+    options.add_session_config_entry("session.x64quantprecision", str(int(message["exact_bytes"])))
+    options.graph_optimization_level = getattr(ort.GraphOptimizationLevel, LEVELS[message["optimise"]])
+    if message["threads"] is not None:
+        options.intra_op_num_threads = message["threads"]
+    path = message["path"]
+    try:
+        return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # as above
+        raise ArtefactError(
+            "onnxruntime cannot load this",
+            found=str(error).splitlines()[0].replace(path, Path(path).name),
+            fix="export it again, or have it interpreted: runtime='engine' (--runtime engine); "
+            "`modelparity inspect` says what this package makes of the file",
+        ) from error
+
+
+if __name__ == "__main__":
+    serve(Sessions().answer)
