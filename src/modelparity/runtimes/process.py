@@ -240,38 +240,3 @@ def _reported(error: Any, where: object) -> ModelparityError:
         expected=error.get("expected"),
         fix=error.get("fix"),
     )
-
-
-#: Children that may run still.
-_children: weakref.WeakSet[Child] = weakref.WeakSet()
-
-
-@atexit.register
-def _end_all() -> None:
-    """One that is busy would outlive this process."""
-    for child in list(_children):
-        child.close()
-
-
-def _death(code: int) -> str:
-    if code >= 0:
-        return f"ended with exit code {code} instead of answering"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    return f"was killed by {name}"
-
-
-def _reported(error: Any, where: object) -> ModelparityError:
-    """An error that the child met and survived, as the class of this package that it names."""
-    kind = getattr(errors, str(error.get("kind")), RuntimeFailure)
-    known = isinstance(kind, type) and issubclass(kind, ModelparityError)
-    place = error.get("where")
-    return (kind if known else RuntimeFailure)(
-        str(error.get("what")),
-        where=where if place is None else place if where is None else f"{where}: {place}",
-        found=error.get("found"),
-        expected=error.get("expected"),
-        fix=error.get("fix"),
-    )
