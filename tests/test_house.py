@@ -26,7 +26,7 @@ ALL = [
 #: The floors of the house, from the ground up. A room imports from the floors below it and from no room beside it.
 FLOORS = (
     ("errors", "version", "cache"),
-    ("graph", "files", "discovery"),
+    ("graph", "files", "journal", "discovery"),
     ("engine",),
     ("ops", "describe"),
     ("inputs", "streaming", "formats"),

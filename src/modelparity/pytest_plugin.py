@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .plugin.gathering import Gathering
+
 if TYPE_CHECKING:
     from .plugin.session import ParitySession
 
@@ -114,7 +116,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and what gathers results; with --parity alone, leave other tests out."""
     for name, text in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {text}")
-    config.pluginmanager.register(Gathering(config), "modelparity-gathering")
+    config.pluginmanager.register(Gathering(config, parity), "modelparity-gathering")
     if config.getoption("parity_reference"):
         from .plugin.command_line import keep_only_parity
 
@@ -165,6 +167,12 @@ def pytest_collection_modifyitems(
         join(session, parity(config), items)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Write down what is planned, before any of it runs."""
+    if SESSION in session.config.stash:
+        parity(session.config).plan(session.items)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Send the case along with pytest's own report, which also crosses from xdist's workers."""
@@ -181,32 +189,3 @@ def parity(config: pytest.Config) -> ParitySession:
 
         config.stash[SESSION] = ParitySession(config)
     return config.stash[SESSION]
-
-
-class Gathering:
-    """Collects cases from reports where pytest prints: in the one process, or in xdist's controller."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.cases: dict[str, Any] = {}
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the last case of each id: a test that was run again replaces itself."""
-        if (case := getattr(report, "parity_case", None)) is not None:
-            self.cases[case["id"]] = case
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the report before the terminal says where it lies. A report that is not written is an error."""
-        if self.cases and not hasattr(self.config, "workerinput"):
-            run = parity(self.config)
-            run.finish(self.cases.values())
-            if run.silent and session.exitstatus == pytest.ExitCode.OK:  # green means compared
-                session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            if run.unwritten is not None and session.exitstatus == pytest.ExitCode.OK:
-                session.exitstatus = pytest.ExitCode.USAGE_ERROR
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the table, only if parity tests ran."""
-        if self.cases:
-            parity(self.config).summarise(terminalreporter)

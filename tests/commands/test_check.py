@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 
 import numpy as np
 import pytest
+
+from modelparity.runtimes.onnxruntime import _child
 
 
 def test_a_good_candidate_is_0(modelparity, dnn, onnx_files):
@@ -199,3 +202,39 @@ def test_reports(modelparity, dnn, onnx_files, tmp_path):
 def test_json_on_standard_output_is_nothing_but_json(modelparity, dnn, onnx_files):
     done = modelparity("check", dnn, onnx_files[0], "--json", "-")
     assert json.loads(done.out)["cases"][0]["verdict"]["ok"] is True
+
+
+def test_a_file_that_kills_its_runtime_is_one_failed_case(modelparity, crashing, tmp_path):
+    import modelparity as mp
+
+    spec = mp.TensorSpec("x", (mp.Axis("time"), mp.Axis("feature", 4)))
+    node = mp.Node("out", "identity", ("x",), ("y",))
+    sound = mp.convert(mp.Graph("same", (spec,), ("y",), (node,), {}), tmp_path / "sound.onnx")
+    done = modelparity("check", sound, crashing, sound, "--recipe", "noise", "--json", "out.json")
+    assert done.code == 2
+    assert "Traceback" not in done.out + done.err
+    crashed, went_on = json.loads((tmp_path / "out.json").read_text())["cases"]
+    assert crashed["outcome"] == "failed"
+    assert "crashing.onnx: onnxruntime was killed by SIG" in crashed["reason"]
+    assert crashed["reason"] in done.out
+    assert went_on["outcome"] == "passed"
+
+
+def test_without_onnxruntime_it_says_what_to_install(modelparity, onnx_files, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    done = modelparity("check", onnx_files[0], onnx_files[0], "--recipe", "noise")
+    assert done.code == 2
+    assert "onnxruntime is not installed: pip install 'modelparity[onnx]'" in done.out
+    assert "Traceback" not in done.out + done.err
+
+
+def test_an_onnxruntime_that_does_not_import(modelparity, onnx_files, monkeypatch, tmp_path):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "onnxruntime.py").write_text("raise ImportError('DLL load failed')")
+    monkeypatch.syspath_prepend(str(tmp_path / "broken"))
+    _child.close()
+    done = modelparity("check", onnx_files[0], onnx_files[0], "--recipe", "noise")
+    _child.close()  # the next one finds what is really there
+    assert done.code == 2
+    assert "DLL load failed" in done.out
+    assert "pip install --force-reinstall 'modelparity[onnx]'" in done.out

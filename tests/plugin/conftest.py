@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import textwrap
 from pathlib import Path
@@ -106,7 +107,8 @@ def third_party(pytester, monkeypatch):
     site = pytester.path / "site"
     site.mkdir()
     monkeypatch.syspath_prepend(str(site))
-    monkeypatch.setenv("PYTHONPATH", str(site))  # for processes that the bed starts
+    found = [str(site), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(found))  # for processes that the bed starts
     return lambda package, module, source, entry: install(site, package, module, source, entry)
 
 

@@ -9,8 +9,10 @@ from typing import Any, Protocol
 import pytest
 
 from ..errors import ModelparityError
+from ..journal import Journal
 from ..report.document import Case
 from ..report.junit import properties
+from ..report.unfinished import without_verdict
 from .cases import ParityCase
 from .known import Known
 from .options import Options
@@ -31,6 +33,10 @@ class Run(Protocol):
     def runner(self) -> Runner:
         """Runs the cases of this process."""
 
+    @property
+    def journal(self) -> Journal:
+        """What is planned and what came of it."""
+
 
 class ParityFailure(AssertionError):
     """A candidate is not what was expected of it, or could not be judged under --parity-strict."""
@@ -45,7 +51,21 @@ class ParityItem(pytest.Item):
         self.done: Case | None = None
 
     def runtest(self) -> None:
-        """Make the comparison; skip with the reason, or fail with the verdict."""
+        """Make the comparison; skip with the reason, or fail with the verdict. The journal is told of both."""
+        journal = self.parity.journal
+        journal.begin(self.case.id)
+        try:
+            self._judge()
+        except Exception as error:
+            if self.done is None:  # nobody foresaw it: a failed case too
+                why = f"{type(error).__name__}: {error}"
+                self.done = without_verdict(self.planned(), "failed", why)
+            raise
+        finally:
+            if self.done is not None:
+                journal.done(self.case.id, self.done)
+
+    def _judge(self) -> None:
         self.done = done = self.parity.runner.run(self.case)
         if done["outcome"] == "skipped" and self.parity.options.strict:
             done["outcome"] = "failed"
@@ -59,6 +79,18 @@ class ParityItem(pytest.Item):
             pytest.skip(done["reason"] or "")
         if done["outcome"] == "failed":
             raise ParityFailure(done["message"] or done["reason"])
+
+    def planned(self) -> dict[str, str]:
+        """The case as the journal has it before it runs."""
+        case = self.case
+        return {
+            "id": case.id,
+            "model": case.name,
+            "group": case.group,
+            "backend": case.backend,
+            "recipe": case.input,
+            "nodeid": self.nodeid,
+        }
 
     def parity_report(self, report: pytest.TestReport) -> None:
         """Hand the case to pytest's report of the call, as plain data that crosses processes."""

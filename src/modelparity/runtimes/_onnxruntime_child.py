@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArtefactError, InputError
+from ..errors import ArtefactError, InputError, Unavailable
 from ..graph import Array
 from ._nested import apart
 from ._serving import Answer, serve
@@ -39,9 +39,7 @@ class Sessions:
     def answer(self, message: Mapping[str, Any], arrays: dict[str, Array]) -> Answer:
         """One request. Raises `ArtefactError` for what cannot be loaded, `InputError` for what cannot be run."""
         if message["do"] == "version":
-            import onnxruntime as ort
-
-            return {"version": ort.__version__}, {}
+            return {"version": _imported().__version__}, {}
         session = self._session(message)
         signature = {
             "inputs": [[one.name, one.shape, one.type] for one in session.get_inputs()],
@@ -72,8 +70,7 @@ class Sessions:
 
 
 def _opened(message: Mapping[str, Any]) -> Any:
-    import onnxruntime as ort
-
+    ort = _imported()
     options = ort.SessionOptions()
     options.log_severity_level = 4  # what it refuses is raised as well
     options.add_session_config_entry("session.x64quantprecision", str(int(message["exact_bytes"])))
@@ -90,6 +87,18 @@ def _opened(message: Mapping[str, Any]) -> Any:
             fix="export it again, or have it interpreted: runtime='engine' (--runtime engine); "
             "`modelparity inspect` says what this package makes of the file",
         ) from error
+
+
+def _imported() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise Unavailable(
+            "onnxruntime is installed and does not import",
+            found=error,
+            fix="pip install --force-reinstall 'modelparity[onnx]'",
+        ) from error
+    return onnxruntime
 
 
 if __name__ == "__main__":

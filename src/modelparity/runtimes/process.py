@@ -24,7 +24,7 @@ from ..errors import InputError, ModelparityError, RuntimeFailure
 from ..graph import Array
 from ._messages import Garbage, receive, send
 
-__all__ = ["VARIABLE", "Child", "allowed"]
+__all__ = ["VARIABLE", "Child", "allowed", "surroundings"]
 
 #: The environment variable with the seconds of a request, in place of what a runtime allows by itself.
 VARIABLE = "MODELPARITY_TIME_LIMIT"
@@ -48,6 +48,11 @@ def allowed(limit: float) -> float:
     if not 0 < seconds <= threading.TIMEOUT_MAX:
         raise InputError("no time limit", where=VARIABLE, found=repr(said), expected="seconds, such as 600")
     return seconds
+
+
+def surroundings() -> dict[str, str]:
+    """The environment for a process of Python that finds packages wherever this one does."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(str(place) or os.getcwd() for place in sys.path)}
 
 
 class Child:
@@ -144,14 +149,13 @@ class Child:
             return self._process
         self._ended()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the child
-        found = os.pathsep.join(str(place) or os.getcwd() for place in sys.path)
         try:
             self._process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
-                env={**os.environ, "PYTHONPATH": found} if self._here else None,
+                env=surroundings() if self._here else None,
             )
         except OSError as error:
             raise RuntimeFailure(
