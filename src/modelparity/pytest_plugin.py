@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .plugin.gathering import Gathering
-
 if TYPE_CHECKING:
     from .plugin.session import ParitySession
 
@@ -92,6 +90,8 @@ MARKERS = {
     "e2e": "runs a whole chain of stages, from raw input to decoded events",
 }
 SESSION = pytest.StashKey["ParitySession"]()
+#: Characters that are kept of why a test has no case.
+KEPT = 2000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -116,7 +116,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and what gathers results; with --parity alone, leave other tests out."""
     for name, text in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {text}")
-    config.pluginmanager.register(Gathering(config, parity), "modelparity-gathering")
+    config.pluginmanager.register(Gathering(config), "modelparity-gathering")
     if config.getoption("parity_reference"):
         from .plugin.command_line import keep_only_parity
 
@@ -189,3 +189,65 @@ def parity(config: pytest.Config) -> ParitySession:
 
         config.stash[SESSION] = ParitySession(config)
     return config.stash[SESSION]
+
+
+class Gathering:
+    """Collects cases from reports where pytest prints: in the one process, or in xdist's controller."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.cases: dict[str, Any] = {}
+        #: {node id: (outcome, why)} of tests that failed or were skipped without a word of a case.
+        self.without: dict[str, tuple[str, str]] = {}
+        #: The journal that xdist's workers share.
+        self.shared: Path | None = None
+        self.announced = self.finished = False
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Of xdist: all workers write one journal."""
+        from .plugin.journaling import WORKERS, journal_path
+
+        self.shared = journal_path(self.config)
+        node.workerinput[WORKERS] = str(self.shared)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self) -> None:
+        """Of xdist: a worker knows what is planned, and has written it down."""
+        if not self.announced and self._planned():
+            self.announced = True
+            parity(self.config).announce()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the last case of each id: a test that was run again replaces itself."""
+        if (case := getattr(report, "parity_case", None)) is not None:
+            self.cases[case["id"]] = case
+        elif not report.passed:
+            told = report.longrepr
+            why = (
+                told[2] if isinstance(told, tuple) else told if isinstance(told, str) else report.longreprtext
+            )
+            self.without[report.nodeid] = (report.outcome, why[-KEPT:])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the report before the terminal says where it lies. A report that cannot be written is an error."""
+        if (self.cases or self._planned()) and not hasattr(self.config, "workerinput"):
+            self.finished = True
+            run = parity(self.config)
+            run.finish(self.cases.values(), self.without)
+            if run.red and session.exitstatus == pytest.ExitCode.OK:  # green means compared
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            if run.unwritten is not None and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the table, only if parity tests ran."""
+        if self.finished:
+            parity(self.config).summarise(terminalreporter)
+
+    def _planned(self) -> bool:
+        """Whether this run wrote down what it planned."""
+        if self.shared is None and SESSION in self.config.stash:
+            return parity(self.config).journal.path.exists()
+        return self.shared is not None and self.shared.exists()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
+import signal
+import subprocess
 import sys
 
 import numpy as np
@@ -238,3 +240,34 @@ def test_an_onnxruntime_that_does_not_import(modelparity, onnx_files, monkeypatc
     assert done.code == 2
     assert "DLL load failed" in done.out
     assert "pip install --force-reinstall 'modelparity[onnx]'" in done.out
+
+
+#: The command, in a process that dies in the first case.
+DIES = """
+import os, signal, sys
+from modelparity import cli
+from modelparity.verdict import question
+question.check_against = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
+cli.main(sys.argv[1:])
+"""
+
+
+def test_a_report_of_a_process_that_died_is_not_that_of_the_one_before(
+    modelparity, dnn, onnx_files, tmp_path
+):
+    words = [
+        "check",
+        str(dnn),
+        str(onnx_files[0]),
+        "--recipe",
+        "noise",
+        "--json",
+        "out.json",
+        "--html",
+        "out.html",
+    ]
+    assert modelparity(*words).code == 0
+    assert subprocess.run([sys.executable, "-c", DIES, *words], check=False).returncode == -signal.SIGKILL
+    (case,) = json.loads((tmp_path / "out.json").read_text())["cases"]
+    assert (case["outcome"], case["reason"]) == ("failed", "never returned: the process that ran it died")
+    assert "never returned" in (tmp_path / "out.html").read_text()

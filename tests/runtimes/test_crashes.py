@@ -170,11 +170,10 @@ print(module._child._process.pid, flush=True)
 """
 
 
-def ran(code, *arguments):
-    done = subprocess.run(
-        [sys.executable, "-c", RUNS + code, *map(str, arguments)], capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
+def ran(text, *arguments, code=0):
+    command = [sys.executable, "-c", RUNS + text, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == code, done.stderr
     return [int(word) for word in done.stdout.split()]
 
 
@@ -189,12 +188,14 @@ def gone(pid):
     return False
 
 
-def test_it_ends_with_the_process_that_started_it_even_while_it_is_busy(sound, endless):
-    busy = """
-threading.Thread(target=lambda: runtime.run(sys.argv[2], {"x": x}), daemon=True).start()
+@pytest.mark.parametrize("end", ["sys.exit()", "os.kill(os.getpid(), 9)"])
+def test_it_ends_with_the_process_that_started_it_even_while_it_is_busy(sound, endless, end):
+    busy = f"""
+threading.Thread(target=lambda: runtime.run(sys.argv[2], {{"x": x}}), daemon=True).start()
 __import__("time").sleep(0.5)
+{end}
 """
-    (pid,) = ran(busy, sound, endless)
+    (pid,) = ran(busy, sound, endless, code=-9 if "kill" in end else 0)
     assert gone(pid)
 
 

@@ -103,22 +103,46 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judge every candidate; see the module's exit codes."""
     from ..formats import load
-    from ..report import document, html
-    from ..report.writing import to_json, write_text
+    from ..report import document
+    from ..report.writing import to_json
 
     asked = question(load(args.reference), args)
+    _write(document(_unanswered(asked, args)), args)
     cases = [
         _case(outcome, candidate, args)
         for candidate in args.candidates
         for outcome in _outcomes(asked, candidate, args.runtime)
     ]
     report = document(cases)
+    _write(report, args)
+    print(to_json(report) if str(args.json) == "-" else _text(report, cases))
+    return _code(cases)
+
+
+def _write(report: dict[str, Any], args: argparse.Namespace) -> None:
+    """The files that were asked for."""
+    from ..report import html
+    from ..report.writing import to_json, write_text
+
     if args.json is not None and str(args.json) != "-":
         write_text(args.json, to_json(report))
     if args.html is not None:
         write_text(args.html, html.render(report))
-    print(to_json(report) if str(args.json) == "-" else _text(report, cases))
-    return _code(cases)
+
+
+def _unanswered(question: Question, args: argparse.Namespace) -> list[Case]:
+    """Every planned case, for who reads the report of a process that died."""
+    from ..report.unfinished import DIED
+    from ..verdict.question import Outcome
+
+    if args.json is None and args.html is None:
+        return []
+    error = ModelparityError(DIED)
+    return [
+        _case(Outcome(case, None, error), candidate, args)
+        for candidate in args.candidates
+        for case in question.references
+    ]
 
 
 def _code(cases: list[Case]) -> int:

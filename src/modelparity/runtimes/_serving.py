@@ -6,6 +6,8 @@ import contextlib
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +15,8 @@ from ..errors import ModelparityError
 from ..graph import Array
 from ._messages import receive, send
 
+#: Seconds between looks whether the parent lives.
+LOOK = 1.0
 #: A message, and arrays by name.
 Answer = tuple[dict[str, Any], Mapping[str, Array]]
 
@@ -27,6 +31,7 @@ def serve(answer: Callable[[Mapping[str, Any], dict[str, Array]], Answer]) -> No
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _leave_no_core()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     while True:
         try:
             message, arrays = receive(sys.stdin.buffer)
@@ -41,6 +46,13 @@ def serve(answer: Callable[[Mapping[str, Any], dict[str, Array]], Answer]) -> No
             return
         except Exception as error:
             send(out, {"error": {"kind": "RuntimeFailure", "what": f"{type(error).__name__}: {error}"}})
+
+
+def _end_with(parent: int) -> None:
+    """End once the parent has gone without a word, though a request is still worked on."""
+    while os.getppid() == parent:
+        time.sleep(LOOK)
+    os._exit(1)
 
 
 def _leave_no_core() -> None:

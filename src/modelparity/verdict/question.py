@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from typing import Any, Protocol, runtime_checkable
 
 from ..engine.limits import TooMuch, limited
-from ..errors import InputError, ModelparityError
+from ..errors import InputError, ModelparityError, RuntimeFailure
 from ..graph import Array, Graph
 from ..inputs import LENGTHS, make, shrunk, suited
 from ..inputs.cost import Budget, smaller
@@ -25,6 +25,7 @@ from .case import check_case, precision_shown, takes_several, too_large
 from .fit.pinned import Said
 from .judgement import Unjudged
 from .model import Verdict
+from .recording import recorded
 from .reference import Reference
 
 
@@ -246,19 +247,29 @@ class Question:
     ) -> Iterator[Outcome]:
         """Every planned case, or these ``cases``, with what became of it, one after another; see `once`, `verdict`.
 
-        Where a candidate fixes sizes, plain recipes that differ in nothing else are one case.
+        Where a candidate fixes sizes, plain recipes that differ in nothing else are one case. What runs in this
+        process, and may take it along, is in a journal before it runs.
         """
         seen = Seen() if seen is None else seen
-        for case in [*self.references] if cases is None else cases:
-            started = time.perf_counter()
-            before = [*seen.verdicts.values()]
-            try:
-                verdict = self.once(case, candidate, seen, runtime=runtime, **own)
-            except ModelparityError as error:
-                yield Outcome(case, None, error, time.perf_counter() - started)
-                continue
-            if cases is not None or not any(verdict is one for one in before):
-                yield Outcome(case, verdict, None, time.perf_counter() - started)
+        planned = [*self.references] if cases is None else [*cases]
+        with recorded(self.graph.name, planned, candidate, runtime) as journal:
+            for case in planned:
+                started = time.perf_counter()
+                before = [*seen.verdicts.values()]
+                found: Outcome | None = None
+                journal.begin(case)
+                try:
+                    verdict = self.once(case, candidate, seen, runtime=runtime, **own)
+                except ModelparityError as error:
+                    found = Outcome(case, None, error, time.perf_counter() - started)
+                except MemoryError as error:
+                    found = Outcome(case, None, _no_memory(self.graph, error), time.perf_counter() - started)
+                else:
+                    if cases is not None or not any(verdict is one for one in before):
+                        found = Outcome(case, verdict, None, time.perf_counter() - started)
+                journal.done(case)
+                if found is not None:
+                    yield found
 
     def once(
         self,
@@ -352,3 +363,12 @@ def answer(outcomes: Iterable[Outcome]) -> Verdict:
     if not verdicts:
         raise errors[0][1]
     return Verdict.of(verdicts, [Unjudged(case, str(error)) for case, error in errors])
+
+
+def _no_memory(graph: Graph, error: MemoryError) -> RuntimeFailure:
+    return RuntimeFailure(
+        "there is not enough memory for this case",
+        where=graph.name,
+        found=error or "no more to be had",
+        fix="give smaller sizes (length=, sizes=), or run it where there is more memory",
+    )
