@@ -116,8 +116,8 @@ def read(path: Path) -> Told:
     """What the journal says; nothing, if it is none. A last line that was cut off is left out."""
     told = Told()
     for line in _lines(path):
-        if line.get("format") == FORMAT:
-            told.process = int(line["process"])
+        if line.get("format") == FORMAT and isinstance(process := line.get("process"), int):
+            told.process = process
         elif isinstance(entry := line.get("planned"), dict) and "id" in entry:
             told.planned[str(entry["id"])] = entry
         elif "begun" in line:

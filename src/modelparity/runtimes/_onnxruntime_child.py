@@ -1,8 +1,8 @@
 """The process in which onnxruntime runs: answers `modelparity.runtimes.onnxruntime` until its input ends.
 
 Requests are {"do": "version"}, and {"do": "signature"} or {"do": "run"} with what says which session: {"path": ...,
-"stamp": ..., "threads": ..., "optimise": ..., "exact_bytes": ...}; "run" has the names of the "outputs", and the inputs
-as arrays, in the types that the file declares.
+"stamp": ..., "threads": ..., "optimise": ..., "exact_bytes": ...}. "run" has the names of the "outputs" too, and the
+inputs as arrays, in the types that the file declares.
 """
 
 from __future__ import annotations
