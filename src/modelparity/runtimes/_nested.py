@@ -13,8 +13,6 @@ def apart(value: Any, arrays: dict[str, Array]) -> Any:
     """``value`` as JSON, in which numbers name the arrays that were added to ``arrays``."""
     if isinstance(value, np.generic):
         value = np.asarray(value)
-    if isinstance(value, np.ndarray) and value.dtype.kind in "OUS":  # text
-        return {"text": [str(one) for one in value.ravel()], "shape": list(value.shape)}
     if isinstance(value, np.ndarray) and value.dtype.kind == "c":
         return {"complex": [apart(value.real, arrays), apart(value.imag, arrays)]}
     if isinstance(value, np.ndarray):
@@ -29,9 +27,7 @@ def apart(value: Any, arrays: dict[str, Array]) -> Any:
 
 def together(form: Any, arrays: dict[str, Array]) -> Any:
     """What `apart` was given; tuples have become lists."""
-    ((kind, held),) = ((key, one) for key, one in form.items() if key != "shape")
-    if kind == "text":
-        return np.array(held, object).reshape(form["shape"])
+    ((kind, held),) = form.items()
     if kind == "array":
         return arrays[held]
     if kind == "complex":

@@ -1,13 +1,15 @@
 """The process in which PyTorch runs .pt2 archives: answers `modelparity.runtimes.torch` until its input ends.
 
-Requests are {"do": "run" | "taps" | "parameters" | "weights", "path": ..., "stamp": ..., "threads": ...}; the first
-two have the inputs as arrays. Programs are the copies that the archive's reader vetted, as they are anywhere here.
+Requests are {"do": ..., "path": ..., "stamp": ..., "threads": ...}. "run", "taps", "kept" and "push", the next run of a
+"session", have the inputs as arrays; "parameters", "weights" and "end", of a "session", have none. Programs are the
+copies that the archive's reader vetted, as they are anywhere here.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from ._nested import apart
 from ._serving import Answer, serve
 from .torch import Torch, loaded
 
+#: The next run of a session.
+Run = Callable[[Mapping[str, Array]], Mapping[str, Array]]
 #: Programs kept loaded, the last that were asked for.
 KEPT = 4
 
@@ -26,21 +30,41 @@ class Programs:
 
     def __init__(self) -> None:
         self.loaded: OrderedDict[tuple[str, str], Any] = OrderedDict()
+        self.sessions: dict[int, tuple[ExitStack, Run]] = {}
 
     def answer(self, message: Mapping[str, Any], arrays: dict[str, Array]) -> Answer:
         """One request. Raises whatever `Torch` does."""
         runtime, do = Torch(threads=message["threads"]), message["do"]
+        if do == "end":
+            stack, _ = self.sessions.pop(message["session"], (ExitStack(), None))
+            stack.close()
+            return {}, {}
         module = self._module(message["path"], message["stamp"])
-        results: dict[str, Array] = {}
-        if do == "run":
-            return {"results": apart(runtime.run(module, arrays), results)}, results
-        if do == "taps":
-            return {"results": apart(runtime.taps(module, arrays), results)}, results
-        if do == "weights":
-            return {"results": apart(runtime.weights(module), results)}, results
         if do == "parameters":
             return {"parameters": runtime.parameters(module)}, {}
-        raise RuntimeFailure("a request that this process does not know", found=do)
+        if do == "kept":
+            return {"kept": runtime.kept(module, arrays)}, {}
+        asked: dict[str, Callable[[], Mapping[str, Array]]] = {
+            "run": lambda: runtime.run(module, arrays),
+            "push": lambda: self._session(runtime, module, message)(arrays),
+            "taps": lambda: runtime.taps(module, arrays),
+            "weights": lambda: runtime.weights(module),
+        }
+        if do not in asked:
+            raise RuntimeFailure("a request that this process does not know", found=do)
+        results: dict[str, Array] = {}
+        return {"results": apart(dict(asked[do]()), results)}, results
+
+    def _session(self, runtime: Torch, module: Any, message: Mapping[str, Any]) -> Run:
+        number = message["session"]
+        if number not in self.sessions:
+            if message["begun"]:
+                raise RuntimeFailure(
+                    "the process that held this session's state has ended", fix="start the session again"
+                )
+            stack = ExitStack()
+            self.sessions[number] = stack, stack.enter_context(runtime.session(module))
+        return self.sessions[number][1]
 
     def _module(self, path: str, stamp: str) -> Any:
         key = path, stamp

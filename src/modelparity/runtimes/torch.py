@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
@@ -30,6 +31,8 @@ _child = Child.of(
     advice="other cases go on in a new process; `modelparity inspect` reads the file without running it; export it "
     "another way, or try another version of torch",
 )
+#: Numbers of sessions there.
+_numbers = itertools.count(1)
 
 
 class Torch(Runtime):
@@ -74,6 +77,10 @@ class Torch(Runtime):
     @contextlib.contextmanager
     def session(self, artefact: object) -> Iterator[Callable[[Mapping[str, Array]], dict[str, Array]]]:
         """Runs of one copy in a row: buffers and attributes stay as the run before left them."""
+        if isinstance(artefact, str | os.PathLike):
+            with self._apart(artefact) as push:
+                yield push
+            return
         from ..formats.torch.copying import apart
 
         module = self._module(artefact)
@@ -87,6 +94,8 @@ class Torch(Runtime):
 
     def kept(self, artefact: object, feeds: Mapping[str, Array]) -> tuple[str, ...]:
         """Buffers and attributes that a run changes, if a run after it gives something else for it."""
+        if isinstance(artefact, str | os.PathLike):
+            return tuple(self._asked("kept", artefact, feeds)[0]["kept"])
         from ..formats.torch.copying import apart, changing
 
         module = self._module(artefact)
@@ -202,15 +211,42 @@ class Torch(Runtime):
             found[name] = (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()
         return found
 
+    @contextlib.contextmanager
+    def _apart(
+        self, path: str | os.PathLike[str]
+    ) -> Iterator[Callable[[Mapping[str, Array]], dict[str, Array]]]:
+        """A session in the process of files, which keeps its copy until it is closed."""
+        number, begun = next(_numbers), False
+
+        def push(feeds: Mapping[str, Array]) -> dict[str, Array]:
+            nonlocal begun
+            found = self._results("push", path, feeds, session=number, begun=begun)
+            begun = True
+            return found
+
+        try:
+            yield push
+        finally:
+            if begun:
+                self._asked("end", path, session=number)
+
     def _results(
-        self, do: str, path: str | os.PathLike[str], arrays: Mapping[str, Array] | None = None
+        self,
+        do: str,
+        path: str | os.PathLike[str],
+        arrays: Mapping[str, Array] | None = None,
+        **about: Any,
     ) -> dict[str, Array]:
-        told, results = self._asked(do, path, arrays)
+        told, results = self._asked(do, path, arrays, **about)
         found: dict[str, Array] = together(told["results"], results)
         return found
 
     def _asked(
-        self, do: str, path: str | os.PathLike[str], arrays: Mapping[str, Array] | None = None
+        self,
+        do: str,
+        path: str | os.PathLike[str],
+        arrays: Mapping[str, Array] | None = None,
+        **about: Any,
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         self._check(path)
         try:
@@ -220,7 +256,7 @@ class Torch(Runtime):
                 "not readable", where=os.fspath(path), found=error.strerror, fix="check the path"
             ) from error
         stamp = f"{state.st_mtime_ns} {state.st_size}"
-        request = {"do": do, "path": os.path.abspath(path), "stamp": stamp, "threads": self.threads}
+        request = {"do": do, "path": os.path.abspath(path), "stamp": stamp, "threads": self.threads, **about}
         given = {name: np.asarray(array) for name, array in (arrays or {}).items()}
         return _child.call(request, given, where=Path(path).name, limit=self.limit)
 
