@@ -36,7 +36,7 @@ def place(folder: Path) -> Path:
 class Journal:
     """The journal at ``path``, which several processes may write at once; the first of them plans.
 
-    What cannot be written is no reason to stop what it would have told of: then there is no journal.
+    Where nothing can write it, that is no reason to stop what it would have told of: then there is no journal.
     """
 
     def __init__(self, path: Path) -> None:

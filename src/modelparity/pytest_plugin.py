@@ -231,7 +231,7 @@ class Gathering:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the report before the terminal says where it lies. A report that cannot be written is an error."""
+        """Write the report before the terminal says where it lies. A report that is not written is an error."""
         if (self.cases or self._planned()) and not hasattr(self.config, "workerinput"):
             self.finished = True
             run = parity(self.config)

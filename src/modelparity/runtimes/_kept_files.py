@@ -22,7 +22,7 @@ class KeptFiles:
         self._kept: dict[Path, None] = {}
 
     def of(self, content: bytes) -> Path:
-        """The file with this content. Raises `ArtefactError` if it cannot be written."""
+        """The file with this content. Raises `ArtefactError` if it is not writable."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="modelparity-", ignore_cleanup_errors=True)
         path = Path(self._folder.name) / f"{hashlib.sha256(content).hexdigest()}{self.suffix}"

@@ -37,7 +37,7 @@ class Sessions:
         self.open: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
     def answer(self, message: Mapping[str, Any], arrays: dict[str, Array]) -> Answer:
-        """One request. Raises `ArtefactError` for what cannot be loaded, `InputError` for what cannot be run."""
+        """One request. Raises `ArtefactError` for what does not load, `InputError` for what does not run."""
         if message["do"] == "version":
             return {"version": _imported().__version__}, {}
         session = self._session(message)

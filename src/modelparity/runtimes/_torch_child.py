@@ -1,8 +1,8 @@
 """The process in which PyTorch runs .pt2 archives: answers `modelparity.runtimes.torch` until its input ends.
 
-Requests are {"do": ..., "path": ..., "stamp": ..., "threads": ...}. "run", "taps", "kept" and "push", the next run of a
-"session", have the inputs as arrays; "parameters", "weights" and "end", of a "session", have none. Programs are the
-copies that the archive's reader vetted, as they are anywhere here.
+Requests are {"do": ..., "path": ..., "stamp": ..., "threads": ...}. "run", "taps", "kept" and "push", the next run of
+a "session", have the inputs as arrays; "parameters", "weights" and "end", of a "session", have none. Programs are
+the copies that the archive's reader vetted, as they are anywhere here.
 """
 
 from __future__ import annotations
