@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from modelparity import Axis, Graph, Node, TensorSpec, run, run_many
+from modelparity.engine.arithmetic import arithmetic
 from modelparity.engine.perturbed import Perturbed
 from modelparity.engine.program import program
-from modelparity.engine.run import run_lanes
+from modelparity.engine.run import _Variants, run_lanes, run_variants
 from modelparity.errors import GraphError, InputError
 
 FEATURES = (Axis("time"), Axis("feature", 5))
@@ -235,3 +236,38 @@ def test_programs_are_prepared_once_and_die_with_their_graph():
     del made, net
     gc.collect()
     assert gone() is None
+
+
+def test_variants_of_weights_share_what_comes_before_them():
+    """Each lane is the run with its own weights; what no variant changes stays a single lane."""
+    graph, x = network(), signal()
+    changes = [
+        {"W1": graph.constants["W1"] * 2},
+        {"R2": graph.constants["R2"] * 3},
+        {"W3": graph.constants["W3"] * 4, "b1": graph.constants["b1"] + 1},
+        {},
+    ]
+    found = run_variants(graph, x, changes)
+    for own, outputs in zip(changes, found, strict=True):
+        expected = run(graph.changed(constants={**graph.constants, **own}), x)
+        np.testing.assert_allclose(outputs["y"], expected["y"], rtol=1e-12)
+    assert run_variants(graph, x, changes, arithmetic="float32")[0]["y"].dtype == np.float32
+    prepared = _Variants(
+        [graph.changed(constants={**graph.constants, **own}) for own in changes], arithmetic("float64")
+    )
+    assert {name: len(a) for name, a in prepared.constants.items()} == {
+        "W1": 4,
+        "b1": 4,
+        "W2": 1,
+        "R2": 4,
+        "W3": 4,
+    }
+
+
+def test_variants_that_are_too_large_together_run_after_one_another(monkeypatch):
+    graph, x = network(), signal()
+    changes = [{"R2": graph.constants["R2"] * k} for k in range(5)]
+    whole = run_variants(graph, x, changes)
+    monkeypatch.setattr("modelparity.engine.run.LANES", 200)
+    for one, other in zip(whole, run_variants(graph, x, changes), strict=True):
+        np.testing.assert_allclose(one["y"], other["y"], rtol=1e-12)

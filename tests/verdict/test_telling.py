@@ -12,6 +12,7 @@ import pytest
 import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec, cli
 from modelparity.errors import InputError
+from modelparity.verdict.telling import Telling, telling
 
 R = np.random.default_rng(0)
 W, V = R.standard_normal((2, 8, 8)).astype("float32")
@@ -208,3 +209,35 @@ def test_random_numbers_that_reach_the_output_are_unjudged(tmp_path, kind, insid
 def test_an_unknown_recipe_is_still_an_error():
     with pytest.raises(InputError):
         mp.check(dense(), dense(), recipe="nois")
+
+
+def test_what_takes_much_is_asked_of_fewer_weights_and_said():
+    rng = np.random.default_rng(0)
+    weights = {f"w{k}": rng.standard_normal((8, 8)).astype("f4") for k in range(12)}
+    names = ["x", *(f"h{k}" for k in range(11)), "y"]
+    nodes = tuple(Node(f"n{k}", "dense", (names[k], f"w{k}"), (names[k + 1],)) for k in range(12))
+    graph = Graph("deep", (TensorSpec("x", (Axis("time", 5), Axis("feature", 8))),), ("y",), nodes, weights)
+    x = {"x": rng.standard_normal((5, 8)).astype("f4")}
+    truth = mp.run(graph, x)
+    floor = {"y": np.abs(truth["y"]) * 1e-6}
+    assert telling(graph, x, truth, floor) == Telling()
+    costly = telling(graph, x, truth, floor, cost=1e12)
+    assert costly.reason is None
+    assert costly.note is not None
+    assert "the 4 largest tensors: 33% do" in costly.note
+
+
+def test_an_idle_half_is_found_whatever_a_run_costs():
+    rng = np.random.default_rng(0)
+    weights = {f"w{k}": rng.standard_normal((8, 8)).astype("f4") for k in range(12)}
+    nodes = [Node(f"n{k}", "dense", ("x", f"w{k}"), (f"h{k}",)) for k in range(12)]
+    nodes += [Node("y", "mul", ("h11", "one"), ("y",))]
+    constants = {**weights, "one": np.ones(8, "f4")}
+    graph = Graph(
+        "wide", (TensorSpec("x", (Axis("time", 5), Axis("feature", 8))),), ("y",), tuple(nodes), constants
+    )
+    x = {"x": rng.standard_normal((5, 8)).astype("f4")}
+    truth = mp.run(graph, x)
+    found = telling(graph, x, truth, {"y": np.abs(truth["y"]) * 1e-6}, cost=1e12)
+    assert found.reason is not None
+    assert "of the parameters at most take part" in found.reason

@@ -262,6 +262,15 @@ def aligned(*arrays: Array) -> Sequence[Array]:
     ]
 
 
+def onto(ufunc: np.ufunc, y: Array, other: Array) -> Array:
+    """``ufunc(y, other)``, broadcast from the right, written into y where it fits; y is a fresh result."""
+    y, other = aligned(y, other)
+    fits = y.flags.writeable and y.dtype == np.result_type(y, other)
+    if fits and np.broadcast_shapes(y.shape, other.shape) == y.shape:
+        return ufunc(y, other, out=y)  # type: ignore[no-any-return]
+    return ufunc(y, other)  # type: ignore[no-any-return]
+
+
 def affine(ar: Arithmetic, x: Array, weight: Array, bias: Array | None = None) -> Array:
     """``x @ weight + bias`` for x (lane, ..., in), weight (lane or 1, in, out), bias (lane or 1, out).
 

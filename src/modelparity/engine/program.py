@@ -44,10 +44,8 @@ class Program:
         self._watch: list[Watch | None] = [None]  # likewise
         self.kernels = [self.kernel(node) for node in first.nodes]
         self.constants = {
-            name: _laid_out(
-                ar.cast(np.stack([g.constants[name] for g in graphs]) if len(graphs) > 1 else constant[None])
-            )
-            for name, constant in first.constants.items()
+            name: _laid_out(ar.cast(_stacked([g.constants[name] for g in graphs])))
+            for name in first.constants
         }
         made = [name for node in first.nodes for name in node.outputs]
         names = ["", *self.inputs, *self.constants, *made]
@@ -205,6 +203,18 @@ REFUSALS = (GraphError, ValueError, LookupError, TypeError, ArithmeticError, Mem
 def _laid_out(a: Array) -> Array:
     """A constant as matrix products and loops want it: a view of a file, turned or at an odd byte, is copied once."""
     return a if a.flags.c_contiguous and a.flags.aligned else np.array(a, order="C")
+
+
+def _stacked(arrays: Sequence[Array]) -> Array:
+    """A constant with its lane axis: a lane for each graph, or one where all graphs hold the very same array."""
+    first = arrays[0].__array_interface__
+    same = all(
+        (own := a.__array_interface__)["data"] == first["data"]
+        and (own["shape"], own["strides"], own["typestr"])
+        == (first["shape"], first["strides"], first["typestr"])
+        for a in arrays[1:]
+    )
+    return arrays[0][None] if same else np.stack(arrays)
 
 
 def _picker(places: Sequence[int]) -> Callable[[list[Any]], Sequence[Any]]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..errors import GraphError, InputError, clipped
-from ..graph import Array, Graph
+from ..graph import Array, Graph, Node
 from .arithmetic import Arithmetic, arithmetic as named
 from .feeds import bound
+from .operator import Kernel
 from .perturbed import Perturbed
 from .program import Program, program
 
 #: What callers may pass as input: one array, or arrays by input name.
 Feed = Array | Mapping[str, Array]
-#: Numbers in the constants of all lanes of `run_variants` together.
+#: Numbers in the changed constants of all lanes of a pass of `run_variants` together.
 LANES = 8_000_000
 
 
@@ -58,25 +60,62 @@ def run_lanes(graph: Graph, x: Feed, ar: Perturbed) -> dict[str, Array]:
 
 
 def run_variants(
-    graph: Graph, variants: Sequence[tuple[Feed, Mapping[str, Array]]]
+    graph: Graph, x: Feed, variants: Sequence[Mapping[str, Array]], *, arithmetic: str = "float64"
 ) -> list[dict[str, Array]]:
-    """As `run`, in float64, once for each (input, constants in place of the graph's own), all in one pass.
+    """As `run`, once for each of the ``variants`` (constants in place of the graph's own), all in one pass.
 
-    Inputs must be of the same shapes. Raises `GraphError` if one of them does not run.
+    What comes before the first constant that is another one is computed once for all of them. Raises `GraphError` if
+    one of them does not run.
     """
-    ar = named("float64")
-    others = [graph.changed(constants={**graph.constants, **own}) if own else graph for _, own in variants]
-    feeds = [bound(graph, x) for x, _ in variants]
-    # As many lanes as fit: constants are there once for each.
-    lanes = max(1, LANES // max(1, graph.parameters))
+    ar = named(arithmetic)
+    feeds = {name: ar.cast(a)[None] for name, a in bound(graph, x).items()}
     results: list[dict[str, Array]] = []
-    for start in range(0, len(variants), lanes):
-        together = feeds[start : start + lanes]
-        given = {name: ar.cast(np.stack([one[name] for one in together])) for name in together[0]}
-        found = Program(others[start : start + lanes], ar)(given)
-        for lane in range(len(together)):
-            results.append({name: a[min(lane, len(a) - 1)] for name, a in found.items()})
+    for some in _together(variants):
+        others = [graph.changed(constants={**graph.constants, **own}) for own in some]
+        found = _Variants(others, ar)(feeds)
+        results += [
+            {name: a[min(lane, len(a) - 1)] for name, a in found.items()} for lane in range(len(some))
+        ]
     return results
+
+
+def _together(variants: Sequence[Mapping[str, Array]]) -> Iterator[Sequence[Mapping[str, Array]]]:
+    """The variants in parts: a constant that one of them changes is there once for each."""
+    start, numbers = 0, 0
+    for place, own in enumerate(variants):
+        numbers += sum(a.size for a in own.values())
+        if place > start and numbers * (place + 1 - start) > LANES:
+            yield variants[start:place]
+            start, numbers = place, sum(a.size for a in own.values())
+    if variants[start:]:
+        yield variants[start:]
+
+
+class _Variants(Program):
+    """Graphs that share most constants: a node's arrays get a lane for each graph where one of them has lanes."""
+
+    def __init__(self, graphs: Sequence[Graph], ar: Arithmetic) -> None:
+        self._given = frozenset(graphs[0].constants)
+        super().__init__(graphs, ar)
+
+    def kernel(self, node: Node, *, in_place: bool = False) -> Kernel:
+        computed = tuple(name not in self._given for name in node.inputs)
+        return partial(_in_all_lanes, super().kernel(node, in_place=in_place), computed)
+
+
+def _in_all_lanes(kernel: Kernel, computed: Sequence[bool], /, *arrays: Array | None) -> Any:
+    """The kernel on arrays with as many lanes as any has; constants keep their single one where all of them do."""
+    found = [len(a) for a in arrays if a is not None]
+    lanes = max(found, default=1)
+    if lanes == min(found, default=1):
+        return kernel(*arrays)
+    varied = any(a is not None and len(a) > 1 and not own for a, own in zip(arrays, computed, strict=True))
+    return kernel(
+        *(
+            np.broadcast_to(a, (lanes, *a.shape[1:])) if a is not None and (own or varied) else a
+            for a, own in zip(arrays, computed, strict=True)
+        )
+    )
 
 
 def run_many(

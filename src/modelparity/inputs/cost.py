@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from weakref import WeakKeyDictionary
 
 from ..describe.running_sizes import Search
 from ..describe.shapes import free_axes, zeros
@@ -22,6 +23,7 @@ ALIVE, WORK = 1 << 23, 1 << 30
 #: The sizes at which the cost is measured, or the least ones.
 SAMPLE = 4
 Sizes = dict[str, int]
+_known: WeakKeyDictionary[Graph, dict[tuple[tuple[str, int], ...], Walked]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -116,5 +118,9 @@ def _half(size: int) -> int:
 
 
 def _ran(graph: Graph, sizes: Mapping[str, int]) -> Walked:
-    with limited(elements=8 * ALIVE, turns=10_000):
-        return walked(graph, zeros(graph, sizes), most_alive=8 * ALIVE, most_work=8 * WORK)
+    """One run on zeros, made once: recipes of one length ask for the same."""
+    known, key = _known.setdefault(graph, {}), tuple(sorted(sizes.items()))
+    if key not in known:
+        with limited(elements=8 * ALIVE, turns=10_000):
+            known[key] = walked(graph, zeros(graph, sizes), most_alive=8 * ALIVE, most_work=8 * WORK)
+    return known[key]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.operator import aligned
+from ..engine.operator import onto
 from ..graph import Array
 
 
@@ -31,9 +31,9 @@ def standardised(ar: Arithmetic, x: Array, axes: tuple[int, ...], epsilon: float
 
 
 def stretched(ar: Arithmetic, y: Array, gamma: Array | None, beta: Array | None) -> Array:
-    """y gamma + beta, broadcast from the right."""
+    """y gamma + beta, broadcast from the right; y is a fresh result, and may be written into."""
     if gamma is not None:
-        y = ar.rounded(np.multiply(*aligned(y, gamma)))
+        y = ar.rounded(onto(np.multiply, y, gamma))
     if beta is not None:
-        y = ar.rounded(np.add(*aligned(y, beta)))
+        y = ar.rounded(onto(np.add, y, beta))
     return y

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.operator import aligned, operator
+from ..engine.operator import aligned, onto, operator
 from ..graph import Array
 from ._statistics import stretched
 
@@ -30,5 +30,4 @@ def batch_norm(
     """
     root = ar.rounded(np.sqrt(ar.rounded(variance + variance.dtype.type(epsilon))))
     y = ar.rounded(np.subtract(*aligned(x, mean)))
-    y = ar.rounded(np.divide(*aligned(y, root)))
-    return stretched(ar, y, gamma, beta)
+    return stretched(ar, ar.rounded(onto(np.divide, y, root)), gamma, beta)

@@ -19,6 +19,9 @@ from ._correlation import correlate
 from ._sliding import sliding
 from ._window import Window, extended, spatial_shape, taps, windows_over
 
+#: Bytes of results of a depthwise convolution that are summed up at a time.
+BLOCK = 1 << 18
+
 
 def _streaming(
     times: Sequence[int | None], shapes: Sequence[Shape | None], attrs: Mapping[str, Any]
@@ -115,16 +118,25 @@ def _in_parts(ar: Arithmetic, x: Array, weight: Array, windows: Sequence[Window]
 
 
 def _depthwise(x: Array, weight: Array, windows: Sequence[Window]) -> Array:
-    """Each output channel sees one input channel: no matrix to gain from, so a multiplication a tap."""
+    """Each output channel sees one input channel: no matrix to gain from, so a multiplication a tap.
+
+    Some rows after others, so that what is added up stays near the processor.
+    """
     lanes, channels = weight.shape[0], x.shape[-1]
     places = weight.reshape(lanes, -1, *(1,) * (x.ndim - 2), channels, weight.shape[-1] // channels)
-    total: Array | None = None
-    for k, view in enumerate(taps(x, windows)):
-        part = view[..., None] * places[:, k]
-        total = part if total is None else np.add(total, part, out=total)
-    assert total is not None  # a window has at least one place
-    y: Array = total.reshape(*total.shape[:-2], weight.shape[-1])
-    return y
+    views = [view[..., None] for view in taps(x, windows)]
+    shape = np.broadcast_shapes(views[0].shape, places[:, 0].shape)
+    total = np.empty(shape, np.result_type(x, weight))
+    row = x.ndim - 1 - len(windows)  # the first spatial axis
+    rows = max(1, BLOCK * shape[row] // max(total.nbytes, 1))
+    for start in range(0, shape[row], rows):
+        some = (slice(None),) * row + (slice(start, start + rows),)
+        part = np.empty_like(total[some])
+        for k, view in enumerate(views):
+            np.multiply(view[some], places[:, k], out=part if k else total[some])
+            if k:
+                np.add(total[some], part, out=total[some])
+    return total.reshape(*shape[:-2], weight.shape[-1])
 
 
 def _dense(x: Array, weight: Array, windows: Sequence[Window], groups: int) -> Array:

@@ -79,6 +79,8 @@ class Floor:
     conditioning: str
     spread: Mapping[str, float]
     method: int = METHOD
+    #: What a run cost, in multiplications (`Perturbed.work`); 0 where it was recorded without.
+    cost: float = 0.0
 
     @property
     def current(self) -> bool:
@@ -132,7 +134,7 @@ def measure(
         margins = np.where(squares[name], _cover(len(away)) ** 2, _cover(len(away)))
         floors[name] = _floor(away, truth[name], precision, margins, spreading=heavy and recurrent)
     ill = heavy or any(value > ILL for value in spread.values())
-    return Floor(precision, floors, len(kicks), "ill" if ill else "well", spread, METHOD)
+    return Floor(precision, floors, len(kicks), "ill" if ill else "well", spread, METHOD, cost)
 
 
 def _affordable(work: float, cost: float) -> int:

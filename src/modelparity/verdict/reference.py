@@ -203,7 +203,8 @@ class Reference:
     @cached_property
     def telling(self) -> Telling:
         """Whether it can tell a right candidate from a wrong one on its inputs."""
-        return telling(self.graph, self.feeds, self.truth, self.floor().outputs)
+        floor = self.floor()
+        return telling(self.graph, self.feeds, self.truth, floor.outputs, cost=floor.cost)
 
     def know(self, floor: Floor) -> None:
         """Take a floor that was recorded, at its precision."""

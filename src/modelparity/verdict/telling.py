@@ -26,8 +26,12 @@ from ..inputs import Generator
 NUDGES = (1.01, 1.02)
 #: Weight tensors that are nudged at most, the largest first, and so many in one pass.
 MOST, TOGETHER = 32, 4
+#: What all these runs may cost, in multiplications.
+WORK = 5e9
 #: Numbers in a network's weights beyond which none is nudged.
 LARGE = 30_000_000
+#: What these runs are made in: rounding moves nothing by more than the floor, and takes half of the time.
+PRECISION = "float32"
 #: What helps where an input does not tell.
 OTHERWISE = "give inputs on which the network does its work, by another recipe or as arrays"
 #: Names of idle weights that a verdict shows.
@@ -48,9 +52,17 @@ class Telling:
 
 
 def telling(
-    graph: Graph, feeds: Mapping[str, Array], truth: Mapping[str, Array], floor: Mapping[str, Array]
+    graph: Graph,
+    feeds: Mapping[str, Array],
+    truth: Mapping[str, Array],
+    floor: Mapping[str, Array],
+    *,
+    cost: float = 0.0,
 ) -> Telling:
-    """What can be told of ``graph`` on ``feeds``; ``truth`` and ``floor`` by output are those of that input."""
+    """What can be told of ``graph`` on ``feeds``; ``truth`` and ``floor`` by output are those of that input.
+
+    ``cost`` is that of a run, in multiplications; what takes much is asked of fewer weights.
+    """
     if drawn := _drawing(graph, feeds, truth, floor):
         return Telling(
             f"random numbers reach its output, drawn by {', '.join(drawn[:SHOWN])}: give them as an input, or set "
@@ -61,18 +73,14 @@ def telling(
         what = "is empty" if not any(y.size for y in truth.values()) else "has no finite value"
         return Telling(f"the reference's output {what} on this input; {OTHERWISE}")
     weights, note = _weights(graph)
-    first = next(iter(_chunks(weights)), [])
     other = _unlike(feeds)
-    variants: list[tuple[Mapping[str, Array], Mapping[str, Array]]] = [(other, {})] if other else []
-    variants += [(feeds, {name: _nudged(graph.constants[name])}) for name in first]
-    moved = [_moved(one, truth, floor) for one in _ran(graph, variants)]
-    if other and moved.pop(0) is False:
+    if other and _moved(_ran_on(graph, other), truth, floor) is False:
         return Telling(
             f"the reference's output is the same for this input and another, unlike one; {OTHERWISE}"
         )
     if not any(y.dtype.kind == "f" for y in truth.values()):
         return Telling()  # what is chosen among few answers need not change by a hundredth
-    return _share(graph, feeds, truth, floor, weights, dict(zip(first, moved, strict=True)), note)
+    return _share(graph, feeds, truth, floor, weights, note, WORK / max(cost, 1.0))
 
 
 def _share(
@@ -81,16 +89,19 @@ def _share(
     truth: Mapping[str, Array],
     floor: Mapping[str, Array],
     weights: Sequence[str],
-    moved: dict[str, bool | None],
     note: str | None,
+    most: float,
 ) -> Telling:
-    """Nudge weights until half of the parameters took part, or cannot any more."""
+    """Nudge weights until half of the parameters took part, or cannot any more.
+
+    Of ``most`` tensors, and of one pass's, as long as those that took part are more than those that did not.
+    """
     sizes = {name: graph.constants[name].size for name in weights}
     total = sum(sizes.values())
+    moved: dict[str, bool | None] = {}
     for names in _chunks(weights):
-        if names[0] not in moved:
-            found = _ran(graph, [(feeds, {name: _nudged(graph.constants[name])}) for name in names])
-            moved |= zip(names, (_moved(one, truth, floor) for one in found), strict=True)
+        found = _ran(graph, feeds, [{name: _nudged(graph.constants[name])} for name in names])
+        moved |= zip(names, (_moved(one, truth, floor) for one in found), strict=True)
         idle = tuple(name for name, moves in moved.items() if moves is False)
         part = sum(sizes[name] for name, moves in moved.items() if moves is not False)
         if 2 * part >= total:
@@ -101,6 +112,9 @@ def _share(
                 f"input; without effect: {_listed(idle)}; {OTHERWISE}",
                 idle=idle,
             )
+        if len(moved) >= most and part > sum(sizes[name] for name in idle):
+            asked = f"which parameters take part was asked of the {len(moved)} largest tensors: {part / total:.0%} do"
+            return Telling(idle=idle, note=asked)
     return Telling(note=note)
 
 
@@ -153,27 +167,26 @@ def _unlike(feeds: Mapping[str, Array]) -> dict[str, Array] | None:
     return None if same else other
 
 
+def _ran_on(graph: Graph, feeds: Mapping[str, Array]) -> dict[str, Array] | None:
+    """The outputs; ``None`` if it does not run."""
+    try:
+        return run(graph, feeds, arithmetic=PRECISION)
+    except TooMuch:
+        raise
+    except (GraphError, InputError):
+        return None
+
+
 def _ran(
-    graph: Graph, variants: Sequence[tuple[Mapping[str, Array], Mapping[str, Array]]]
+    graph: Graph, feeds: Mapping[str, Array], variants: Sequence[Mapping[str, Array]]
 ) -> list[dict[str, Array] | None]:
-    """The outputs of each (inputs, constants in place of the graph's); ``None`` for one that does not run."""
-    if not variants:
-        return []
+    """The outputs with each of these constants in place of the graph's; ``None`` for one that does not run."""
     if not any(find(node.op).control for node in graph.nodes):  # branches and turns may differ by lane
         try:
-            return [*run_variants(graph, variants)]
+            return [*run_variants(graph, feeds, variants, arithmetic=PRECISION)]
         except (GraphError, InputError):
             pass  # one of them alone may be to blame
-    found: list[dict[str, Array] | None] = []
-    for feeds, constants in variants:
-        other = graph.changed(constants={**graph.constants, **constants}) if constants else graph
-        try:
-            found.append(run(other, feeds))
-        except TooMuch:
-            raise
-        except (GraphError, InputError):
-            found.append(None)
-    return found
+    return [_ran_on(graph.changed(constants={**graph.constants, **own}), feeds) for own in variants]
 
 
 def _moved(
