@@ -12,6 +12,7 @@ import pytest
 import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec, cli
 from modelparity.errors import InputError
+from modelparity.verdict.floor import measure
 from modelparity.verdict.telling import Telling, telling
 
 R = np.random.default_rng(0)
@@ -219,7 +220,7 @@ def test_what_takes_much_is_asked_of_fewer_weights_and_said():
     graph = Graph("deep", (TensorSpec("x", (Axis("time", 5), Axis("feature", 8))),), ("y",), nodes, weights)
     x = {"x": rng.standard_normal((5, 8)).astype("f4")}
     truth = mp.run(graph, x)
-    floor = {"y": np.abs(truth["y"]) * 1e-6}
+    floor = measure(graph, x, truth).outputs
     assert telling(graph, x, truth, floor) == Telling()
     costly = telling(graph, x, truth, floor, cost=1e12)
     assert costly.reason is None
@@ -238,6 +239,6 @@ def test_an_idle_half_is_found_whatever_a_run_costs():
     )
     x = {"x": rng.standard_normal((5, 8)).astype("f4")}
     truth = mp.run(graph, x)
-    found = telling(graph, x, truth, {"y": np.abs(truth["y"]) * 1e-6}, cost=1e12)
+    found = telling(graph, x, truth, measure(graph, x, truth).outputs, cost=1e12)
     assert found.reason is not None
     assert "of the parameters at most take part" in found.reason
