@@ -34,6 +34,8 @@ def contradictions(operator: Operator, example: Example) -> list[str]:
         found += _elementwise(operator, example)
     if facts.elementwise or facts.broadcasts:
         found += _broadcasts(operator, example)
+    if facts.rank:
+        found += _rank(operator, example)
     if facts.moves:
         found += _moves(operator, example)
     if facts.range:
@@ -134,6 +136,16 @@ def _broadcasts(operator: Operator, example: Example) -> Iterator[str]:
     (result,) = apply(operator, given, example)
     if result.ndim != rank:
         yield f"it broadcasts, but from rank {rank} comes rank {result.ndim}"
+
+
+def _rank(operator: Operator, example: Example) -> Iterator[str]:
+    names = parameters(operator, len(example.arrays))
+    ranks = {n: a.ndim for n, a in zip(names, example.arrays, strict=True) if a is not None}
+    assert operator.facts.rank is not None
+    said = operator.facts.rank(ranks, {**defaults_of(operator), **example.attrs})
+    for y in apply(operator, drawn(example), example):
+        if y.ndim != said:
+            yield f"it says to give rank {said}, but gives rank {y.ndim}"
 
 
 def _moves(operator: Operator, example: Example) -> Iterator[str]:

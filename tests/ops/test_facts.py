@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from modelparity.describe.walk import ELEMENT
-from modelparity.engine.facts import Facts, Range, always, spanned_by
+from modelparity.engine.facts import Facts, Range, always, rank_of, spanned_by
 from modelparity.engine.operator import find, names, operator
 
 from .contradictions import contradictions, multiplied
@@ -124,6 +124,7 @@ def cut_short(ar, x):
         (Facts(lookup="table"), looked_up, "index 5 is taken"),
         (Facts(lookup="table"), doubled, "no such array"),
         (Facts(cuts={"x": {0: 2}}), doubled, r"x \(3, 4\) does not fall into 2 parts"),
+        (Facts(rank=rank_of("x")), largest, "to give rank 2, but gives rank 1"),
         (Facts(cost=lambda shapes, attrs, results: 13), doubled, "it says to multiply 13 times, but"),
         (Facts(state=lambda shapes, attrs: 3), doubled, "does not stream"),
     ],

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..graph import Node
 
-__all__ = ["Facts", "Range", "always", "spanned_by", "union"]
+__all__ = ["Facts", "Range", "always", "rank_of", "spanned_by", "union"]
 
 Shape = tuple[int, ...]
 
@@ -45,6 +45,9 @@ class Range:
 Ranges = Mapping[str, Range | None]
 #: (ranges of the arrays, attributes with their defaults) -> the range of the first result, or ``None``.
 RangeRule = Callable[[Ranges, Mapping[str, Any]], Range | None]
+#: (ranks of the arrays that are known, by parameter; attributes with their defaults) -> the rank of each result. Of
+#: ``*xs`` the ranks are that of the first. `KeyError` where an array's rank must be known and is not.
+RankRule = Callable[[Mapping[str, int], Mapping[str, Any]], int]
 #: (shapes of the arrays by parameter, those of ``*xs`` as "xs[0]", "xs[1]"...; attributes, as far as they are numbers
 #: of the node; shapes of the results) -> multiplications.
 CostRule = Callable[[Mapping[str, Shape], Mapping[str, Any], Sequence[Shape]], int]
@@ -59,6 +62,9 @@ class Facts:
     ``elementwise``: an element of the result depends on the elements at its own place and on no others, arrays
     broadcast from the right. ``broadcasts``: arrays broadcast so in all axes but those that the formula names, and
     the result has the largest rank among them, if they have those axes; elementwise operators do.
+
+    ``rank`` gives the rank of the results of an operator that does not broadcast, and tells which arrays must have a
+    known rank for it: those that it looks up. Without one, only a run tells.
 
     ``moves`` names the arrays whose elements the results consist of, picked by their place alone and unchanged: not
     by their value (as a maximum is), and with nothing put in (as padding is).
@@ -83,6 +89,7 @@ class Facts:
 
     elementwise: bool = False
     broadcasts: bool = False
+    rank: RankRule | None = None
     moves: tuple[str, ...] = ()
     range: RangeRule | None = None
     recurrent: bool = False
@@ -102,6 +109,11 @@ def always(low: float, high: float, *, quiet: bool = False) -> RangeRule:
     """The range of a result that lies in it whatever enters."""
     found = Range(low, high, quiet)
     return lambda given, attrs: found
+
+
+def rank_of(parameter: str) -> RankRule:
+    """For results that have as many axes as this array."""
+    return lambda ranks, attrs: ranks[parameter]
 
 
 def spanned_by(*parameters: str) -> RangeRule:

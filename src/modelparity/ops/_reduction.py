@@ -18,6 +18,12 @@ def reduced(x: Array, axes: Sequence[int] | int | None) -> tuple[int, ...]:
     return tuple(axis + 1 for axis in within(axes, x.ndim - 1))
 
 
+def reduced_rank(ranks: Mapping[str, int], attrs: Mapping[str, Any]) -> int:
+    """The rank of what a reduction leaves."""
+    rank = ranks["x"]
+    return rank if attrs["keepdims"] else rank - len(within(attrs["axes"], rank))
+
+
 def within(axes: Sequence[int] | int | None, rank: int) -> tuple[int, ...]:
     """Axes counted from the left, sorted; ``None`` means all. `GraphError` if one is missing or named twice."""
     if axes is None:

@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 from ._reduction import reduced, reduction
 
 
-@operator(lambda times, ranks, attrs: reduction(times, ranks, {**attrs, "axes": attrs.get("axis", -1)}))
+@operator(
+    lambda times, ranks, attrs: reduction(times, ranks, {**attrs, "axes": attrs.get("axis", -1)}),
+    facts=Facts(rank=lambda ranks, attrs: ranks["x"] - (not attrs["keepdims"])),
+)
 def argmax(ar: Arithmetic, x: Array, *, axis: int = -1, keepdims: bool = False, to: str = "int64") -> Any:
     """y = the first place along ``axis`` where x is largest
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..graph import Array
 from ._order import ranked
 from ._reduction import within
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(rank=rank_of("x")))
 def argsort(ar: Arithmetic, x: Array, *, axis: int = -1, descending: bool = False) -> Array:
     """x[..., y[..., i, ...], ...] rises (or falls) with i along ``axis``
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, Range, Ranges, union
+from ..engine.facts import Facts, Range, Ranges, rank_of, union
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
@@ -22,7 +22,7 @@ def _range(given: Ranges, attrs: Mapping[str, Any]) -> Range | None:
     return union([given["x"], *counted])
 
 
-@operator(pooling, facts=Facts(range=_range, windowed=True))
+@operator(pooling, facts=Facts(rank=rank_of("x"), range=_range, windowed=True))
 def average_pool(
     ar: Arithmetic,
     x: Array,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(rank=rank_of("x")))
 def band_part(ar: Arithmetic, x: Array, *, lower: int = -1, upper: int = -1) -> Array:
     """y[..., m, n] = x[..., m, n] if m - n <= lower and n - m <= upper else 0
 

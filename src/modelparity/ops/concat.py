@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, Shape
+from ..engine.facts import Facts, Shape, rank_of
 from ..engine.operator import Step, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -28,7 +28,7 @@ def _streaming(
     return Step(time)
 
 
-@operator(_streaming, facts=Facts(moves=("xs",)))
+@operator(_streaming, facts=Facts(rank=rank_of("xs"), moves=("xs",)))
 def concat(ar: Arithmetic, *xs: Array, axis: int) -> Array:
     """y = x_1, x_2, ... one after the other along ``axis``
 

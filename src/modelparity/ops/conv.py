@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, Shape
+from ..engine.facts import Facts, Shape, rank_of
 from ..engine.operator import Step, aligned, first_only, operator
 from ..engine.sums import in_parts, in_strand
 from ..errors import GraphError
@@ -45,7 +45,7 @@ def _cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequen
     return math.prod(results[0]) * math.prod(shapes["weight"][:-1])
 
 
-@operator(_streaming, facts=Facts(windowed=True, state=_looked_back_on, cost=_cost))
+@operator(_streaming, facts=Facts(rank=rank_of("x"), windowed=True, state=_looked_back_on, cost=_cost))
 def conv(
     ar: Arithmetic,
     x: Array,

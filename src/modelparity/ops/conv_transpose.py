@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, Shape
+from ..engine.facts import Facts, Shape, rank_of
 from ..engine.operator import Step, aligned, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -33,7 +33,7 @@ def _cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequen
     return math.prod(shapes["x"]) * math.prod(kernel) * out
 
 
-@operator(_streaming, facts=Facts(windowed=True, cost=_cost))
+@operator(_streaming, facts=Facts(rank=rank_of("x"), windowed=True, cost=_cost))
 def conv_transpose(
     ar: Arithmetic,
     x: Array,

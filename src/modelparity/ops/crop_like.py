@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(plain=True, facts=Facts(moves=("x",)))
+@operator(plain=True, facts=Facts(rank=rank_of("x"), moves=("x",)))
 def crop_like(ar: Arithmetic, x: Array, other: Array, *, offset: Sequence[int]) -> Array:
     """y[..., i, j] = x[..., offset[0] + i, offset[1] + j], as many as ``other`` has
 

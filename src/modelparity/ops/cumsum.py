@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator, untouched
 from ..graph import Array
 from ._reduction import reduced
 
 
-@operator(untouched(lambda attrs, rank: (attrs.get("axis", 0),)))
+@operator(untouched(lambda attrs, rank: (attrs.get("axis", 0),)), facts=Facts(rank=rank_of("x")))
 def cumsum(
     ar: Arithmetic, x: Array, *, axis: int = 0, exclusive: bool = False, reverse: bool = False
 ) -> Array:

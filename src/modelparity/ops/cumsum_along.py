@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 from .cumsum import cumsum
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(rank=rank_of("x")))
 def cumsum_along(
     ar: Arithmetic, x: Array, axis: Array, *, exclusive: bool = False, reverse: bool = False
 ) -> Array:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, Shape
+from ..engine.facts import Facts, Shape, rank_of
 from ..engine.operator import affine, operator, untouched
 from ..graph import Array
 
@@ -16,7 +16,7 @@ def _cost(shapes: Mapping[str, Shape], attrs: Mapping[str, Any], results: Sequen
     return math.prod(results[0]) * shapes["weight"][-2]
 
 
-@operator(untouched(lambda attrs, rank: (-1,)), facts=Facts(cost=_cost))
+@operator(untouched(lambda attrs, rank: (-1,)), facts=Facts(rank=rank_of("x"), cost=_cost))
 def dense(ar: Arithmetic, x: Array, weight: Array, bias: Array | None = None) -> Array:
     """y = x W + b
 

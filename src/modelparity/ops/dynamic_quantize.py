@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..graph import Array
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(rank=rank_of("x")))
 def dynamic_quantize(ar: Arithmetic, x: Array, *, bits: int = 8) -> Array:
     """y = step * round(x / step), step = max |x| / (2^(bits - 1) - 1)
 

@@ -11,7 +11,12 @@ from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(first_only(lambda time, shape, attrs: Step(time)), facts=Facts(moves=("table",), lookup="table"))
+@operator(
+    first_only(lambda time, shape, attrs: Step(time)),
+    facts=Facts(
+        rank=lambda ranks, attrs: ranks["indices"] + ranks["table"] - 1, moves=("table",), lookup="table"
+    ),
+)
 def embedding(ar: Arithmetic, indices: Array, table: Array) -> Array:
     """y[...] = table[indices[...]]
 

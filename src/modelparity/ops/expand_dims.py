@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Facts, Shape
 from ..engine.operator import Step, first_only, operator
@@ -23,7 +25,10 @@ def _kept(axes: Sequence[int] | int, rank: int) -> tuple[list[int], tuple[int, .
     return [axis for axis in range(rank + len(new)) if axis not in new], new
 
 
-@operator(first_only(_streaming), facts=Facts(moves=("x",)))
+@operator(
+    first_only(_streaming),
+    facts=Facts(rank=lambda ranks, attrs: ranks["x"] + np.size(attrs["axes"]), moves=("x",)),
+)
 def expand_dims(ar: Arithmetic, x: Array, *, axes: Sequence[int] | int) -> Array:
     """y = x with unit axes at ``axes``, counted in y
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..graph import Array
 from ._element import element
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(rank=rank_of("x")))
 def fill_like(ar: Arithmetic, x: Array, *, value: float = 0.0, to: str = "float") -> Array:
     """y[...] = value
 

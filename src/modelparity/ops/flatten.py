@@ -11,7 +11,7 @@ from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(plain=True, facts=Facts(moves=("x",)))
+@operator(plain=True, facts=Facts(rank=lambda ranks, attrs: 2, moves=("x",)))
 def flatten(ar: Arithmetic, x: Array, *, axis: int = 1) -> Array:
     """y has the elements of x in C order
 

@@ -32,7 +32,10 @@ def _streaming(
     return Step(x_time if x_time < axis else x_time + len(indices) - 1)
 
 
-@operator(_streaming, facts=Facts(moves=("x",), lookup="x"))
+@operator(
+    _streaming,
+    facts=Facts(rank=lambda ranks, attrs: ranks["x"] + ranks["indices"] - 1, moves=("x",), lookup="x"),
+)
 def gather(ar: Arithmetic, x: Array, indices: Array, *, axis: int = 0) -> Array:
     """y[before..., i..., after...] = x[before..., indices[i...], after...]
 

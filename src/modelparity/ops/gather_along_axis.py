@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -13,7 +13,9 @@ from ._indices import checked
 from ._reduction import within
 
 
-@operator(not_causal("it picks by position"), plain=True, facts=Facts(moves=("x",), lookup="x"))
+@operator(
+    not_causal("it picks by position"), plain=True, facts=Facts(rank=rank_of("x"), moves=("x",), lookup="x")
+)
 def gather_along_axis(
     ar: Arithmetic, x: Array, indices: Array, *, axis: int = 0, bounds: str = "wrap"
 ) -> Array:

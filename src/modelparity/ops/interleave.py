@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
@@ -13,7 +13,7 @@ from ._reduction import within
 from ._sizes import bounded
 
 
-@operator(plain=True, facts=Facts(moves=("xs",)))
+@operator(plain=True, facts=Facts(rank=rank_of("xs"), moves=("xs",)))
 def interleave(ar: Arithmetic, *xs: Array, axis: int) -> Array:
     """y[..., n i + k, ...] = x_k[..., i, ...] along ``axis``, for n arrays counted from 0
 

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator, untouched
 from ..errors import GraphError
 from ..graph import Array
 from ._reduction import reduced
 
 
-@operator(untouched(lambda attrs, rank: attrs.get("axes", (-1,))))
+@operator(untouched(lambda attrs, rank: attrs.get("axes", (-1,))), facts=Facts(rank=rank_of("x")))
 def l2_normalize(
     ar: Arithmetic,
     x: Array,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator, untouched
 from ..graph import Array
 from ._reduction import reduced
 from ._statistics import standardised, stretched
 
 
-@operator(untouched(lambda attrs, rank: attrs.get("axes", (-1,))))
+@operator(untouched(lambda attrs, rank: attrs.get("axes", (-1,))), facts=Facts(rank=rank_of("x")))
 def layer_norm(
     ar: Arithmetic,
     x: Array,

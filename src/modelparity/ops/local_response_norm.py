@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator, untouched
 from ..errors import GraphError
 from ..graph import Array
 from ._reduction import reduced
 
 
-@operator(untouched(lambda attrs, rank: (attrs.get("axis", -1),)))
+@operator(untouched(lambda attrs, rank: (attrs.get("axis", -1),)), facts=Facts(rank=rank_of("x")))
 def local_response_norm(
     ar: Arithmetic,
     x: Array,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, spanned_by
+from ..engine.facts import Facts, rank_of, spanned_by
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
@@ -15,7 +15,7 @@ from ._sliding import pooling
 from ._window import extended, spatial_shape, taps, windows_over
 
 
-@operator(pooling, facts=Facts(range=spanned_by("x"), windowed=True))
+@operator(pooling, facts=Facts(rank=rank_of("x"), range=spanned_by("x"), windowed=True))
 def max_pool(
     ar: Arithmetic,
     x: Array,

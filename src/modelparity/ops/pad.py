@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, Range, Ranges, Shape, union
+from ..engine.facts import Facts, Range, Ranges, Shape, rank_of, union
 from ..engine.operator import Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -36,7 +36,7 @@ def _range(given: Ranges, attrs: Mapping[str, Any]) -> Range | None:
     return union([given["x"], Range(0, 0, quiet=True)]) if attrs["value"] == 0 else None
 
 
-@operator(first_only(_streaming), facts=Facts(range=_range, windowed=True))
+@operator(first_only(_streaming), facts=Facts(rank=rank_of("x"), range=_range, windowed=True))
 def pad(
     ar: Arithmetic,
     x: Array,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 from ._sizes import bounded
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(rank=rank_of("x")))
 def pad_dynamic(
     ar: Arithmetic, x: Array, amounts: Array, *, value: float = 0.0, to_size: bool = False
 ) -> Array:

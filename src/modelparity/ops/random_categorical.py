@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
@@ -12,7 +13,7 @@ from ._random import generator
 from ._sizes import bounded
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(rank=rank_of("x")))
 def random_categorical(
     ar: Arithmetic, x: Array, *, count: int = 1, logits: bool = True, seed: int = 0
 ) -> Array:

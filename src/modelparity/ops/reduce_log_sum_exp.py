@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
-from ._reduction import reduced, reduction
+from ._reduction import reduced, reduced_rank, reduction
 
 
-@operator(reduction)
+@operator(reduction, facts=Facts(rank=reduced_rank))
 def reduce_log_sum_exp(
     ar: Arithmetic,
     x: Array,

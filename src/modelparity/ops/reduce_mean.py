@@ -9,10 +9,10 @@ from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Facts, spanned_by
 from ..engine.operator import operator
 from ..graph import Array
-from ._reduction import reduced, reduction
+from ._reduction import reduced, reduced_rank, reduction
 
 
-@operator(reduction, facts=Facts(range=spanned_by("x")))
+@operator(reduction, facts=Facts(rank=reduced_rank, range=spanned_by("x")))
 def reduce_mean(
     ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False
 ) -> Array:

@@ -10,14 +10,14 @@ from ..engine.facts import Facts, Range, Ranges
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
-from ._reduction import highest, reduced, reduction
+from ._reduction import highest, reduced, reduced_rank, reduction
 
 
 def _range(given: Ranges, attrs: Mapping[str, Any]) -> Range | None:
     return given["x"] if attrs["empty"] == "refused" else None
 
 
-@operator(reduction, facts=Facts(range=_range))
+@operator(reduction, facts=Facts(rank=reduced_rank, range=_range))
 def reduce_min(
     ar: Arithmetic,
     x: Array,

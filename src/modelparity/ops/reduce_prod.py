@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..graph import Array
-from ._reduction import reduced, reduction
+from ._reduction import reduced, reduced_rank, reduction
 
 
-@operator(reduction)
+@operator(reduction, facts=Facts(rank=reduced_rank))
 def reduce_prod(
     ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None, keepdims: bool = False
 ) -> Array:

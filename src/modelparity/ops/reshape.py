@@ -21,7 +21,7 @@ def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
     return Step(time)
 
 
-@operator(first_only(_streaming), facts=Facts(moves=("x",)))
+@operator(first_only(_streaming), facts=Facts(rank=lambda ranks, attrs: len(attrs["shape"]), moves=("x",)))
 def reshape(ar: Arithmetic, x: Array, *, shape: Sequence[int]) -> Array:
     """y has the elements of x in C order
 

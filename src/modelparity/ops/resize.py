@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, spanned_by
+from ..engine.facts import Facts, rank_of, spanned_by
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
@@ -19,7 +19,7 @@ from ._sizes import bounded
 MODES = ("linear", "nearest")
 
 
-@operator(plain=True, facts=Facts(range=spanned_by("x")))
+@operator(plain=True, facts=Facts(rank=rank_of("x"), range=spanned_by("x")))
 def resize(
     ar: Arithmetic,
     x: Array,

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator, untouched
 from ..graph import Array
 from ._reduction import reduced, within
 
 
-@operator(untouched(lambda attrs, rank: within(attrs.get("axes"), rank)), facts=Facts(moves=("x",)))
+@operator(
+    untouched(lambda attrs, rank: within(attrs.get("axes"), rank)),
+    facts=Facts(rank=rank_of("x"), moves=("x",)),
+)
 def reverse(ar: Arithmetic, x: Array, *, axes: Sequence[int] | int | None = None) -> Array:
     """y[..., i, ...] = x[..., n - 1 - i, ...] along each of ``axes``; ``None`` means all
 

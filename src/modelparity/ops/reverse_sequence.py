@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._reduction import within
 
 
-@operator(not_causal("it starts from the last frame"), plain=True, facts=Facts(moves=("x",)))
+@operator(
+    not_causal("it starts from the last frame"), plain=True, facts=Facts(rank=rank_of("x"), moves=("x",))
+)
 def reverse_sequence(
     ar: Arithmetic, x: Array, lengths: Array, *, batch_axis: int = 0, time_axis: int = 1
 ) -> Array:

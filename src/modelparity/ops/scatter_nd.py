@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -12,7 +13,7 @@ from ._indices import checked
 from ._scattering import scattered
 
 
-@operator(not_causal("it writes by position"), plain=True)
+@operator(not_causal("it writes by position"), plain=True, facts=Facts(rank=rank_of("x")))
 def scatter_nd(
     ar: Arithmetic, x: Array, indices: Array, updates: Array, *, mode: str = "update", bounds: str = "wrap"
 ) -> Array:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..graph import Array
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(rank=lambda ranks, attrs: 1))
 def shape(ar: Arithmetic, x: Array) -> Array:
     """y = the sizes of the axes of x
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator, untouched
 from ..errors import GraphError
 from ..graph import Array
@@ -19,7 +19,7 @@ def _axes(attrs: Mapping[str, Any], rank: int) -> Sequence[int]:
     return range(len(attrs["starts"])) if axes is None else axes
 
 
-@operator(untouched(_axes), facts=Facts(moves=("x",)))
+@operator(untouched(_axes), facts=Facts(rank=rank_of("x"), moves=("x",)))
 def slice(
     ar: Arithmetic,
     x: Array,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(plain=True, facts=Facts(moves=("x",)))
+@operator(plain=True, facts=Facts(rank=rank_of("x"), moves=("x",)))
 def slice_by_size(ar: Arithmetic, x: Array, begin: Array, size: Array) -> Array:
     """y = x[begin[0] : begin[0] + size[0], begin[1] : begin[1] + size[1], ...]
 

@@ -13,7 +13,7 @@ from ._reduction import within
 from ._sizes import bounded
 
 
-@operator(plain=True, facts=Facts(moves=("x",), windowed=True))
+@operator(plain=True, facts=Facts(rank=lambda ranks, attrs: ranks["x"] + 1, moves=("x",), windowed=True))
 def sliding_windows(ar: Arithmetic, x: Array, *, axis: int, size: int, stride: int = 1) -> Array:
     """y[..., t, k, ...] = x[..., t * stride + k, ...]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, Range, Ranges
+from ..engine.facts import Facts, Range, Ranges, rank_of
 from ..engine.operator import operator, untouched
 from ..graph import Array
 from ._reduction import reduced
@@ -19,7 +19,9 @@ def _range(given: Ranges, attrs: Mapping[str, Any]) -> Range | None:
     return Range(0, 1, total=axis if isinstance(axis, int) else None)
 
 
-@operator(untouched(lambda attrs, rank: (attrs.get("axis", -1),)), facts=Facts(range=_range))
+@operator(
+    untouched(lambda attrs, rank: (attrs.get("axis", -1),)), facts=Facts(rank=rank_of("x"), range=_range)
+)
 def softmax(ar: Arithmetic, x: Array, *, axis: int = -1) -> Array:
     """y = exp(x - max x) / sum of exp(x - max x), along ``axis``
 

@@ -7,14 +7,17 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._reduction import place
 
 
-@operator(not_causal("it cuts an array in parts, which a stream does not follow"), facts=Facts(moves=("x",)))
+@operator(
+    not_causal("it cuts an array in parts, which a stream does not follow"),
+    facts=Facts(rank=rank_of("x"), moves=("x",)),
+)
 def split(
     ar: Arithmetic,
     x: Array,

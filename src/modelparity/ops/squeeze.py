@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Facts, Shape
 from ..engine.operator import Step, first_only, operator
@@ -20,7 +22,10 @@ def _streaming(time: int, shape: Shape, attrs: Mapping[str, Any]) -> Step | str:
     return Step(time - sum(axis < time for axis in axes))
 
 
-@operator(first_only(_streaming), facts=Facts(moves=("x",)))
+@operator(
+    first_only(_streaming),
+    facts=Facts(rank=lambda ranks, attrs: ranks["x"] - np.size(attrs["axes"]), moves=("x",)),
+)
 def squeeze(ar: Arithmetic, x: Array, *, axes: Sequence[int] | int) -> Array:
     """y = x without ``axes``, each of which has size one
 

@@ -13,7 +13,7 @@ from ._reduction import within
 from ._sizes import bounded
 
 
-@operator(plain=True, facts=Facts(moves=("xs",)))
+@operator(plain=True, facts=Facts(rank=lambda ranks, attrs: ranks["xs"] + 1, moves=("xs",)))
 def stack(ar: Arithmetic, *xs: Array, axis: int = 0) -> Array:
     """y[..., k, ...] = x_k[...], k running along ``axis`` of y
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 from ._sizes import bounded
 
 
-@operator(plain=True, facts=Facts(moves=("x",)))
+@operator(plain=True, facts=Facts(rank=rank_of("x"), moves=("x",)))
 def tile(
     ar: Arithmetic, x: Array, counts: Array | None = None, *, repeats: Sequence[int] | None = None
 ) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, spanned_by
+from ..engine.facts import Facts, rank_of, spanned_by
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
@@ -13,7 +13,7 @@ from ._order import ranked
 from ._reduction import within
 
 
-@operator(plain=True, facts=Facts(range=spanned_by("x")))
+@operator(plain=True, facts=Facts(rank=rank_of("x"), range=spanned_by("x")))
 def topk(
     ar: Arithmetic,
     x: Array,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts, Shape
+from ..engine.facts import Facts, Shape, rank_of
 from ..engine.operator import Step, first_only, operator
 from ..errors import GraphError
 from ..graph import Array
@@ -25,7 +25,7 @@ def _order(axes: Sequence[int] | None, rank: int) -> list[int]:
     return order
 
 
-@operator(first_only(_streaming), facts=Facts(moves=("x",)))
+@operator(first_only(_streaming), facts=Facts(rank=rank_of("x"), moves=("x",)))
 def transpose(ar: Arithmetic, x: Array, *, axes: Sequence[int] | None = None) -> Array:
     """y[i[axes[0]], i[axes[1]], ...] = x[i[0], i[1], ...]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(plain=True)
+@operator(plain=True, facts=Facts(rank=rank_of("x")))
 def triangle(ar: Arithmetic, x: Array, *, diagonal: int = 0, part: str = "lower") -> Array:
     """y[..., m, n] = x[..., m, n] where n - m <= diagonal (``part`` lower) or n - m >= diagonal (upper), else 0
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from ....engine.bound_node import by_parameter, defaults
 from ....engine.operator import find
 from ....errors import ArtefactError
-from ....graph import Array
+from ....graph import Array, Node
 from ...reading.translating import Operation, whole_numbers
 from .fields import Fields
 from .scope import Scope
@@ -152,11 +153,11 @@ class Op(Operation[int]):
         ranks: Sequence[int | None] = (),
         **attrs: Any,
     ) -> tuple[str, ...]:
-        """As in every reader; the results' ``ranks``, or the one of all, are as the inputs have it if left out."""
+        """As in every reader; the results' ``ranks``, or the one of all, are as the operator has it if left out."""
         self.builder.origin = self.where
         made = super().temps(core, inputs, count, dtype=dtype, **attrs)
         for tensor, one in zip(made, tuple(ranks) or (rank,) * count, strict=True):
-            self.scope.ranks[tensor] = self._rank_of(core, inputs) if one == -1 else one
+            self.scope.ranks[tensor] = self._rank_of(core, inputs, attrs) if one == -1 else one
         return made
 
     def constant(self, value: Any, hint: str = "") -> str:
@@ -181,15 +182,21 @@ class Op(Operation[int]):
             self.results(*(self._made[place] for place in range(len(self.outputs))))
         return made
 
-    def _rank_of(self, op: str, inputs: Sequence[str]) -> int | None:
-        """The largest rank where the operator broadcasts its arrays; of all others, that of the first.
-
-        What changes the rank says so where it is called; tests compare every rank with that of a run.
-        """
-        facts = find(op).facts
-        broadcasts = facts.elementwise or facts.broadcasts
-        known = [self.scope.rank(name) for name in (inputs if broadcasts else inputs[:1]) if name]
-        return None if not known or None in known else max(rank for rank in known if rank is not None)
+    def _rank_of(self, core: str, inputs: Sequence[str], attrs: Mapping[str, Any]) -> int | None:
+        """The largest rank where the operator broadcasts its arrays; of all others, what they declare."""
+        facts = find(core).facts
+        known = [self.scope.rank(name) for name in inputs if name]
+        if facts.elementwise or facts.broadcasts:
+            return None if not known or None in known else max(rank for rank in known if rank is not None)
+        if facts.rank is None:
+            return None
+        named, several = by_parameter(Node(self.label, core, tuple(inputs), ()))
+        named |= {} if several is None else {several[0]: several[1][0]}
+        ranks = {name: rank for name, one in named.items() if (rank := self.scope.rank(one)) is not None}
+        try:
+            return facts.rank(ranks, {**defaults(core), **attrs})
+        except KeyError:
+            return None
 
     def floats(self, tensor: str) -> str:
         """A tensor of truth values or whole numbers as numbers: every blob of a NeuralNetwork holds those."""

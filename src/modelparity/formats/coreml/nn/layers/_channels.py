@@ -20,13 +20,13 @@ def over_space(op: Op, x: str, spatial: int, work: Callable[[str], str]) -> str:
         raise op.error("rank of the input is too low", found=rank, expected=f"at least {spatial + 2}")
     single = lead == 2 and op.scope.single
     if single:
-        x = op.temp("squeeze", [x], axes=(0,), rank=kept)
+        x = op.temp("squeeze", [x], axes=(0,))
     elif lead > 1:
         x = op.temp("reshape_to", [x, op.constant([-1] + [0] * (kept - 1), "images")], rank=kept)
     last = op.temp("transpose", [x], axes=to_last(kept, spatial))
     y = op.temp("transpose", [work(last)], axes=to_first(kept, spatial))
     if single:
-        return op.temp("expand_dims", [y], axes=(0,), rank=rank)
+        return op.temp("expand_dims", [y], axes=(0,))
     if lead > 1:
         return op.temp("reshape_like", [y, source, y], begins=(0, 1), ends=(lead, None), rank=rank)
     return y

@@ -56,7 +56,7 @@ def loop(op: Op) -> None:
     _bare(op, message.bodyNetwork, message.conditionNetwork)
     most = ""
     if op.inputs():
-        most = op.temp("reshape", [op.input(0)], shape=(), rank=0)
+        most = op.temp("reshape", [op.input(0)], shape=())
     elif message.maxLoopIterations or not condition:
         most = op.constant(np.float32(message.maxLoopIterations), "most")
     ask, body = list(message.conditionNetwork.layers), list(message.bodyNetwork.layers)

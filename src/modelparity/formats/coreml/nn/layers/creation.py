@@ -25,7 +25,7 @@ def load_constant(op: Op) -> None:
 def get_shape(op: Op) -> None:
     """The sizes of the axes."""
     op.expects(1)
-    op.results(op.floats(op.temp("shape", [op.input(0)], rank=1)))
+    op.results(op.floats(op.temp("shape", [op.input(0)])))
 
 
 @reads("fillLike", "fillStatic", "fillDynamic")
@@ -55,7 +55,7 @@ def range_(op: Op) -> None:
     """Evenly laid numbers; inputs are end, start and step."""
     given = list(op.inputs())
     op.expects((1, 3) if op.type == "rangeDynamic" else 0)
-    parts = [op.temp("reshape", [tensor], shape=(), rank=0) for tensor in given]
+    parts = [op.temp("reshape", [tensor], shape=()) for tensor in given]
     names = ("endValue", "startValue", "stepSizeValue")
     for name in names[len(given) :]:
         parts.append(op.scalar(op.attr(name), name))
@@ -77,7 +77,7 @@ def random(op: Op) -> None:
     kind = op.type.removeprefix("random")
     if kind.endswith("Like"):
         op.expects(1)
-        shape, rank = op.temp("shape", [op.input(0)], rank=1), op.scope.rank(op.input(0))
+        shape, rank = op.temp("shape", [op.input(0)]), op.scope.rank(op.input(0))
     else:
         shape, rank = _shape(op, kind.endswith("Static"), "outputShape")
     attrs: dict[str, Any] = {"seed": abs(op.attr("seed", kind=int))}

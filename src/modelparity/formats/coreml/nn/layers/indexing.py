@@ -26,10 +26,8 @@ _CLASSIC_AXES = {"CHANNEL_AXIS": -3, "HEIGHT_AXIS": -2, "WIDTH_AXIS": -1}
 def gather(op: Op) -> None:
     """Slices along an axis."""
     op.expects(2)
-    ranks = [op.scope.rank(tensor) for tensor in op.inputs()]
-    rank = None if None in ranks else sum(r for r in ranks if r is not None) - 1
     indices = op.whole(op.input(1))
-    op.give("gather", [op.input(0), indices], axis=op.attr("axis", kind=int), rank=rank)
+    op.give("gather", [op.input(0), indices], axis=op.attr("axis", kind=int))
 
 
 @reads("gatherAlongAxis")
@@ -161,7 +159,7 @@ def _sliced(
         end_mask=end_mask,
         squeeze_mask=squeeze_mask,
     )
-    op.results(op.temp("reshape", [y], shape=(1,), rank=1) if all(squeeze_mask) else y)
+    op.results(op.temp("reshape", [y], shape=(1,)) if all(squeeze_mask) else y)
 
 
 @reads("sliceBySize")
@@ -172,7 +170,7 @@ def slice_by_size(op: Op) -> None:
     axis, size = op.axis(op.attr("axis", kind=int), rank), op.attr("size", kind=int)
     if size < 1:
         raise op.error("size is not valid", found=size, expected="a positive number")
-    begin = op.temp("reshape", [op.whole(op.input(1))], shape=(1,), rank=1)
+    begin = op.temp("reshape", [op.whole(op.input(1))], shape=(1,))
     parts = [op.constant([0] * axis, "before"), begin, op.constant([0] * (rank - 1 - axis), "after")]
     used = [part for part, wanted in zip(parts, (axis, 1, rank - 1 - axis), strict=True) if wanted]
     begins = op.temp("concat", used, axis=0) if len(used) > 1 else begin

@@ -27,7 +27,7 @@ def concat_nd(op: Op) -> None:
         return
     rank = op.rank()
     along = op.axis(axis, rank)
-    stacked = op.temp("stack", op.inputs(), axis=along + 1, rank=rank + 1)
+    stacked = op.temp("stack", op.inputs(), axis=along + 1)
     # Each pair (place, input) becomes one place; the sizes around are known only when it runs.
     order = (along, along + 1, *(a for a in range(rank + 1) if a not in (along, along + 1)))
     front = op.temp("transpose", [stacked], axes=order)
@@ -40,7 +40,7 @@ def concat_nd(op: Op) -> None:
 def _merged(op: Op, x: str) -> str:
     """(a, b, rest...) -> (a b, rest...)"""
     rank = op.rank_of(x)
-    sizes = op.temp("shape", [x], rank=1)
+    sizes = op.temp("shape", [x])
     rest = op.temp("slice", [sizes], starts=(2,), ends=(None,))
     left = op.temp("concat", [op.constant([-1], "all"), rest], axis=0)
     return op.temp("reshape_to", [x, left], rank=rank - 1)
@@ -81,8 +81,7 @@ def _parts(op: Op, axis: int, attrs: dict[str, Any]) -> None:
 def stack(op: Op) -> None:
     """Along a new axis."""
     op.expects((1, None))
-    rank = op.scope.rank(op.input(0))
-    op.give("stack", op.inputs(), axis=op.attr("axis", kind=int), rank=None if rank is None else rank + 1)
+    op.give("stack", op.inputs(), axis=op.attr("axis", kind=int))
 
 
 @reads("sequenceRepeat")
@@ -124,4 +123,4 @@ def sliding_windows(op: Op) -> None:
     )
     if not (0 < size < 1 << 31 and 0 < step < 1 << 31):
         raise op.error("windowSize or step is not valid", found=(size, step), expected="positive numbers")
-    op.give("sliding_windows", [op.input(0)], axis=axis, size=size, stride=step, rank=rank + 1)
+    op.give("sliding_windows", [op.input(0)], axis=axis, size=size, stride=step)

@@ -48,7 +48,7 @@ def reduce_nd(op: Op) -> None:
     whole = axes is None or (rank is not None and len(axes) == rank)
     left = 0 if whole else None if rank is None else rank - len(axes or ())
     y = op.temp(core, [op.input(0)], axes=axes, rank=left)
-    op.results(op.temp("reshape", [y], shape=(1,), rank=1) if whole else y)
+    op.results(op.temp("reshape", [y], shape=(1,)) if whole else y)
 
 
 @reads("reduce")

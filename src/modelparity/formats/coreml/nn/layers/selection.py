@@ -32,7 +32,7 @@ def top_k(op: Op) -> None:
     inputs = [op.input(0)]
     if op.count == 2:
         op.ignore("K")
-        inputs.append(op.temp("reshape", [op.whole(op.input(1))], shape=(), rank=0))
+        inputs.append(op.temp("reshape", [op.whole(op.input(1))], shape=()))
     else:
         attrs["k"] = op.attr("K", kind=int)
         if not 0 < attrs["k"] < 1 << 31:
@@ -118,7 +118,7 @@ def one_hot(op: Op) -> None:
     inputs, size = [op.whole(op.input(0))], None
     if op.count == 2:
         op.ignore("oneHotVectorSize")
-        inputs.append(op.temp("reshape", [op.whole(op.input(1))], shape=(), rank=0))
+        inputs.append(op.temp("reshape", [op.whole(op.input(1))], shape=()))
     else:
         size = op.attr("oneHotVectorSize", kind=int)
         if not 0 < size < 1 << 31:
@@ -162,7 +162,7 @@ def suppression(op: Op) -> None:
     for place, name in enumerate(attrs.copy()):
         if op.count > place + 2:
             attrs[name] = 0
-            tensor = op.temp("reshape", [op.input(place + 2)], shape=(), rank=0)
+            tensor = op.temp("reshape", [op.input(place + 2)], shape=())
             inputs.append(op.whole(tensor) if name == "most" else tensor)
     if op.count < 5 and not 0 < attrs["most"] < 1 << 31:
         raise op.error("maxBoxes is not valid", found=attrs["most"], expected="a positive number")

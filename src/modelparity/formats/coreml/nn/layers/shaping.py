@@ -77,7 +77,7 @@ def squeeze(op: Op) -> None:
         return
     rank = op.rank()
     axes = tuple(sorted({op.axis(int(n), rank) for n in op.attr("axes")}))
-    y = op.temp("squeeze", [op.input(0)], axes=axes[: rank - 1], rank=max(1, rank - len(axes)))
+    y = op.temp("squeeze", [op.input(0)], axes=axes[: rank - 1])
     op.results(y)
 
 
@@ -90,14 +90,14 @@ def expand_dims(op: Op) -> None:
     axes = tuple(op.axis(n, rank) for n in wanted)
     if len(set(axes)) < len(axes):
         raise op.error("an axis is named twice", found=tuple(wanted))
-    op.give("expand_dims", [op.input(0)], axes=axes, rank=rank)
+    op.give("expand_dims", [op.input(0)], axes=axes)
 
 
 @reads("flattenTo2D")
 def flatten_to_2d(op: Op) -> None:
     """Axes before and after a place, each into one."""
     op.expects(1)
-    op.give("flatten", [op.input(0)], axis=op.attr("axis", kind=int), rank=2)
+    op.give("flatten", [op.input(0)], axis=op.attr("axis", kind=int))
 
 
 @reads("reshapeStatic", "rankPreservingReshape")
@@ -109,7 +109,7 @@ def reshape_static(op: Op) -> None:
         raise op.error("targetShape is not valid", found=target, expected="sizes, at most one -1")
     if op.type == "rankPreservingReshape" and op.scope.rank(op.input(0)) not in (None, len(target)):
         raise op.error("rank does not stay", found=len(target), expected=op.rank())
-    op.give("reshape", [op.input(0)], shape=target, rank=len(target))
+    op.give("reshape", [op.input(0)], shape=target)
 
 
 @reads("reshapeLike")
