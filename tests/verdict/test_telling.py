@@ -82,6 +82,56 @@ def test_weights_that_take_no_part_are_named_and_no_proof():
     assert "without effect: w, b" in str(verdict)
 
 
+def branching(threshold: float) -> Graph:
+    """A dense layer, to which what is beyond a threshold adds a second one."""
+    return network(
+        Node("a", "dense", ("x", "w", "b"), ("h",)),
+        Node("f", "sub", ("x", "far"), ("f",)),
+        Node("r", "relu", ("f",), ("r",)),
+        Node("v", "mul", ("r", "v"), ("z",)),
+        Node("o", "add", ("h", "z"), ("y",)),
+        w=W,
+        b=W[0],
+        v=V[0],
+        far=np.float32(threshold),
+    )
+
+
+def test_weights_that_no_recipe_exercised_are_named_in_every_verdict():
+    dead = branching(1e6)
+    verdict = mp.check(dead, dead)
+    assert (verdict.ok, verdict.idle, len(verdict.cases)) == (True, ("v",), 3)
+    assert "; no recipe exercised v" in str(verdict)
+    assert verdict.to_json()["idle"] == ["v"]
+    other = dead.changed(constants={**dead.constants, "w": W * np.float32(1.1)})
+    wrong = mp.check(dead, other)
+    assert (wrong.band, wrong.idle) == ("wrong", ("v",))
+    assert "weights    no recipe exercised v" in str(wrong)
+    assert "without effect on this input: v" in str(mp.check(dead, dead, recipe="noise"))
+
+
+def test_what_one_recipe_exercises_is_exercised():
+    graph = branching(20.0)
+    verdict = mp.check(graph, graph, recipes=["noise", "saturating"])
+    assert [one.idle for one in verdict.cases] == [("v",), ()]
+    assert verdict.idle == ()
+    assert "exercised" not in str(verdict)
+    other = mp.check(graph, graph, recipes=["saturating", "noise"])
+    assert other.idle == ()
+
+
+def test_how_many_weights_nobody_asked_about_is_said():
+    vectors = {f"v{k}": R.standard_normal(8).astype("float32") for k in range(70)}
+    nodes = [Node(f"n{k}", "add", (f"h{k}" if k else "x", f"v{k}"), (f"h{k + 1}",)) for k in range(70)]
+    graph = network(*nodes, outputs=("h70",), **vectors)
+    verdict = mp.check(graph, graph)
+    assert verdict.idle == ()
+    counts = [one.unasked for one in verdict.cases]
+    assert counts[0] > counts[1] > counts[2] == verdict.unasked > 0
+    assert f"whether {verdict.unasked} weight tensors have an effect was not asked" in str(verdict)
+    assert verdict.to_json()["unasked"] == verdict.unasked
+
+
 def test_what_differs_is_wrong_whatever_the_input_can_tell():
     graph = network(Node("z", "mul", ("x", "zero"), ("y",)), zero=np.float32(0))
     other = network(Node("z", "add", ("x", "one"), ("y",)), one=np.float32(1))

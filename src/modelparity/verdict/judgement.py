@@ -71,7 +71,8 @@ class Judgement:
     verdict; ``fit`` is how its inputs and outputs correspond to the reference's. Where several cases were planned,
     all this is the worst one's; ``several`` holds every one that was judged, and ``unjudged`` the others.
     Where the band is "unjudged", ``reason`` says why the reference could not tell; ``idle`` names weights that were
-    seen to have no effect on this input.
+    seen to have no effect on this input, or in any case of several; ``unasked`` counts weight tensors of which that
+    was asked in no case.
     """
 
     reference: str
@@ -93,6 +94,7 @@ class Judgement:
     unjudged: tuple[Unjudged, ...] = ()
     reason: str | None = None
     idle: tuple[str, ...] = ()
+    unasked: int = 0
 
     @property
     def judged(self) -> bool:

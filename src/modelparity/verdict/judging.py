@@ -82,7 +82,7 @@ def told(reference: Reference, verdict: Verdict) -> Verdict:
     """
     found = reference.telling
     settings = {**verdict.settings, **({"weights": found.note} if found.note else {})}
-    verdict = replace(verdict, idle=found.idle, settings=settings)
+    verdict = replace(verdict, idle=found.idle, unasked=found.unasked, settings=settings)
     differs = not verdict.accepted and any(output.problems for output in verdict.outputs)
     if found.reason is None or differs or not (verdict.accepted or found.random):
         return verdict

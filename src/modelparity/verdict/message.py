@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from .bands import UNJUDGED
 from .judgement import Judgement, Output
 
+#: Names of weights without effect that a text shows.
+SHOWN = 8
+
 
 def explain(verdict: Judgement) -> str:
     """The assertion text of ``verdict``: one line if it is well and has the reference's interface, else several.
@@ -32,6 +35,7 @@ def explain(verdict: Judgement) -> str:
     lines += [f"  {_label('names')}{verdict.settings['names']}"] if "names" in verdict.settings else []
     lines += [*fit_lines(verdict), *_states(verdict)]
     lines += _cases(verdict)
+    lines += [f"  {_label('' if i else 'weights')}{text}" for i, text in enumerate(_unexercised(verdict))]
     lines += [f"  {_label('cause')}{cause.get('text', cause.get('fault', ''))}" for cause in verdict.causes]
     lines += [f"  {_label('next' if i == 0 else '')}{step}" for i, step in enumerate(_next(verdict))]
     return "\n".join(lines)
@@ -98,9 +102,19 @@ def _of(verdict: Judgement) -> str:
 def _silent(verdict: Judgement) -> str:
     """What a verdict that is well does not cover: cases that could not tell, and weights without effect."""
     silent = [f"{one.case} (it could not tell: {one.reason})" for one in verdict.unjudged if not one.failed]
-    if silent:
-        return f"; not judged: {'; '.join(silent)}"
-    return f"; without effect on this input: {', '.join(verdict.idle)}" if verdict.idle else ""
+    parts = [f"not judged: {'; '.join(silent)}"] if silent else []
+    return "".join(f"; {part}" for part in (*parts, *_unexercised(verdict)))
+
+
+def _unexercised(verdict: Judgement) -> Iterator[str]:
+    """Which weights no recipe exercised, as far as that is known: a fault in them would not show."""
+    if verdict.idle:
+        names = ", ".join(verdict.idle[:SHOWN])
+        more = f" and {len(verdict.idle) - SHOWN} more" if len(verdict.idle) > SHOWN else ""
+        several = len(verdict.several) > 1
+        yield f"{'no recipe exercised' if several else 'without effect on this input:'} {names}{more}"
+    if verdict.unasked:
+        yield f"whether {verdict.unasked} weight tensors have an effect was not asked"
 
 
 def _why(verdict: Judgement) -> Iterator[str]:

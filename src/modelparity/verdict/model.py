@@ -38,7 +38,14 @@ class Verdict(Judgement):
         worst = max(judged, key=lambda one: (BANDS.index(one.band), one.floors)) if judged else cases[0]
         if len(cases) == 1 and not unjudged:
             return worst
-        return replace(worst, several=tuple(judged), unjudged=(*silent, *unjudged))
+        # A fault shows in the case that exercises what has it, if one does.
+        idle = (
+            tuple(n for n in judged[0].idle if all(n in one.idle for one in judged)) if judged else worst.idle
+        )
+        unasked = min(one.unasked for one in judged or [worst])
+        return replace(
+            worst, several=tuple(judged), unjudged=(*silent, *unjudged), idle=idle, unasked=unasked
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for `json.dumps`; infinities as the string "inf", so that every reader accepts it.
@@ -51,7 +58,7 @@ class Verdict(Judgement):
         if not self.fit.identity:
             data["fit"] = self.fit.to_json()
         unjudged = data.pop("unjudged")
-        for name in ("reason", "idle"):  # said only where there is something to say
+        for name in ("reason", "idle", "unasked"):  # said only where there is something to say
             if not data[name]:
                 del data[name]
         if self.several or unjudged:

@@ -27,6 +27,7 @@ from .judgement import Unjudged
 from .model import Verdict
 from .recording import recorded
 from .reference import Reference
+from .telling import Asked
 
 
 @runtime_checkable
@@ -109,7 +110,7 @@ class Question:
                 )
             return {"golden": self.golden.reference(self.graph)}
         if self.inputs is not None:
-            return {"given": Reference(self.graph, self._own_inputs, self.about)}
+            return {"given": Reference(self.graph, self._own_inputs, self.about, asked=self._weights)}
         chosen = usual(self.graph, self.length, self.sizes) if self.recipes is None else self.recipes
         if not chosen:
             raise InputError("there is no recipe to ask about", fix="leave recipes= out, or name some")
@@ -155,6 +156,11 @@ class Question:
                 found=", ".join(given),
                 fix=f"{given[0]} stands in place of a recipe: leave one of them out",
             )
+
+    @cached_property
+    def _weights(self) -> Asked:
+        """What the cases find of the reference's weights, one after another."""
+        return Asked()
 
     def meant(self, recipe: str) -> str:
         """The case that a recipe stands for that was planned before the reference was read.
@@ -313,7 +319,8 @@ class Question:
         about: dict[str, Any] = {"recipe": recipe, "seed": self.seed, "length": length}
         if sizes:
             about["sizes"] = sizes
-        made = Reference(self.graph, feeds, about, again=partial(self._again, recipe))
+        again = partial(self._again, recipe)
+        made = Reference(self.graph, feeds, about, again=again, asked=self._weights)
         if shorter := self._shrunk(recipe, made, fixed or {}):
             made.about["smaller"] = shorter
         return made

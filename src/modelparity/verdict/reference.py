@@ -17,7 +17,7 @@ from ..engine.run import run
 from ..errors import GraphError, InputError
 from ..graph import Array, Graph
 from .floor import Floor, measure
-from .telling import Telling, telling
+from .telling import TOGETHER, Asked, Telling, telling
 
 #: Windows of an input that are run at most.
 MOST = 32
@@ -44,6 +44,7 @@ class Reference:
     ``about`` describes the inputs in reports (recipe, seed, length or file); ``truth`` is the
     recorded one, if there is one. ``again`` makes it at other sizes of free axes, where inputs were not given.
     ``windows`` are those of an input that was given and is longer than what a candidate takes; this is the first.
+    ``asked`` is what the cases of its question have found of its weights, which they share.
     """
 
     windows: Windows | None = None
@@ -56,12 +57,13 @@ class Reference:
         *,
         truth: Mapping[str, Array] | None = None,
         again: Callable[[Mapping[str, int]], Reference] | None = None,
+        asked: Asked | None = None,
     ) -> None:
         self.graph, self.feeds, self.about = graph, bound(graph, feeds), dict(about or {})
         self._truth = None if truth is None else dict(truth)
         self._floors: dict[str, Floor] = {}
         self._kept: dict[str, Mapping[str, Array]] = {}
-        self._again = again
+        self._again, self._asked = again, asked
         self._others: dict[object, Reference] = {}
 
     @property
@@ -135,7 +137,7 @@ class Reference:
             name: np.full_like(array, values[name]) if name in values else array
             for name, array in base.feeds.items()
         }
-        made = Reference(self.graph, feeds, base.about)
+        made = Reference(self.graph, feeds, base.about, asked=self._asked)
         made.windows = base.windows
         return made
 
@@ -157,7 +159,7 @@ class Reference:
         have = self.sizes[axis]
         feeds = tuple(part(start) for start in range(0, have - size + 1, size)[:MOST])
         last = part(have - size) if have % size and len(feeds) < MOST else None
-        first = Reference(self.graph, feeds[0], self.about)
+        first = Reference(self.graph, feeds[0], self.about, asked=self._asked)
         first.windows = Windows(self, axis, size, feeds, last, have // size)
         return first
 
@@ -204,7 +206,15 @@ class Reference:
     def telling(self) -> Telling:
         """Whether it can tell a right candidate from a wrong one on its inputs."""
         floor = self.floor()
-        return telling(self.graph, self.feeds, self.truth, floor.outputs, cost=floor.cost)
+        return telling(
+            self.graph,
+            self.feeds,
+            self.truth,
+            floor.outputs,
+            cost=floor.cost,
+            asked=self._asked,
+            further=max(TOGETHER, floor.runs // 4),  # what the floor took says what is cheap here
+        )
 
     def know(self, floor: Floor) -> None:
         """Take a floor that was recorded, at its precision."""

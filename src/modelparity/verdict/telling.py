@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -42,13 +42,23 @@ SHOWN = 8
 class Telling:
     """``reason``: why the reference cannot tell, else ``None``; ``random``: because it draws numbers.
 
-    ``idle`` names weight tensors that were nudged and moved nothing; ``note`` says what was not asked.
+    ``idle`` names weight tensors that were nudged and moved nothing; ``unasked`` counts those that were nudged in no
+    case of the question; ``note`` says what was not asked, and why.
     """
 
     reason: str | None = None
     random: bool = False
     idle: tuple[str, ...] = ()
+    unasked: int = 0
     note: str | None = None
+
+
+@dataclass
+class Asked:
+    """What the cases of one question found of weight tensors so far: which were nudged, and which moved an output."""
+
+    nudged: set[str] = field(default_factory=set)
+    exercised: set[str] = field(default_factory=set)
 
 
 def telling(
@@ -58,11 +68,16 @@ def telling(
     floor: Mapping[str, Array],
     *,
     cost: float = 0.0,
+    asked: Asked | None = None,
+    further: int = TOGETHER,
 ) -> Telling:
     """What can be told of ``graph`` on ``feeds``; ``truth`` and ``floor`` by output are those of that input.
 
-    ``cost`` is that of a run, in multiplications; what takes much is asked of fewer weights.
+    ``cost`` is that of a run, in multiplications; what takes much is asked of fewer weights. Once half of the
+    parameters took part, ``further`` tensors at most are nudged that no case of the question is known to exercise;
+    ``asked`` remembers, from case to case.
     """
+    asked = Asked() if asked is None else asked
     if drawn := _drawing(graph, feeds, truth, floor):
         return Telling(
             f"random numbers reach its output, drawn by {', '.join(drawn[:SHOWN])}: give them as an input, or set "
@@ -79,8 +94,18 @@ def telling(
             f"the reference's output is the same for this input and another, unlike one; {OTHERWISE}"
         )
     if not any(y.dtype.kind == "f" for y in truth.values()):
-        return Telling()  # what is chosen among few answers need not change by a hundredth
-    return _share(graph, feeds, truth, floor, weights, note, WORK / max(cost, 1.0))
+        # What is chosen among few answers need not change by a hundredth.
+        return Telling(unasked=len(set(weights) - asked.nudged))
+    moved: dict[str, bool | None] = {}
+    most = WORK / max(cost, 1.0)
+    found = _share(graph, feeds, truth, floor, weights[:MOST], moved, note, most)
+    if found.reason is not None:
+        return found
+    rest = [name for name in weights if name not in moved and name not in asked.exercised]
+    _nudge(graph, feeds, truth, floor, rest[: max(min(further, int(most) - len(moved)), 0)], moved)
+    asked.nudged |= moved.keys()
+    asked.exercised |= {name for name, moves in moved.items() if moves is not False}
+    return replace(found, idle=_idle(moved), unasked=len(set(weights) - asked.nudged))
 
 
 def _share(
@@ -89,20 +114,19 @@ def _share(
     truth: Mapping[str, Array],
     floor: Mapping[str, Array],
     weights: Sequence[str],
+    moved: dict[str, bool | None],
     note: str | None,
     most: float,
 ) -> Telling:
-    """Nudge weights until half of the parameters took part, or cannot any more.
+    """Nudge weights until half of the parameters took part, or no longer can; ``moved`` gets what was found.
 
     Of ``most`` tensors, and of one pass's, as long as those that took part are more than those that did not.
     """
     sizes = {name: graph.constants[name].size for name in weights}
     total = sum(sizes.values())
-    moved: dict[str, bool | None] = {}
     for names in _chunks(weights):
-        found = _ran(graph, feeds, [{name: _nudged(graph.constants[name])} for name in names])
-        moved |= zip(names, (_moved(one, truth, floor) for one in found), strict=True)
-        idle = tuple(name for name, moves in moved.items() if moves is False)
+        _nudge(graph, feeds, truth, floor, names, moved)
+        idle = _idle(moved)
         part = sum(sizes[name] for name, moves in moved.items() if moves is not False)
         if 2 * part >= total:
             return Telling(idle=idle, note=note)
@@ -118,6 +142,24 @@ def _share(
     return Telling(note=note)
 
 
+def _nudge(
+    graph: Graph,
+    feeds: Mapping[str, Array],
+    truth: Mapping[str, Array],
+    floor: Mapping[str, Array],
+    names: Sequence[str],
+    moved: dict[str, bool | None],
+) -> None:
+    """Nudge these weights, and put into ``moved`` whether an output moved."""
+    for some in _chunks(names):
+        found = _ran(graph, feeds, [{name: _nudged(graph.constants[name])} for name in some])
+        moved |= zip(some, (_moved(one, truth, floor) for one in found), strict=True)
+
+
+def _idle(moved: Mapping[str, bool | None]) -> tuple[str, ...]:
+    return tuple(name for name, moves in moved.items() if moves is False)
+
+
 def _weights(graph: Graph) -> tuple[list[str], str | None]:
     """Names of the weight tensors to nudge, the largest first, and what is to be said if not all are."""
     read = {name for node in graph.nodes for name in node.inputs}
@@ -126,7 +168,7 @@ def _weights(graph: Graph) -> tuple[list[str], str | None]:
     total = sum(graph.constants[name].size for name in found)
     if total > LARGE:
         return [], f"which of the {total:,} parameters take part was not asked: more than {LARGE:,}"
-    return found[:MOST], None
+    return found, None
 
 
 def _weight(array: Array) -> bool:
