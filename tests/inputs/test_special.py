@@ -80,6 +80,23 @@ ASKED = {
         toy(TensorSpec("x", (BATCH, Axis("c", 1), Axis("t")))),
         ("quiet", "from_silence"),
     ),
+    "samples before a channel": (
+        toy(TensorSpec("x", (BATCH, Axis("t", 2000), Axis("c", 1)))),
+        ("quiet", "from_silence"),
+    ),
+    "many samples": (toy(TensorSpec("x", (BATCH, Axis("t", 8000)))), ("quiet", "from_silence")),
+    "a sampling rate beside it": (
+        toy(TensorSpec("input", (BATCH, Axis("t"))), TensorSpec("sr", (), "int64")),
+        ("quiet", "from_silence"),
+    ),
+    "frames of 400 by a name of sound": (
+        toy(TensorSpec("speech", (Axis("b", 1), Axis("t"), Axis("f", 400)))),
+        (),
+    ),
+    "features of three axes": (
+        toy(TensorSpec("input_features", (BATCH, Axis("f", 80), Axis("t", 800)))),
+        ("speech",),
+    ),
     "eight channels": (toy(TensorSpec("x", (BATCH, Axis("c", 8), Axis("t")))), ()),
     "spectra by name": (toy(TensorSpec("log_mel", (BATCH, Axis("mel", 80), Axis("t")))), ("speech",)),
     "divided by 255": (image(255.0), ("pixels",)),
@@ -94,7 +111,8 @@ def test_inputs_ask_for_what_suits_them(what: str) -> None:
     graph, wanted = ASKED[what]
     assert suited(graph) == wanted
     assert set(usual(graph)) >= {"noise", *wanted}
-    for recipe in (*recipes(), *special_recipes()):  # whatever they hold, every recipe fills them
+    # Whatever they hold, every recipe fills them.
+    for recipe in wanted if "samples" in what else (*recipes(), *special_recipes()):
         for spec, array in zip(graph.inputs, make(graph, recipe).values(), strict=True):
             assert (array.dtype, array.ndim) == (spec.dtype, len(spec.axes))
             assert np.isfinite(array).all()
@@ -133,6 +151,13 @@ def test_pixels_are_whole_numbers_up_to_255() -> None:
     assert (x.min(), x.max()) == (0, 255)
     np.testing.assert_array_equal(x, np.round(x))
     assert len(np.unique(x)) > 200
+
+
+def test_samples_before_a_channel_are_silent_at_first_in_time() -> None:
+    graph = toy(TensorSpec("x", (BATCH, Axis("t", 3000), Axis("c", 1))))
+    x = make(graph, "from_silence")["x"]
+    assert not x[:, :1000].any()
+    assert np.abs(x[:, 1000:]).max() > 0.1
 
 
 def test_sound_is_quiet_or_begins_in_silence() -> None:

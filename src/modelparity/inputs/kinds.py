@@ -14,8 +14,12 @@ from ..graph import Array, Axis, Graph, Node, TensorSpec
 #: Words in names of inputs, or of their axes, that hold sound, and spectra of it.
 SOUNDS = ("audio", "wave", "sound", "speech", "pcm", "sample")
 SPECTRA = ("mel", "spec", "fbank", "filterbank", "mfcc")
-#: So long is a fixed axis of sound at least.
-LONG = 2000
+#: Words that say so of arrays of three axes and more.
+FEATURES = ("features", "feats")
+#: Names of scalars beside sound.
+RATES = ("sr", "fs", "rate", "sample_rate", "sampling_rate")
+#: So long is a fixed axis of sound at least: beside a channel axis of one, and alone.
+LONG, ALONE = 2000, 8000
 #: Channels of images, the least height and width of one, and constants that only numbers up to 255 are made for.
 CHANNELS, LEAST, WIDE = (1, 3, 4), 8, 64.0
 #: Bands of a spectrum, at least.
@@ -42,9 +46,10 @@ def kind(graph: Graph, spec: TensorSpec) -> str | None:
         return None
     if _image(spec) and any(_of_pixels(constant) for constant in _first_constants(graph, spec)):
         return "pixels"
-    if any(word in spec.name.lower() for word in SPECTRA):
+    words = (*SPECTRA, *(FEATURES if len(spec.axes) > 2 else ()))
+    if any(word in spec.name.lower() for word in words):
         return "spectra" if len(spec.axes) > 1 and any((a.size or 0) >= BANDS for a in spec.axes) else None
-    return "sound" if _sound(spec) else None
+    return "sound" if _sound(spec, any(one.name.lower() in RATES for one in graph.inputs)) else None
 
 
 def measured(graph: Graph, spec: TensorSpec) -> tuple[TensorSpec, int] | None:
@@ -86,11 +91,12 @@ def suited(graph: Graph) -> tuple[str, ...]:
 def sequence(graph: Graph, spec: TensorSpec) -> int | None:
     """The place of the axis along which tokens, masks and sound go on, in an input of such a graph; None without.
 
-    It is the last one of tokens, masks and mono sound, and what has its name or size in other inputs.
+    It is the last one of tokens, masks and sound (but for an axis of one channel behind it), and what has its name or
+    size in other inputs.
     """
     own = kind(graph, spec)
     if own in ("tokens", "mask", "sound"):
-        return len(spec.axes) - 1
+        return len(spec.axes) - (2 if own == "sound" and spec.axes[-1].size == 1 else 1)
     leading = [one for one in graph.inputs if kind(graph, one) in ("tokens", "mask")]
     if not leading:
         return None
@@ -161,13 +167,22 @@ def _of_pixels(constant: Array) -> bool:
     return WIDE <= most <= 256 or 1 / 256 <= most <= 1 / WIDE
 
 
-def _sound(spec: TensorSpec) -> bool:
-    """One signal or two, also of several members: its axis last, with a name that says so or as long as sound is."""
-    *others, last = spec.axes
-    if len(others) > 2 or any((axis.size or 1) > 2 for axis in others):
+def _sound(spec: TensorSpec, rated: bool) -> bool:
+    """One signal or two, also of several members: a name that says so, a sampling rate beside it, or its length.
+
+    The axis is the last one, or has one of one channel behind it.
+    """
+    axes = spec.axes[:-1] if len(spec.axes) == 3 and spec.axes[-1].size == 1 else spec.axes
+    *others, last = axes
+    if (
+        len(others) > 2
+        or any((axis.size or 1) > 2 for axis in others)
+        or any(a.size is None for a in others[1:])
+    ):
         return False
     words = (spec.name.lower(), last.name.lower() if last.size is None else "")
-    if any(word in name for word in SOUNDS for name in words):
+    if any(word in name for word in SOUNDS for name in words) or (rated and others):
         return last.size is None or last.size >= BANDS
-    # (batch, 1, time) is how convolutions take sound.
-    return len(others) == 2 and others[1].size == 1 and (last.size is None or last.size >= LONG)
+    if last.size is None:
+        return len(axes) == 3 and others[1].size == 1  # as convolutions take sound
+    return last.size >= (LONG if len(spec.axes) == 3 else ALONE) and bool(others)
