@@ -96,6 +96,12 @@ class Reference:
             self._others[key] = self._made(sizes, values)
         return self._others[key]
 
+    def other(self, key: object, feeds: Callable[[], Mapping[str, Array]]) -> Reference:
+        """The same on other ``feeds`` of the same shapes, made once under that key."""
+        if key not in self._others:
+            self._others[key] = Reference(self.graph, feeds(), self.about, again=self._again)
+        return self._others[key]
+
     def rounded(self, dtype: str) -> Reference:
         """The same on inputs that ``dtype``, a half precision, holds; itself where they were given."""
         again = self._again

@@ -10,15 +10,18 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from ...describe.caches import by_names, next_values
 from ...describe.initial_states import learned
 from ...errors import InputError, ModelparityError
 from ...graph import Array
-from ...inputs import make
+from ...inputs import Generator, make
 from ..reference import Reference
 from .axes import MOST, batch
 from .calling import call
 from .frames import by_frame
+from .image import BRIGHT
 from .model import Fit, Pair
 from .names import filling, which
 from .outputs import NEAR, Chosen, choices, distance
@@ -75,7 +78,7 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
     chosen: Chosen | None = None
     if len(open_plans) > 1 or plan.along is not None:
         plan, chosen, notes = _tried(subject, candidate, asked, open_plans)
-    ready = subject.at(dict(plan.sizes), dict(plan.own))
+    ready = _ready(subject, plan)
     try:
         ran = _run(candidate, plan, ready)
     except InputError:
@@ -91,6 +94,8 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
             _, chosen, notes = _tried(subject, candidate, asked, open_plans)
     fit = replace(_fit(plan, chosen), sizes=_changed(subject, ready, plan), notes=notes)
     fit = replace(fit, outputs=tuple(_typed(pair, candidate, ran, ready) for pair in fit.outputs))
+    if moved := _not_pixels(subject, ready, plan):
+        fit = replace(fit, notes=(*fit.notes, moved))
     if candidate.given:
         fit = replace(fit, notes=(*fit.notes, f"given: {', '.join(candidate.given)}"))
     carried = shown(candidate, plan, chosen, ran, ready)
@@ -108,6 +113,17 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
         carried,
         lambda: _from_learned(fit, plan, candidate, ready),
     )
+
+
+def _not_pixels(subject: Reference, ready: Reference, plan: Plan) -> str | None:
+    """That what was given is not made of pixels, so that both sides saw the nearest that is."""
+    for pair in plan.inputs:
+        if pair.pixels is not None and subject.given:
+            off = np.max(np.abs(ready.feeds[pair.reference] - subject.feeds[pair.reference]), initial=0.0)
+            step = max(map(abs, pair.pixels.scale))
+            if off > 1e-3 * step:
+                return f"{pair.reference} is not made of pixels as it was given: both sides saw the nearest pixels"
+    return None
 
 
 def _from_learned(fit: Fit, plan: Plan, candidate: Candidate, ready: Reference) -> dict[str, Array] | None:
@@ -135,7 +151,7 @@ def _tried(
     """The way that agrees on one short input and on another, with the note that says so; the first if none does."""
     first = _trials(subject, candidate, asked, open_plans, 1)
     if not first:  # none of them runs: the run itself says why
-        ready = subject.at(dict(open_plans[0].sizes), dict(open_plans[0].own))
+        ready = _ready(subject, open_plans[0])
         ran = _run(candidate, open_plans[0], ready)
         return open_plans[0], _choices(ready, candidate, asked, open_plans[0], ran)[0], ()
     if len(first) == 1:
@@ -192,11 +208,42 @@ def trial(subject: Reference, plan: Plan, seed: int) -> Reference:
             sizes[axis.name] = size if axis.most is None else min(size, axis.most)
     try:
         feeds = make(graph, "noise", seed=seed, sizes=sizes)
-        made = Reference(graph, feeds).at({}, dict(plan.own))
+        made = _of_pixels(Reference(graph, feeds).at({}, dict(plan.own)), plan)
         _ = made.truth
     except ModelparityError:
-        return subject.at(fixed, dict(plan.own))
+        return _ready(subject, plan)
     return made
+
+
+def _ready(subject: Reference, plan: Plan) -> Reference:
+    """The reference at the sizes that a plan asks for, filled as it says, images made of pixels."""
+    return _of_pixels(subject.at(dict(plan.sizes), dict(plan.own)), plan)
+
+
+def _of_pixels(ready: Reference, plan: Plan) -> Reference:
+    """The reference on what the candidate makes of pixels, where it takes some: of the nearest to what was given."""
+    pairs = [pair for pair in plan.inputs if pair.pixels is not None]
+    if not pairs:
+        return ready
+
+    def feeds() -> dict[str, Array]:
+        found = dict(ready.feeds)
+        for pair in pairs:
+            array, layout, seen = found[pair.reference], pair.layout, pair.pixels
+            assert seen is not None
+            image = layout.to_candidate(array) if layout else array
+            drawn = Generator("modelparity", "pixels", pair.reference, *ready.about.values())
+            silent = ready.given or not array.any()
+            pixels = (
+                seen.pixels(image) if silent else drawn.whole(image.size, BRIGHT + 1).reshape(image.shape)
+            )
+            made = seen.values(pixels)
+            found[pair.reference] = (layout.to_reference(made, array.shape) if layout else made).astype(
+                array.dtype
+            )
+        return found
+
+    return ready.other(("pixels", *pairs), feeds)
 
 
 def _run(candidate: Candidate, plan: Plan, ready: Reference, start: Mapping[str, Array] | None = None) -> Ran:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...errors import InputError, near
 from ...graph import Array
+from .image import Pixels
 from .layout import Layout
 
 
@@ -15,25 +16,28 @@ from .layout import Layout
 class Pair:
     """An input or output of the reference, what the candidate calls it, and how its axes lie there.
 
-    ``dtype`` is the type that the reference has, where the candidate's format lacks it.
+    ``dtype`` is the type that the reference has, where the candidate's format lacks it; ``pixels`` is what the
+    candidate makes of an image, where the reference takes what comes of it.
     """
 
     reference: str
     candidate: str
     layout: Layout | None = None
     dtype: str | None = None
+    pixels: Pixels | None = None
 
     @property
     def identity(self) -> bool:
         """Whether name, axes and type are the same."""
         plain = self.layout is None or self.layout.identity
-        return plain and self.reference == self.candidate and self.dtype is None
+        return plain and self.reference == self.candidate and self.dtype is None and self.pixels is None
 
     def describe(self) -> str:
         """What a person reads: ``x (time, feature) as (1, time, feature)``, ``y is Identity``."""
         text = self.reference if self.reference == self.candidate else f"{self.reference} is {self.candidate}"
         if self.layout is not None and not self.layout.identity:
             text += f" {self.layout}" if self.reference == self.candidate else f", {self.layout}"
+        text += f", {self.pixels.describe()}" if self.pixels is not None else ""
         return f"{text}, {self.dtype} in a type that its format has" if self.dtype else text
 
 
@@ -78,7 +82,8 @@ class Fit:
         for pair in self.inputs:
             if pair.reference in feeds:
                 array = feeds[pair.reference]
-                found[pair.candidate] = pair.layout.to_candidate(array) if pair.layout else array
+                moved = pair.layout.to_candidate(array) if pair.layout else array
+                found[pair.candidate] = moved if pair.pixels is None else pair.pixels.pixels(moved)
         return found
 
     def results(self, outputs: Mapping[str, Array], shapes: Mapping[str, Sequence[int]]) -> dict[str, Array]:
@@ -161,21 +166,24 @@ class Fit:
             ) from error
 
 
-def _pair(pair: Pair) -> str | dict[str, str]:
+def _pair(pair: Pair) -> str | dict[str, Any]:
     plain = pair.layout is None or pair.layout.identity
-    if plain and pair.dtype is None:
+    if plain and pair.dtype is None and pair.pixels is None:
         return pair.candidate
-    said = {"name": pair.candidate}
+    said: dict[str, Any] = {"name": pair.candidate}
+    if pair.pixels is not None:
+        said["pixels"] = pair.pixels.to_json()
     if not plain and pair.layout is not None:
         said["axes"] = f"{' '.join(pair.layout.reference)} -> {' '.join(pair.layout.candidate)}"
     return {**said, "type": pair.dtype} if pair.dtype else said
 
 
-def _read(name: str, said: str | Mapping[str, str]) -> Pair:
+def _read(name: str, said: str | Mapping[str, Any]) -> Pair:
     if isinstance(said, str):
         return Pair(name, said)
     layout = None
     if "axes" in said:
         before, _, after = said["axes"].partition("->")
         layout = Layout(tuple(before.split()), tuple(after.split()))
-    return Pair(name, said["name"], layout, said.get("type"))
+    pixels = Pixels.from_json(said["pixels"]) if "pixels" in said else None
+    return Pair(name, said["name"], layout, said.get("type"), pixels)

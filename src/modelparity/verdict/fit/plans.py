@@ -13,7 +13,8 @@ from ...describe.initial_states import states_of
 from ...errors import InputError, near
 from ...graph import Graph, TensorSpec
 from ..reference import Reference
-from .axes import MOST, Way, same, taken, ways
+from .axes import MOST, Way, named, same, taken, ways
+from .image import Pixels
 from .layout import Layout
 from .model import Pair
 from .names import Sides, by_name, filling, which
@@ -220,7 +221,7 @@ def _fed(
     options = [
         [
             taken(way, specs[name], candidate.specs.get(other), current)
-            for way in _ways(specs[name], candidate.specs.get(other))
+            for way in _ways(specs[name], candidate, other)
         ]
         for name, other in chosen.items()
     ]
@@ -231,7 +232,7 @@ def _fed(
         if len(along) > 1 or any(sizes.setdefault(n, s) != s for way in one for n, s in way.sizes.items()):
             continue
         pairs = tuple(
-            Pair(name, other, _moved(way.layout))
+            Pair(name, other, _moved(way.layout), pixels=_pixels(specs[name], candidate, other))
             for (name, other), way in zip(chosen.items(), one, strict=True)
         )
         plans.append(
@@ -246,14 +247,34 @@ def _fed(
     return plans
 
 
+def _pixels(spec: TensorSpec, candidate: Candidate, other: str) -> Pixels | None:
+    """What the candidate makes of an image, where the reference takes what comes of it."""
+    return candidate.images.get(other) if _kind(spec.dtype) == "f" else None
+
+
+def _of_image(spec: TensorSpec, other: TensorSpec) -> list[Way]:
+    """The ways of an image (height, width[, channel]): its rows are the reference's rows."""
+    names = named(spec.axes)
+    found = ways(spec.axes, [axis.size for axis in other.axes], [axis.name for axis in other.axes])
+    return [
+        way
+        for way in found
+        if all(one in names for one in way.layout.candidate[:2])
+        and names.index(way.layout.candidate[0]) < names.index(way.layout.candidate[1])
+    ]
+
+
 def _moved(layout: Layout) -> Layout | None:
     return None if layout.identity else layout
 
 
-def _ways(spec: TensorSpec, other: TensorSpec | None) -> list[Way]:
+def _ways(spec: TensorSpec, candidate: Candidate, name: str) -> list[Way]:
     """The ways of one input; the identity alone where shapes allow it."""
+    other = candidate.specs.get(name)
     if other is None:
         return [Way(Layout((), ()))]
+    if _pixels(spec, candidate, name) is not None:
+        return _of_image(spec, other)
     if _kind(spec.dtype) != _kind(other.dtype or spec.dtype):
         return []
     sizes = [axis.size for axis in other.axes]
@@ -271,7 +292,7 @@ def _why(
 ) -> tuple[str, str | None]:
     """What to say where no plan is left: the input whose shape is another, or that nothing stands for one."""
     for name, other in pairs.items():
-        if not _ways(specs[name], candidate.specs.get(other)):
+        if not _ways(specs[name], candidate, other):
             return (
                 f"input {other!r} has another shape",
                 f"the reference takes {specs[name]}: convert for the same shape",

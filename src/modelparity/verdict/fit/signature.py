@@ -15,6 +15,7 @@ from ...formats import load
 from ...formats.registry import sniff
 from ...graph import Array, Graph, TensorSpec
 from ...runtimes import Runtime
+from .image import Pixels, images
 from .names import Sides
 
 
@@ -56,6 +57,13 @@ class Candidate:
             return load(self.artefact)
         except ModelparityError:
             return None
+
+    @cached_property
+    def images(self) -> Mapping[str, Pixels]:
+        """{input that is an image: what the file makes of its pixels}."""
+        if not any(spec.dtype == "uint8" for spec in self.specs.values()):
+            return {}
+        return images(self.graph)
 
     @cached_property
     def lacks(self) -> Mapping[str, tuple[str, ...]]:
