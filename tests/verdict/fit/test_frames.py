@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -56,3 +58,38 @@ def test_a_module_that_takes_one_frame(buffer, flat, inputs):
     assert "the candidate is run frame by frame along 'time'" in str(verdict)
     found = mp.check(whole(), Frame(buffer, flat, share=0.99).eval(), inputs=inputs)
     assert found.band == "wrong"
+
+
+class Products(torch.nn.Module):
+    """A frame a call, the state in and out; exported, it is plain products, sums and gates."""
+
+    def __init__(self, share=1.0):
+        super().__init__()
+        torch.manual_seed(0)
+        self.cell, self.share = torch.nn.GRUCell(3, 5), share
+
+    def forward(self, x, h):
+        y = self.cell(x, h)
+        return y * 1.0, y * self.share
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs"),
+    [(("x", "h"), ("y", "hn")), (("in0", "in1"), ("o0", "o1")), (("x", "state_in"), ("y", "state_out"))],
+)
+def test_a_cell_exported_as_plain_products_has_a_state(inputs, outputs, tmp_path):
+    for share, band in ((1.0, "rounding"), (0.999, "wrong")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                Products(share).eval(),
+                (torch.randn(1, 3), torch.zeros(1, 5)),
+                tmp_path / "cell.onnx",
+                dynamo=False,
+                input_names=list(inputs),
+                output_names=list(outputs),
+            )
+        verdict = mp.check(whole(), tmp_path / "cell.onnx")
+        assert verdict.band == band
+        assert f"{inputs[1]} started from zeros, as states do; {outputs[1]} is its next value" in str(verdict)
+        assert verdict.fit.states == ((inputs[1], outputs[1]),)

@@ -96,10 +96,14 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
     fit = replace(fit, outputs=tuple(_typed(pair, candidate, ran, ready) for pair in fit.outputs))
     if moved := _not_pixels(subject, ready, plan):
         fit = replace(fit, notes=(*fit.notes, moved))
-    if candidate.given:
-        fit = replace(fit, notes=(*fit.notes, f"given: {', '.join(candidate.given)}"))
+    fit = replace(fit, given=tuple(candidate.given))
     carried = shown(candidate, plan, chosen, ran, ready)
-    fit = replace(fit, states=tuple((name, carried.get(name)) for name, _ in fit.states))
+    next_ones = {to for name, to in carried.items() if not {name, to} & {*asked.ignore}}
+    fit = replace(
+        fit,
+        states=tuple((name, carried.get(name)) for name, _ in fit.states),
+        extra=tuple(name for name in fit.extra if name not in next_ones),
+    )
     if ready.windows is not None:
         rest = tuple(one for one in fit.sizes if one[0] != ready.windows.axis)
         fit = replace(fit, sizes=rest, along=ready.windows.axis, window=ready.windows.size)

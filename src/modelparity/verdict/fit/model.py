@@ -53,6 +53,7 @@ class Fit:
         states: (state that the candidate has as an input, its output that is the next value, or None).
         along: the axis of the reference along which the candidate is called again and again.
         window: how much of that axis a call takes.
+        given: inputs that only the candidate has, whose arrays were given.
         extra: outputs of the candidate that were not compared.
         notes: how it is known, in sentences.
     """
@@ -64,13 +65,14 @@ class Fit:
     states: tuple[tuple[str, str | None], ...] = ()
     along: str | None = None
     window: int = 1
+    given: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def identity(self) -> bool:
         """Whether the candidate has the reference's own interface."""
-        changed = (self.sizes, self.fills, self.states, self.extra, self.along)
+        changed = (self.sizes, self.fills, self.states, self.given, self.extra, self.along)
         return not any(changed) and all(pair.identity for pair in (*self.inputs, *self.outputs))
 
     def feeds(self, feeds: Mapping[str, Array]) -> dict[str, Array]:
@@ -118,7 +120,12 @@ class Fit:
             each = "frame by frame" if self.window == 1 else f"{self.window} at a time"
             yield f"the candidate is run {each} along {self.along!r}"
         if self.states:
-            yield f"{', '.join(name for name, _ in self.states)} started from zeros, as states do"
+            after = [to for _, to in self.states if to is not None]
+            one = " is its next value" if len(self.states) == 1 else " are their next values"
+            text = f"{', '.join(name for name, _ in self.states)} started from zeros, as states do"
+            yield f"{text}; {', '.join(after)}{one}" if after else text
+        if self.given:
+            yield f"given: {', '.join(self.given)}"
         if given := [f"{name}={value:g}" for name, value in self.fills]:
             yield f"filled: {', '.join(given)}"
         if self.extra:
@@ -136,7 +143,7 @@ class Fit:
                 data[kind] = dict(given)
         if self.along is not None:
             data |= {"along": self.along, "window": self.window}
-        for kind, listed in (("extra", self.extra), ("notes", self.notes)):
+        for kind, listed in (("given", self.given), ("extra", self.extra), ("notes", self.notes)):
             if listed:
                 data[kind] = list(listed)
         return data
@@ -157,6 +164,7 @@ class Fit:
                 states=tuple(data.get("states", {}).items()),
                 along=data.get("along"),
                 window=int(data.get("window", 1)),
+                given=tuple(data.get("given", ())),
                 extra=tuple(data.get("extra", ())),
                 notes=tuple(data.get("notes", ())),
             )

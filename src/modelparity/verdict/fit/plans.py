@@ -75,11 +75,15 @@ def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fi
     left = [name for name in left if name not in lost]
     specs = {spec.name: spec for spec in graph.inputs}
     more = _extra(candidate, over) if len(over) > len(left) else None
-    tried = []
-    for names_of in _assignments(pairs, left, over):
-        rest = [name for name in over if name not in names_of.values()]
-        if more is None or set(rest) <= set(more) or not candidate.graph or not left:
-            tried += _fed(names_of, specs, candidate, rest, more or (), subject.sizes)
+    tried: list[Plan] = []
+    for sure in (
+        True,
+        False,
+    ):  # inputs over that are known to be states, else those of which the outputs tell
+        for names_of in _assignments(pairs, left, over) if not tried else ():
+            rest = [name for name in over if name not in names_of.values()]
+            if not sure or more is None or set(rest) <= set(more) or not candidate.graph or not left:
+                tried += _fed(names_of, specs, candidate, rest, more or (), subject.sizes)
     if len(left) > len(over):
         raise sides.refusal(f"the candidate has no input for {', '.join(map(repr, left))}", filling(left))
     if not tried:
