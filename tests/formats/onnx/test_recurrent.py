@@ -155,3 +155,26 @@ def test_what_does_not_fit_is_refused(tmp_path):
         mp.load(layer("RNN", tmp_path / "a.onnx", activations=["Tanh", "Tanh"]))
     with pytest.raises(ArtefactError, match="unknown direction"):
         mp.load(layer("RNN", tmp_path / "a.onnx", direction="sideways"))
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_the_batch_of_an_initial_state_is_the_only_one(kind, tmp_path):
+    """The engine would let one state start every sequence; onnxruntime refuses it."""
+    gates, _, states = LAYERS[kind]
+    rng = np.random.default_rng(0)
+    arrays = {"w": (1, gates * H, IN), "r": (1, gates * H, H)} | {f"s{k}": (1, 1, H) for k in range(states)}
+    graph = helper.make_graph(
+        [helper.make_node(kind, ["x", "w", "r", "", "", *list(arrays)[2:]], ["y"], hidden_size=H)],
+        "one",
+        [helper.make_tensor_value_info("x", 1, ["time", "batch", IN])],
+        [helper.make_tensor_value_info("y", 1, None)],
+        [
+            numpy_helper.from_array(rng.normal(size=shape).astype(np.float32), name)
+            for name, shape in arrays.items()
+        ],
+    )
+    path = tmp_path / "one.onnx"
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=8)
+    path.write_bytes(made.SerializeToString())
+    assert mp.load(path).inputs[0].axes[1].size == 1
+    assert mp.check(path, path).ok

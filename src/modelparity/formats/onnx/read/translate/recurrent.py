@@ -108,6 +108,7 @@ def _recurrent(op: Op, layer: Layer) -> None:
     if layer.bytes_ and op.has(4) and op.shape(0)[1 - batch_first] != 1:
         op.declined("sequences of their own lengths whose states are quantised together")
     x = op.temp("transpose", [op.input(0)], axes=(1, 0, 2)) if batch_first else op.input(0)
+    x = _of_one_batch(op, x, layer.states, batch_first)
     if layer.bytes_:
         x = op.temp("dequantize", op.temps("quantize_range", [x], 3, dtype="float32"), dtype="float32")
     arrays = [_matrix(op, place, layer, hidden) for place in (1, 2)]
@@ -130,6 +131,18 @@ def _recurrent(op: Op, layer: Layer) -> None:
             for k, pair in enumerate(zip(*parts, strict=True))
         ]
     _finish(op, layer, results, count, hidden, batch_first)
+
+
+def _of_one_batch(op: Op, x: str, states: int, batch_first: bool) -> str:
+    """x (time, batch, in), which runs at no other batch than that of an initial state.
+
+    The engine would let one state start every sequence; ONNX does not, and runtimes refuse it.
+    """
+    sizes = [op.shape(place)[1 - batch_first] for place in range(5, 5 + states) if op.has(place)]
+    fixed = next((size for size in sizes if isinstance(size, int)), None)
+    if fixed is None or isinstance(op.shape(0)[1 - batch_first], int):
+        return x
+    return op.temp("reshape", [x], shape=(0, fixed, 0))
 
 
 def _emitted(op: Op, layer: Layer, inputs: list[str], attrs: dict[str, Any]) -> list[str]:
