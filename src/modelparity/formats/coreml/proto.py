@@ -36,9 +36,9 @@ def module(name: str) -> Any:
             return importlib.import_module(f"coremltools.proto.{name}_pb2")
     except ImportError as error:
         raise Unavailable(
-            "Core ML files need coremltools for their protobuf classes",
+            "coremltools, which has the protobuf classes of Core ML files, is not installed: "
+            "pip install 'modelparity[coreml]'",
             found=str(error),
-            fix="pip install 'modelparity[coreml]'",
         ) from error
     finally:
         log.setLevel(level)
