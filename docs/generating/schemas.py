@@ -92,7 +92,7 @@ def _verdict(found: dict[str, Any]) -> dict[str, Any]:
     schema(Judgement, found)
     plain = found.pop("Judgement")
     properties = {key: one for key, one in plain["properties"].items() if key != "several"}
-    needed = [key for key in properties if key not in ("unjudged", "fit", "reason", "idle")]
+    needed = [key for key in properties if key not in ("unjudged", "fit", "reason", "idle", "unasked")]
     properties |= {
         "ok": {"type": "boolean"},
         "cases": {"type": "array", "items": {"$ref": "#/$defs/Verdict"}},
