@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import pytest
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 import modelparity as mp
 from modelparity.describe.shapes import ALIVE, symbolic, two_lengths
@@ -189,3 +190,49 @@ def test_axes_that_must_be_as_long_as_each_other_are_free(tmp_path):
     assert [axis.size for axis in (*x.axes, *lengths.axes, *h.axes)] == [None, None, 7, None, 1, None, 5]
     feeds = {"x": np.ones((4, 3, 7)), "lengths": np.int32([4, 2, 1]), "h": np.zeros((1, 3, 5))}
     assert mp.run(read, feeds)["y"].shape == (4, 1, 3, 5)
+
+
+def test_one_long_axis_is_found_beside_a_state_with_members(tmp_path):
+    """As a voice detector is exported: a branch that pads and cuts the signal, and a state of as many members."""
+    r = np.random.default_rng(0)
+    inside = [
+        helper.make_node("Pad", ["signal", "by"], ["p"], mode="reflect"),
+        helper.make_node("MatMul", ["state", "W"], ["m"]),
+        helper.make_node("Slice", ["p", "from", "to", "along"], ["cut"]),
+        helper.make_node("MatMul", ["cut", "V"], ["v"]),
+        helper.make_node("Add", ["m", "v"], ["inner"]),
+    ]
+    then = helper.make_graph(
+        inside, "then", [], [helper.make_tensor_value_info("inner", TensorProto.FLOAT, None)]
+    )
+    other = helper.make_graph(
+        [helper.make_node("MatMul", ["state", "W"], ["o"])],
+        "else",
+        [],
+        [helper.make_tensor_value_info("o", TensorProto.FLOAT, None)],
+    )
+    nodes = [
+        helper.make_node("Equal", ["rate", "known"], ["is"]),
+        helper.make_node("If", ["is"], ["y"], then_branch=then, else_branch=other),
+    ]
+    constants = {
+        "known": np.array(16000),
+        "by": np.array([0, 0, 0, 64]),
+        "from": np.array([480]),
+        "to": np.array([488]),
+        "along": np.array([1]),
+        "W": r.standard_normal((6, 5)).astype("f4"),
+        "V": r.standard_normal((8, 5)).astype("f4"),
+    }
+    inputs = [
+        helper.make_tensor_value_info("signal", TensorProto.FLOAT, [None, None]),
+        helper.make_tensor_value_info("state", TensorProto.FLOAT, [None, 6]),
+        helper.make_tensor_value_info("rate", TensorProto.INT64, []),
+    ]
+    outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)]
+    graph = helper.make_graph(
+        nodes, "g", inputs, outputs, [numpy_helper.from_array(a, n) for n, a in constants.items()]
+    )
+    path = tmp_path / "voice.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    assert mp.check(path, path).ok

@@ -26,6 +26,8 @@ Sizes = dict[str, int]
 FIRST, OTHERS = 3, (13, 17, 19, 23, 29, 31)
 #: Further beginnings, first of every axis but the first ones: networks that halve and double take multiples of these.
 ROUND = (32, 64, 256)
+#: The size of an axis that is long by itself: a window of sound at 16,000 numbers a second.
+LONE = 512
 #: Runs that a search may take; what each may hold, and all of them work; sizes that it considers; targets of a node.
 TRIALS, ALIVE, WORK, LARGEST, TARGETS = 160, 1 << 22, 1 << 33, 1 << 17, 16
 
@@ -55,7 +57,10 @@ class Search:
         starts += [{name: 2 if name in self.first else size for name in self.free} for size in ROUND]
         starts += [dict.fromkeys(self.free, size) for size in ROUND[:2]]
         starts = [{name: max(size, self.free[name]) for name, size in start.items()} for start in starts]
-        for place, start in enumerate(starts):  # one that runs as it is costs no search
+        # One long axis and little else: a signal with a state that has members too, whose nodes are inside a branch.
+        lone = [{**dict.fromkeys(self.free, 2), name: LONE} for name in self.free if len(self.free) > 1]
+        lone = [{name: max(size, self.free[name]) for name, size in start.items()} for start in lone]
+        for place, start in enumerate([*starts, *lone]):  # one that runs as it is costs no search
             if self.runs(start):
                 self.steps += place > 0
                 return start

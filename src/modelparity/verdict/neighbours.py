@@ -63,7 +63,9 @@ def pooled(seen: Array, truth: Array, *, spreading: Array | None = None, few_bit
         return own
     rows = own.reshape(-1, *own.shape[-2:]) if own.ndim > 1 else own.reshape(1, -1, 1)
     size = np.abs(np.nan_to_num(truth.astype(np.float64), posinf=0.0, neginf=0.0)).reshape(rows.shape)
-    around = np.where(_follows(rows, size), size * _typical(rows, size), _near(rows))
+    with np.errstate(invalid="ignore"):  # of values next to nothing the share is no number
+        relative = size * _typical(rows, size)
+    around = np.where(_follows(rows, size) & np.isfinite(relative), relative, _near(rows))
     around = around.reshape(own.shape)
     result: Array = around if few_bits else np.minimum(around, hidden(len(seen)) * own)
     if spreading is not None and spreading.any():
@@ -88,7 +90,7 @@ def _follows(rows: Array, size: Array) -> Array:
     """(part, row, 1): whether the departures of a row vary less in units of its values than as they are."""
     if rows.shape[-1] < ENOUGH:
         return np.zeros((*rows.shape[:-1], 1), bool)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         plain, relative = np.log(rows), np.log(rows / size)
     known = np.isfinite(plain) & np.isfinite(relative)
     result: Array = _variance(relative, known) < _variance(plain, known)
@@ -106,7 +108,7 @@ def _variance(x: Array, known: Array) -> Array:
 def _typical(rows: Array, size: Array) -> Array:
     """(part, row, 1): the root mean square of a row's relative departures."""
     known = (rows > 0) & (size > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         square = np.where(known, np.square(rows / size), 0.0)
     return np.sqrt(_ratio(square.sum(axis=-1, keepdims=True), known.sum(axis=-1, keepdims=True)))
 
