@@ -15,8 +15,9 @@ import modelparity as mp
 from modelparity.errors import InputError, RuntimeFailure
 from modelparity.formats.onnx import write
 from modelparity.runtimes import onnxruntime as module
+from modelparity.runtimes._torch_child import Programs
 from modelparity.runtimes.onnxruntime import OnnxRuntime
-from modelparity.runtimes.torch import Torch, _child as torch_child
+from modelparity.runtimes.torch import Torch
 
 onnx = pytest.importorskip("onnx")
 X = np.ones((3, 4), np.float32)
@@ -164,6 +165,7 @@ def test_a_limit_that_is_none(sound, monkeypatch, said):
 RUNS = """
 import os, sys, threading, numpy as np
 from modelparity.runtimes import onnxruntime as module
+from modelparity.runtimes._torch_child import Programs
 runtime, x = module.OnnxRuntime(), np.ones((3, 4), np.float32)
 assert runtime.run(sys.argv[1], {"x": x})["y"].shape == (3, 4)
 print(module._child._process.pid, flush=True)
@@ -257,14 +259,6 @@ class TestPyTorch:
         torch.export.save(torch.export.export(Dividing(), (torch.zeros(3, 4),)), tmp_path / "dividing.pt2")
         return tmp_path / "dividing.pt2"
 
-    @traps
-    def test_a_crash_is_an_error_and_the_next_run_goes_on(self, program):
-        assert Torch().parameters(program) == (("x",), ())
-        verdict = mp.check(program, program, recipes=["noise", "noise_small"])
-        assert not verdict.ok
-        assert verdict.band in ("exact", "rounding")
-        assert "dividing.pt2: PyTorch was killed by SIGFPE" in str(verdict)
-
     def test_a_session_keeps_its_state_there_until_it_ends(self, tmp_path):
         torch = pytest.importorskip("torch")
 
@@ -285,13 +279,6 @@ class TestPyTorch:
                 assert [run({"x": X})["output"][0, 0] for _ in range(3)] == [1, 2, 3]
                 assert other({"x": X})["output"][0, 0] == 1
         assert runtime.run(path, {"x": X})["output"][0, 0] == 1
-        with runtime.session(path) as run:
-            run({"x": X})
-            torch_child.close()
-            with pytest.raises(
-                RuntimeFailure, match=r"counting.pt2: the process that held this session's state"
-            ):
-                run({"x": X})
 
     def test_what_crosses_is_what_a_program_gives(self, tmp_path):
         torch = pytest.importorskip("torch")
@@ -314,3 +301,19 @@ class TestPyTorch:
         assert {name: (str(a.dtype), a.tolist()) for name, a in weights.items()} == {
             "weight": ("float32", [0.0, 1.0, 2.0, 3.0])
         }
+
+    def test_a_session_whose_process_ended_is_not_begun_anew(self, tmp_path):
+        torch = pytest.importorskip("torch")
+        torch.export.save(torch.export.export(torch.nn.ReLU(), (torch.zeros(3, 4),)), tmp_path / "relu.pt2")
+        asked = {"do": "push", "path": str(tmp_path / "relu.pt2"), "stamp": "", "threads": 1, "session": 1}
+        programs = Programs()
+        with pytest.raises(RuntimeFailure, match="the process that held this session's state has ended"):
+            programs.answer({**asked, "begun": True}, {"x": X})
+        assert programs.answer({**asked, "begun": False}, {"input": X})[1]
+
+    @traps
+    def test_a_crash_is_an_error(self, program):
+        assert Torch().parameters(program) == (("x",), ())
+        np.testing.assert_array_equal(Torch().run(program, {"x": X / 2})["output"], X / 2)
+        with pytest.raises(RuntimeFailure, match=r"dividing.pt2: PyTorch was killed by SIGFPE"):
+            Torch().run(program, {"x": X})
