@@ -52,8 +52,8 @@ class Builder(LayoutsBuilder[Value]):
         if form != PLAIN:
             return f"{tensor}_{form}"
         if tensor in self._outputs:
-            if self.dtype(tensor) == "float16":
-                return f"{tensor}_half"  # the output itself is cast back
+            if self.dtype(tensor) not in ("float32", "int32"):  # the output itself is cast to float32
+                return f"{tensor}_half" if self.dtype(tensor) == "float16" else f"{tensor}_own"
             self.writing.names.free(tensor)
         return tensor
 

@@ -10,6 +10,7 @@ from typing import Any
 from ....engine.bound_node import call
 from ....errors import ConversionError
 from ....graph import Graph
+from ..proto import module
 from .block import WEIGHTS
 from .builder import Builder
 from .description import described
@@ -50,6 +51,9 @@ def program(graph: Graph, precision: str = "float32") -> tuple[Any, bytes]:
         builder.begin(bound := call(node))
         lowers.of(node)(builder, bound)
     block.outputs = [_output(builder, name) for name in graph.outputs]
+    for feature, value in zip(model.description.output, block.outputs, strict=True):
+        if value.dtype == "int32":
+            feature.type.multiArrayType.dataType = module("FeatureTypes").ArrayFeatureType.INT32
     function = model.mlProgram.functions["main"]
     model.mlProgram.version = 1
     function.opset = OPSET
@@ -86,12 +90,16 @@ def _identifier(graph: Graph, item: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"modelparity:{graph.hash}:{item}")).upper()
 
 
+#: Element types of the program that an output of a model may have.
+OUTPUTS = ("float32", "int32")
+
+
 def _output(builder: Builder, name: str) -> Value:
-    """An output by its own name and as float32, which all outputs of the model are said to be."""
+    """An output by its own name, and as float32 unless it is of whole numbers: no other types are written."""
     value = builder.get(name)
-    if value.dtype == "float32" and value.name == name:
+    if value.dtype in OUTPUTS and value.name == name:
         return value
     builder.writing.names.free(name)
-    if value.dtype == "float32":
+    if value.dtype in OUTPUTS:
         return builder.block.unary("identity", value, name=name)
     return builder.block.unary("cast", value, typed="float32", name=name, dtype="fp32")
