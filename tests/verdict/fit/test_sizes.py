@@ -111,3 +111,19 @@ def test_sizes_are_taken_that_a_candidate_takes(graph):
 
 def frames(count):
     return np.random.default_rng(0).standard_normal((count, 9)).astype(np.float32)
+
+
+def test_a_candidate_is_read_once_for_all_cases(graph, tmp_path, monkeypatch):
+    from modelparity.verdict.fit import signature
+
+    read = []
+    whole = signature.load
+    monkeypatch.setattr(signature, "load", lambda path: read.append(path) or whole(path))
+    path = mp.convert(graph, tmp_path / "net.onnx")
+    signature._last.clear()
+    for _ in range(3):
+        assert signature.Candidate(None, path, "net").graph is not None
+    assert len(read) == 1
+    mp.convert(graph.changed(name="other"), path)
+    assert signature.Candidate(None, path, "net").graph is not None
+    assert len(read) == 2

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from ...engine.feeds import as_array
 from ...errors import ModelparityError
@@ -15,8 +16,19 @@ from ...formats import load
 from ...formats.registry import sniff
 from ...graph import Array, Graph, TensorSpec
 from ...runtimes import Runtime
+from ...runtimes.engine import stamp
 from .image import Pixels, images
 from .names import Sides
+
+#: The file that was read last: its "state" and its "graph".
+_last: dict[str, Any] = {}
+
+
+def _read(path: str | PathLike[str]) -> Graph | None:
+    try:
+        return load(path)
+    except ModelparityError:
+        return None
 
 
 @dataclass(eq=False)
@@ -53,10 +65,11 @@ class Candidate:
             return self.artefact
         if not isinstance(self.artefact, str | PathLike):
             return None
-        try:
-            return load(self.artefact)
-        except ModelparityError:
-            return None
+        state = stamp(Path(self.artefact))
+        if _last.get("state") != state:  # case after case asks for the same file
+            _last.update(state=state, graph=_read(self.artefact))
+        found: Graph | None = _last["graph"]
+        return found
 
     @cached_property
     def images(self) -> Mapping[str, Pixels]:
