@@ -105,6 +105,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "l2_pool": [call(IMAGE, size=(2, 3), short=(2, 1, 1, 3))],
     "layer_norm": [call((2, 3, 4), (4,), (4,))],
     "local_response_norm": [call((2, 3, 4), size=3)],
+    "instance_norm": [call((2, 5, 4), (4,), (4,), spatial=1)],
     "lp_pool": [call(IMAGE, size=(2, 3), short=(2, 1, 1, 3))],
     "lstm": [
         call(

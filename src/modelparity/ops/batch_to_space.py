@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._blocks import divided, pair
 
 
-@operator(not_causal("it puts frames together"), plain=True, facts=Facts(moves=("x",)))
+@operator(not_causal("it puts frames together"), plain=True, facts=Facts(rank=rank_of("x"), moves=("x",)))
 def batch_to_space(
     ar: Arithmetic, x: Array, *, block: Sequence[int] | int, crops: Sequence[Sequence[int]] = ((0, 0), (0, 0))
 ) -> Array:

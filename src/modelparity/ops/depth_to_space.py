@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import not_causal, operator
 from ..graph import Array
 from ._blocks import divided, image
 
 
-@operator(not_causal("it spreads a frame over neighbours"), plain=True, facts=Facts(moves=("x",)))
+@operator(
+    not_causal("it spreads a frame over neighbours"), plain=True, facts=Facts(rank=rank_of("x"), moves=("x",))
+)
 def depth_to_space(ar: Arithmetic, x: Array, *, block: int) -> Array:
     """y[c, h * block + i, w * block + j] = x[(i * block + j) * C + c, h, w]
 

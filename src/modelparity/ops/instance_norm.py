@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import first_only, operator
 from ..graph import Array
 from .group_norm import group_norm, over_space
 
 
-@operator(first_only(over_space))
+@operator(first_only(over_space), facts=Facts(rank=rank_of("x")))
 def instance_norm(
     ar: Arithmetic,
     x: Array,

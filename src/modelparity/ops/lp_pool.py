@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..graph import Array
 from ._sliding import pooling
 from ._window import extended, spatial_shape, taps, windows_over
 
 
-@operator(pooling, facts=Facts(windowed=True))
+@operator(pooling, facts=Facts(rank=rank_of("x"), windowed=True))
 def lp_pool(
     ar: Arithmetic,
     x: Array,

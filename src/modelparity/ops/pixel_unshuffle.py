@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import not_causal, operator
 from ..graph import Array
 from ._blocks import divided, image
 
 
-@operator(not_causal("it joins neighbouring frames"), plain=True, facts=Facts(moves=("x",)))
+@operator(
+    not_causal("it joins neighbouring frames"), plain=True, facts=Facts(rank=rank_of("x"), moves=("x",))
+)
 def pixel_unshuffle(ar: Arithmetic, x: Array, *, factor: int) -> Array:
     """y[(c * factor + i) * factor + j, h, w] = x[c, h * factor + i, w * factor + j]
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
+from ..engine.facts import Facts, rank_of
 from ..engine.operator import not_causal, operator
 from ..graph import Array
 from ._blocks import divided, image
 
 
-@operator(not_causal("it joins neighbouring frames"), plain=True, facts=Facts(moves=("x",)))
+@operator(
+    not_causal("it joins neighbouring frames"), plain=True, facts=Facts(rank=rank_of("x"), moves=("x",))
+)
 def space_to_depth(ar: Arithmetic, x: Array, *, block: int) -> Array:
     """y[(i * block + j) * C + c, h, w] = x[c, h * block + i, w * block + j]
 

@@ -61,7 +61,7 @@ def explanation(
         if fits(precision, "float32"):
             return f"{precision} weights"
     if held:
-        return f"{held} arithmetic" if not coarse(outputs, held) and computes(held) else None
+        return f"{held} arithmetic" if computes(held) and not _coarser(reference, outputs, held) else None
     comparable = {name: a for name, a in outputs.items() if a.shape == reference.truth[name].shape}
     traces = {precision: traced(comparable, reference.truth, precision) for precision in PRECISIONS}
     for precision, trace in traces.items():
@@ -76,6 +76,24 @@ def explanation(
     if other is None or other[0] not in fitting:
         return None
     return f"{other[0]} arithmetic, which the outputs show in case {other[1]}"
+
+
+def _coarser(reference: Reference, outputs: Mapping[str, Array], precision: str) -> bool:
+    """Whether something coarser than ``precision`` has made an output, and that precision itself would not have.
+
+    What large numbers leave when they cancel stands in steps of one size, in the reference at that precision too.
+    """
+    if not coarse(outputs, precision):
+        return False
+    try:
+        own = run(reference.graph, reference.feeds, arithmetic=precision)
+    except GraphError:
+        return True
+    return any(
+        coarse({name: array}, precision) and not coarse({name: own[name]}, precision)
+        for name, array in outputs.items()
+        if name in own
+    )
 
 
 def shown(outputs: Mapping[str, Array], truth: Mapping[str, Array]) -> str | None:

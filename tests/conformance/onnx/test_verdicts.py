@@ -20,10 +20,8 @@ DIFFERENT = {
         (
             "test_dft",
             "test_dft_axis",
-            "test_dft_rfft",
             "test_dft_opset19",
             "test_dft_axis_opset19",
-            "test_dft_rfft_opset19",
         ),
         "takes sines of large angles in float32 where the length is no power of two",
     ),

@@ -38,6 +38,16 @@ LAYERS = {
     "product with a vector": ({"x": X, "z": (4,)}, 1, lambda b, i, o: b.add_batched_mat_mul("l", i, *o)),
     "where": ({"x": X}, 1, lambda b, i, o: b.add_where_nonzero("l", *i, *o)),
     "sum of two ranks": ({"x": ROW, "z": (2, 5)}, 1, lambda b, i, o: b.add_add_broadcastable("l", i, *o)),
+    "blocks to channels": (
+        {"x": (4, 4, 6)},
+        1,
+        lambda b, i, o: b.add_reorganize_data("l", *i, *o, mode="SPACE_TO_DEPTH", block_size=2),
+    ),
+    "channels to blocks": (
+        {"x": (4, 2, 3)},
+        1,
+        lambda b, i, o: b.add_reorganize_data("l", *i, *o, mode="DEPTH_TO_SPACE", block_size=2),
+    ),
     "tile": ({"x": X}, 1, lambda b, i, o: b.add_tile("l", *i, *o, reps=[2, 1, 2])),
     "pad": (
         {"x": X},
