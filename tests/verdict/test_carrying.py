@@ -11,6 +11,10 @@ import torch
 import modelparity as mp
 from modelparity import cli
 from modelparity.graph import Axis, Graph, Node, TensorSpec
+from modelparity.inputs import make
+from modelparity.verdict import carrying
+from modelparity.verdict.case import check_case
+from modelparity.verdict.reference import Reference
 
 WIDTH, HIDDEN = 3, 4
 
@@ -281,3 +285,14 @@ def test_later_steps_hold_what_a_candidate_of_half_inputs_takes(tmp_path):
     verdict = mp.check(plain, mp.convert(half, tmp_path / "half.onnx"), expect="reduced")
     assert verdict.ok
     assert "carried over 4 steps" in str(verdict)
+
+
+def test_steps_are_made_once_for_every_candidate(monkeypatch):
+    """Their truth and floor are the reference's; a spoilt candidate is judged on them as well."""
+    made = []
+    monkeypatch.setattr(carrying, "reach", lambda *given: made.append(given) or 3)
+    graph = mp.load(Gru().eval(), example=(torch.randn(1, WIDTH), torch.zeros(1, HIDDEN)))
+    reference = Reference(graph, make(graph, "noise", seed=0))
+    bands = [check_case(reference, Gru(change).eval()).band for change in (None, SPOILT["decayed"], None)]
+    assert bands == ["rounding", "wrong", "rounding"]
+    assert len(made) == 1

@@ -1,8 +1,9 @@
-"""Models given as bytes, as files for a process that is handed paths: the last few, while this one lives."""
+"""Files for a process that is handed paths: what tells a changed one, and models given as bytes, the last few."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from pathlib import Path
 
@@ -11,6 +12,17 @@ from ..files import replace_file
 
 #: Files kept at a time.
 KEPT = 4
+
+
+def stamped(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """The path from the root, and a text that changes if the file does. Raises `ArtefactError` without a file."""
+    try:
+        state = os.stat(path)
+    except OSError as error:
+        raise ArtefactError(
+            "not readable", where=os.fspath(path), found=error.strerror, fix="check the path"
+        ) from error
+    return os.path.abspath(path), f"{state.st_mtime_ns} {state.st_size}"
 
 
 class KeptFiles:

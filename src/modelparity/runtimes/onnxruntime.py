@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import ArtefactError, InputError, Unavailable
 from ..graph import Array, Axis, TensorSpec
-from ._kept_files import KeptFiles
+from ._kept_files import KeptFiles, stamped
 from ._nested import together
 from ._onnxruntime_child import LEVELS
 from .base import Runtime
@@ -224,13 +224,7 @@ class OnnxRuntime(Runtime):
             given: Any = artefact
             path = _files.of(given if isinstance(given, bytes) else given.SerializeToString())
             return str(path), ""  # named by its content
-        try:
-            state = os.stat(artefact)
-        except OSError as error:
-            raise ArtefactError(
-                "not readable", where=os.fspath(artefact), found=error.strerror, fix="check the path"
-            ) from error
-        return os.path.abspath(artefact), f"{state.st_mtime_ns} {state.st_size}"
+        return stamped(artefact)
 
 
 def _model(artefact: object) -> Any:

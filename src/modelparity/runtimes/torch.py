@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArtefactError, InputError, Unavailable
+from ..errors import InputError, Unavailable
 from ..formats.torch import is_object
 from ..formats.torch.naming import results
 from ..graph import Array
+from ._kept_files import stamped
 from ._nested import together
 from .base import Runtime
 from .process import Child
@@ -249,14 +250,8 @@ class Torch(Runtime):
         **about: Any,
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         self._check(path)
-        try:
-            state = os.stat(path)
-        except OSError as error:
-            raise ArtefactError(
-                "not readable", where=os.fspath(path), found=error.strerror, fix="check the path"
-            ) from error
-        stamp = f"{state.st_mtime_ns} {state.st_size}"
-        request = {"do": do, "path": os.path.abspath(path), "stamp": stamp, "threads": self.threads, **about}
+        place, stamp = stamped(path)
+        request = {"do": do, "path": place, "stamp": stamp, "threads": self.threads, **about}
         given = {name: np.asarray(array) for name, array in (arrays or {}).items()}
         return _child.call(request, given, where=Path(path).name, limit=self.limit)
 

@@ -110,20 +110,32 @@ class Steps:
 
 
 def _steps(found: Fitted, graph: Graph, feeds: Mapping[str, Array], own: Mapping[str, str]) -> Steps:
-    fixed = [name for name, _ in found.plan.own]
-    if (windows := found.reference.windows) is not None:
+    """Made once of a reference: its truth and floor serve every candidate that takes the same."""
+    fixed = tuple(name for name, _ in found.plan.own)
+    outputs = tuple(pair.reference for pair in found.fit.outputs)
+    key = ("steps", graph.hash, tuple(sorted(own.items())), fixed, outputs)
+    return found.reference.kept(key, lambda: _made(found.reference, graph, feeds, own, fixed, outputs))
+
+
+def _made(
+    reference: Reference,
+    graph: Graph,
+    feeds: Mapping[str, Array],
+    own: Mapping[str, str],
+    fixed: Sequence[str],
+    outputs: Sequence[str],
+) -> Steps:
+    if (windows := reference.windows) is not None:
         others = windows.feeds[1:] if own or windows.last is None else (*windows.feeds[1:], windows.last)
         each = [dict(feeds)]
         each += [{n: a if n not in fixed else feeds[n] for n, a in w.items() if n not in own} for w in others]
     else:
         each = turns(graph, feeds, own, fixed, reach(graph, own, feeds, fixed))
-    if (half := found.reference.about.get("rounded to")) is not None:
+    if (half := reference.about.get("rounded to")) is not None:
         each = [{n: in_half(a, half) if a.dtype.kind == "f" else a for n, a in one.items()} for one in each]
-    count = len(each)
-    outputs = [pair.reference for pair in found.fit.outputs]
     given = {at(name, step): array for step, one in enumerate(each, 1) for name, array in one.items()}
-    about = {**found.reference.about, "steps": count}
-    return Steps(Reference(unrolled(graph, own, count, outputs), given, about), each)
+    about = {**reference.about, "steps": len(each)}
+    return Steps(Reference(unrolled(graph, own, len(each), outputs), given, about), each)
 
 
 def _last(found: Fitted, array: Array) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from ..graph import Array, Graph
 from .floor import Floor, measure
 from .telling import TOGETHER, Asked, Telling, telling
 
+T = TypeVar("T")
 #: Windows of an input that are run at most.
 MOST = 32
 
@@ -62,7 +63,7 @@ class Reference:
         self.graph, self.feeds, self.about = graph, bound(graph, feeds), dict(about or {})
         self._truth = None if truth is None else dict(truth)
         self._floors: dict[str, Floor] = {}
-        self._kept: dict[str, Mapping[str, Array]] = {}
+        self._kept: dict[object, Any] = {}
         self._again, self._asked = again, asked
         self._others: dict[object, Reference] = {}
 
@@ -230,11 +231,12 @@ class Reference:
         """Take outputs that were recorded under the name that `kept` looks for."""
         self._kept[name] = outputs
 
-    def kept(self, name: str, compute: Callable[[], Mapping[str, Array]]) -> Mapping[str, Array]:
-        """What ``compute`` gives, computed once under that name: runs that every candidate is compared with."""
-        if name not in self._kept:
-            self._kept[name] = compute()
-        return self._kept[name]
+    def kept(self, key: object, compute: Callable[[], T]) -> T:
+        """What ``compute`` gives, computed once under that key: runs that every candidate is compared with."""
+        if key not in self._kept:
+            self._kept[key] = compute()
+        found: T = self._kept[key]
+        return found
 
 
 def in_half(array: Array, dtype: str) -> Array:
