@@ -54,6 +54,8 @@ class Whole(TorchFunctionMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         name = getattr(func, "__name__", "")
+        if name == "_pack_padded_sequence":
+            raise NotImplementedError(PACKED)
         if name in KINDS and getattr(torch._VF, name, None) is func:
             # With packed sequences the second argument is a tensor of batch sizes, and the states come third.
             if isinstance(args[1], Tensor) and args[1].dtype == torch.int64:
