@@ -13,6 +13,7 @@ from modelparity.goldens.provenance import FIELDS, SPECS
 from modelparity.report.document import FORMAT, VERSION, Document
 from modelparity.verdict.bands import ACCEPTABLE, BANDS
 from modelparity.verdict.judgement import PROBLEMS, Judgement
+from modelparity.verdict.locate.model import SIDES, STATUSES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PLAIN = {str: "string", int: "integer", bool: "boolean", NoneType: "null"}
@@ -25,6 +26,8 @@ KNOWN = {
     ("Judgement", "fit"): {"type": "object"},
     ("Judgement", "conditioning"): {"enum": ["well", "ill"]},
     ("Output", "band"): {"enum": list(BANDS)},
+    ("Located", "side"): {"enum": list(SIDES)},
+    ("Seen", "status"): {"enum": list(STATUSES)},
     ("Problem", "kind"): {"enum": [*PROBLEMS, "unknown"]},
     ("Case", "outcome"): {"enum": ["passed", "failed", "skipped", "unjudged", "known"]},
     ("Document", "format"): {"const": FORMAT},
@@ -91,8 +94,12 @@ def _verdict(found: dict[str, Any]) -> dict[str, Any]:
     """A judgement as `Verdict.to_json` gives it: with ``ok``, and with its cases where there are several."""
     schema(Judgement, found)
     plain = found.pop("Judgement")
+    for name, always in (("Located", ["compared"]), ("Seen", ["node", "op", "status"])):
+        found[name]["required"] = always  # what is empty is left out
     properties = {key: one for key, one in plain["properties"].items() if key != "several"}
-    needed = [key for key in properties if key not in ("unjudged", "fit", "reason", "idle", "unasked")]
+    needed = [
+        key for key in properties if key not in ("unjudged", "fit", "reason", "idle", "unasked", "located")
+    ]
     properties |= {
         "ok": {"type": "boolean"},
         "cases": {"type": "array", "items": {"$ref": "#/$defs/Verdict"}},

@@ -114,6 +114,13 @@ def floors_of(case: Case) -> float | None:
     return None if verdict is None or verdict["band"] == UNJUDGED else float(verdict["floors"])
 
 
+def node_of(case: Case) -> str | None:
+    """The node that departs: the candidate's, else the reference's whose result the candidate has nowhere."""
+    located = (case["verdict"] or {}).get("located") or {}
+    found: str | None = located.get("candidate") or located.get("reference")
+    return found
+
+
 @dataclass
 class Unjudged:
     """Cases that could not be judged for one reason: how many, of which models, and whether skipped or unjudged."""

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from . import picture
-from .document import Case, counts, floors_of, reasons, short
+from .document import Case, counts, floors_of, node_of, reasons, short
 from .style import CSS, SCRIPT
 from .table import rows
 
@@ -99,6 +99,8 @@ def _case(case: Case) -> str:
     ill = " ill-conditioned" if verdict.get("conditioning") == "ill" else ""
     band = verdict.get("band", "")
     place = verdict.get("where") or case["reason"] or ""
+    if node := node_of(case):
+        place = f"{node}: {place}"
     return (
         f"<tr><th scope=row>{_breakable(case['model'])}</th><td>{escape(case['backend'])}</td>"
         f'<td>{escape(case["recipe"])}</td><td class="{escape(case["outcome"])}">{escape(case["outcome"])}</td>'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .document import Case
+from .document import Case, node_of
 
 #: Verdict fields that a build server may want to plot or filter.
 FIELDS = ("band", "expected", "floors", "runtime", "conditioning", "floor_runs", "explained_by", "where")
@@ -15,5 +15,7 @@ def properties(case: Case) -> list[tuple[str, str]]:
     if verdict is None:
         return [*pairs, ("parity_reason", case["reason"] or "")]
     pairs += [(f"parity_{name}", str(verdict[name])) for name in FIELDS if verdict.get(name) is not None]
+    if node := node_of(case):
+        pairs.append(("parity_node", node))
     version = verdict.get("settings", {}).get("version")
     return [*pairs, ("parity_runtime_version", str(version))] if version else pairs

@@ -7,6 +7,7 @@ from typing import Any
 
 from .bands import BANDS
 from .fit import Fit
+from .locate import Located
 
 #: What can be wrong with an output besides its numbers; see `Problem`.
 PROBLEMS = ("type", "shape", "nan", "infinity")
@@ -67,7 +68,8 @@ class Judgement:
     """Whether a candidate computes what its reference computes.
 
     ``where`` is the worst place (a node, once nodes are compared; else the output element); ``causes`` are faults
-    that would explain the difference; ``explained_by`` says which reduced precision accounts for a ``reduced``
+    that would explain the difference; ``located`` is where the candidate departs, where that was asked;
+    ``explained_by`` says which reduced precision accounts for a ``reduced``
     verdict; ``fit`` is how its inputs and outputs correspond to the reference's. Where several cases were planned,
     all this is the worst one's; ``several`` holds every one that was judged, and ``unjudged`` the others.
     Where the band is "unjudged", ``reason`` says why the reference could not tell; ``idle`` names weights that were
@@ -95,6 +97,7 @@ class Judgement:
     reason: str | None = None
     idle: tuple[str, ...] = ()
     unasked: int = 0
+    located: Located | None = None
 
     @property
     def judged(self) -> bool:

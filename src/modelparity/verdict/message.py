@@ -36,6 +36,7 @@ def explain(verdict: Judgement) -> str:
     lines += [*fit_lines(verdict), *_states(verdict)]
     lines += _cases(verdict)
     lines += [f"  {_label('' if i else 'weights')}{text}" for i, text in enumerate(_unexercised(verdict))]
+    lines += _located(verdict)
     lines += [f"  {_label('cause')}{cause.get('text', cause.get('fault', ''))}" for cause in verdict.causes]
     lines += [f"  {_label('next' if i == 0 else '')}{step}" for i, step in enumerate(_next(verdict))]
     return "\n".join(lines)
@@ -59,6 +60,13 @@ def _states(verdict: Judgement) -> list[str]:
     """What was carried from step to step, and how that compared."""
     known = [kind for kind in ("states", "windows") if kind in verdict.settings]
     return [f"  {_label(kind)}{verdict.settings[kind]}" for kind in known]
+
+
+def _located(verdict: Judgement) -> list[str]:
+    """Where the candidate departs, if that was asked."""
+    if verdict.located is None:
+        return []
+    return [f"  {_label('' if i else 'place')}{text}" for i, text in enumerate(verdict.located.describe())]
 
 
 def place(output: Output) -> str:
