@@ -91,7 +91,7 @@ def _examined(
     except ArtefactError as refusal:
         return None, findings, refusal
     if source is not None:
-        from ..verdict.faults.settling import settle
+        from ..verdict.settling import settle
 
         findings = settle(findings, graph, load(source))
     return graph, findings, None

@@ -9,7 +9,7 @@ from typing import Any
 from ..formats import load
 from ..formats.finding import render
 from ..formats.registry import Format, formats
-from ..verdict.faults.settling import settle
+from ..verdict.settling import settle
 from .subject import Given, Subject
 
 #: Stands for the recipe of such a case, and for the backend where it is about the reference.

@@ -11,7 +11,7 @@ import pytest
 import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.formats.rtneural import examine
-from modelparity.verdict.faults.settling import settle
+from modelparity.verdict.settling import settle
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "rtneural"
 

@@ -1,0 +1,3 @@
+"""The faults, a kind a module: every class here is found by listing this folder."""
+
+from __future__ import annotations
