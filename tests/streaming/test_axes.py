@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from modelparity import Axis, TensorSpec, run, stream
-from modelparity.errors import InputError, NotCausalError
+from modelparity.errors import InputError
 
 from .stacks import WIDTH, Build, pushed, rnn
 
@@ -40,10 +40,33 @@ def test_the_axis_is_found_or_named(axes, asked):
 def test_an_axis_that_does_not_follow_is_asked_for():
     b = over(Axis("u"), Axis("v"))
     net = b.graph(b("tanh", "x"))
-    with pytest.raises(NotCausalError, match=r"which axis blocks come along(.|\n)*axis='u'"):
+    with pytest.raises(InputError, match=r"which axis blocks come along(.|\n)*axis='u'"):
         stream(net)
-    with pytest.raises(NotCausalError, match="no input has an axis 'c'"):
+    with pytest.raises(InputError, match="no input has an axis 'c'"):
         stream(net, axis="c")
+
+
+@pytest.mark.parametrize(
+    ("axes", "asked", "place"),
+    [
+        ((Axis("batch", 1), Axis("axis1", 20)), None, 1),
+        ((Axis("axis0", 1), Axis("axis1", 20)), None, 1),
+        ((Axis("axis0", 2), Axis("axis1", 20)), "axis1", 1),
+        ((Axis("axis0", 1), Axis("seq", 1)), None, 1),
+    ],
+)
+def test_of_fixed_axes_it_is_the_one_that_could_be_of_another_length(axes, asked, place):
+    """The features' width is what the weights have, and one row of a batch is no length."""
+    b = over(*axes)
+    net = b.graph(b("tanh", b("matmul", "x", b.weight(WIDTH, WIDTH))))
+    if asked is not None:
+        with pytest.raises(InputError, match=rf"which axis blocks come along(.|\n)*axis='{asked}'"):
+            stream(net)
+    s = stream(net, axis=asked)
+    assert s.axes == {"t1": place}
+    x = np.random.default_rng(0).standard_normal((axes[0].size, 40, WIDTH))
+    got = np.concatenate([s.push(part)["t1"] for part in np.split(x, [7, 20], axis=1)], axis=1)
+    np.testing.assert_allclose(got, np.tanh(x @ net.constants["w0"]), atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -99,3 +99,56 @@ def test_windows_of_one_length_move_on_by_a_hop():
 def test_states_that_are_none_leave_a_last_state_that_comes_late():
     with pytest.raises(NotCausalError, match="last state"):
         stream(lstm(TIME), states={})
+
+
+def gru(*after):
+    """A GRU whose last state goes through more nodes on its way out, as exporters write it."""
+    rng = np.random.default_rng(0)
+    tables = {"W": rng.standard_normal((1, WIDTH, 12)) / 2, "R": rng.standard_normal((1, HIDDEN, 12)) / 2}
+    tables["half"] = np.array([0.5])
+    inputs = (
+        TensorSpec("x", (TIME, FEATURE)),
+        TensorSpec("h", (Axis("batch", 1), Axis("ways", 1), Axis("hidden", HIDDEN))),
+    )
+    before = Node("squeeze", "squeeze", ("h",), ("start",), {"axes": (0,)})
+    layer = Node("gru", "gru", ("x", "W", "R", "", "", "start"), ("y", "last"))
+    return Graph("gru", inputs, ("y", "hn"), (before, layer, *after), tables)
+
+
+UNSQUEEZED = Node("out", "expand_dims", ("last",), ("hn",), {"axes": (0,)})
+
+
+def test_a_last_state_that_goes_out_by_way_of_other_nodes_is_the_layers_own():
+    """Every frame comes as early as it can: the state is carried inside, and blocks of no frames are none."""
+    s = stream(gru(UNSQUEEZED))
+    assert (type(s).__name__, s.states) == ("Stream", {"h": "hn"})
+    want = run(gru(UNSQUEEZED), {"x": X, "h": np.zeros((1, 1, HIDDEN))})["y"]
+    got = [s.push(X[:5])["y"], s.push(X[5:5])["y"], s.push(X[5:])["y"]]
+    np.testing.assert_allclose(np.concatenate(got), want, atol=1e-12)
+
+
+def test_what_is_made_of_a_last_state_is_a_cache_of_the_networks_own():
+    """Half of the last state is carried, not the last state, whatever the names say."""
+    halved = Node("mul", "mul", ("last", "half"), ("less",))
+    net = gru(halved, Node("out", "expand_dims", ("less",), ("hn",), {"axes": (0,)}))
+    h, want = np.zeros((1, 1, HIDDEN)), []
+    s = stream(net)
+    for part in np.split(X, [3, 9]):
+        ran = run(net, {"x": part, "h": h})
+        h = ran["hn"]
+        want.append(ran["y"])
+    got = [s.push(part)["y"] for part in np.split(X, [3, 9])]
+    np.testing.assert_allclose(np.concatenate(got), np.concatenate(want), atol=1e-12)
+
+
+def test_states_that_change_places_from_block_to_block_do():
+    net = lstm(TIME)
+    states = {"h": "cn", "c": "hn"}
+    at = {name: np.zeros((1, HIDDEN)) for name in states}
+    s, want = stream(net, states=states), []
+    for part in np.split(X, [3, 9]):
+        ran = run(net, {"x": part, **at})
+        at = {name: ran[to] for name, to in states.items()}
+        want.append(ran["y"])
+    got = [s.push(part)["y"] for part in np.split(X, [3, 9])]
+    np.testing.assert_allclose(np.concatenate(got), np.concatenate(want), atol=1e-12)

@@ -112,6 +112,17 @@ class Search:
     def _refused(self, sizes: Sizes) -> bool:
         return not self.runs(sizes) and not isinstance(self.tried(sizes).refusal, TooMuch)
 
+    def branched(self, sizes: Sizes, name: str) -> bool:
+        """Whether it also runs at a size of one along an axis, where it takes another branch: ranks differ then.
+
+        So ``x.squeeze(2)`` is written. What is repeated along an axis runs at a size of one too, ranks as they were.
+        """
+        one = {**sizes, name: 1}
+        if sizes[name] == 1 or not self.runs(one):
+            return False
+        here, there = self.tried(sizes).shapes, self.tried(one).shapes
+        return any(len(here[tensor]) != len(there[tensor]) for tensor in here.keys() & there.keys())
+
     def least(self, sizes: Sizes, name: str) -> int:
         """The least size of one axis at which it runs, the others being these."""
         low, high = self.free[name] - 1, sizes[name]

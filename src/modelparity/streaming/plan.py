@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..describe.shapes import Shapes, free_axes, shapes, two_lengths
@@ -31,8 +31,8 @@ class _Still(Exception):
         self.refusal = refusal
 
 
-def plan(graph: Graph, axis: str, states: Collection[str] = ()) -> Plan:
-    """How every node moves along a free axis; ``states`` are outputs that nobody asks for.
+def plan(graph: Graph, axis: str) -> Plan:
+    """How every node moves along a free axis.
 
     Raises `NotCausalError`, naming node, origin and reason, if any output needs frames of the future.
     """
@@ -50,7 +50,7 @@ def plan(graph: Graph, axis: str, states: Collection[str] = ()) -> Plan:
     refusal: NotCausalError | None = None
     for length, few, many in _lengths(graph, axis):
         try:
-            return _planned(graph, dict(times), length, few, many, states)
+            return _planned(graph, dict(times), length, few, many)
         except _Still as still:
             refusal = refusal or still.refusal
     assert refusal is not None
@@ -83,7 +83,6 @@ def _planned(
     length: int,
     few: Shapes,
     many: Shapes,
-    unwanted: Collection[str],
 ) -> Plan:
     # Ranks and lengths come from runs on zeros, so that what operators say of themselves is compared with them;
     # a fixed tensor with a value for every frame runs at one length only, and fails here.
@@ -116,7 +115,7 @@ def _planned(
                 raise refusal if grew else _Still(refusal)
         steps.append(step)
     for name in graph.outputs:
-        if name in late and name not in unwanted:
+        if name in late:
             raise _refusal(
                 graph, late[name], f"output {name!r} is its last state, known after the last frame"
             )

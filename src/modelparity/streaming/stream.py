@@ -14,7 +14,6 @@ from dataclasses import replace
 import numpy as np
 
 from ..describe.caches import caches
-from ..describe.initial_states import states_of
 from ..describe.shapes import free_axes, two_lengths, zeros
 from ..engine.arithmetic import Arithmetic, arithmetic as named
 from ..engine.feeds import bound, expect_graph
@@ -25,6 +24,7 @@ from ..errors import GraphError, InputError, ModelparityError, NotCausalError, n
 from ..graph import Array, Graph
 from .axes import along
 from .blocks import Blocks
+from .layer_states import are_layers, without
 from .node_in_time import Mover
 from .plan import plan
 
@@ -40,8 +40,9 @@ class Stream:
 
     def __init__(self, graph: Graph, ar: Arithmetic, axis: str, states: Mapping[str, str]) -> None:
         self.graph, self._ar, self._axis, self.states = graph, ar, axis, dict(states)
-        self._program: Program = program([graph], ar)
-        self._plan = plan(graph, axis, states.values())
+        moving = without(graph, states.values())
+        self._program: Program = program([moving], ar)
+        self._plan = plan(moving, axis)
         self.outputs = tuple(name for name in graph.outputs if name not in states.values())
         self.axes = {name: self._place(name) for name in self.outputs}
         self._aside = tuple(spec.name for spec in graph.inputs if self._plan.times[spec.name] is None)
@@ -177,7 +178,7 @@ def stream(
             frames.
         arithmetic: as in `run`.
         axis: the name of the axis along which blocks come; found, if not given: "time", the only free one that is no
-            batch, or one whose name says it.
+            batch, one whose name says it, or the only fixed one that could be of another length.
         states: {input: the output that is its next value} of the caches that it has itself; found by what the file
             says, by names (``h`` and ``hn``) and by what the network does, if not given. ``{}`` for none.
         hop: by how many frames a network that takes one length moves on; that length, if not given.
@@ -188,7 +189,7 @@ def stream(
     Raises:
         NotCausalError: an output needs frames that have not come yet; it names the node, where in the artefact it was
             found, and why.
-        InputError: states or a hop that do not fit.
+        InputError: an axis that is not there or does not follow, states or a hop that do not fit.
     """
     expect_graph(graph)
     ar = named(graph.native if arithmetic == "native" else arithmetic)
@@ -197,7 +198,7 @@ def stream(
     kept = _caches(graph, axis) if states is None else _known(graph, states)
     chosen = along(graph, axis, kept)
     free = any(one.name == chosen and one.size is None for spec in graph.inputs for one in spec.axes)
-    if free and set(kept) <= states_of(graph) and hop is None:
+    if free and hop is None and are_layers(graph, kept):
         return Stream(graph, ar, chosen, kept)
     return Blocks(graph, ar, chosen, kept, hop)
 

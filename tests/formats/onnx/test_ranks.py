@@ -9,6 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import modelparity as mp
 from modelparity.errors import ArtefactError, InputError
+from modelparity.inputs import make
 
 RNG = np.random.default_rng(0)
 
@@ -58,6 +59,7 @@ UNSQUEEZE = node("Unsqueeze", "q last", "u")
 TAILS = {
     "a convolution": ([UNSQUEEZE, node("Relu", "u", "r"), node("Conv", "r w")], {"w": f32(4, 8, 1)}, (1,)),
     "a matrix": ([node("Gemm", "q m")], {"m": f32(8, 4)}, (1,)),
+    "a matrix for one size or for another": ([node("MatMul", "q m")], {"m": f32(8, 4)}, (1, 8)),
     "recurrence": (
         [node("Unsqueeze", "q zero", "u"), node("LSTM", "u w rr", hidden_size=8)],
         {"w": f32(1, 32, 8), "rr": f32(1, 32, 8), "zero": np.array([0])},
@@ -84,6 +86,17 @@ def test_what_reads_it_settles_the_rank_or_it_is_settled_when_it_runs(tmp_path, 
         x = f32(1, 8, size)
         want = session.run(None, {"x": x})[0]
         np.testing.assert_allclose(mp.run(graph, x)["y"], want, atol=1e-5)
+
+
+def test_an_axis_of_one_size_or_another_is_tried_at_both(tmp_path):
+    """Weights fix it at 8, and at 1 it is squeezed away: no other size runs, and both are judged."""
+    path = squeezed(tmp_path / "q.onnx", [node("MatMul", "q m")], {"m": f32(8, 4)})
+    graph = mp.load(path)
+    shapes = {make(graph, recipe)["x"].shape for recipe in ("noise", "one_frame")}
+    assert shapes == {(1, 8, 1), (1, 8, 8)}
+    assert mp.check(path, path).band == "rounding"
+    with pytest.raises(InputError, match=r"\(1, 8, 1\), \(1, 8, 8\)"):
+        mp.run(graph, f32(1, 8, 5))
 
 
 def test_the_number_of_axes_chooses_when_a_translator_needs_it(tmp_path):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ....describe.running_sizes import Search
 from ....engine.inner_graphs import every_node
 from ....engine.operator import find
-from ....graph import Axis, Graph
+from ....graph import Axis, Graph, TensorSpec
 
 #: Bytes of weights above which running the network is not worth the answer; the same where only batches are free,
 #: which weights seldom fix. What runs at no other size is then found when it is judged.
@@ -30,16 +31,27 @@ def measured(graph: Graph) -> Graph:
         return graph
     # Where the first attempt runs, nothing is fixed: its sizes are none that anybody would choose.
     fixed = search.forced(sizes) if search.steps else {}
+    either = {name: fixed.pop(name) for name in [*fixed] if search.branched(sizes, name)}
     windowed = any(find(node.op).facts.windowed for node, _ in every_node(graph))
     least = {name: search.least(sizes, name) for name in search.free if windowed and name not in fixed}
-    if not fixed and all(size <= search.free[name] for name, size in least.items()):
+    if not fixed and not either and all(size <= search.free[name] for name, size in least.items()):
         return graph
 
     def settled(axis: Axis) -> Axis:
+        if axis.size is None and axis.name in either:
+            return replace(axis, most=either[axis.name])
         if axis.size is None and axis.name in fixed:
             return replace(axis, size=fixed[axis.name])
         return replace(axis, least=max(axis.least, least.get(axis.name, 1))) if axis.size is None else axis
 
-    return graph.changed(
-        inputs=tuple(replace(spec, axes=tuple(map(settled, spec.axes))) for spec in graph.inputs)
-    )
+    specs = (replace(spec, axes=tuple(map(settled, spec.axes))) for spec in graph.inputs)
+    return graph.changed(inputs=tuple(_listed(spec, either) for spec in specs))
+
+
+def _listed(spec: TensorSpec, either: Mapping[str, int]) -> TensorSpec:
+    """An input with the only shapes that it takes, where its one free axis is of one size or of another."""
+    free = {axis.name for axis in spec.axes if axis.size is None}
+    if len(free) != 1 or not free <= set(either):
+        return spec
+    shapes = (tuple(n if a.size is None else a.size for a in spec.axes) for n in (1, either[min(free)]))
+    return replace(spec, shapes=tuple(shapes))
