@@ -48,7 +48,7 @@ def without(graph: Graph, outputs: Collection[str]) -> Graph:
 
 
 def _through_layers(graph: Graph, outputs: Collection[str]) -> Graph | None:
-    """The way of states alone: each layer gives the state that it takes. ``None`` where outputs need more than that."""
+    """The way of states alone: each layer gives the state that it takes; ``None`` where outputs need more."""
     nodes: list[Node] = []
     given = {spec.name for spec in graph.inputs} | set(graph.constants)
     for node in graph.nodes:
