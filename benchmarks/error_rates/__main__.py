@@ -6,8 +6,9 @@ float64 and float32 among those runs (the yardstick: floors are not measured by 
 constant rows have weights that are wrong by 2 and 30 per cent, all of which must be seen. And the floor is compared
 with that largest difference, at its most and in the middle.
 
-``make error-rates`` measures a fair sample in about a minute, ``python -m benchmarks.error_rates --whole`` everything
-(an hour). ``--group`` takes some groups only, ``--say`` lists what was wrong.
+``make error-rates`` measures a fair sample in about two minutes, ``python -m benchmarks.error_rates --whole``
+everything (hours): also sound runs on more inputs and, of some kinds, with other weights. ``--more`` takes these
+alone, ``--group`` some groups only, ``--say`` lists what was wrong.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from rich.table import Table
 
 from .files import quantised, resized, transformed
 from .measuring import Rates, rates
-from .networks import networks
+from .networks import networks, other_weights
 from .subjects import Subject, conformance, families, of_module
 
 GROUPS = ("madmom", "fixtures", "conformance", "heads", "saturated", "spectra", "ties", "resized", "padded")
@@ -49,13 +50,13 @@ def subjects(whole: bool, groups: Sequence[str], folder: Path) -> Iterator[Calla
     for group, made in (("ties", quantised), ("spectra", transformed), ("resized", resized)):
         if group in groups:
             yield from [lambda one=one: one for one in made(folder)]
-    for one in networks(whole):
+    for one in [*networks(whole), *(other_weights() if whole else ())]:
         if one.group in groups:
             yield lambda one=one: of_module(one, folder)
 
 
-def measured(whole: bool, groups: Sequence[str]) -> dict[str, Rates]:
-    """{group: what was counted}."""
+def measured(whole: bool, more: bool, groups: Sequence[str]) -> dict[str, Rates]:
+    """{group: what was counted}; of a ``whole`` run only ``more``, the sound runs on further inputs, if so asked."""
     found = {group: Rates() for group in groups}
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with (
@@ -67,7 +68,7 @@ def measured(whole: bool, groups: Sequence[str]) -> dict[str, Rates]:
         for make in todo:
             subject = make()
             progress.update(task, description=f"{subject.group}: {subject.name}"[:60].ljust(60))
-            for seed in range(subject.seeds):
+            for seed in range(subject.seeds if more else 0, subject.seeds + (subject.more if whole else 0)):
                 found[subject.group].add(rates(subject, seed, None if whole and seed == 0 else 2))
             progress.advance(task)
     return found
@@ -121,6 +122,9 @@ def main() -> int:
         "--whole", action="store_true", help="every network, recipe and seed instead of a sample"
     )
     parser.add_argument(
+        "--more", action="store_true", help="of everything, only the sound runs on further inputs"
+    )
+    parser.add_argument(
         "--group", action="append", choices=GROUPS, help="only this group (may be given again)"
     )
     parser.add_argument("--say", action="store_true", help="list alarms and misses")
@@ -128,7 +132,7 @@ def main() -> int:
     args = parser.parse_args()
     warnings.simplefilter("ignore")  # PyTorch's exporter announces its own end
     start = time.process_time()
-    found = measured(args.whole, args.group or GROUPS)
+    found = measured(args.whole or args.more, args.more, args.group or GROUPS)
     console = Console(width=None if sys.stdout.isatty() else 150)
     console.print(table(found))
     if args.say:

@@ -46,6 +46,7 @@ def quantised(folder: Path) -> Iterator[Subject]:
             },
             {f"onnxruntime, {level}": onnx_run(path, level) for level in ("all", "none")},
             seeds=6,
+            more=12,
             weights=False,
             jumps=True,
         )
@@ -76,6 +77,7 @@ def transformed(folder: Path) -> Iterator[Subject]:
             lambda seed, size=size: {"x": _regular(seed, size)},
             {f"onnxruntime, {level}": onnx_run(path, level) for level in ("all", "none")},
             seeds=4,
+            more=8,
             weights=False,
             jumps=True,
         )
@@ -111,6 +113,7 @@ def resized(folder: Path) -> Iterator[Subject]:
             },
             {"onnxruntime, all": onnx_run(path, "all")},
             seeds=3,
+            more=6,
             weights=False,
         )
 

@@ -39,7 +39,10 @@ class Rates:
 
 
 def rates(subject: Subject, seed: int, weights: int | None) -> Rates:
-    """Measure ``subject`` on the input of ``seed``, spoiling ``weights`` of its tensors (None: every one)."""
+    """Measure ``subject`` on the input of ``seed``, spoiling ``weights`` of its tensors (None: every one).
+
+    On inputs beyond the subject's ``seeds`` sound runs alone are judged.
+    """
     feeds = subject.inputs(seed)
     truth = mp.run(subject.graph, feeds)
     floors = measure(subject.graph, feeds, truth).outputs
@@ -58,6 +61,8 @@ def rates(subject: Subject, seed: int, weights: int | None) -> Rates:
         if most.any() and not subject.jumps:
             result.ratios.append(float(floors[name].max() / most.max()))
             result.calm.append(float(np.median(floors[name]) / np.median(most[most > 0])))
+    if seed >= subject.seeds:
+        return result
     for name, run in subject.wrong().items():
         result.wrong += 1
         if (floor := judged(run(feeds), truth, floors)) <= 1:

@@ -35,6 +35,11 @@ def _silent(seed: int) -> np.ndarray:
     return x
 
 
+def _driven(seed: int) -> Feeds:
+    """What drives a recurrent layer: by and by, hard, harder."""
+    return {"x": _normal(seed, 1, 60, 6, scale=1 + 4.0 * (seed % 3))}
+
+
 def _padded(seed: int, batch: int) -> Feeds:
     mask = np.ones((batch, 24), np.float32)
     mask[0, :6] = 0
@@ -75,6 +80,7 @@ def networks(whole: bool) -> Iterator[Module]:
                     Head(classes, last, deep, gain).eval(),
                     lambda seed, shape=shape: {"x": _normal(seed, *shape)},
                     seeds=2 * many,
+                    more=6,
                 )
     for kind in ("RNN", "GRU", "LSTM"):
         for gain in (3.0, 10.0, 100.0):
@@ -83,8 +89,9 @@ def networks(whole: bool) -> Iterator[Module]:
                     "saturated",
                     f"{kind} of {hidden}, weights x {gain:g}",
                     Loop(kind, gain, hidden).eval(),
-                    lambda seed: {"x": _normal(seed, 1, 60, 6, scale=1 + 4.0 * (seed % 3))},
+                    _driven,
                     seeds=3 * many,
+                    more=9,
                 )
     for then in ("power", "log", "magnitude", "angle", "sign"):
         for sound, inputs in (
@@ -96,7 +103,7 @@ def networks(whole: bool) -> Iterator[Module]:
             # Exact zeros are no zeros to products: there the sign is another question.
             others = {"products": products} if then not in ("angle", "sign") else {}
             transform = Transform(then).eval()
-            more = {"seeds": 4 * many, "weights": False, "jumps": then in ("angle", "sign")}
+            more = {"seeds": 4 * many, "more": 12, "weights": False, "jumps": then in ("angle", "sign")}
             yield Module("spectra", f"{then} of {sound}", transform, inputs, others, export=False, **more)
             # PyTorch's exporter writes another function for atan2, which has no angle at 0.
             yield Module(
@@ -114,6 +121,7 @@ def networks(whole: bool) -> Iterator[Module]:
                     )
                 },
                 seeds=3 * many,
+                more=9,
                 weights=False,
                 jumps=True,
             )
@@ -128,6 +136,7 @@ def networks(whole: bool) -> Iterator[Module]:
                     lambda seed, batch=batch: _padded(seed, batch),
                     wrong=_faulty(module, "v.0.weight", "k.0.weight"),
                     seeds=3 * many,
+                    more=9,
                 )
     for batch in (1, 2, 4):
         module = Steady().eval()
@@ -138,4 +147,27 @@ def networks(whole: bool) -> Iterator[Module]:
             lambda seed, batch=batch: _constant_rows(seed, batch),
             wrong=_faulty(module, "after.weight", "norm.weight"),
             seeds=3 * many,
+            more=9,
         )
+
+
+def other_weights() -> Iterator[Module]:
+    """Recurrent layers in their stops and heads of many classes with other weights: sound runs alone."""
+    for draw in range(1, 4):
+        torch.manual_seed(draw)
+        for kind in ("RNN", "GRU", "LSTM"):
+            for gain in (3.0, 10.0, 100.0):
+                for hidden in (4, 16):
+                    name = f"{kind} of {hidden}, weights {draw} x {gain:g}"
+                    module = Loop(kind, gain, hidden).eval()
+                    yield Module("saturated", name, module, _driven, seeds=0, more=6)
+        for last in ("softmax", "log_softmax", "exp"):
+            for deep, gain in ((0, 3.0), (2, 3.0)):
+                yield Module(
+                    "heads",
+                    f"{last} over 1,000, {deep} blocks, weights {draw}, gain {gain:g}",
+                    Head(1000, last, deep, gain).eval(),
+                    lambda seed: {"x": _normal(seed, 16, 4, 64)},
+                    seeds=0,
+                    more=4,
+                )

@@ -28,8 +28,9 @@ class Subject:
     """One network: ``graph`` is the reference, ``inputs`` makes its inputs of a seed, ``sound`` runs it in float32.
 
     ``wrong`` makes runs of candidates that are known to be wrong, all of which must be seen; ``seeds`` says how many
-    inputs there are. ``weights`` is false where a weight times (1 + 1e-3) would be no fault. ``jumps``: what may go
-    either way often goes the same way in all runs, so the floor over their errors means nothing.
+    inputs there are, ``more`` on how many others sound runs alone are judged, which costs little. ``weights`` is
+    false where a weight times (1 + 1e-3) would be no fault. ``jumps``: what may go either way often goes the same way
+    in all runs, so the floor over their errors means nothing.
     """
 
     group: str
@@ -39,6 +40,7 @@ class Subject:
     sound: dict[str, Run]
     wrong: Callable[[], dict[str, Run]] = dict
     seeds: int = 1
+    more: int = 0
     weights: bool = True
     jumps: bool = False
 
@@ -59,6 +61,7 @@ class Module:
     others: dict[str, Any] = field(default_factory=dict)
     wrong: dict[str, Any] = field(default_factory=dict)
     seeds: int = 4
+    more: int = 0
     export: bool = True
     weights: bool = True
     jumps: bool = False
@@ -94,6 +97,7 @@ def of_module(one: Module, folder: Path) -> Subject:
         sound,
         lambda: wrong,
         one.seeds,
+        one.more,
         one.weights,
         one.jumps,
     )
@@ -135,10 +139,11 @@ def _of_model(model: Any, family: str, whole: bool, folder: Path) -> Subject:
     length = None if whole else 60
 
     def inputs(seed: int) -> Feeds:
-        return make(graph, names[seed % len(names)], seed=seed, length=length if seed < 2 else None)
+        short = length if seed < 2 else None if seed < len(names) else 60
+        return make(graph, names[seed % len(names)], seed=seed, length=short)
 
     sound = {"torch": torch_run(module), "onnxruntime, all": onnx_run(path)}
-    return Subject(family, model.key, graph, inputs, sound, seeds=len(names))
+    return Subject(family, model.key, graph, inputs, sound, seeds=len(names), more=len(names))
 
 
 def conformance(whole: bool) -> Iterator[Callable[[], Subject]]:
@@ -166,4 +171,4 @@ def _of_architecture(name: str, one: Any, seeds: int) -> Subject:
             for key, a in example.items()
         }
 
-    return Subject("conformance", name, graph, inputs, {"torch": torch_run(module)}, seeds=seeds)
+    return Subject("conformance", name, graph, inputs, {"torch": torch_run(module)}, seeds=seeds, more=16)

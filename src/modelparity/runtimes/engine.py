@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
 from ..describe.output_types import output_types
 from ..engine.run import run
 from ..errors import InputError, ModelparityError
@@ -48,10 +46,12 @@ class Engine(Runtime):
         outputs = run(graph, feeds, arithmetic=self.arithmetic)
         if self.arithmetic != "native":
             return outputs
-        # The engine holds halves as float32; who declared float16 gives float16.
-        halves = {name for name, dtype in output_types(graph).items() if dtype == "float16"}
+        # The engine holds halves as float32, and so what declares float64 beside it; who declared one gives that one.
+        declared = {
+            name: dtype for name, dtype in output_types(graph).items() if dtype in ("float16", "float64")
+        }
         return {
-            name: a.astype(np.float16) if name in halves and a.dtype.kind == "f" else a
+            name: a.astype(declared[name]) if name in declared and a.dtype.kind == "f" else a
             for name, a in outputs.items()
         }
 

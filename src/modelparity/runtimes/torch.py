@@ -163,9 +163,9 @@ class Torch(Runtime):
                 try:
                     return _called(module, tensors)
                 except RuntimeError:
-                    if (narrow := _narrow(module, tensors)) is None:
+                    if (own := _in_own_type(module, tensors)) is None:
                         raise
-                    return _called(module, narrow)
+                    return _called(module, own)
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             raise InputError(
                 "PyTorch refuses to run this",
@@ -273,17 +273,18 @@ def loaded(path: Path) -> Any:
     return _callable(program(path))
 
 
-def _narrow(module: Any, tensors: dict[str, Any]) -> dict[str, Any] | None:
-    """float32 inputs in bfloat16, which numpy lacks, if all of a module's weights have that type.
+def _in_own_type(module: Any, tensors: dict[str, Any]) -> dict[str, Any] | None:
+    """Inputs of fractions in the one type that all of a module's weights have: bfloat16, float32 or float64.
 
-    ``None`` if they have another, or if that would change a value.
+    ``None`` if they have several, or float16, which numpy can give, or if that would change a value.
     """
     import torch
 
     own = {p.dtype for p in module.parameters() if p.is_floating_point()}
-    if own != {torch.bfloat16}:
+    if len(own) != 1 or own == {torch.float16}:
         return None
-    made = {name: t.to(torch.bfloat16) if t.dtype is torch.float32 else t for name, t in tensors.items()}
+    (wanted,) = own
+    made = {name: t.to(wanted) if t.is_floating_point() else t for name, t in tensors.items()}
     same = all(
         torch.equal(made[name].to(t.dtype).nan_to_num(), t.nan_to_num()) for name, t in tensors.items()
     )

@@ -37,5 +37,5 @@ FORMAT = Format(
     _write,
     functions=True,
     precisions=("float32", "float16"),
-    lacks={"int64": ("int32",), "bool": ("int32", "float32")},
+    lacks={"int64": ("int32",), "bool": ("int32", "float32"), "float64": ("float32",)},
 )

@@ -14,6 +14,7 @@ import numpy as np
 
 from ...describe.caches import by_names, next_values
 from ...describe.initial_states import learned
+from ...describe.output_types import output_types
 from ...errors import InputError, ModelparityError
 from ...graph import Array
 from ...inputs import Generator, make
@@ -321,7 +322,10 @@ def _fit(plan: Plan, found: Chosen) -> Fit:
 
 def _typed(pair: Pair, candidate: Candidate, ran: Ran, ready: Reference) -> Pair:
     """The pair with the reference's type, where the candidate's format lacks it and has another in its place."""
-    wanted, found = str(ready.truth[pair.reference].dtype), str(ran[pair.candidate].dtype)
+    truth = ready.truth[pair.reference]
+    floats = output_types(ready.graph) if truth.dtype.kind == "f" else {}
+    wanted = floats.get(pair.reference, str(truth.dtype))
+    found = str(ran[pair.candidate].dtype)
     stands_in = found in candidate.lacks.get(wanted, ())
     return replace(pair, dtype=wanted) if stands_in else pair
 

@@ -20,8 +20,6 @@ from .translation import translate
 from .unused_nodes import trimmed
 from .values import Values, shared
 
-HALVES = {"float16", "bfloat16"}
-
 
 def graph_of(
     program: ExportedProgram,
@@ -212,4 +210,4 @@ def _native(program: ExportedProgram) -> tuple[str, bool]:
                 found.add(str(one.dtype).removeprefix("torch."))
     if len(found) < 2:
         return next(iter(found), "float32"), False
-    return ("declared", True) if found & HALVES else ("float32", False)
+    return ("declared", True)

@@ -20,6 +20,7 @@ def trimmed(graph: Graph, declared: bool) -> Graph:
     for node in kept:
         source = node.inputs[0] if node.inputs else ""
         naming = node.op == "identity" and node.outputs[0] in graph.outputs and source in makers
+        naming = naming and node.dtype in (None, kept[makers[source]].dtype)  # else it says another type
         if naming and source not in graph.outputs and source not in renamed:
             renamed[source] = node.outputs[0]
     dropped = set(renamed.values())

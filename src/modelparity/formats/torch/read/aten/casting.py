@@ -40,7 +40,7 @@ def common(op: Op, *names: str) -> torch.dtype:
 
 @reads("aten._to_copy", "aten.to", "prims.convert_element_type")
 def cast(op: Op) -> None:
-    """Another element type; between floating-point types the arithmetic decides, so nothing is done."""
+    """Another element type; between floating-point types the arithmetic decides, so only a half one is a cast."""
     source = op.node.args[0]
     dtype = op.result.dtype
     if dtype.is_complex:
@@ -48,6 +48,9 @@ def cast(op: Op) -> None:
     own = value_of(source).dtype
     if TYPES[own] == TYPES[dtype] and (own == dtype or not op.values.declared):
         op.results(op.tensor(source))
+        return
+    if {own, dtype} == {torch.float32, torch.float64}:
+        op.give("identity", [op.tensor(source)])
         return
     op.give("cast", [op.tensor(source)], to=TYPES[dtype])
 
