@@ -11,8 +11,9 @@ from ..describe.shapes import free_axes, two_lengths, zeros
 from ..engine.arithmetic import Arithmetic
 from ..engine.feeds import bound
 from ..engine.run import run
-from ..errors import InputError
+from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
+from .growing import from_nothing, running
 
 
 class Blocks:
@@ -41,6 +42,8 @@ class Blocks:
         self._least = free_axes(graph).get(axis, 1)
         self.outputs = tuple(name for name in graph.outputs if name not in states.values())
         self._empty = self._told()
+        self.graph, self._every = from_nothing(graph, states)
+        graph = self.graph
         self._fed = graph.changed(
             inputs=tuple(
                 replace(
@@ -62,8 +65,9 @@ class Blocks:
     def push(self, block: Array | Mapping[str, Array]) -> dict[str, Array]:
         """Take the next frames, any number (an array, or {input: array}), and return {output: array}.
 
-        Inputs without the axis are given with the first block; states that are left out start from zeros. Frames
-        wait until there are as many as the network takes at once. Raises `InputError` for what does not fit.
+        Inputs without the axis are given with the first block, masks over all that came before with every one; states
+        that are left out start from zeros, those that grow from nothing. Frames wait until there are as many as the
+        network takes at once. Raises `InputError` for what does not fit.
         """
         feeds = self._taken(block)
         for name, place in self._places.items():
@@ -103,7 +107,13 @@ class Blocks:
                 block = {next(iter(self._places)): block}
         first = self._once is None
         if isinstance(block, Mapping) and not first:
-            if more := [name for name in block if name not in self._places]:
+            if late := [name for name in self._every if name not in block]:
+                raise InputError(
+                    f"{late[0]!r} is given with every block: it is as long as what came before",
+                    where=self.graph.name,
+                    found=", ".join(block),
+                )
+            if more := [name for name in block if name not in self._places and name not in self._every]:
                 raise InputError(
                     f"{more[0]!r} is given with the first block",
                     where=self.graph.name,
@@ -111,7 +121,7 @@ class Blocks:
                 )
             block = {**(self._once or {}), **block}
         feeds = bound(self._fed, block)
-        if first:
+        if first or self._every:
             self._once = {name: array for name, array in feeds.items() if name not in self._places}
         return feeds
 
@@ -132,24 +142,31 @@ class Blocks:
         """An empty array of each output; how those of blocks are joined is noted on the way."""
         least = free_axes(self.graph)
         grown: dict[str, list[int]] = {}
-        if self._size is None:
-            size, few, _, many = two_lengths(self.graph, self._axis)
-            least = {**least, self._axis: size}
-            for name in self.outputs:
-                grown[name] = [
-                    i for i, (a, b) in enumerate(zip(few[name], many[name], strict=True)) if a != b
-                ]
+        length = self._size
+        if length is None:
+            try:
+                length, few, _, many = two_lengths(self.graph, self._axis)
+            except ModelparityError:  # a mask is as long as cache and block are together
+                if (found := running(self.graph)) is None:
+                    raise
+                least, length = found[0], found[0][self._axis]
+            else:
+                grown = {
+                    name: [i for i, (a, b) in enumerate(zip(few[name], many[name], strict=True)) if a != b]
+                    for name in self.outputs
+                }
+            least = {**least, self._axis: length}
         ran = run(self.graph, zeros(self.graph, least), arithmetic=self._ar)
         self.axes, self._stacked = {}, set()
         for name in self.outputs:
-            place = self._joined(ran[name], grown.get(name, []))
+            place = self._joined(ran[name], grown.get(name, []), length)
             if place is None:
                 self._stacked.add(name)
                 ran[name] = ran[name][None]
             self.axes[name] = place or 0
         return {name: np.take(ran[name], range(0), self.axes[name]) for name in self.outputs}
 
-    def _joined(self, array: Array, grown: list[int]) -> int | None:
+    def _joined(self, array: Array, grown: list[int], length: int) -> int | None:
         """The axis along which blocks' results lie behind each other; None for a new one in front."""
         if len(grown) == 1:
             return grown[0]
@@ -159,7 +176,7 @@ class Blocks:
             for n, place in self._places.items()
             if n == spec.name
         }
-        same = [place for place, size in enumerate(array.shape) if size == self._size]
+        same = [place for place, size in enumerate(array.shape) if size == length]
         if array.ndim in ranks and (len(same) != 1 or ranks[array.ndim] in same):
             return ranks[array.ndim]
         return same[0] if len(same) == 1 else None

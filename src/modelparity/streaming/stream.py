@@ -24,6 +24,7 @@ from ..errors import GraphError, InputError, ModelparityError, NotCausalError, n
 from ..graph import Array, Graph
 from .axes import along
 from .blocks import Blocks
+from .growing import running
 from .layer_states import are_layers, without
 from .node_in_time import Mover
 from .plan import plan
@@ -214,8 +215,12 @@ def _caches(graph: Graph, axis: str | None) -> dict[str, str]:
             name = axis if axis in least else next((n for n in least if n == "time"), next(iter(least)))
             sizes[name] = two_lengths(graph, name)[0]
         results = run(graph, zeros(graph, sizes))
-    except ModelparityError:  # whoever plans it says why
-        return dict(graph.states)
+    except (
+        ModelparityError
+    ):  # a mask is as long as cache and block are together; else whoever plans it says why
+        if (found := running(graph)) is None:
+            return dict(graph.states)
+        results = found[1]
     return caches(graph, results)
 
 

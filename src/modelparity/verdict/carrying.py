@@ -15,11 +15,12 @@ from ..engine.limits import TooMuch
 from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
 from .bands import BANDS, UNJUDGED
-from .chain import at, reach, turns, unrolled
+from .chain import STEPS, at, reach, turns, unrolled
 from .fit.calling import call, kept
 from .fit.find import Fitted
 from .fit.parts import Parts, parted
 from .fit.signature import Candidate
+from .growth import caches, grown
 from .message import multiple
 from .model import Verdict
 from .opened import Opened, opened
@@ -79,7 +80,7 @@ def _over_steps(
         truth = steps.chain.truth
     except TooMuch:  # smaller sizes are tried
         raise
-    except ModelparityError:  # inputs that grow with a cache: no later step can be made up
+    except ModelparityError:  # no later step can be made up
         return _alone(
             found, verdict, names, shown, "inputs of a later step do not follow from those of the first"
         )
@@ -125,17 +126,22 @@ def _made(
     fixed: Sequence[str],
     outputs: Sequence[str],
 ) -> Steps:
+    longer: tuple[str, ...] = ()
     if (windows := reference.windows) is not None:
         others = windows.feeds[1:] if own or windows.last is None else (*windows.feeds[1:], windows.last)
         each = [dict(feeds)]
         each += [{n: a if n not in fixed else feeds[n] for n, a in w.items() if n not in own} for w in others]
     else:
-        each = turns(graph, feeds, own, fixed, reach(graph, own, feeds, fixed))
+        growing = bool(own) and bool(caches(graph, feeds, own, reference.truth))
+        count = STEPS if growing else reach(graph, own, feeds, fixed)
+        each = turns(graph, feeds, own, fixed, count)
+        if growing:
+            each, longer = grown(graph, each, own, reference.truth)
     if (half := reference.about.get("rounded to")) is not None:
         each = [{n: in_half(a, half) if a.dtype.kind == "f" else a for n, a in one.items()} for one in each]
     given = {at(name, step): array for step, one in enumerate(each, 1) for name, array in one.items()}
     about = {**reference.about, "steps": len(each)}
-    return Steps(Reference(unrolled(graph, own, len(each), outputs), given, about), each)
+    return Steps(Reference(unrolled(graph, own, len(each), outputs, longer), given, about), each)
 
 
 def _last(found: Fitted, array: Array) -> Array:

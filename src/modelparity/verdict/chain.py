@@ -25,10 +25,13 @@ def at(name: str, step: int) -> str:
     return f"{name} at step {step}"
 
 
-def unrolled(graph: Graph, states: Mapping[str, str], steps: int, outputs: Sequence[str]) -> Graph:
+def unrolled(
+    graph: Graph, states: Mapping[str, str], steps: int, outputs: Sequence[str], growing: Sequence[str] = ()
+) -> Graph:
     """``steps`` copies of ``graph`` behind each other, ``states`` {input: output} carried from each to the next.
 
     Every input of every step is one, but for states, which are inputs at step 1; so are ``outputs`` of every step.
+    Axes that are ``growing`` have a size of their own at each step.
     """
     inputs, nodes = [], []
     for step in range(1, steps + 1):
@@ -41,7 +44,13 @@ def unrolled(graph: Graph, states: Mapping[str, str], steps: int, outputs: Seque
         def here(name: str, step: int = step, names: Mapping[str, str] = names) -> str:
             return names.get(name, name if not name or name in graph.constants else at(name, step))
 
-        inputs += [replace(spec, name=here(spec.name)) for spec in graph.inputs if spec.name not in names]
+        for spec in graph.inputs:
+            if spec.name not in names:
+                axes = (
+                    replace(a, name=at(a.name, step)) if step > 1 and a.name in growing else a
+                    for a in spec.axes
+                )
+                inputs.append(replace(spec, name=here(spec.name), axes=tuple(axes)))
         for node in graph.nodes:
             given = tuple(map(here, node.inputs))
             made = tuple(at(name, step) if name else "" for name in node.outputs)
