@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from ...graph import Array, Graph, Node
 from .edit import ArrayChange, ArrayEdit, Edit, joined
 from .fault import Application, Fault
-from .view import At, places
+from .view import At, places, view
 
 
 @dataclass(frozen=True)
@@ -151,15 +151,16 @@ def with_arrays(at: At, changes: Mapping[str, ArrayChange]) -> Edit:
     )
 
 
-def behind(at: At, fault: str, write: Callable[[Written, str], str]) -> Edit:
-    """More nodes behind the first result: ``write`` is given it and returns what everybody reads instead."""
-    raw = f"{at.key}~{fault}"
+def behind(at: At, fault: str, write: Callable[[Written, str], str], place: int = 0) -> Edit:
+    """More nodes behind a result: ``write`` is given it and returns what everybody reads instead."""
+    raw = f"{at.node.outputs[place]}~{fault}"
     written = Written(f"{raw}.then")
     result = write(written, raw)
 
     def change(node: Node) -> tuple[Node, ...]:
-        new = replace(node, outputs=(raw, *node.outputs[1:]))
-        return (new, *written.ending(result, node.outputs[0]))
+        before, after = node.outputs[:place], node.outputs[place + 1 :]
+        new = replace(node, outputs=(*before, raw, *after))
+        return (new, *written.ending(result, node.outputs[place]))
 
     return Edit({at.key: change}, written.arrays)
 
@@ -197,6 +198,64 @@ def instead(at: At, fault: str, write: Callable[[Written, At], str]) -> Edit:
 def dropped(at: At, parameter: str = "x") -> Edit:
     """The node left out: what it was given goes on."""
     return with_operator(at, "identity", parameter)
+
+
+def on_input(graph: Graph, name: str, fault: str, write: Callable[[Written, str], str]) -> Edit:
+    """More nodes before everything: ``write`` is given an input of the graph and returns what nodes read instead."""
+    written = Written(f"{name}~{fault}")
+    result = write(written, name)
+
+    def change(node: Node) -> tuple[Node, ...]:
+        return (replace(node, inputs=tuple(result if one == name else one for one in node.inputs)),)
+
+    readers = {node.outputs[0]: change for node in view(graph).users.get(name, []) if node.outputs}
+    return Edit(readers, written.arrays, tuple(written.nodes))
+
+
+def on_output(graph: Graph, name: str, fault: str, write: Callable[[Written, str], str]) -> Edit | None:
+    """More nodes before an output alone: ``write`` is given it and returns what goes out instead.
+
+    Nodes that read it go on reading what it was; ``None`` if no node makes it.
+    """
+    seen = view(graph)
+    maker = seen.makers.get(name)
+    if maker is None:
+        return None
+    raw = f"{name}~{fault}"
+    written = Written(f"{raw}.then")
+    result = write(written, raw)
+
+    def made(node: Node) -> tuple[Node, ...]:
+        place = node.outputs.index(name)
+        new = replace(node, outputs=(*node.outputs[:place], raw, *node.outputs[place + 1 :]))
+        return (new, *written.ending(result, name))
+
+    def read(node: Node) -> tuple[Node, ...]:
+        return (replace(node, inputs=tuple(raw if one == name else one for one in node.inputs)),)
+
+    readers = {node.outputs[0]: read for node in seen.users.get(name, []) if node.outputs}
+    return Edit({**readers, maker.outputs[0]: made}, written.arrays)
+
+
+def crossed(graph: Graph, one: str, other: str, fault: str) -> Edit:
+    """Two outputs in each other's place; nodes that read them go on reading what they were."""
+    seen = view(graph)
+    raw = {name: f"{name}~{fault}" for name in (one, other)}
+    later = max((seen.makers[name] for name in raw), key=lambda node: seen.places[node.outputs[0]])
+    ends = tuple(
+        Node(f"{name}~{fault}.then", "identity", (raw[given],), (name,))
+        for name, given in ((one, other), (other, one))
+    )
+
+    def change(node: Node) -> tuple[Node, ...]:
+        inputs, outputs = (
+            tuple(raw.get(name, name) for name in names) for names in (node.inputs, node.outputs)
+        )
+        new = replace(node, inputs=inputs, outputs=outputs)
+        return (new, *ends) if node.name == later.name else (new,)
+
+    nodes = [node for name in raw for node in (seen.makers[name], *seen.users.get(name, [])) if node.outputs]
+    return Edit({node.outputs[0]: change for node in nodes})
 
 
 def _as_it_is(array: Array) -> Array:

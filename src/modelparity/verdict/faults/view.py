@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -17,6 +18,8 @@ from ...graph import Array, Graph, Node
 
 #: Nodes of constants alone, such as a sum of two biases, that are worked out; longer chains are left as they are.
 DEEP = 8
+#: Nodes of one operator among which another layer of the same shapes is looked for.
+NEAR = 16
 _VIEWS: WeakKeyDictionary[Graph, View] = WeakKeyDictionary()
 
 
@@ -37,7 +40,14 @@ class View:
                 self.makers[name] = node
             for name in dict.fromkeys(node.inputs):
                 self.users.setdefault(name, []).append(node)
+        #: Operator -> its nodes, in the order of running.
+        self.by_op: dict[str, list[Node]] = {}
+        for node in graph.nodes:
+            if node.outputs:
+                self.by_op.setdefault(node.op, []).append(node)
         self._folded: dict[str, Array | None] = {}
+        #: First result of a node -> its place in the order of running.
+        self.places = {node.outputs[0]: place for place, node in enumerate(graph.nodes) if node.outputs}
 
     def array(self, name: str) -> Array | None:
         """The value of a tensor if it is a constant, or worked out of constants alone; else ``None``."""
@@ -129,6 +139,16 @@ class At:
     def array(self, parameter: str) -> Array | None:
         """What is given for a parameter, if it is constant."""
         return self.view.array(self.tensors.get(parameter, ""))
+
+    def of(self, node: Node) -> At:
+        """Another node of the same graph."""
+        return At(self.view, node, call(node))
+
+    def alike(self, *, behind: bool) -> Iterator[Node]:
+        """The nearest nodes of the same operator behind it, or before it."""
+        nodes, places = self.view.by_op[self.node.op], self.view.places
+        here = bisect_left(nodes, places[self.key], key=lambda node: places[node.outputs[0]])
+        yield from nodes[here + 1 : here + 1 + NEAR] if behind else nodes[max(0, here - NEAR) : here][::-1]
 
     @property
     def name(self) -> str:
