@@ -10,9 +10,10 @@ import torch
 
 import modelparity as mp
 from modelparity import cli
+from modelparity.engine.run import run
 from modelparity.graph import Axis, Graph, Node, TensorSpec
 from modelparity.inputs import make
-from modelparity.verdict import carrying
+from modelparity.verdict import carrying, chain
 from modelparity.verdict.case import check_case
 from modelparity.verdict.reference import Reference
 
@@ -296,3 +297,16 @@ def test_steps_are_made_once_for_every_candidate(monkeypatch):
     bands = [check_case(reference, Gru(change).eval()).band for change in (None, SPOILT["decayed"], None)]
     assert bands == ["rounding", "wrong", "rounding"]
     assert len(made) == 1
+
+
+def test_how_far_back_a_state_reaches_takes_as_many_runs_as_it_takes_to_forget(monkeypatch):
+    """A register of three numbers is forgotten after three steps; what gates let go of fades, and nothing is run."""
+    runs = []
+    monkeypatch.setattr(chain, "run", lambda *given: runs.append(given) or run(*given))
+    register = memory("mem", "mem_out", states=True)
+    assert chain.reach(register, {"mem": "mem_out"}, make(register, "noise"), ()) == 4
+    assert len(runs) == 2 * 3
+    runs.clear()
+    layer = both_ways(shown=True)
+    assert chain.reach(layer, {"h": "hn"}, make(layer, "noise"), ()) == 3
+    assert not runs

@@ -35,8 +35,18 @@ def correlate(x: Array, weight: Array, windows: Sequence[Window], y: Array) -> N
     budget = max(
         1, BLOCK // (width * places * x.itemsize)
     )  # (row, place along the second axis) pairs at a time
-    wide = min(rest[0].out, max(1, budget // (reach + 1)))
-    rows = max(1, budget // wide - reach)
+    # Places that lie far apart (a large dilation) share too little: each has columns of its own.
+    apart = 2 * reach > budget
+    wide = min(rest[0].out, max(1, budget // (1 if apart else reach + 1)))
+    rows = max(1, budget // wide - (0 if apart else reach))
+
+    def gathered(b: int, i: int, j: int, count: int) -> Array:
+        """Columns of so many rows from the i-th on, one after another."""
+        some = columns[b, i : i + count, j : j + wide]
+        if x.shape[-1] == 1:
+            return np.moveaxis(some, axes, range(-len(axes), 0)).reshape(width, -1).T
+        return some.reshape(-1, width)
+
     for b, i, j in (
         (b, i, j)
         for b in range(len(y))
@@ -44,20 +54,17 @@ def correlate(x: Array, weight: Array, windows: Sequence[Window], y: Array) -> N
         for j in range(0, rest[0].out, wide)
     ):
         target = y[b, i : i + rows, j : j + wide]
-        gathered = columns[b, i : i + len(target) + reach, j : j + wide]
-        if x.shape[-1] == 1:
-            gathered = np.moveaxis(gathered, axes, range(-len(axes), 0)).reshape(width, -1).T
-        else:
-            gathered = gathered.reshape(-1, width)
         row = target.shape[1] * places  # columns a row
         n = len(target) * row
         direct = target.flags.c_contiguous
         total = target.reshape(n, -1) if direct else np.empty((n, y.shape[-1]), y.dtype)
-        np.matmul(gathered[:n], matrices[0], out=total)
+        shared = gathered(b, i, j, len(target) + (0 if apart else reach))
+        np.matmul(shared[:n], matrices[0], out=total)
         part = np.empty_like(total) if len(matrices) > 1 else total
         for k in range(1, len(matrices)):
-            start = k * first.dilation * row
-            total += np.matmul(gathered[start : start + n], matrices[k], out=part)
+            at = k * first.dilation
+            here = gathered(b, i + at, j, len(target)) if apart else shared[at * row : at * row + n]
+            total += np.matmul(here, matrices[k], out=part)
         if not direct:
             target[...] = total.reshape(target.shape)
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..describe.initial_states import states_of
+from ..engine.operator import find
 from ..engine.run import run
 from ..errors import ModelparityError
 from ..graph import Array, Graph, Node
@@ -78,16 +80,18 @@ def turns(
 
     Later ones have the same shapes and kinds of values, and no states; inputs that are ``fixed`` stay as they are.
     """
-    found = [dict(feeds)]
-    for step in range(2, steps + 1):
-        found.append(
-            {
-                name: array if name in fixed else _another(name, array, step)
-                for name, array in feeds.items()
-                if name not in states
-            }
-        )
-    return found
+    return [dict(feeds), *(_turn(feeds, states, fixed, step) for step in range(2, steps + 1))]
+
+
+def _turn(
+    feeds: Mapping[str, Array], states: Mapping[str, str], fixed: Sequence[str], step: int
+) -> dict[str, Array]:
+    """The inputs of one step, from 2 on."""
+    return {
+        name: array if name in fixed else _another(name, array, step)
+        for name, array in feeds.items()
+        if name not in states
+    }
 
 
 def _another(name: str, array: Array, step: int) -> Array:
@@ -102,25 +106,38 @@ def _another(name: str, array: Array, step: int) -> Array:
 
 
 def reach(graph: Graph, states: Mapping[str, str], feeds: Mapping[str, Array], fixed: Sequence[str]) -> int:
-    """So many steps that what the states began with is forgotten, if that is at most `MOST`; else `STEPS`."""
+    """So many steps that what the states began with is forgotten, if that is at most `MOST`; else `STEPS`.
+
+    Two runs that begin differently go side by side, until nothing, or next to nothing, tells one from the other.
+    """
     outputs = [name for name in graph.outputs if name not in states.values()]
-    if len(graph.nodes) > SMALL or not outputs:
+    if len(graph.nodes) > SMALL or not outputs or _fades(graph, states):
         return STEPS
-    chain = unrolled(graph, states, MOST, outputs)
-    given = {
-        at(n, k): a
-        for k, one in enumerate(turns(graph, feeds, states, fixed, MOST), 1)
-        for n, a in one.items()
-    }
-    other = {at(name, 1): _another(name, feeds[name], 1) for name in states}
+    ways = [{name: feeds[name] for name in states}, {name: _another(name, feeds[name], 1) for name in states}]
+    last, far = 0, 0.0
     try:
-        one, two = run(chain, given), run(chain, {**given, **other})
+        for step in range(1, MOST + 1):
+            given = dict(feeds) if step == 1 else _turn(feeds, states, fixed, step)
+            one, two = (run(graph, {**given, **way}) for way in ways)
+            if away := max(_away(one[name], two[name]) for name in outputs):
+                last, far = step, away
+            ways = [{name: ran[to] for name, to in states.items()} for ran in (one, two)]
+            apart = max((_away(ways[0][name], ways[1][name]) for name in states), default=0.0)
+            if not apart:
+                break
+            if max(apart, away) <= FADED:
+                return STEPS
     except ModelparityError:
         return STEPS
-    away = [max(_away(one[at(n, step)], two[at(n, step)]) for n in outputs) for step in range(1, MOST + 1)]
-    last = max((step for step, far in enumerate(away, 1) if far), default=0)
     # What fades in a recurrence is never gone at once, as what leaves a register is.
-    return max(STEPS, last + 1) if 0 < last < MOST and away[last - 1] > FADED else STEPS
+    return max(STEPS, last + 1) if 0 < last < MOST and far > FADED else STEPS
+
+
+def _fades(graph: Graph, states: Mapping[str, str]) -> bool:
+    """Whether all states begin layers with gates, which let go of what they hold little by little."""
+    facts = [find(node.op).facts for node in graph.nodes]
+    gated = all(len(one.gates) > 1 for one in facts if one.recurrent)
+    return gated and set(states) <= states_of(graph)
 
 
 def _away(one: Array, other: Array) -> float:
