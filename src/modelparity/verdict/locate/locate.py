@@ -1,0 +1,65 @@
+"""Locate: both graphs are run and aligned by value, and the first node that departs is named on either side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ...engine.feeds import bound
+from ...engine.limits import limited
+from ...errors import ModelparityError
+from ...graph import Array, Graph
+from ..fit import Fit
+from .following import Follower
+from .known import tensors
+from .live import Live
+from .model import Located
+from .place import placed
+
+
+def locate(
+    reference: Graph,
+    feeds: Mapping[str, Array],
+    candidate: Graph,
+    given: Mapping[str, Array],
+    fit: Fit,
+    wrong: Sequence[str],
+    *,
+    precision: str = "float32",
+    seconds: float = 60.0,
+) -> Located:
+    """Where ``candidate``, on what it was ``given``, departs from ``reference`` on ``feeds``.
+
+    Args:
+        reference: the original.
+        feeds: {its input: array}.
+        candidate: what the candidate's file says.
+        given: {the candidate's input: array}, the same by ``fit``.
+        fit: how inputs and outputs of the two correspond.
+        wrong: outputs of the reference that differ.
+        precision: what the candidate's weights are rounded to.
+        seconds: what it may take.
+
+    Returns:
+        The place, or why there is none; it never raises for what the graphs hold.
+    """
+    started = time.monotonic()
+    until = started + seconds
+    output = wrong[0] if wrong else ""
+    follower = None
+    try:
+        with limited(seconds=seconds):
+            known = tensors(reference, bound(reference, feeds), tuple(wrong), precision)
+        taken = {pair.candidate for pair in fit.outputs if pair.reference in wrong}
+        outputs = tuple(name for name in candidate.outputs if name in taken)
+        if not outputs:
+            return Located(output=output, note="the candidate's graph has none of the outputs that differ")
+        follower = Follower(known, Live(candidate, outputs), until)
+        names = {pair.candidate: pair.reference for pair in fit.inputs}
+        with limited(seconds=max(until - time.monotonic(), 0.1)):
+            followed = follower.run(bound(candidate, given), names)
+    except (ModelparityError, MemoryError) as error:
+        return Located(output=output, note=f"not located: {error}")
+    found = placed(known, followed, fit, wrong)
+    return replace(found, seconds=round(time.monotonic() - started, 3))

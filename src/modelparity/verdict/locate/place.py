@@ -1,0 +1,303 @@
+"""From tensors that agree to the place: back from the outputs that are wrong, as far as nothing agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...engine.arithmetic import ULP
+from ...graph import Array
+from ..fit import Fit
+from .following import Blame, Followed
+from .known import Known, Match, Tensors, distance
+from .model import Located, Seen
+from .moves import PLAIN
+
+#: How far float64 runs of one network may be apart, in tolerances scaled to float64: order of sums, and libraries.
+ROOM = 16.0
+#: Whole numbers of fewer elements are sizes and axes: they are looked into only where nothing else departs.
+SIZES = 16
+
+
+@dataclass(frozen=True)
+class Found:
+    """A place: a node on either side, by its place in its graph; either may be missing."""
+
+    candidate: int | None
+    reference: int | None
+    region: tuple[int, ...] = ()
+    note: str = ""
+
+
+def placed(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str]) -> Located:
+    """Where the candidate departs, from what was ``followed``; ``wrong`` are the reference's outputs that differ."""
+    off = _wrong_outputs(reference, followed, fit, wrong)
+    found, departed = _found(reference, followed, off)
+    theirs, ours = followed.live, reference.live
+    candidate = None if found.candidate is None else theirs.node(found.candidate)
+    node = None if found.reference is None else ours.node(found.reference)
+    seen = _seen(reference, followed, departed)
+    compared = sum(one.status in ("same", "moved", "departed") for one in seen)
+    asked = sum(one.status != "skipped" for one in seen)
+    return Located(
+        reference=None if node is None else node.name,
+        candidate=None if candidate is None else candidate.name,
+        origin="" if candidate is None else candidate.origin,
+        reference_origin="" if node is None else node.origin,
+        region=tuple(ours.node(at).name for at in found.region),
+        departed=tuple(theirs.node(at).name for at in departed),
+        output=next(iter(off), "") or (wrong[0] if wrong else ""),
+        compared=compared / asked if asked else 0.0,
+        nodes=tuple(seen),
+        note=found.note,
+    )
+
+
+def _wrong_outputs(
+    reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str]
+) -> dict[str, str]:
+    """{output of the reference: the candidate's} of those that are ``wrong`` here too."""
+    found = {}
+    for pair in fit.outputs:
+        known, array = reference.named.get(pair.reference), followed.outputs.get(pair.candidate)
+        if pair.reference not in wrong or known is None or array is None:
+            continue
+        moved = Fit(outputs=(pair,)).results({pair.candidate: array}, {pair.reference: known.values.shape})
+        got = np.asarray(moved[pair.reference])
+        if got.shape != known.values.shape or distance(known, PLAIN, got.astype(np.float64)) > 1:
+            found[pair.reference] = pair.candidate
+    return found
+
+
+def _found(reference: Tensors, followed: Followed, off: Mapping[str, str]) -> tuple[Found, list[int]]:
+    """The first place, and all nodes of the candidate that depart by themselves."""
+    live = followed.live
+    before = set(live.back(live.outputs, ()))
+    blames = {blame.node: blame for blame in followed.blames if blame.node in before}
+    region = live.back(off.values(), followed.matched)
+    fronts = _fronts(followed, region)
+    moved = [name for name in off.values() if name in followed.matched]
+    departed = sorted({*fronts, *blames})
+    if departed:
+        first = departed[0]
+        if first in blames:
+            handing = [_handing(reference, followed, blames[at]) if at in blames else at for at in departed]
+            return _by_blame(reference, followed, blames[first]), list(dict.fromkeys(handing))
+        return _by_front(reference, followed, off, first), departed
+    if moved:
+        output = next(name for name, own in off.items() if own == moved[0])
+        found = _by_output(reference, followed, output, moved[0])
+        return found, [] if found.candidate is None else [found.candidate]
+    return _softest(reference, followed)
+
+
+def _by_output(reference: Tensors, followed: Followed, output: str, own: str) -> Found:
+    """The output holds values of the reference, but in another order, or those of another tensor."""
+    match, live = followed.matched[own], reference.live
+    made = live.made.get(output)
+    if match.known.group == reference.named[output].group:
+        how = match.move.text or "in another shape"
+        region = () if made is None else (made,)
+        return Found(_mover(followed, own), made, region, f"its values are all there, {how}")
+    present = _present(reference, followed)
+    region = live.back([output], present)
+    first = next((at for at in region if all(n in present or n not in live.made for n in live.given(at))), made)
+    note = f"the output is {match.known.name!r} of the reference{f', {match.move.text}' if match.move.text else ''}"
+    at = _first_handing_on(followed, own)
+    at = followed.live.made.get(own) if at is None else at
+    return Found(at, first, tuple(region), note)
+
+
+def _fronts(followed: Followed, region: Iterable[int]) -> list[int]:
+    """Nodes of the region all of whose inputs agree; sizes do not count unless nothing else is left."""
+    live, agreed = followed.live, followed.matched
+
+    def agrees(name: str, *, sizes: bool) -> bool:
+        if name in agreed or name not in live.made:
+            return True
+        return sizes and _is_size(followed, name)
+
+    nodes = list(region)
+    found = [at for at in nodes if all(agrees(name, sizes=True) for name in live.given(at))]
+    real = [at for at in found if not all(_is_size(followed, name) for name in live.results(at))]
+    return real or found
+
+
+def _is_size(followed: Followed, name: str) -> bool:
+    return followed.sizes.get(name, SIZES) < SIZES
+
+
+def _by_front(reference: Tensors, followed: Followed, off: Iterable[str], first: int) -> Found:
+    """The node itself, and the reference's that reads the same and whose result is nowhere."""
+    theirs, live = followed.live, reference.live
+    off, present = list(off), _present(reference, followed)
+    region = live.back(off, present.difference(off))
+    fronts = [at for at in region if all(n in present or n not in live.made for n in live.given(at))]
+    if not fronts:
+        made = [live.made[name] for name in off if name in live.made]
+        note = "every tensor of the reference is there: what follows should not be"
+        return Found(first, made[0] if made else None, tuple(made), note)
+    given = {m.known.group for n in theirs.given(first) if (m := followed.matched.get(n))}
+    node = theirs.node(first)
+    fixed = [n for n in node.inputs if n in theirs.graph.constants]
+
+    def unlike(at: int) -> tuple[bool, int, int]:
+        own = {reference.named[n].group for n in live.given(at) if n in reference.named}
+        return live.node(at).op != node.op, -len(own & given), at
+
+    near = [at for at in fronts if {reference.named[n].group for n in live.given(at) if n in reference.named} & given]
+    best = min(near or fronts, key=unlike) if fixed or node.inputs else fronts[0]
+    alike = live.node(best).op == node.op
+    return Found(first, best, (best,) if alike else _region(live.node(best).outputs, reference, region, best))
+
+
+def _region(results: Sequence[str], reference: Tensors, region: Sequence[int], first: int) -> tuple[int, ...]:
+    """The reference's nodes from the first one on that nothing but it leads to, up to a result of other shape."""
+    live, found, made = reference.live, [first], set(results)
+    for at in region:
+        node = live.node(at)
+        if at <= first or not made.intersection(node.inputs):
+            continue
+        if not all(name in made or name in live.fixed or name not in live.made for name in node.inputs if name):
+            break
+        shapes = {reference.named[n].values.shape for n in live.results(at) if n in reference.named}
+        if shapes and shapes != {reference.named[n].values.shape for n in results if n in reference.named}:
+            break
+        found.append(at)
+        made.update(node.outputs)
+    return tuple(found)
+
+
+def _present(reference: Tensors, followed: Followed) -> set[str]:
+    """Tensors of the reference whose values the candidate has."""
+    groups = {match.known.group for match in followed.matched.values() if match.move.whole}
+    return {name for name, known in reference.named.items() if known.group in groups}
+
+
+def _by_blame(reference: Tensors, followed: Followed, blame: Blame) -> Found:
+    """What hands the node something else than the reference's does."""
+    known: Known = reference.named[blame.known]
+    made = reference.live.made.get(known.name)
+    match = followed.matched[blame.given]
+    at = _handing(reference, followed, blame)
+    handed = f"{followed.live.node(blame.node).name!r} is given {blame.given!r}"
+    what = match.move.text or f"what {match.known.name!r} holds"
+    note = f"{handed}: {what}; with {blame.known!r} of the reference its result agrees"
+    return Found(at, made, () if made is None else (made,), note)
+
+
+def _handing(reference: Tensors, followed: Followed, blame: Blame) -> int:
+    """The node that hands over something else: what reordered it, or what should have made more of it.
+
+    Where nothing stands between, it is the node that reads it.
+    """
+    live, name = followed.live, blame.given
+    group = followed.matched[name].known.group
+    if group == reference.named[blame.known].group:
+        at = _mover(followed, name)
+        return blame.node if at is None else at
+    at = _first_handing_on(followed, name)
+    return blame.node if at is None else at
+
+
+def _first_handing_on(followed: Followed, name: str) -> int | None:
+    """The first of the nodes that hand on the values of this tensor without making anything of them."""
+    live, at = followed.live, None
+    group = followed.matched[name].known.group
+    while name in live.made:
+        before = [n for n in live.given(live.made[name]) if _group(followed, n) == group]
+        if not before:
+            return at
+        at, name = live.made[name], before[0]
+    return at
+
+
+def _mover(followed: Followed, name: str) -> int | None:
+    """The first of the nodes that hand on the values of this tensor as they are, in the order that it has."""
+    live, at = followed.live, None
+    group = followed.matched[name].known.group
+    while name in live.made:
+        before = [n for n in live.given(live.made[name]) if _group(followed, n) == group]
+        at = live.made[name]
+        if not before or followed.matched[before[0]].move.plain != followed.matched[name].move.plain:
+            return at
+        name = before[0]
+    return at
+
+
+def _group(followed: Followed, name: str) -> int | None:
+    match = followed.matched.get(name)
+    return None if match is None else match.known.group
+
+
+def _softest(reference: Tensors, followed: Followed) -> tuple[Found, list[int]]:
+    """Where nothing is out of what rounding may do: the node that is off most by itself."""
+    exact = ROOM * ULP["float64"] / ULP["float32"]
+    live = followed.live
+    off: dict[int, tuple[float, Match]] = {}
+    for name, match in followed.matched.items():
+        if name in live.made and match.off > exact:
+            at = live.made[name]
+            if at not in off or match.off > off[at][0]:
+                off[at] = (match.off, match)
+    if not off:
+        return Found(None, None, (), "read by this engine, the file computes the same, node by node"), []
+    at = max(off, key=lambda one: off[one][0])
+    share, match = off[at]
+    if fronts := _fronts(followed, _unmatched_before(followed, at)):
+        return _by_front(reference, followed, [match.known.name], fronts[0]), fronts
+    made = reference.live.made.get(match.known.name)
+    note = (
+        f"every node by itself is within rounding; this one is off most, by {share:.2g} of it, "
+        f"as are {len(off) - 1} more to some extent"
+        if len(off) > 1
+        else f"it alone is off, by {share:.2g} of what rounding may do to this tensor"
+    )
+    return Found(at, made, () if made is None else (made,), note), [at]
+
+
+def _unmatched_before(followed: Followed, at: int) -> list[int]:
+    """Nodes that lead to this one and whose results are nowhere: off by little more than rounding, then by less."""
+    live = followed.live
+    return live.back((name for name in live.given(at) if name not in followed.matched), followed.matched)
+
+
+def _seen(reference: Tensors, followed: Followed, departed: Sequence[int]) -> list[Seen]:
+    """What became of each of the candidate's nodes."""
+    live = followed.live
+    after, there = live.forth(departed), set(live.nodes)
+    found = []
+    for at, node in enumerate(live.graph.nodes):
+        results = [name for name in live.results(at) if name not in live.fixed] if at in there else []
+        status, how, own = _status(followed, at, results, departed, after, there)
+        made = reference.live.made.get(own)
+        name = "" if made is None else reference.live.node(made).name
+        found.append(Seen(node.name, node.op, status, name, how, node.origin))
+    return found
+
+
+def _status(
+    followed: Followed,
+    at: int,
+    results: Sequence[str],
+    departed: Sequence[int],
+    after: set[int],
+    there: set[int],
+) -> tuple[str, str, str]:
+    """(status, how, tensor of the reference) of one node."""
+    matches = [followed.matched[name] for name in results if name in followed.matched]
+    own = matches[0].known.name if matches else ""
+    if at not in there:
+        return "skipped", "no output is computed from it", own
+    if not results:
+        return "skipped", "it computes with constants alone", own
+    if at in departed:
+        return "departed", "", own
+    if at not in followed.ran:
+        return "skipped", "the run ended before it", own
+    if len(matches) == len(results):
+        texts = [match.move.text for match in matches if match.move.text]
+        return ("moved", texts[0], own) if texts else ("same", "", own)
+    return ("follows" if at in after else "inner"), "", own
