@@ -29,11 +29,23 @@ Arrays = Sequence[Array | None]
 
 @dataclass(frozen=True)
 class Blame:
-    """A node does the reference's work on what the reference gives it, ``known``, in place of its input ``given``."""
+    """A node does the reference's work on what the reference gives it.
+
+    ``instead`` are its inputs that hold something else, each with the reference's tensor that it should be.
+    """
 
     node: int
-    given: str
-    known: str
+    instead: tuple[tuple[str, str], ...]
+
+    @property
+    def given(self) -> str:
+        """The first of these inputs."""
+        return self.instead[0][0]
+
+    @property
+    def known(self) -> str:
+        """What it should be."""
+        return self.instead[0][1]
 
 
 @dataclass
@@ -70,6 +82,8 @@ class Follower:
 
     def __init__(self, reference: Tensors, live: Live, until: float) -> None:
         self.reference, self.done, self.until = reference, Followed(live), until
+        #: Tensors of zeros and the like that one of the candidate's stands for already.
+        self.taken: set[str] = set()
 
     def run(self, feeds: Mapping[str, Array], known: Mapping[str, str]) -> Followed:
         """Run it; ``known`` {its input: the reference's}. Raises `GraphError`, and `TooMuch` where time is over."""
@@ -117,15 +131,20 @@ class Follower:
 
     def _expected(self, at: int) -> list[str]:
         """Results of the reference's nodes that read what this node reads, its own operator's first."""
+        theirs = self.reference.live
+        return [name for reader in self._readers(at) for name in theirs.results(reader)]
+
+    def _readers(self, at: int) -> list[int]:
+        """The reference's nodes that read what this node reads, its own operator's first."""
         theirs, node = self.reference.live, self.done.live.graph.nodes[at]
         groups = {m.known.group for name in node.inputs if (m := self.done.matched.get(name))}
         members = [one.name for group in groups for one in self.reference.groups[group]]
         readers = sorted({reader for name in members for reader in theirs.readers.get(name, ())})
         readers.sort(key=lambda reader: theirs.graph.nodes[reader].op != node.op)
-        return [name for reader in readers for name in theirs.results(reader)]
+        return readers
 
     def _match(self, array: Array, expected: Sequence[str]) -> Match | None:
-        """The tensor of the reference that holds these values; what many things compute must be where it is expected."""
+        """The tensor of the reference that holds these values; zeros and the like only where they are expected."""
         if array.dtype.kind not in "fiub":
             return None
         wide = array.astype(np.float64)
@@ -133,36 +152,63 @@ class Follower:
             found = next(self.reference.matches(wide, expected, orders=True), None)
             return self.reference.part(wide, expected) if found is None else found
         plain = self.reference.matches(wide, expected, orders=False)
-        return next((match for match in plain if match.known.name in expected), None)
+        found = next((m for m in plain if m.known.name in expected and m.known.name not in self.taken), None)
+        if found is not None:
+            self.taken.add(found.known.name)
+        return found
 
     def _healed(
         self, at: int, kernel: Kernel, arrays: Arrays, names: Sequence[str], read: Sequence[str]
     ) -> tuple[Sequence[Array], dict[str, Match]] | None:
         """Results that agree where one input is another tensor of the reference than the one that it holds."""
-        node = self.done.live.graph.nodes[at]
         if any(name not in self.done.matched for name in self.done.live.given(at)):
             return None
-        for place, name in enumerate(node.inputs):
-            match, array = self.done.matched.get(name), arrays[place] if place < len(arrays) else None
-            if match is None or array is None or array.dtype.kind != "f":
+        for changes in self._changes(at, arrays):
+            changed = [changes[n][0][None] if n in changes else a for n, a in enumerate(arrays)]
+            try:
+                result = kernel(*changed)
+            except REFUSALS:
                 continue
-            for other in self._instead(match, array):
-                shown = other.values if other.values.ndim == array.ndim - 1 else None
-                if other.values.size == array.size:
-                    shown = other.values.reshape(array.shape[1:])
-                if shown is None:
-                    continue
-                changed = [shown[None] if one == place else a for one, a in enumerate(arrays)]
-                try:
-                    result = kernel(*changed)
-                except REFUSALS:
-                    continue
-                results = result if type(result) is tuple else (result,)
-                found = self._matched(at, names, results)
-                if all(one in found and found[one].move.whole for one in read):
-                    self.done.blames.append(Blame(at, name, other.name))
-                    return results, found
+            results = result if type(result) is tuple else (result,)
+            found = self._matched(at, names, results)
+            if all(one in found and found[one].move.whole for one in read):
+                own = self.done.live.graph.nodes[at].inputs
+                self.done.blames.append(Blame(at, tuple((own[n], name) for n, (_, name) in changes.items())))
+                return results, found
         return None
+
+    def _changes(self, at: int, arrays: Arrays) -> Iterator[dict[int, tuple[Array, str]]]:
+        """{place of an input: another array, the reference's tensor that it is}: what may have been meant.
+
+        One input at a time, then what the reference's nodes of the same operator read of the same values.
+        """
+        live, theirs = self.done.live, self.reference.live
+        node = live.graph.nodes[at]
+        open_ones = {
+            place: (match, array)
+            for place, (name, array) in enumerate(zip(node.inputs, arrays, strict=False))
+            if (match := self.done.matched.get(name)) is not None
+            and array is not None
+            and array.dtype.kind == "f"
+        }
+        for place, (match, array) in open_ones.items():
+            for other in self._instead(match, array):
+                if (shown := _laid(other, array)) is not None:
+                    yield {place: (shown, other.name)}
+        for reader in self._readers(at):
+            other_node = theirs.graph.nodes[reader]
+            if other_node.op != node.op or len(open_ones) < 2:
+                continue
+            changes = {}
+            for place, (match, array) in open_ones.items():
+                name = other_node.inputs[place] if place < len(other_node.inputs) else ""
+                known = self.reference.named.get(name)
+                if known is None or known.group != match.known.group or _same(known, array):
+                    continue
+                if (shown := _laid(known, array)) is not None:
+                    changes[place] = (shown, known.name)
+            if len(changes) > 1:
+                yield changes
 
     def _instead(self, match: Match, array: Array) -> Iterator[Known]:
         """Tensors of the same values in another order, and what the reference makes of them before it goes on."""
@@ -175,12 +221,23 @@ class Follower:
         tried = 0
         for other in dict.fromkeys(one.name for one in others):
             known = reference.named[other]
-            same = known.values.size == array.size and np.array_equal(
-                known.values.reshape(-1), array.reshape(-1), equal_nan=True
-            )
-            if not same and tried < TRIES:
+            if tried < TRIES and not _same(known, array):
                 tried += 1
                 yield known
+
+
+def _same(known: Known, array: Array) -> bool:
+    """Whether the array holds the reference's values in its order."""
+    return known.values.size == array.size and np.array_equal(
+        known.values.reshape(-1), array.reshape(-1), equal_nan=True
+    )
+
+
+def _laid(known: Known, array: Array) -> Array | None:
+    """The reference's tensor in the shape of the array (with a lane), or in its own with as many axes."""
+    if known.values.size == array.size:
+        return known.values.reshape(array.shape[1:])
+    return known.values if known.values.ndim == array.ndim - 1 else None
 
 
 def _set(array: Array, match: Match | None) -> Array:

@@ -1,4 +1,4 @@
-"""The reference's tensors: their values, how far rounding moves them, and which hold the same values in what order."""
+"""The reference's tensors: their values, how far rounding moves them, and which hold the same in what order."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ class Tensors:
         """
         mean, square = moments(values)
         first = dict.fromkeys(preferred)
-        near = [one for one in self.by_size.get(values.size, ()) if abs(one.square - square) <= one.within.square]
+        near = [
+            one for one in self.by_size.get(values.size, ()) if abs(one.square - square) <= one.within.square
+        ]
         near.sort(key=lambda one: one.name not in first)
         found = False
         for one in near:

@@ -37,7 +37,9 @@ class Live:
     @cached_property
     def nodes(self) -> tuple[int, ...]:
         """Places of the nodes that are left, in order."""
-        return tuple(at for at, node in enumerate(self.graph.nodes) if self.tensors.intersection(node.outputs))
+        return tuple(
+            at for at, node in enumerate(self.graph.nodes) if self.tensors.intersection(node.outputs)
+        )
 
     @cached_property
     def fixed(self) -> frozenset[str]:

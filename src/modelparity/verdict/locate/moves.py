@@ -97,7 +97,7 @@ def _orders(count: int) -> Iterator[tuple[int, ...]]:
 
 
 def reordered(reference: Array, candidate: Array) -> Iterator[Move]:
-    """Orders along one axis that bring a weighted sum over the others to the candidate's, if there is such an axis."""
+    """Orders along one axis that bring weighted sums over the others to the candidate's, if there is such one."""
     shape = squeezed(reference.shape)
     if shape != squeezed(candidate.shape) or not shape:
         return
@@ -106,7 +106,9 @@ def reordered(reference: Array, candidate: Array) -> Iterator[Move]:
         if not 2 <= size <= ORDERED:
             continue
         one, other = (_weighed(np.moveaxis(a, axis, 0).reshape(size, -1)) for a in (ours, theirs))
-        if not (np.isfinite(one).all() and np.isfinite(other).all()) or len(np.unique(one)) < min(DISTINCT, size):
+        if not (np.isfinite(one).all() and np.isfinite(other).all()) or len(np.unique(one)) < min(
+            DISTINCT, size
+        ):
             continue
         order = np.empty(size, np.intp)
         order[np.argsort(other, kind="stable")] = np.argsort(one, kind="stable")

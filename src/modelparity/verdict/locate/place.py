@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...engine.arithmetic import ULP
-from ...graph import Array
 from ..fit import Fit
 from .following import Blame, Followed
-from .known import Known, Match, Tensors, distance
+from .known import Match, Tensors, distance
 from .model import Located, Seen
 from .moves import PLAIN
 
@@ -55,9 +54,7 @@ def placed(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str
     )
 
 
-def _wrong_outputs(
-    reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str]
-) -> dict[str, str]:
+def _wrong_outputs(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str]) -> dict[str, str]:
     """{output of the reference: the candidate's} of those that are ``wrong`` here too."""
     found = {}
     for pair in fit.outputs:
@@ -83,8 +80,14 @@ def _found(reference: Tensors, followed: Followed, off: Mapping[str, str]) -> tu
     if departed:
         first = departed[0]
         if first in blames:
-            handing = [_handing(reference, followed, blames[at]) if at in blames else at for at in departed]
-            return _by_blame(reference, followed, blames[first]), list(dict.fromkeys(handing))
+            handing = [
+                one
+                for at in departed
+                for one in (
+                    [n for n, _ in _handing(reference, followed, blames[at])] if at in blames else [at]
+                )
+            ]
+            return _by_blame(reference, followed, blames[first]), sorted(set(handing))
         return _by_front(reference, followed, off, first), departed
     if moved:
         output = next(name for name, own in off.items() if own == moved[0])
@@ -103,7 +106,9 @@ def _by_output(reference: Tensors, followed: Followed, output: str, own: str) ->
         return Found(_mover(followed, own), made, region, f"its values are all there, {how}")
     present = _present(reference, followed)
     region = live.back([output], present)
-    first = next((at for at in region if all(n in present or n not in live.made for n in live.given(at))), made)
+    first = next(
+        (at for at in region if all(n in present or n not in live.made for n in live.given(at))), made
+    )
     note = f"the output is {match.known.name!r} of the reference{f', {match.move.text}' if match.move.text else ''}"
     at = _first_handing_on(followed, own)
     at = followed.live.made.get(own) if at is None else at
@@ -147,23 +152,31 @@ def _by_front(reference: Tensors, followed: Followed, off: Iterable[str], first:
         own = {reference.named[n].group for n in live.given(at) if n in reference.named}
         return live.node(at).op != node.op, -len(own & given), at
 
-    near = [at for at in fronts if {reference.named[n].group for n in live.given(at) if n in reference.named} & given]
+    near = [
+        at
+        for at in fronts
+        if {reference.named[n].group for n in live.given(at) if n in reference.named} & given
+    ]
     best = min(near or fronts, key=unlike) if fixed or node.inputs else fronts[0]
-    alike = live.node(best).op == node.op
-    return Found(first, best, (best,) if alike else _region(live.node(best).outputs, reference, region, best))
+    after = {theirs.node(at).op for name in node.outputs for at in theirs.readers.get(name, ())}
+    return Found(first, best, _region(reference, region, best, after))
 
 
-def _region(results: Sequence[str], reference: Tensors, region: Sequence[int], first: int) -> tuple[int, ...]:
-    """The reference's nodes from the first one on that nothing but it leads to, up to a result of other shape."""
-    live, found, made = reference.live, [first], set(results)
+def _region(reference: Tensors, region: Sequence[int], first: int, after: set[str]) -> tuple[int, ...]:
+    """The reference's nodes from the first one on that nothing but it leads to: what one node may have been made of.
+
+    It ends before an operator that the candidate has behind its node (``after``), and before a result of another
+    shape.
+    """
+    live = reference.live
+    found, made = [first], set(live.node(first).outputs)
+    shapes = {reference.named[n].values.shape for n in made if n in reference.named}
     for at in region:
         node = live.node(at)
         if at <= first or not made.intersection(node.inputs):
             continue
-        if not all(name in made or name in live.fixed or name not in live.made for name in node.inputs if name):
-            break
-        shapes = {reference.named[n].values.shape for n in live.results(at) if n in reference.named}
-        if shapes and shapes != {reference.named[n].values.shape for n in results if n in reference.named}:
+        own = {reference.named[n].values.shape for n in live.results(at) if n in reference.named}
+        if node.op in after or own != shapes or any(name not in made for name in live.given(at)):
             break
         found.append(at)
         made.update(node.outputs)
@@ -178,28 +191,32 @@ def _present(reference: Tensors, followed: Followed) -> set[str]:
 
 def _by_blame(reference: Tensors, followed: Followed, blame: Blame) -> Found:
     """What hands the node something else than the reference's does."""
-    known: Known = reference.named[blame.known]
-    made = reference.live.made.get(known.name)
+    at, made = _handing(reference, followed, blame)[0]
     match = followed.matched[blame.given]
-    at = _handing(reference, followed, blame)
     handed = f"{followed.live.node(blame.node).name!r} is given {blame.given!r}"
     what = match.move.text or f"what {match.known.name!r} holds"
     note = f"{handed}: {what}; with {blame.known!r} of the reference its result agrees"
     return Found(at, made, () if made is None else (made,), note)
 
 
-def _handing(reference: Tensors, followed: Followed, blame: Blame) -> int:
-    """The node that hands over something else: what reordered it, or what should have made more of it.
+def _handing(reference: Tensors, followed: Followed, blame: Blame) -> list[tuple[int, int | None]]:
+    """The nodes that hand over something else, each with the reference's that does not.
 
     Where nothing stands between, it is the node that reads it.
     """
-    live, name = followed.live, blame.given
-    group = followed.matched[name].known.group
-    if group == reference.named[blame.known].group:
-        at = _mover(followed, name)
-        return blame.node if at is None else at
-    at = _first_handing_on(followed, name)
-    return blame.node if at is None else at
+    found: list[tuple[int, int | None]] = []
+    live = reference.live
+    for name, known in blame.instead:
+        group = followed.matched[name].known.group
+        made = live.made.get(known)
+        before = [] if made is None else [n for n in live.given(made) if n in reference.named]
+        if group != reference.named[known].group or any(reference.named[n].group == group for n in before):
+            at = _first_handing_on(followed, name)  # the reference makes it of what is there
+        elif (at := _mover(followed, name)) is not None:  # something else reorders it here
+            own = [n for n in followed.live.results(at) if n in followed.matched]
+            made = live.made.get(followed.matched[own[0]].known.name, made) if own else made
+        found.append((blame.node if at is None else at, made))
+    return found
 
 
 def _first_handing_on(followed: Followed, name: str) -> int | None:
@@ -215,15 +232,19 @@ def _first_handing_on(followed: Followed, name: str) -> int | None:
 
 
 def _mover(followed: Followed, name: str) -> int | None:
-    """The first of the nodes that hand on the values of this tensor as they are, in the order that it has."""
+    """The first of the nodes that hand on this tensor's values in the order, or with the sign, that it has.
+
+    A sign goes through sums of products: what is computed from something negated is not what negated it.
+    """
     live, at = followed.live, None
-    group = followed.matched[name].known.group
     while name in live.made:
-        before = [n for n in live.given(live.made[name]) if _group(followed, n) == group]
-        at = live.made[name]
-        if not before or followed.matched[before[0]].move.plain != followed.matched[name].move.plain:
+        at, match = live.made[name], followed.matched[name]
+        before = [n for n in live.given(at) if n in followed.matched]
+        same = [n for n in before if followed.matched[n].known.group == match.known.group]
+        handed = same or [n for n in before if followed.matched[n].move.text == match.move.text]
+        if not handed or followed.matched[handed[0]].move.plain != match.move.plain:
             return at
-        name = before[0]
+        name = handed[0]
     return at
 
 
