@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -70,7 +71,7 @@ def moves(reference: Shape, candidate: Shape) -> Iterator[Move]:
                 yield _turned(order, shape, ours=ours)
     if have == want:
         for axis in range(len(have)):
-            yield Move(f"reversed along axis {axis}", lambda a, axis=axis: np.flip(a.reshape(have), axis))
+            yield Move(f"reversed along axis {axis}", partial(_reversed, have, axis))
 
 
 def _turned(order: tuple[int, ...], shape: Shape, *, ours: bool) -> Move:
@@ -112,10 +113,7 @@ def reordered(reference: Array, candidate: Array) -> Iterator[Move]:
             continue
         order = np.empty(size, np.intp)
         order[np.argsort(other, kind="stable")] = np.argsort(one, kind="stable")
-        yield Move(
-            f"in another order along axis {axis}",
-            lambda a, axis=axis, order=order: np.take(a.reshape(shape), order, axis),
-        )
+        yield Move(f"in another order along axis {axis}", partial(_ordered, shape, axis, order))
 
 
 def _weighed(rows: Array) -> Array:
@@ -143,7 +141,20 @@ def parts(reference: Shape, candidate: Shape) -> Iterator[Move]:
         for which in range(count):
             at = slice(which * step, (which + 1) * step)
             yield Move(
-                f"part {which + 1} of {count} along axis {axis}",
-                lambda a, axis=axis, at=at: a.reshape(have)[(slice(None),) * axis + (at,)],
-                whole=False,
+                f"part {which + 1} of {count} along axis {axis}", partial(_part, have, axis, at), whole=False
             )
+
+
+def _reversed(shape: Shape, axis: int, array: Array) -> Array:
+    return np.flip(array.reshape(shape), axis)
+
+
+def _ordered(shape: Shape, axis: int, order: Array, array: Array) -> Array:
+    result: Array = np.take(array.reshape(shape), order, axis)
+    return result
+
+
+def _part(shape: Shape, axis: int, at: slice, array: Array) -> Array:
+    """The elements ``at`` an axis of the array in that shape."""
+    result: Array = array.reshape(shape)[(slice(None),) * axis + (at,)]
+    return result

@@ -102,8 +102,8 @@ def _by_output(reference: Tensors, followed: Followed, output: str, own: str) ->
     made = live.made.get(output)
     if match.known.group == reference.named[output].group:
         how = match.move.text or "in another shape"
-        region = () if made is None else (made,)
-        return Found(_mover(followed, own), made, region, f"its values are all there, {how}")
+        own_region = () if made is None else (made,)
+        return Found(_mover(followed, own), made, own_region, f"its values are all there, {how}")
     present = _present(reference, followed)
     region = live.back([output], present)
     first = next(
