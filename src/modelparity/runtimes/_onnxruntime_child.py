@@ -1,12 +1,16 @@
 """The process in which onnxruntime runs: answers `modelparity.runtimes.onnxruntime` until its input ends.
 
 Requests are {"do": "version"}, and {"do": "signature"} or {"do": "run"} with what says which session: {"path": ...,
-"stamp": ..., "threads": ..., "optimise": ..., "exact_bytes": ...}. "run" has the names of the "outputs" too, and the
-inputs as arrays, in the types that the file declares.
+"stamp": ..., "threads": ..., "optimise": ..., "exact_bytes": ..., "without": ...}. "run" has the names of the "outputs"
+too, and the inputs as arrays, in the types that the file declares. "passes" asks which passes of the optimiser change
+the file, and "rewritten" has the path "to" which what they make of it goes.
 """
 
 from __future__ import annotations
 
+import os
+import re
+import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +29,11 @@ LEVELS = {
     "all": "ORT_ENABLE_ALL",
 }
 #: What tells one session from another.
-SESSION = ("path", "stamp", "threads", "optimise", "exact_bytes")
+SESSION = ("path", "stamp", "threads", "optimise", "exact_bytes", "without")
+#: Levels of its log: nothing, since what it refuses is raised as well, and what its passes do.
+SILENT, INFORMED = 4, 1
+#: How it says there that a pass changed the graph.
+CHANGED = r"GraphTransformer (.+?) modified: 1 with status"
 #: Sessions kept open, the last that were asked for: suites ask for one model after another.
 KEPT = 4
 
@@ -40,6 +48,11 @@ class Sessions:
         """One request. Raises `ArtefactError` for what does not load, `InputError` for what does not run."""
         if message["do"] == "version":
             return {"version": _imported().__version__}, {}
+        if message["do"] == "passes":
+            return {"passes": _passes(message)}, {}
+        if message["do"] == "rewritten":
+            _opened(message, to=message["to"])
+            return {}, {}
         session = self._session(message)
         signature = {
             "inputs": [[one.name, one.shape, one.type] for one in session.get_inputs()],
@@ -60,7 +73,7 @@ class Sessions:
         return {"outputs": form}, results
 
     def _session(self, message: Mapping[str, Any]) -> Any:
-        key = tuple(str(message[name]) for name in SESSION)
+        key = tuple(str(message.get(name)) for name in SESSION)
         if key not in self.open:
             while len(self.open) >= KEPT:
                 self.open.popitem(last=False)
@@ -69,17 +82,40 @@ class Sessions:
         return self.open[key]
 
 
-def _opened(message: Mapping[str, Any]) -> Any:
+def _passes(message: Mapping[str, Any]) -> list[str]:
+    """The passes that say in onnxruntime's log that they changed the graph, in order, each once."""
+    with tempfile.TemporaryFile() as log:
+        before = os.dup(2)
+        os.dup2(log.fileno(), 2)
+        try:
+            _opened(message, severity=INFORMED)
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+        log.seek(0)
+        said = log.read().decode(errors="replace")
+    return list(dict.fromkeys(re.findall(CHANGED, said)))
+
+
+def _opened(message: Mapping[str, Any], *, to: str | None = None, severity: int = SILENT) -> Any:
+    """A session; what its optimiser makes of the file goes ``to`` a path."""
     ort = _imported()
     options = ort.SessionOptions()
-    options.log_severity_level = 4  # what it refuses is raised as well
+    options.log_severity_level = severity
+    if to is not None:
+        options.optimized_model_filepath = to
     options.add_session_config_entry("session.x64quantprecision", str(int(message["exact_bytes"])))
     options.graph_optimization_level = getattr(ort.GraphOptimizationLevel, LEVELS[message["optimise"]])
     if message["threads"] is not None:
         options.intra_op_num_threads = message["threads"]
     path = message["path"]
     try:
-        return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(
+            path,
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=message.get("without") or None,
+        )
     except Exception as error:  # as above
         raise ArtefactError(
             "onnxruntime cannot load this",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +15,37 @@ from ..graph import Array, Axis, TensorSpec
 
 #: What `Runtime.run` gives.
 OUTPUTS = "a dict of arrays of numbers by the names of outputs"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Another way in which a runtime runs the same artefact: what it is called, and the ``runtime`` set so.
+
+    ``name`` goes into "... agrees", as "level basic" does; ``asked`` is how a person asks for it, a line of code.
+    """
+
+    name: str
+    runtime: Runtime
+    asked: str
+
+
+class Optimiser(ABC):
+    """What a runtime does to an artefact before it runs it, pass by pass."""
+
+    @abstractmethod
+    def passes(self, artefact: object) -> tuple[str, ...]:
+        """Names of the passes that change this artefact, in order: each of them `without` switches off."""
+
+    @abstractmethod
+    def without(self, passes: Sequence[str]) -> Variant:
+        """The same runtime with those passes switched off."""
+
+    @abstractmethod
+    def rewritten(self, artefact: object) -> object | None:
+        """What the passes have made of the artefact, as an artefact; None where it is not to be had.
+
+        Run by the plainest of the runtime's `variants` it computes what the artefact does, with nothing fused anew.
+        """
 
 
 class Runtime(ABC):
@@ -133,3 +165,33 @@ class Runtime(ABC):
             name: TensorSpec(name, tuple(Axis("", size) for size in shape), "")
             for name, shape in found.items()
         }
+
+    @property
+    def optimiser(self) -> Optimiser | None:
+        """What changes an artefact before it runs, if its passes can be switched off: else a wrong one is not named."""
+        return None
+
+    def variants(self, artefact: object) -> tuple[Variant, ...]:
+        """Other ways to run it, the plainest first, the next to this one last; none unless it says.
+
+        Then a verdict tells a file that is wrong from a runtime that is, and not which part of the runtime.
+        """
+        return ()
+
+    def taps(self, artefact: object, feeds: Mapping[str, Array]) -> Mapping[str, Array]:
+        """What every step of it gave, in order, by the artefact's names; nothing unless it says.
+
+        Then the place where a runtime departs is not named. Raises what `run` raises.
+        """
+        return {}
+
+    def makers(self, artefact: object) -> Mapping[str, str]:
+        """{name of a tap: what makes it}, as a person reads it; from the names alone unless it says."""
+        return {}
+
+    def known(self, artefact: object, arrays: Mapping[str, Array]) -> Mapping[str, str]:
+        """{name of a tap: a sentence} of what is known to be less exact here than rounding explains.
+
+        ``arrays`` are inputs and taps of a run. Nothing is known unless it says.
+        """
+        return {}

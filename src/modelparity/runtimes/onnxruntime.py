@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +18,8 @@ from ..graph import Array, Axis, TensorSpec
 from ._kept_files import KeptFiles, stamped
 from ._nested import together
 from ._onnxruntime_child import LEVELS
-from .base import Runtime
+from ._onnxruntime_facts import dft_lengths, switches
+from .base import Optimiser, Runtime, Variant
 from .process import Child
 
 _TYPES = {
@@ -52,14 +54,14 @@ class Signature:
     outputs: tuple[tuple[str, str], ...]
 
 
-class OnnxRuntime(Runtime):
+class OnnxRuntime(Runtime, Optimiser):
     """Runs ``.onnx`` paths, the bytes of one, or an ``onnx.ModelProto``.
 
     ``threads`` is the number inside one operator (None: onnxruntime's own choice, one a physical core);
     ``optimise`` is its level of graph optimisation: none, basic, extended or all. ``exact_bytes``: products of bytes
     are summed exactly; onnxruntime's own choice on x86 processors without VNNI is a faster product whose sums of
     two saturate, so that networks with 8-bit weights give other results there than elsewhere. ``limit`` is the
-    seconds that one answer may take.
+    seconds that one answer may take. ``switched_off`` are names of passes that the optimiser leaves out.
     """
 
     name = "onnxruntime"
@@ -72,11 +74,12 @@ class OnnxRuntime(Runtime):
         optimise: str = "all",
         exact_bytes: bool = True,
         limit: float = LIMIT,
+        switched_off: Sequence[str] = (),
     ) -> None:
         if optimise not in LEVELS:
             raise InputError(f"unknown level of optimisation {optimise!r}", expected=", ".join(LEVELS))
         self.threads, self.optimise, self.exact_bytes = threads, optimise, exact_bytes
-        self.limit = limit
+        self.limit, self.switched_off = limit, tuple(switched_off)
         self._known: OrderedDict[tuple[Any, ...], Signature] = OrderedDict()
 
     def missing(self) -> str | None:
@@ -150,6 +153,7 @@ class OnnxRuntime(Runtime):
             "threads": "default" if self.threads is None else str(self.threads),
             "optimisation": self.optimise,
             "products of bytes": "exact" if self.exact_bytes else "default",
+            **({"switched off": ", ".join(self.switched_off)} if self.switched_off else {}),
         }
 
     def weights(self, artefact: object) -> dict[str, Array]:
@@ -188,6 +192,76 @@ class OnnxRuntime(Runtime):
         outputs = self.run(model, feeds)
         return {name: outputs[name] for name in names if isinstance(outputs[name], np.ndarray)}
 
+    @property
+    def optimiser(self) -> Optimiser | None:
+        """Itself, unless its optimiser is off."""
+        return None if self.optimise == "none" else self
+
+    def variants(self, artefact: object) -> tuple[Variant, ...]:
+        """Its lower levels of optimisation, and exact products of bytes where they are not."""
+        below = list(LEVELS)[: list(LEVELS).index(self.optimise)]
+        found = [
+            Variant(
+                "the optimiser off" if level == "none" else f"level {level}",
+                self._otherwise(optimise=level),
+                f"sess_options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.{LEVELS[level]}",
+            )
+            for level in below
+        ]
+        if not self.exact_bytes:
+            line = 'sess_options.add_session_config_entry("session.x64quantprecision", "1")'
+            found.append(Variant("exact products of bytes", self._otherwise(exact_bytes=True), line))
+        return tuple(found)
+
+    def passes(self, artefact: object) -> tuple[str, ...]:
+        """Passes that its log says to have changed the graph; of groups of rules each rule that it has."""
+        return switches(self._asked("passes", artefact)[0]["passes"])
+
+    def without(self, passes: Sequence[str]) -> Variant:
+        """The same with those passes off."""
+        listed = ", ".join(f'"{name}"' for name in passes)
+        off = (*self.switched_off, *passes)
+        line = f"onnxruntime.InferenceSession(..., disabled_optimizers=[{listed}])"
+        return Variant(f"without {', '.join(passes)}", self._otherwise(switched_off=off), line)
+
+    def rewritten(self, artefact: object) -> bytes | None:
+        """The optimised file that it saves, at its own level; None for one of more than two gigabytes."""
+        with tempfile.TemporaryDirectory(prefix="modelparity-") as folder:
+            path = Path(folder) / "optimised.onnx"
+            try:
+                self._asked("rewritten", artefact, to=str(path))
+                return path.read_bytes()
+            except (ArtefactError, OSError):  # it runs, and is too large to be saved in one file
+                return None
+
+    def makers(self, artefact: object) -> dict[str, str]:
+        """{result: operator and name of the node}."""
+        return {
+            result: f"{node.op_type}{f' {node.name!r}' if node.name else ''}"
+            for node in _model(artefact).graph.node
+            for result in node.output
+            if result
+        }
+
+    def known(self, artefact: object, arrays: Mapping[str, Array]) -> dict[str, str]:
+        """Fourier transforms at lengths that are no power of two; see docs/onnx.md."""
+        return {
+            name: f"known of onnxruntime: its {op} takes sines of large angles in float32 where the length ({length}) "
+            "is no power of two, and its error grows with the length; no weight is to blame"
+            for name, (op, length) in dft_lengths(_model(artefact), arrays).items()
+        }
+
+    def _otherwise(self, **other: Any) -> OnnxRuntime:
+        """The same with other settings."""
+        own = {
+            "threads": self.threads,
+            "optimise": self.optimise,
+            "exact_bytes": self.exact_bytes,
+            "limit": self.limit,
+            "switched_off": self.switched_off,
+        }
+        return OnnxRuntime(**{**own, **other})
+
     def _check(self) -> None:
         if (reason := self.missing()) is not None:
             raise Unavailable(reason, where=self.name)
@@ -213,6 +287,7 @@ class OnnxRuntime(Runtime):
             "threads": self.threads,
             "optimise": self.optimise,
             "exact_bytes": self.exact_bytes,
+            "without": list(self.switched_off),
             **about,
         }
         return _child.call(request, arrays, where=_label(artefact), limit=self.limit)

@@ -17,9 +17,10 @@ from ..errors import InputError, Unavailable
 from ..formats.torch import is_object
 from ..formats.torch.naming import results
 from ..graph import Array
+from . import _torch_modes as modes
 from ._kept_files import stamped
 from ._nested import together
-from .base import Runtime
+from .base import Runtime, Variant
 from .process import Child
 
 #: Seconds for one answer, the loading of the file included.
@@ -47,14 +48,23 @@ class Torch(Runtime):
     holds), or with a single array by position; a result without names is called ``output``, or ``output_0``,
     ``output_1`` and so on, and what stands deeper ``output_1.0``. ``threads`` holds for the run alone (None:
     PyTorch's own number). It is 1 unless told otherwise: on the small products of a recurrent step, threads that
-    wait for each other cost far more than they save, above all beside other processes.
+    wait for each other cost far more than they save, above all beside other processes. Without ``compiled`` what was
+    compiled runs as it was written, and without ``autocast`` no operation is done in a narrower type by itself.
     """
 
     name = "torch"
     format = "torch"
 
-    def __init__(self, *, threads: int | None = 1, limit: float = LIMIT) -> None:
+    def __init__(
+        self,
+        *,
+        threads: int | None = 1,
+        limit: float = LIMIT,
+        compiled: bool = True,
+        autocast: bool = True,
+    ) -> None:
         self.threads, self.limit = threads, limit
+        self.compiled, self.autocast = compiled, autocast
 
     def missing(self) -> str | None:
         """Why it cannot run here; None if it can."""
@@ -159,7 +169,7 @@ class Torch(Runtime):
         with contextlib.suppress(NotImplementedError):  # a program has no modes, and refuses to be asked
             module.eval()
         try:
-            with torch.no_grad():
+            with torch.no_grad(), modes.settings(compiled=self.compiled, autocast=self.autocast):
                 try:
                     return _called(module, tensors)
                 except RuntimeError:
@@ -199,6 +209,19 @@ class Torch(Runtime):
 
         threads = torch.get_num_threads() if self.threads is None else self.threads
         return {"version": str(torch.__version__), "threads": str(threads), "device": "cpu"}
+
+    def variants(self, artefact: object) -> tuple[Variant, ...]:
+        """For what lives in this process: without compilation, if anything is compiled, and without autocast."""
+        if isinstance(artefact, str | os.PathLike) or not hasattr(artefact, "modules"):
+            return ()
+        found = []
+        if self.autocast:
+            own = Torch(threads=self.threads, limit=self.limit, compiled=self.compiled, autocast=False)
+            found.append(Variant("autocast off", own, "torch.autocast(..., enabled=False)"))
+        if self.compiled and modes.is_compiled(artefact):
+            own = Torch(threads=self.threads, limit=self.limit, compiled=False, autocast=self.autocast)
+            found.append(Variant("eager mode", own, 'torch.compiler.set_stance("force_eager")'))
+        return tuple(found)
 
     def weights(self, artefact: object) -> dict[str, Array]:
         """Parameters and buffers by name; bfloat16 comes as float32, which holds every value of it."""

@@ -125,6 +125,14 @@ FUSED = {
         [1, 3, 8, 8],
         {"w": f32(4, 3, 3, 3), "v": f32(2, 4, 3, 3)},
     ),
+    "FusedGemm": (
+        [
+            node("FusedGemm", "x w", "a", domain=DOMAIN, activation="Relu", transA=1, transB=1),
+            node("LayerNormalization", "a s"),
+        ],
+        [8, 5],
+        {"w": f32(6, 8), "s": f32(6)},
+    ),
     "FusedMatMul": (
         [
             node("FusedMatMul", "x w", "a", domain=DOMAIN, transB=1, alpha=0.5),

@@ -80,6 +80,20 @@ CASES = [
     Case("QuickGelu", X, alpha=1.5),
     Case("FusedMatMul", f32(2, 3, 4), f32(2, 5, 4), transB=1, alpha=0.5),
     Case("FusedMatMul", f32(4, 3), f32(4, 5), transA=1),
+    Case("FusedGemm", f32(3, 4), f32(4, 5), f32(5), activation="Relu"),
+    Case(
+        "FusedGemm",
+        f32(4, 3),
+        f32(5, 4),
+        f32(3, 5),
+        activation="Tanh",
+        transA=1,
+        transB=1,
+        alpha=0.5,
+        beta=2.0,
+    ),
+    Case("FusedGemm", f32(3, 4), f32(4, 5), activation="LeakyRelu", activation_alpha=0.2),
+    Case("FusedGemm", f32(3, 4), f32(4, 5), f32(5), activation="Elu", activation_alpha=1.5),
     Case("FusedConv", f32(1, 3, 7, 8), f32(4, 3, 3, 3), f32(4), activation="Relu", pads=[1, 1, 1, 1]),
     Case(
         "FusedConv", f32(1, 3, 7, 8), f32(4, 3, 3, 3), f32(4), activation="LeakyRelu", activation_params=[0.2]

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import InputError
 from ...graph import Array, Graph
+from ..reference import Reference
 from .model import Fit
 from .plans import Plan
 from .signature import Candidate
@@ -52,9 +53,29 @@ def first(plan: Plan, graph: Graph, feeds: Mapping[str, Array]) -> dict[str, Arr
 
 def kept(candidate: Candidate, plan: Plan, graph: Graph, feeds: Mapping[str, Array]) -> tuple[str, ...]:
     """What the candidate keeps to itself from run to run."""
+    return candidate.kept(feeds_of(candidate, plan, graph, feeds))
+
+
+def feeds_of(candidate: Candidate, plan: Plan, graph: Graph, feeds: Mapping[str, Array]) -> dict[str, Array]:
+    """What the candidate is given for its first call."""
     one = first(plan, graph, feeds)
     own = Fit(inputs=plan.inputs).feeds(one)
-    return candidate.kept({**own, **_filled(candidate, plan, graph, one, own)})
+    return {**own, **_filled(candidate, plan, graph, one, own)}
+
+
+def given_to(candidate: Candidate, fit: Fit, subject: Reference) -> dict[str, Array]:
+    """{the candidate's input: array} of its first call, by a fit that was found; states start from zeros."""
+    sizes = dict(fit.sizes)
+    if fit.along is not None and fit.window > 1:
+        sizes[fit.along] = fit.window
+    ready = subject.at(sizes, {})
+    plan = Plan(
+        inputs=fit.inputs,
+        along=fit.along if fit.window == 1 else None,
+        fills=tuple(one for one in fit.fills if one[0] not in ready.feeds),
+        states=tuple(name for name, _ in fit.states if name in candidate.specs),
+    )
+    return feeds_of(candidate, plan, ready.graph, ready.feeds)
 
 
 def _parts(plan: Plan, graph: Graph, feeds: Mapping[str, Array]) -> list[dict[str, Array]]:

@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from ....reading.translating import known_as
 from ...counterparts import WITH_SETTINGS
 from ..node import Op, reads
+from ..scope import Kind
+
+#: Activations that onnxruntime fuses with a product: {its name: (ours, parameters in order)}.
+FUSED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "Relu": ("relu", ()),
+    "Tanh": ("tanh", ()),
+    "Sigmoid": ("sigmoid", ()),
+    "LeakyRelu": ("leaky_relu", ("slope",)),
+    "Clip": ("clip", ("min", "max")),
+    "HardSigmoid": ("hard_sigmoid", ("alpha", "beta")),
+    "Elu": ("elu", ("alpha",)),
+    "Softplus": ("softplus", ()),
+    "Softsign": ("softsign", ()),
+    "": ("identity", ()),
+}
+
+
+def fused(op: Op, y: str, name: str, values: Sequence[float], kind: Kind) -> None:
+    """Give f(y), f being fused with what makes y; ``values`` are its parameters. Raises as `Op.error`."""
+    if name not in FUSED:
+        raise op.error("unknown activation", found=name, expected=", ".join(FUSED))
+    core, names = FUSED[name]
+    attrs: dict[str, Any] = dict(zip(names, values, strict=False))
+    op.give(core, [y], kind=kind, **attrs)
 
 
 @reads(*WITH_SETTINGS)

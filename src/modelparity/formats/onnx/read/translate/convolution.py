@@ -17,6 +17,7 @@ from ....reading.channels import (
 from ....reading.translating import whole_numbers
 from ..inference import like
 from ..node import Op, reads
+from .activation import fused
 
 #: ``auto_pad`` -> padding as core operators call it; "pads" where that attribute has it.
 AUTO_PAD = {
@@ -116,20 +117,7 @@ def fused_conv(op: Op) -> None:
     y = op.temp("transpose", [y], axes=to_first(rank, rank - 2))
     if op.has(3):
         y = op.temp("add", [y, op.input(3)])
-    name, values = op.attr("activation", ""), op.attr("activation_params", ())
-    forms: dict[str, tuple[str, tuple[str, ...]]] = {
-        "Relu": ("relu", ()),
-        "Tanh": ("tanh", ()),
-        "Sigmoid": ("sigmoid", ()),
-        "LeakyRelu": ("leaky_relu", ("slope",)),
-        "Clip": ("clip", ("min", "max")),
-        "HardSigmoid": ("hard_sigmoid", ("alpha", "beta")),
-        "": ("identity", ()),
-    }
-    if name not in forms:
-        raise op.error("unknown activation", found=name, expected=", ".join(forms))
-    core, names = forms[name]
-    op.give(core, [y], kind=kind, **dict(zip(names, values, strict=False)))
+    fused(op, y, op.attr("activation", ""), op.attr("activation_params", ()), kind)
 
 
 @reads("ConvInteger")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 
 from ..inference import like
 from ..node import Op, reads
 from ..scope import Kind
+from .activation import fused
+
+T = TypeVar("T")
 
 
 @reads("MatMul")
@@ -27,6 +33,26 @@ def dense_weight(op: Op, place: int) -> bool:
 @reads("Gemm")
 def gemm(op: Op) -> None:
     """y = alpha x' w' + beta c, x' and w' being transposed or not"""
+    general_product(op, op.give)
+
+
+@reads("FusedGemm", domain="com.microsoft")
+def fused_gemm(op: Op) -> None:
+    """y = f(alpha x' w' + beta c)"""
+    given = {name: op.attributes[name] for name in GEMM if name in op.attributes}
+    places = range(3 if op.has(2) else 2)
+    kind = like("Gemm", [op.kind(place) for place in places], **given)
+    values = (op.attr(f"activation_{name}", None) for name in ("alpha", "beta", "gamma"))
+    params = tuple(value for value in values if value is not None)
+    fused(op, general_product(op, op.temp), op.attr("activation", ""), params, kind)
+
+
+#: The attributes that FusedGemm has of Gemm.
+GEMM = ("alpha", "beta", "transA", "transB")
+
+
+def general_product(op: Op, give: Callable[[str, list[str]], T]) -> T:
+    """alpha x' w' + beta c, ``give`` making the last node of it."""
     alpha, beta = op.attr("alpha", 1.0), op.attr("beta", 1.0)
     x, w, c = op.input(0), "", op.input(2, optional=True)
     if op.attr("transA", 0):
@@ -39,21 +65,18 @@ def gemm(op: Op) -> None:
         w = op.temp("transpose", [op.input(1)], axes=(1, 0)) if flipped else op.input(1)
     vector = c and op.kind(2).shape is not None and len(op.shape(2)) == 1 and op.is_float()
     if alpha == beta == 1.0 and vector:
-        op.give("dense", [x, w, c])
-        return
+        return give("dense", [x, w, c])
     product = "dense" if op.is_float() else "matmul"
     if not c or beta == 0.0:
         if alpha == 1.0:
-            op.give(product, [x, w])
-        else:
-            op.give("mul", [op.temp(product, [x, w]), factor(op, alpha)])
-        return
+            return give(product, [x, w])
+        return give("mul", [op.temp(product, [x, w]), factor(op, alpha)])
     y = op.temp(product, [x, w])
     if alpha != 1.0:
         y = op.temp("mul", [y, factor(op, alpha)])
     if beta != 1.0:
         c = op.temp("mul", [c, factor(op, beta)])
-    op.give("add", [y, c])
+    return give("add", [y, c])
 
 
 def factor(op: Op, value: float) -> str:

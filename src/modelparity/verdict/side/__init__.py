@@ -1,0 +1,8 @@
+"""On which side a difference arises: what the file says, what runs it, or how the two were fitted."""
+
+from __future__ import annotations
+
+from .asking import side_of
+from .model import Side, Way
+
+__all__ = ["Side", "Way", "side_of"]
