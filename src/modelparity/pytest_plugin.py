@@ -62,6 +62,11 @@ OPTIONS: dict[str, tuple[Any, dict[str, Any], str]] = {
         {"action": "store_true"},
         "what could not be judged fails instead of being skipped",
     ),
+    "--parity-no-explain": (
+        "bool",
+        {"action": "store_true"},
+        "do not find out on which side and where a wrong candidate departs",
+    ),
     "--parity-fit": (
         None,
         {"metavar": "strict|FILE.json"},

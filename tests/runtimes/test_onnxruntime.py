@@ -176,3 +176,67 @@ def test_nodes_of_a_damaged_file(tmp_path):
     (tmp_path / "bad.onnx").write_bytes(b"\xff\xff\xff")
     with pytest.raises(ArtefactError, match=r"bad\.onnx: not readable"):
         OnnxRuntime().taps(tmp_path / "bad.onnx", {})
+
+
+def test_other_ways_are_the_levels_below(path):
+    names = [one.name for one in OnnxRuntime(threads=1).variants(path)]
+    assert names == ["the optimiser off", "level basic", "level extended"]
+    (off,) = OnnxRuntime(optimise="basic").variants(path)
+    assert off.runtime.describe()["optimisation"] == "none"
+    assert off.asked.endswith("ORT_DISABLE_ALL")
+    assert OnnxRuntime(optimise="none").optimiser is None
+    exact = OnnxRuntime(optimise="none", exact_bytes=False).variants(path)
+    assert [(one.name, one.runtime.exact_bytes) for one in exact] == [("exact products of bytes", True)]
+
+
+def test_passes_that_change_a_file_and_what_they_make_of_it(tmp_path):
+    network = mp.load(Path(__file__).parents[2] / "fixtures" / "cnn.pkl")
+    file = mp.convert(network, tmp_path / "net.onnx")
+    x = make(mp.load(file), "noise")
+    runtime = OnnxRuntime(threads=1)
+    passes = runtime.passes(file)
+    assert "ConvActivationFusion" in passes or "NchwcTransformer" in passes
+    assert "Level1_RuleBasedTransformer" not in passes
+    rewritten, plain = runtime.rewritten(file), runtime.variants(file)[0].runtime
+    assert set(runtime.makers(rewritten).values()) != set(runtime.makers(file).values())
+    for name, array in runtime.run(file, x).items():
+        np.testing.assert_array_equal(
+            plain.taps(rewritten, x)[name], array
+        )  # the same bits, nothing fused anew
+
+
+def test_a_pass_is_switched_off(tmp_path):
+    network = mp.load(Path(__file__).parents[2] / "fixtures" / "cnn.pkl")
+    file = mp.convert(network, tmp_path / "net.onnx")
+    runtime = OnnxRuntime(threads=1)
+    one = runtime.passes(file)[-1]
+    without = runtime.without([one])
+    assert one in without.asked
+    assert without.runtime.describe()["switched off"] == one
+    assert one not in without.runtime.passes(file)
+
+
+@pytest.mark.parametrize(
+    ("op", "opset", "given", "attributes", "values", "length"),
+    [
+        ("DFT", 17, "x", {"axis": 1}, {}, 6),
+        ("DFT", 20, "x", {}, {}, 6),
+        ("DFT", 20, "x  a", {}, {"a": np.int64(1)}, 6),
+        ("DFT", 17, "x n", {"axis": 1}, {"n": np.int64(12)}, 12),
+        ("DFT", 17, "x n", {"axis": 1}, {"n": np.int64(8)}, None),
+        ("STFT", 17, "x s w", {}, {"s": np.int64(2), "w": np.ones(5, np.float32)}, 5),
+        ("STFT", 17, "x s  n", {}, {"s": np.int64(2), "n": np.int64(4)}, None),
+    ],
+)
+def test_lengths_at_which_it_is_known_to_be_less_exact(op, opset, given, attributes, values, length):
+    helper = onnx.helper
+    node = helper.make_node(op, given.split(" "), ["y"], **attributes)
+    held = [onnx.numpy_helper.from_array(np.asarray(one), key) for key, one in values.items()]
+    inputs = [helper.make_tensor_value_info("x", 1, [1, 6, 1])]
+    outputs = [helper.make_tensor_value_info("y", 1, None)]
+    model = helper.make_model(
+        helper.make_graph([node], "g", inputs, outputs, held), opset_imports=[helper.make_opsetid("", opset)]
+    )
+    known = OnnxRuntime().known(model, {"x": np.ones((1, 6, 1), np.float32)})
+    assert (f"({length}) is no power of two" in known.get("y", "")) == (length is not None)
+    assert bool(known) == (length is not None)

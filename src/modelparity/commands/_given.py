@@ -40,6 +40,7 @@ def value(text: str) -> tuple[str, float]:
 
 def question(graph: Graph, args: argparse.Namespace) -> Question:
     """What the command line asks of every candidate of ``graph``."""
+    from ..verdict.placing import SECONDS
     from ..verdict.question import Question
 
     names = dict(args.name or ())
@@ -57,6 +58,7 @@ def question(graph: Graph, args: argparse.Namespace) -> Question:
             fit=args.fit,
             expect=args.expect,
             limits=dict(args.limit or ()),
+            explain=SECONDS * args.explain,
         )
     if args.recipe or args.seed is not None or args.length is not None or args.size or args.below:
         raise InputError(
@@ -72,6 +74,7 @@ def question(graph: Graph, args: argparse.Namespace) -> Question:
         fit=args.fit,
         expect=args.expect,
         limits=dict(args.limit or ()),
+        explain=SECONDS * args.explain,
     )
 
 

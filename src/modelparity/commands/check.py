@@ -95,6 +95,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the worst band that is accepted (default: rounding)",
     )
     parser.add_argument(
+        "--no-explain",
+        dest="explain",
+        action="store_false",
+        help="do not find out on which side and where a wrong candidate departs",
+    )
+    parser.add_argument(
         "--json", metavar="FILE", type=Path, help="write the report as JSON ('-' for standard output)"
     )
     parser.add_argument("--html", metavar="FILE", type=Path, help="write the report as an HTML page")

@@ -43,6 +43,7 @@ class Options:
     strict: bool
     fit: Fit | None
     report: Path | None
+    explain: bool = True
     all_said: CandidateOptions = NOTHING
     own_said: tuple[tuple[str, CandidateOptions], ...] = ()
 
@@ -83,6 +84,7 @@ def read(config: pytest.Config) -> Options:
         strict=_flag(config, "parity_strict"),
         fit=_fit(config),
         report=_path(config, "parity_report"),
+        explain=not _flag(config, "parity_no_explain"),
         all_said=all_said,
         own_said=tuple(own_said.items()),
     )

@@ -8,11 +8,13 @@ from weakref import WeakKeyDictionary
 from ..errors import InputError, ModelparityError, Unavailable
 from ..report.document import Case
 from ..runtimes.registry import runtime
+from ..verdict.bands import BANDS
 from ..verdict.case import check_case
 from ..verdict.fit import Fit
 from ..verdict.judging import judge, told
 from ..verdict.message import explain
 from ..verdict.model import Verdict
+from ..verdict.placing import SECONDS, placed
 from ..verdict.question import Question, Seen, answer
 from .candidates import ENGINE, Candidates, runtime_of
 from .cases import ANCHOR, ParityCase
@@ -24,8 +26,16 @@ from .subject import Given
 class Runner:
     """Runs cases; keeps graphs, references and candidates for the cases that follow."""
 
-    def __init__(self, references: References, expect: str = "rounding", fit: Fit | None = None) -> None:
+    def __init__(
+        self,
+        references: References,
+        expect: str = "rounding",
+        fit: Fit | None = None,
+        explain: float = SECONDS,
+    ) -> None:
         self.references, self.candidates, self.expect, self.fit = references, Candidates(), expect, fit
+        self.explain = explain
+        self._placed: set[tuple[str, str]] = set()
         self._seen: WeakKeyDictionary[Question, dict[str, Seen]] = WeakKeyDictionary()
 
     def run(self, case: ParityCase) -> Case:
@@ -92,9 +102,13 @@ class Runner:
             )
             return told(reference, verdict), origin
         candidate = self.candidates.get(subject, graph, case.backend)
-        return check_case(
-            reference, candidate, expect=self.expect, runtime=_runtime(case), fit=self.fit
-        ), origin
+        verdict = check_case(reference, candidate, expect=self.expect, runtime=_runtime(case), fit=self.fit)
+        if verdict.band == BANDS[-1] and (case.name, case.backend) not in self._placed:
+            self._placed.add((case.name, case.backend))  # once for a candidate, whatever its cases are
+            verdict = placed(
+                reference, candidate, verdict, runtime=_runtime(case), seconds=self.explain, fit=self.fit
+            )
+        return verdict, origin
 
     def _given(self, subject: Given, case: ParityCase) -> Verdict:
         """The verdict on a file that was named; cases that come to the same one are judged once."""
@@ -118,6 +132,7 @@ class Runner:
             names=dict(said.names),
             fills=dict(said.fills),
             ignore=said.ignore,
+            explain=self.explain,
         )
         return answer(asked)
 

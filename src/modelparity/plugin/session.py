@@ -14,6 +14,7 @@ from ..errors import ModelparityError
 from ..journal import Journal, left_behind, read as journal_of
 from ..report.document import Case, document
 from ..report.unfinished import AFTER_STOP, DIED, STOPPED, sentence, without_verdict
+from ..verdict.placing import SECONDS
 from .cases import ParityCase, select
 from .items import ParityItem, items
 from .journaling import folder, journal_path, prepare, tidy
@@ -55,8 +56,12 @@ class ParitySession:
     @cached_property
     def runner(self) -> Runner:
         """Runs the cases of this process."""
+        options = self.options
         return Runner(
-            References(self.options.golden, self.options.golden_dir), self.options.expect, self.options.fit
+            References(options.golden, options.golden_dir),
+            options.expect,
+            options.fit,
+            SECONDS * options.explain,
         )
 
     def validate(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Runtime
+from .base import Optimiser, Runtime, Variant
 from .registry import runtime, runtimes
 
-__all__ = ["Runtime", "runtime", "runtimes"]
+__all__ = ["Optimiser", "Runtime", "Variant", "runtime", "runtimes"]

@@ -1,9 +1,9 @@
 """The process in which onnxruntime runs: answers `modelparity.runtimes.onnxruntime` until its input ends.
 
 Requests are {"do": "version"}, and {"do": "signature"} or {"do": "run"} with what says which session: {"path": ...,
-"stamp": ..., "threads": ..., "optimise": ..., "exact_bytes": ..., "without": ...}. "run" has the names of the "outputs"
-too, and the inputs as arrays, in the types that the file declares. "passes" asks which passes of the optimiser change
-the file, and "rewritten" has the path "to" which what they make of it goes.
+"stamp": ..., "threads": ..., "optimise": ..., "exact_bytes": ..., "without": ...}. "run" has the names of the
+"outputs" too, and the inputs as arrays, in the types that the file declares. "passes" asks which passes of the
+optimiser change the file, and "rewritten" has the path "to" which what they make of it goes.
 """
 
 from __future__ import annotations

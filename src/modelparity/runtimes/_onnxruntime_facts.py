@@ -41,7 +41,7 @@ def switches(passes: Iterable[str]) -> tuple[str, ...]:
 
 
 def dft_lengths(model: Any, arrays: Mapping[str, Array]) -> dict[str, tuple[str, int]]:
-    """{result: (operator, length)} of Fourier transforms of an ``onnx.ModelProto`` at a length that is no power of two.
+    """{result: (operator, length)} of Fourier transforms of a ModelProto at a length that is no power of two.
 
     Lengths are known as far as they are in ``arrays``, in initializers, or the sizes of arrays.
     """

@@ -1,4 +1,4 @@
-"""What PyTorch does to a module by itself while it runs: compiled code and narrower types, each of which can be off."""
+"""What PyTorch does to a module by itself while it runs, compiled code and narrower types: each can be off."""
 
 from __future__ import annotations
 

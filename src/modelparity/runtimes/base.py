@@ -168,7 +168,7 @@ class Runtime(ABC):
 
     @property
     def optimiser(self) -> Optimiser | None:
-        """What changes an artefact before it runs, if its passes can be switched off: else a wrong one is not named."""
+        """What changes an artefact before it runs, if passes can be switched off; else a wrong one has no name."""
         return None
 
     def variants(self, artefact: object) -> tuple[Variant, ...]:

@@ -246,8 +246,8 @@ class OnnxRuntime(Runtime, Optimiser):
     def known(self, artefact: object, arrays: Mapping[str, Array]) -> dict[str, str]:
         """Fourier transforms at lengths that are no power of two; see docs/onnx.md."""
         return {
-            name: f"known of onnxruntime: its {op} takes sines of large angles in float32 where the length ({length}) "
-            "is no power of two, and its error grows with the length; no weight is to blame"
+            name: f"known of onnxruntime: where the length ({length}) is no power of two, its {op} takes sines of "
+            "large angles in float32, and its error grows with the length; no weight is to blame"
             for name, (op, length) in dft_lengths(_model(artefact), arrays).items()
         }
 

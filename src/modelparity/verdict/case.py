@@ -105,11 +105,26 @@ def precision_shown(
     given: Mapping[str, Array] | None = None,
 ) -> str | None:
     """The half precision that the candidate's outputs show, if any; arguments and errors as for `check_case`."""
-    seen = Candidate(_engine(candidate, runtime), candidate, _name(candidate), given_arrays(given))
-    found = fitted(
-        _for_halves(subject, seen), seen, Asked(names or {}, fills or {}, tuple(ignore), read(fit))
+    found = fit_of(
+        subject, candidate, runtime=runtime, names=names, fills=fills, ignore=ignore, fit=fit, given=given
     )
     return shown(found.outputs, found.reference.truth)
+
+
+def fit_of(
+    subject: Reference,
+    candidate: object,
+    *,
+    runtime: str | Runtime | None = None,
+    names: Mapping[str, str] | None = None,
+    fills: Mapping[str, float] | None = None,
+    ignore: Sequence[str] = (),
+    fit: Said = None,
+    given: Mapping[str, Array] | None = None,
+) -> Fitted:
+    """The fit of a candidate that is not judged, with what it gave; arguments and errors as for `check_case`."""
+    seen = Candidate(_engine(candidate, runtime), candidate, _name(candidate), given_arrays(given))
+    return fitted(_for_halves(subject, seen), seen, Asked(names or {}, fills or {}, tuple(ignore), read(fit)))
 
 
 def _for_halves(subject: Reference, candidate: Candidate) -> Reference:

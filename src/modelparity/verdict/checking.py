@@ -13,6 +13,7 @@ from ..inputs.cost import Budget
 from ..runtimes import Runtime
 from .fit.pinned import Said
 from .model import Verdict
+from .placing import SECONDS
 from .question import Question, Recorded, answer
 
 
@@ -35,6 +36,7 @@ def check(
     ignore: Sequence[str] = (),
     fit: Said = None,
     limits: Budget | Mapping[str, float] | None = None,
+    explain: bool | float = True,
 ) -> Verdict:
     """Does ``candidate`` compute what ``reference`` computes?
 
@@ -63,6 +65,7 @@ def check(
             JSON of one, or the file that holds it) which was found before; found and said, if not given.
         limits: what one run of the reference may take, ``{"elements": ..., "seconds": ...}``: numbers that its
             results hold at once, and time; beyond it smaller sizes are tried, and then the case is unjudged.
+        explain: whether it is asked on which side and where a wrong candidate departs, or for how many seconds.
 
     Returns:
         The verdict; over several recipes the worst, which holds all of them.
@@ -91,6 +94,7 @@ def check(
         inputs=inputs,
         golden=golden,
         limits=limits,
+        explain=SECONDS if explain is True else float(explain),
     )
     return answer(question.ask(candidate, runtime=runtime))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from .bands import UNJUDGED
 from .judgement import Judgement, Output
+from .locate import Located
 
 #: Names of weights without effect that a text shows.
 SHOWN = 8
@@ -175,6 +176,9 @@ def _next(verdict: Judgement) -> Iterator[str]:
     """What to do; where a cause is known, no guess at others."""
     if verdict.causes:
         return
+    if verdict.located is not None and verdict.located.side == "runtime":
+        yield from _elsewhere(verdict.located)
+        return
     problems = {problem.kind for output in verdict.outputs for problem in output.problems}
     if "shape" in problems:
         yield "compare the shapes above: a missing squeeze or batch axis, padding, or a stride taken for a flatten"
@@ -198,6 +202,14 @@ def _next(verdict: Judgement) -> Iterator[str]:
     elif worst.share_above:
         yield "only a part of the output is off: look at edges, padding, masks, and the direction of time"
     yield _frames(verdict)
+
+
+def _elsewhere(located: Located) -> Iterator[str]:
+    """What to do where the file is right."""
+    if located.asked:
+        yield f"nothing is to be changed in the file; run it so: {located.asked}"
+    else:
+        yield "nothing is to be changed in the file: choose other operators there, or another runtime"
 
 
 def _frames(verdict: Judgement) -> str:

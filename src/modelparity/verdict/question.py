@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Protocol, runtime_checkable
 
@@ -20,11 +20,12 @@ from ..inputs import LENGTHS, make, shrunk, suited
 from ..inputs.cost import Budget, smaller
 from ..inputs.sizes import listed, time_axis
 from ..runtimes import Runtime
-from .bands import ACCEPTABLE
+from .bands import ACCEPTABLE, BANDS
 from .case import check_case, precision_shown, takes_several, too_large
 from .fit.pinned import Said
 from .judgement import Unjudged
 from .model import Verdict
+from .placing import SECONDS, placed
 from .recording import recorded
 from .reference import Reference
 from .telling import Asked
@@ -54,9 +55,13 @@ class Outcome:
 
 @dataclass
 class Seen:
-    """What one candidate was judged on already: {sizes: verdict}, and the sizes that it fixes."""
+    """What one candidate was judged on already: {sizes: verdict}, and the sizes that it fixes.
+
+    ``placed``: it was found wrong, and asked where.
+    """
 
     fixed: dict[str, int] = field(default_factory=dict)
+    placed: bool = False
     verdicts: dict[tuple[tuple[str, int], ...], Verdict] = field(default_factory=dict)
 
 
@@ -68,8 +73,9 @@ class Question:
     `modelparity.inputs.make`; ``names``, ``fills``, ``ignore``, ``fit``
     and ``expect`` as for `check_case`. ``inputs``, described by ``about``, or
     those of a ``golden`` stand in place of recipes. ``limits`` are what runs of the reference may take, a `Budget` or
-    some of its fields by name: sizes that nobody asked for are taken smaller to stay within. Raises `InputError` for
-    what does not fit the graph.
+    some of its fields by name: sizes that nobody asked for are taken smaller to stay within. ``explain`` is how many
+    seconds it may take to find out where a wrong candidate departs. Raises `InputError` for what does not fit the
+    graph.
     """
 
     graph: Graph
@@ -87,6 +93,7 @@ class Question:
     about: Mapping[str, Any] = field(default_factory=lambda: {"given": True})
     golden: Recorded | None = None
     limits: Budget | Mapping[str, float] | None = None
+    explain: float = SECONDS
 
     @cached_property
     def budget(self) -> Budget:
@@ -194,13 +201,7 @@ class Question:
         A run that goes beyond its limits is tried at smaller sizes; where none is left, the case is unjudged.
         """
         expected = expect or self.expect
-        how: dict[str, Any] = {
-            "names": self.names if names is None else names,
-            "fills": self.fills if fills is None else fills,
-            "ignore": self.ignore if ignore is None else ignore,
-            "fit": self.fit if fit is None else fit,
-            "given": self.given,
-        }
+        how = self._how(names=names, fills=fills, ignore=ignore, fit=fit)
         for _ in range(TRIES):
             try:
                 with limited(alive=self.budget.elements, seconds=self.budget.seconds):
@@ -218,6 +219,24 @@ class Question:
                     break
                 self.references[case] = less
         return too_large(self.references[case], candidate, stopped, expect=expected, runtime=runtime)
+
+    def _how(
+        self,
+        *,
+        names: Mapping[str, str] | None = None,
+        fills: Mapping[str, float] | None = None,
+        ignore: Sequence[str] | None = None,
+        fit: Said = None,
+        expect: str | None = None,
+    ) -> dict[str, Any]:
+        """How a candidate is fitted: by what is its own, else by what is said of all."""
+        return {
+            "names": self.names if names is None else names,
+            "fills": self.fills if fills is None else fills,
+            "ignore": self.ignore if ignore is None else ignore,
+            "fit": self.fit if fit is None else fit,
+            "given": self.given,
+        }
 
     def _smaller(self, case: str) -> Reference | None:
         """The reference at half of the sizes that nobody asked for; None where there are none."""
@@ -249,14 +268,42 @@ class Question:
         runtime: str | Runtime | None = None,
         cases: Iterable[str] | None = None,
         seen: Seen | None = None,
+        explain: float | None = None,
         **own: Any,
     ) -> Iterator[Outcome]:
-        """Every planned case, or these ``cases``, with what became of it, one after another; see `once`, `verdict`.
+        """Every planned case, or these ``cases``, with what became of it; see `once`, `verdict`.
 
         Where a candidate fixes sizes, plain recipes that differ in nothing else are one case. What runs in this
-        process, and may take it along, is in a journal before it runs.
+        process, and may take it along, is in a journal before it runs. Of a candidate that is wrong the worst of
+        these cases says where, unless one that was seen before does; ``explain`` in place of the question's seconds.
         """
         seen = Seen() if seen is None else seen
+        found = [*self._asked(candidate, runtime, cases, seen, own)]
+        wrong = [one.verdict for one in found if one.verdict is not None and one.verdict.band == BANDS[-1]]
+        worst = None if seen.placed else max(wrong, key=lambda one: one.floors, default=None)
+        for one in found:
+            if one.verdict is worst and worst is not None:
+                seen.placed, started = True, time.perf_counter()
+                verdict = placed(
+                    self.references[one.case],
+                    candidate,
+                    worst,
+                    runtime=runtime,
+                    seconds=self.explain if explain is None else explain,
+                    **self._how(**own),
+                )
+                one = replace(one, verdict=verdict, seconds=one.seconds + time.perf_counter() - started)
+            yield one
+
+    def _asked(
+        self,
+        candidate: object,
+        runtime: str | Runtime | None,
+        cases: Iterable[str] | None,
+        seen: Seen,
+        own: Mapping[str, Any],
+    ) -> Iterator[Outcome]:
+        """As `ask`, without the places of what is wrong."""
         planned = [*self.references] if cases is None else [*cases]
         with recorded(self.graph.name, planned, candidate, runtime) as journal:
             for case in planned:

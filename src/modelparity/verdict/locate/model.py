@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..bands import BANDS
+
 #: On which side a difference arises: in the file, in what runs it, or in how inputs and outputs correspond.
 SIDES = ("artefact", "runtime", "interface")
 #: What became of a node of the candidate. "same": its results are the reference's; "moved": so they are, transposed,
@@ -32,6 +34,26 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Way:
+    """Another way in which the candidate was run, and what came of it: ``band`` and ``floors``, or the ``error``."""
+
+    name: str
+    band: str = ""
+    floors: float = 0.0
+    error: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it computes what it was compared with."""
+        return bool(self.band) and self.band != BANDS[-1]
+
+    @property
+    def departs(self) -> bool:
+        """Whether it computes something else; one that did not run does neither."""
+        return self.band == BANDS[-1]
+
+
+@dataclass(frozen=True)
 class Located:
     """Where a candidate departs from its reference.
 
@@ -52,6 +74,11 @@ class Located:
         note: why the place is no closer, or what it rests on.
         case: the case on which it was found.
         seconds: what it took.
+        said: how the side is known, in sentences.
+        ways: what the candidate gave, run in other ways.
+        passes: passes of the runtime's optimiser that make the difference.
+        step: what the runtime runs first that departs, where the runtime does.
+        asked: the line of code that runs it so that it agrees.
     """
 
     side: str | None = None
@@ -68,6 +95,11 @@ class Located:
     note: str = ""
     case: str = ""
     seconds: float = 0.0
+    said: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
+    passes: tuple[str, ...] = ()
+    step: str = ""
+    asked: str = ""
 
     @property
     def known(self) -> bool:
@@ -77,6 +109,7 @@ class Located:
     def describe(self) -> tuple[str, ...]:
         """Lines for a person: side, place, and how much was compared."""
         lines = [f"in the {self.side}"] if self.side is not None else []
+        lines += self.said
         if self.candidate is not None:
             lines.append(f"{_placed(self.candidate, self.origin)} of the candidate departs, its inputs agree")
         if self.reference is not None:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .asking import side_of
-from .model import Side, Way
+from .model import Side
 
-__all__ = ["Side", "Way", "side_of"]
+__all__ = ["Side", "side_of"]

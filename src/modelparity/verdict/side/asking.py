@@ -17,14 +17,16 @@ from ...runtimes.base import Variant
 from ...runtimes.engine import Engine
 from ...runtimes.registry import runtime as runtime_named, runtime_for
 from ..bands import BANDS
-from ..case import check_case
+from ..case import check_case, fit_of
+from ..compare import compare
 from ..fit.calling import given_to
 from ..fit.signature import Candidate
+from ..locate.model import Way
 from ..message import multiple
 from ..model import Verdict
 from ..reference import Reference
 from .departing import departure
-from .model import Side, Way, listed
+from .model import Side, listed
 from .passes import culprits
 
 #: Seconds after which no further way is tried.
@@ -101,17 +103,34 @@ class _Asked:
         wrong = (
             f"the {self.what} itself says something else: by this package's engine {multiple(said.floors)}"
         )
+        if self._alike():
+            return Side("artefact", (f"{wrong}, and {self.verdict.runtime} computes what it says",), (said,))
         own = Reference(self.graph, self.feeds)
         if self.way("", own, self.graph, Engine(), plain=True).band not in BANDS[:2]:
             # It asks for fewer bits than floats have: rounding cannot be told from what a runtime does wrong.
             return self._otherwise((wrong,), (said,))
         ran = self.way("", own, self.candidate, self.engine, plain=True)
         if not ran.departs:
-            as_is = f", and {self.verdict.runtime} computes what it says" if ran.agrees else ""
-            return Side("artefact", (wrong + as_is,), (said,))
+            return Side("artefact", (wrong,), (said,))
         off = f"besides, {self.verdict.runtime} does not compute what it says: {multiple(ran.floors)}"
         found = self._runtime((wrong, off), (said,), own, plain=True)
         return replace(found, side="artefact")
+
+    def _alike(self) -> bool:
+        """Whether the runtime gives what this package's engine does, within the reference's floors."""
+        try:
+            own = fit_of(self.subject, self.graph, runtime=Engine(), **self.how)
+            ran = fit_of(self.subject, self.candidate, runtime=self.engine, **self.how)
+        except ModelparityError:
+            return False
+        floors = ran.reference.floor().outputs
+        if own.fit.outputs != ran.fit.outputs or own.outputs.keys() != ran.outputs.keys():
+            return False
+        return all(
+            compare(name, array, own.outputs[name], floors[name], dtypes=(str(array.dtype),)).band
+            != BANDS[-1]
+            for name, array in ran.outputs.items()
+        )
 
     @property
     def what(self) -> str:
@@ -219,7 +238,7 @@ class _Asked:
         made = f", {found.maker}," if found.maker else ""
         text = f"the first result that departs is {found.result!r}{made} by {multiple(found.floors)}"
         said = (*side.said, text, *([found.known] if found.known else []))
-        return replace(side, node=found.maker or found.result, known=found.known, said=said)
+        return replace(side, step=found.maker or found.result, said=said)
 
 
 class _TimeIsUp(Exception):

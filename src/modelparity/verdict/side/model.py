@@ -3,33 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..bands import BANDS
-from ..message import multiple
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way to run the candidate, and what came of it: ``band`` and ``floors``, or the ``error`` that it raised."""
-
-    name: str
-    band: str = ""
-    floors: float = 0.0
-    error: str = ""
-
-    @property
-    def agrees(self) -> bool:
-        """Whether it computes what it was compared with."""
-        return bool(self.band) and self.band != BANDS[-1]
-
-    @property
-    def departs(self) -> bool:
-        """Whether it computes something else; one that did not run does neither."""
-        return self.band == BANDS[-1]
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.error.splitlines()[0] if self.error else multiple(self.floors)}"
+from ..locate import Located
+from ..locate.model import Way
 
 
 @dataclass(frozen=True)
@@ -41,18 +18,28 @@ class Side:
         said: how it is known, in sentences.
         ways: what the candidate gave, run in other ways.
         passes: passes of the runtime's optimiser that make the difference.
-        node: what the runtime runs first that departs.
+        step: what the runtime runs first that departs.
         asked: the line that runs it so that it agrees.
-        known: what is known of the runtime there.
     """
 
     side: str | None = None
     said: tuple[str, ...] = ()
     ways: tuple[Way, ...] = ()
     passes: tuple[str, ...] = ()
-    node: str = ""
+    step: str = ""
     asked: str = ""
-    known: str = ""
+
+    def of(self, located: Located | None) -> Located:
+        """The place with its side."""
+        return replace(
+            located or Located(),
+            side=self.side,
+            said=self.said,
+            ways=self.ways,
+            passes=self.passes,
+            step=self.step,
+            asked=self.asked,
+        )
 
 
 def listed(names: Sequence[str]) -> str:

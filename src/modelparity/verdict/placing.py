@@ -1,0 +1,43 @@
+"""On which side and where a wrong candidate departs: asked once for a candidate, of the worst of its cases."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from ..errors import ModelparityError
+from ..runtimes import Runtime
+from .bands import BANDS
+from .model import Verdict
+from .reference import Reference
+from .side import side_of
+
+#: Seconds that it may take unless told otherwise.
+SECONDS = 30.0
+
+
+def placed(
+    subject: Reference,
+    candidate: object,
+    verdict: Verdict,
+    *,
+    runtime: str | Runtime | None = None,
+    seconds: float = SECONDS,
+    **how: Any,
+) -> Verdict:
+    """``verdict`` with what is to be said of where the difference arises, if it is wrong and there are ``seconds``.
+
+    ``subject`` is the reference on the input of that verdict; ``how`` are names, fills, ignore, fit and given, as for
+    `check_case`.
+    """
+    if verdict.band != BANDS[-1] or seconds <= 0:
+        return verdict
+    started = time.monotonic()
+    try:
+        found = side_of(subject, candidate, verdict, runtime=runtime, seconds=seconds, **how)
+    except ModelparityError:  # what is wrong stays so, and is said without it
+        return verdict
+    located = found.of(verdict.located)
+    took = round(time.monotonic() - started, 3)
+    return replace(verdict, located=replace(located, case=verdict.case, seconds=located.seconds + took))
