@@ -9,7 +9,8 @@ import modelparity as mp
 from modelparity.errors import GraphError, InputError
 from modelparity.inputs import LENGTHS
 from modelparity.runtimes import Runtime
-from modelparity.verdict.question import Question, answer, usual
+from modelparity.verdict.outcomes import answer
+from modelparity.verdict.question import Question, usual
 
 
 def net(time=None, batch=1):

@@ -17,7 +17,8 @@ from ._given import number, pair, question, value
 if TYPE_CHECKING:
     from ..report.document import Case
     from ..verdict.model import Verdict
-    from ..verdict.question import Outcome, Question
+    from ..verdict.outcomes import Outcome
+    from ..verdict.question import Question
 
 EPILOG = (
     "A torch module lives in a Python process and has no name on a command line: "
@@ -139,7 +140,7 @@ def _write(report: dict[str, Any], args: argparse.Namespace) -> None:
 def _unanswered(question: Question, args: argparse.Namespace) -> list[Case]:
     """Every planned case, for who reads the report of a process that died."""
     from ..report.unfinished import DIED
-    from ..verdict.question import Outcome
+    from ..verdict.outcomes import Outcome
 
     if args.json is None and args.html is None:
         return []
@@ -161,7 +162,7 @@ def _code(cases: list[Case]) -> int:
 
 
 def _outcomes(question: Question, candidate: Path, runtime: str | None) -> Iterator[Outcome]:
-    from ..verdict.question import Outcome
+    from ..verdict.outcomes import Outcome
 
     try:
         _refuse_what_cannot_run(candidate)

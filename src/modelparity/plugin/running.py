@@ -14,8 +14,9 @@ from ..verdict.fit import Fit
 from ..verdict.judging import judge, told
 from ..verdict.message import explain
 from ..verdict.model import Verdict
+from ..verdict.outcomes import Seen, answer
 from ..verdict.placing import SECONDS, placed
-from ..verdict.question import Question, Seen, answer
+from ..verdict.question import Question
 from .candidates import ENGINE, Candidates, runtime_of
 from .cases import ANCHOR, ParityCase
 from .findings import FINDINGS, examined

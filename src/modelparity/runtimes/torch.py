@@ -20,6 +20,7 @@ from ..graph import Array
 from . import _torch_modes as modes
 from ._kept_files import stamped
 from ._nested import together
+from ._torch_types import half, in_own_type
 from .base import Runtime, Variant
 from .process import Child
 
@@ -173,7 +174,7 @@ class Torch(Runtime):
                 try:
                     return _called(module, tensors)
                 except RuntimeError:
-                    if (own := _in_own_type(module, tensors)) is None:
+                    if (own := in_own_type(module, tensors)) is None:
                         raise
                     return _called(module, own)
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
@@ -182,7 +183,7 @@ class Torch(Runtime):
                 where=type(module).__name__,
                 found=str(error).splitlines()[0],
                 expected=", ".join(f"{name} {tuple(t.shape)} {t.dtype}" for name, t in tensors.items()),
-                fix=_half(module),
+                fix=half(module),
             ) from error
         finally:
             torch.set_num_threads(threads)
@@ -294,37 +295,6 @@ def loaded(path: Path) -> Any:
     from ..formats.torch.read.archive import program
 
     return _callable(program(path))
-
-
-def _in_own_type(module: Any, tensors: dict[str, Any]) -> dict[str, Any] | None:
-    """Inputs of fractions in the one type that all of a module's weights have: bfloat16, float32 or float64.
-
-    ``None`` if they have several, or float16, which numpy can give, or if that would change a value.
-    """
-    import torch
-
-    own = {p.dtype for p in module.parameters() if p.is_floating_point()}
-    if len(own) != 1 or own == {torch.float16}:
-        return None
-    (wanted,) = own
-    made = {name: t.to(wanted) if t.is_floating_point() else t for name, t in tensors.items()}
-    same = all(
-        torch.equal(made[name].to(t.dtype).nan_to_num(), t.nan_to_num()) for name, t in tensors.items()
-    )
-    return made if same else None
-
-
-def _half(module: Any) -> str | None:
-    """What to do if the module was cast to half precision, and so takes no float32; else None."""
-    own = sorted(
-        {str(p.dtype) for p in module.parameters() if str(p.dtype) in ("torch.float16", "torch.bfloat16")}
-    )
-    if not own:
-        return None
-    return (
-        f"its weights are {', '.join(own)}: let forward cast its input (x.to(self.weight.dtype)) and its "
-        "result back; then expect 'reduced'"
-    )
 
 
 def _callable(program: Any) -> Any:

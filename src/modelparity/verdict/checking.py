@@ -13,8 +13,9 @@ from ..inputs.cost import Budget
 from ..runtimes import Runtime
 from .fit.pinned import Said
 from .model import Verdict
+from .outcomes import answer
 from .placing import SECONDS
-from .question import Question, Recorded, answer
+from .question import Question, Recorded
 
 
 def check(

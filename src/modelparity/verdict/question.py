@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from typing import Any, Protocol, runtime_checkable
 
 from ..engine.limits import TooMuch, limited
-from ..errors import InputError, ModelparityError, RuntimeFailure
+from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
 from ..inputs import LENGTHS, make, shrunk, suited
 from ..inputs.cost import Budget, smaller
@@ -23,8 +23,8 @@ from ..runtimes import Runtime
 from .bands import ACCEPTABLE, BANDS
 from .case import check_case, precision_shown, takes_several, too_large
 from .fit.pinned import Said
-from .judgement import Unjudged
 from .model import Verdict
+from .outcomes import Outcome, Seen, no_memory
 from .placing import SECONDS, placed
 from .recording import recorded
 from .reference import Reference
@@ -41,28 +41,6 @@ class Recorded(Protocol):
 
 #: So many times smaller sizes are tried where a run goes beyond its limits.
 TRIES = 4
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a planned case: a verdict, or the error that prevented one; ``seconds`` that it took."""
-
-    case: str
-    verdict: Verdict | None
-    error: ModelparityError | None = None
-    seconds: float = 0.0
-
-
-@dataclass
-class Seen:
-    """What one candidate was judged on already: {sizes: verdict}, and the sizes that it fixes.
-
-    ``placed``: it was found wrong, and asked where.
-    """
-
-    fixed: dict[str, int] = field(default_factory=dict)
-    placed: bool = False
-    verdicts: dict[tuple[tuple[str, int], ...], Verdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -316,7 +294,7 @@ class Question:
                 except ModelparityError as error:
                     found = Outcome(case, None, error, time.perf_counter() - started)
                 except MemoryError as error:
-                    found = Outcome(case, None, _no_memory(self.graph, error), time.perf_counter() - started)
+                    found = Outcome(case, None, no_memory(self.graph, error), time.perf_counter() - started)
                 else:
                     if cases is not None or not any(verdict is one for one in before):
                         found = Outcome(case, verdict, None, time.perf_counter() - started)
@@ -404,25 +382,3 @@ def usual(graph: Graph, length: int | None = None, sizes: Mapping[str, int] | No
     """
     free = length is None and time_axis(graph) not in (None, *(sizes or ()))
     return (*(LENGTHS if free else LENGTHS[:1]), *suited(graph))
-
-
-def answer(outcomes: Iterable[Outcome]) -> Verdict:
-    """The worst verdict of the cases, holding all of them, and those that could not be judged.
-
-    Raises the first case's error if none could be judged.
-    """
-    found = list(outcomes)
-    verdicts = [one.verdict for one in found if one.verdict is not None]
-    errors = [(one.case, one.error) for one in found if one.error is not None]
-    if not verdicts:
-        raise errors[0][1]
-    return Verdict.of(verdicts, [Unjudged(case, str(error)) for case, error in errors])
-
-
-def _no_memory(graph: Graph, error: MemoryError) -> RuntimeFailure:
-    return RuntimeFailure(
-        "there is not enough memory for this case",
-        where=graph.name,
-        found=error or "no more to be had",
-        fix="give smaller sizes (length=, sizes=), or run it where there is more memory",
-    )
