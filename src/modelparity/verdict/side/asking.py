@@ -107,7 +107,7 @@ class _Asked:
             return Side("artefact", (f"{wrong}, and {self.verdict.runtime} computes what it says",), (said,))
         own = Reference(self.graph, self.feeds)
         if self.way("", own, self.graph, Engine(), plain=True).band not in BANDS[:2]:
-            # It asks for fewer bits than floats have: rounding cannot be told from what a runtime does wrong.
+            # It asks for fewer bits than floats have: what a runtime does wrong is no more than rounding there.
             return self._otherwise((wrong,), (said,))
         ran = self.way("", own, self.candidate, self.engine, plain=True)
         if not ran.departs:
