@@ -39,7 +39,7 @@ def departure(
 ) -> Departure | str | None:
     """Where ``runtime`` departs from ``graph``, which is what ``artefact`` says.
 
-    A reason where the place cannot be told; None where it is not known what steps give, or none departs.
+    A reason where that does not tell the place; None where it is not known what steps give, or none departs.
     """
     try:
         ran, plain = _undisturbed(runtime, artefact, feeds)
