@@ -98,7 +98,9 @@ def _verdict(found: dict[str, Any]) -> dict[str, Any]:
         found[name]["required"] = always  # what is empty is left out
     properties = {key: one for key, one in plain["properties"].items() if key != "several"}
     needed = [
-        key for key in properties if key not in ("unjudged", "fit", "reason", "idle", "unasked", "located")
+        key
+        for key in properties
+        if key not in ("unjudged", "fit", "reason", "idle", "unasked", "located", "search")
     ]
     properties |= {
         "ok": {"type": "boolean"},

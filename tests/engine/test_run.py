@@ -10,7 +10,7 @@ from modelparity import Axis, Graph, Node, TensorSpec, run, run_many
 from modelparity.engine.arithmetic import arithmetic
 from modelparity.engine.perturbed import Perturbed
 from modelparity.engine.program import program
-from modelparity.engine.run import _Variants, run_lanes, run_variants
+from modelparity.engine.run import Variants, run_lanes, run_variants
 from modelparity.errors import GraphError, InputError
 
 FEATURES = (Axis("time"), Axis("feature", 5))
@@ -252,7 +252,7 @@ def test_variants_of_weights_share_what_comes_before_them():
         expected = run(graph.changed(constants={**graph.constants, **own}), x)
         np.testing.assert_allclose(outputs["y"], expected["y"], rtol=1e-12)
     assert run_variants(graph, x, changes, arithmetic="float32")[0]["y"].dtype == np.float32
-    prepared = _Variants(
+    prepared = Variants(
         [graph.changed(constants={**graph.constants, **own}) for own in changes], arithmetic("float64")
     )
     assert {name: len(a) for name, a in prepared.constants.items()} == {

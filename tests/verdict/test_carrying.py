@@ -126,7 +126,7 @@ def test_a_module_that_keeps_its_state_to_itself(buffer):
         found = mp.check(graph, Kept(change, buffer).eval())
         assert found.band == "wrong", name
         assert found.where.startswith("y at step ")
-        assert any(cause["fault"] == "state" for cause in found.causes)
+        assert any(cause.fault == "state" for cause in found.causes)
 
 
 def test_both_sides_keep_it_to_themselves():
@@ -205,7 +205,7 @@ def test_a_reference_without_states_runs_over_all_that_the_candidate_gets_in_par
     assert "past carried over 3 parts" in str(verdict)
     found = mp.check(Filter().eval(), Cached(share=0.99).eval(), inputs={"x": x})
     assert found.band == "wrong"
-    assert "past carried over 3 parts" in found.causes[-1]["text"]
+    assert "past carried over 3 parts" in found.causes[-1].text
 
 
 class Forward(Filter):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from modelparity import Axis, Graph, Node, TensorSpec
+from modelparity.verdict.cause import Cause
 from modelparity.verdict.checking import check
 from modelparity.verdict.judgement import Output, Problem
 from modelparity.verdict.message import explain, multiple, place
@@ -146,8 +147,8 @@ def test_an_ill_conditioned_network_is_said_to_be_one():
 
 
 def test_causes_are_told():
-    text = explain(replace(WRONG, causes=({"fault": "x", "text": "gates swapped"},)))
-    assert "cause      gates swapped" in text
+    text = explain(replace(WRONG, causes=(Cause("x", text="gates swapped", repair="swap them"),)))
+    assert "cause      gates swapped\n  repair     swap them" in text
     assert "look for a weight" not in text, "where a cause is known, guesses at others have no place"
     assert "length 1" not in text
 

@@ -72,7 +72,7 @@ def run_variants(
     results: list[dict[str, Array]] = []
     for some in _together(variants):
         others = [graph.changed(constants={**graph.constants, **own}) for own in some]
-        found = _Variants(others, ar)(feeds)
+        found = Variants(others, ar)(feeds)
         results += [
             {name: a[min(lane, len(a) - 1)] for name, a in found.items()} for lane in range(len(some))
         ]
@@ -91,11 +91,14 @@ def _together(variants: Sequence[Mapping[str, Array]]) -> Iterator[Sequence[Mapp
         yield variants[start:]
 
 
-class _Variants(Program):
-    """Graphs that share most constants: a node's arrays get a lane for each graph where one of them has lanes."""
+class Variants(Program):
+    """Graphs that share most constants: a node's arrays get a lane for each graph where one of them has lanes.
 
-    def __init__(self, graphs: Sequence[Graph], ar: Arithmetic) -> None:
-        self._given = frozenset(graphs[0].constants)
+    ``fixed`` are further tensors that are the same in every lane: constants that are fed.
+    """
+
+    def __init__(self, graphs: Sequence[Graph], ar: Arithmetic, fixed: frozenset[str] = frozenset()) -> None:
+        self._given = fixed.union(graphs[0].constants)
         super().__init__(graphs, ar)
 
     def kernel(self, node: Node, *, in_place: bool = False) -> Kernel:

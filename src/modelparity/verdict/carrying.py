@@ -15,6 +15,7 @@ from ..engine.limits import TooMuch
 from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
 from .bands import BANDS, UNJUDGED
+from .cause import Cause
 from .chain import STEPS, at, reach, turns, unrolled
 from .fit.calling import call, kept
 from .fit.find import Fitted
@@ -217,7 +218,7 @@ def _worse(verdict: Verdict, chain: Verdict, text: str, kind: str = "states") ->
     if BANDS.index(chain.band) <= BANDS.index(verdict.band):
         return _noted(verdict, said, kind)
     text = f"{said}; one step alone: {verdict.band}, {multiple(verdict.floors)}"
-    cause = {"fault": "state" if kind == "states" else "window", "text": text}
+    cause = Cause("state" if kind == "states" else "window", (), chain.floors, verdict.floors, text)
     chain = replace(chain, fit=verdict.fit, causes=(*chain.causes, cause))
     return _noted(chain, said, kind)
 

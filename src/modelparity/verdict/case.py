@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,19 +13,23 @@ from ..errors import InputError, ModelparityError, Unavailable
 from ..graph import Array, Graph
 from ..runtimes import Runtime
 from ..runtimes.registry import runtime as runtime_named, runtime_for
-from .bands import UNJUDGED
+from .bands import BANDS, UNJUDGED
 from .carrying import carried
+from .cause import Cause
 from .fit.find import Asked, Fitted, fitted
 from .fit.names import refuse_unknown
 from .fit.pinned import Said, read, refuse_contradictions
 from .fit.signature import Candidate, given_arrays
 from .fit.swapped import cause
 from .judging import judge, told
-from .message import multiple
+from .message import digits, multiple
 from .model import Verdict
 from .reduced import Elsewhere, shown
 from .reference import Reference
 from .weights import shrunken
+
+#: What to change where inputs or outputs are fitted by their names and should not be.
+REPAIR = "export inputs and outputs under their own names and axes, or say how they correspond: names=, fit="
 
 
 def check_case(
@@ -82,9 +86,7 @@ def check_case(
     verdict = replace(judged(found.outputs), fit=found.fit)
     verdict = carried(found, seen, verdict, judge_on, asked.ignore)
     if verdict.band == "wrong":
-        texts = (cause(subject, seen, found.fit), _from_learned(found, verdict, judged))
-        causes = tuple({"fault": "interface", "text": text} for text in texts if text is not None)
-        verdict = replace(verdict, causes=(*verdict.causes, *causes))
+        verdict = replace(verdict, causes=(*verdict.causes, *_in_the_interface(found, seen, verdict, judged)))
     if verdict.band == UNJUDGED:
         return verdict
     if held is None or verdict.band not in ("exact", "rounding"):
@@ -208,18 +210,26 @@ def _own_file(candidate: object, graph: Graph) -> bool:
         return False  # what is not readable is said elsewhere
 
 
-def _from_learned(
-    found: Fitted, verdict: Verdict, judged: Callable[[Mapping[str, Array]], Verdict]
-) -> str | None:
-    """What feeding the reference's learned initial states gives, where the candidate's states started from zeros."""
+def _in_the_interface(
+    found: Fitted, seen: Candidate, verdict: Verdict, judged: Callable[[Mapping[str, Array]], Verdict]
+) -> Iterator[Cause]:
+    """Causes in how inputs and outputs correspond: proven, as all are, by what is left when they are undone."""
+    swapped = cause(found.reference, seen, found.fit)
+    if swapped is not None and (other := judged(swapped[1])).band != BANDS[-1]:
+        left = f"undone, {digits(verdict.floors)} floors become {digits(other.floors)}"
+        yield Cause("interface", (), verdict.floors, other.floors, f"{swapped[0]}; {left}", REPAIR)
     if not found.fit.states or (outputs := found.learned()) is None:
-        return None
+        return
     fed = judged(outputs)
+    if fed.band == BANDS[-1]:
+        return
     names = ", ".join(name for name, _ in found.fit.states)
-    return (
+    text = (
         f"{names} started from zeros: {multiple(verdict.floors)}; "
         f"fed the reference's initial states: {fed.band}, {multiple(fed.floors)}"
     )
+    feed = f"feed {names} the initial states that the reference's weights hold, or write them into the file"
+    yield Cause("interface", (), verdict.floors, fed.floors, text, feed)
 
 
 def _name(candidate: object) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .bands import BANDS
+from .cause import Cause, Search
 from .fit import Fit
 from .locate import Located
 
@@ -67,8 +68,9 @@ class Unjudged:
 class Judgement:
     """Whether a candidate computes what its reference computes.
 
-    ``where`` is the worst place (a node, once nodes are compared; else the output element); ``causes`` are faults
-    that would explain the difference; ``located`` is where the candidate departs, where that was asked;
+    ``where`` is the worst place (a node, once nodes are compared; else the output element); ``causes`` are mistakes
+    that explain the difference, proven; ``search`` is what was tried to find them; ``located`` is where the candidate
+    departs, where that was asked;
     ``explained_by`` says which reduced precision accounts for a ``reduced``
     verdict; ``fit`` is how its inputs and outputs correspond to the reference's. Where several cases were planned,
     all this is the worst one's; ``several`` holds every one that was judged, and ``unjudged`` the others.
@@ -88,7 +90,7 @@ class Judgement:
     floor_runs: int = 0
     explained_by: str | None = None
     where: str | None = None
-    causes: tuple[dict[str, Any], ...] = ()
+    causes: tuple[Cause, ...] = ()
     inputs: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     fit: Fit = field(default_factory=Fit)
@@ -98,6 +100,7 @@ class Judgement:
     idle: tuple[str, ...] = ()
     unasked: int = 0
     located: Located | None = None
+    search: Search | None = None
 
     @property
     def judged(self) -> bool:

@@ -38,7 +38,7 @@ def explain(verdict: Judgement) -> str:
     lines += _cases(verdict)
     lines += [f"  {_label('' if i else 'weights')}{text}" for i, text in enumerate(_unexercised(verdict))]
     lines += _located(verdict)
-    lines += [f"  {_label('cause')}{cause.get('text', cause.get('fault', ''))}" for cause in verdict.causes]
+    lines += _causes(verdict)
     lines += [f"  {_label('next' if i == 0 else '')}{step}" for i, step in enumerate(_next(verdict))]
     return "\n".join(lines)
 
@@ -70,6 +70,16 @@ def _located(verdict: Judgement) -> list[str]:
     return [f"  {_label('' if i else 'place')}{text}" for i, text in enumerate(verdict.located.describe())]
 
 
+def _causes(verdict: Judgement) -> list[str]:
+    """What explains the difference and how to repair it, or what was tried."""
+    lines = []
+    for cause in verdict.causes:
+        lines += [f"  {_label('cause')}{cause.text or cause.fault}"]
+        lines += [f"  {_label('repair')}{cause.repair}"] if cause.repair else []
+    told = verdict.search.describe() if verdict.search is not None and not verdict.causes else ()
+    return [*lines, *(f"  {_label('' if i else 'tried')}{text}" for i, text in enumerate(told))]
+
+
 def place(output: Output) -> str:
     """The worst element as a reader writes it: ``y[37, 0]``, with axis names where they are known."""
     return f"{output.name}[{', '.join(map(str, output.index))}]" if output.index else output.name
@@ -79,8 +89,14 @@ def multiple(floors: float) -> str:
     """A distance in floors, as a person reads it, in as many digits as mean something."""
     if math.isnan(floors) or math.isinf(floors):
         return "infinitely more than rounding can explain"
-    number = f"{floors:.1e}" if floors >= 1e6 else f"{floors:,.0f}" if floors >= 100 else f"{floors:.2g}"
-    return f"{number} times what rounding can explain"
+    return f"{digits(floors)} times what rounding can explain"
+
+
+def digits(floors: float) -> str:
+    """A number of floors in as many digits as mean something."""
+    if math.isnan(floors) or math.isinf(floors):
+        return "infinitely many"
+    return f"{floors:.1e}" if floors >= 1e6 else f"{floors:,.0f}" if floors >= 100 else f"{floors:.2g}"
 
 
 def _label(label: str) -> str:

@@ -50,8 +50,8 @@ class Verdict(Judgement):
     def to_json(self) -> dict[str, Any]:
         """Plain data for `json.dumps`; infinities as the string "inf", so that every reader accepts it.
 
-        ``fit`` is there only where it is not the identity, ``located`` only where it was asked. Where several cases
-        were planned, ``cases`` holds the JSON of each and ``unjudged`` the others.
+        ``fit`` is there only where it is not the identity, ``located`` and ``search`` only where it was asked. Where
+        several cases were planned, ``cases`` holds the JSON of each and ``unjudged`` the others.
         """
         data: dict[str, Any] = _plain(asdict(replace(self, several=(), fit=Fit(), located=None)))
         del data["several"], data["fit"], data["located"]
@@ -60,7 +60,7 @@ class Verdict(Judgement):
         if self.located is not None:
             data["located"] = _plain(self.located.to_json())
         unjudged = data.pop("unjudged")
-        for name in ("reason", "idle", "unasked"):  # said only where there is something to say
+        for name in ("reason", "idle", "unasked", "search"):  # said only where there is something to say
             if not data[name]:
                 del data[name]
         if self.several or unjudged:

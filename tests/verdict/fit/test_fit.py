@@ -81,7 +81,10 @@ def test_values_that_agree_with_no_way_are_wrong():
 def test_values_never_overrule_names_and_the_cause_is_named():
     verdict = mp.check(heads(("a", "b", "c")), heads(("a", "b", "c"), (1, 0, 2)))
     assert (verdict.band, verdict.fit.identity) == ("wrong", True)
-    assert [one["text"] for one in verdict.causes] == ["outputs have changed places: a is b; b is a"]
+    (cause,) = verdict.causes
+    assert cause.text.startswith("outputs have changed places: a is b; b is a; undone, ")
+    assert (cause.fault, cause.before) == ("interface", verdict.floors)
+    assert cause.after <= 1
     assert not mp.check(heads(("a", "b", "c")), heads(("a", "b", "c"), scale=2)).causes
 
 
@@ -91,7 +94,7 @@ def test_height_and_width_of_a_square_are_not_exchanged_for_the_sake_of_a_verdic
     upright, turned = dense(image), dense(image, order=(1, 0, 2))
     verdict = mp.check(upright, turned, sizes={} if size else {"h": 6, "w": 6})
     assert (verdict.band, verdict.fit.identity) == ("wrong", True)
-    assert verdict.causes[0]["text"].startswith("axes 0 and 1 of input 'x' have changed places")
+    assert verdict.causes[0].text.startswith("axes 0 and 1 of input 'x' have changed places")
 
 
 def whole(dtype, change=0):
@@ -151,7 +154,7 @@ def test_learned_initial_states_that_the_candidate_lost_are_the_cause(whole):
     assert verdict.band == "wrong"
     assert re.fullmatch(
         r"h started from zeros: .* explain; fed the reference's initial states: (exact|rounding), .* explain",
-        verdict.causes[0]["text"],
+        verdict.causes[0].text,
     )
 
 

@@ -46,7 +46,7 @@ def test_every_window_is_looked_at(frame):
     verdict = mp.check(late(None, gain=1), late(5, gain=1.5), inputs=x)
     assert verdict.band == "wrong"
     assert verdict.where.startswith("y at step ")
-    assert verdict.causes[-1]["fault"] == "window"
+    assert verdict.causes[-1].fault == "window"
 
 
 @pytest.mark.parametrize("state", [True, False])

@@ -22,8 +22,10 @@ from .plans import Plan
 from .signature import Candidate
 
 
-def cause(subject: Reference, candidate: Candidate, fit: Fit) -> str | None:
-    """The sentence that names the only other fit that agrees, on two short inputs; None if there is none."""
+def cause(subject: Reference, candidate: Candidate, fit: Fit) -> tuple[str, dict[str, Array]] | None:
+    """The only other fit that agrees, on two short inputs: the sentence that names it, and what comes of it on the
+    reference's own input. None if there is none.
+    """
     if (
         fit.along is not None
         or fit.states
@@ -35,17 +37,23 @@ def cause(subject: Reference, candidate: Candidate, fit: Fit) -> str | None:
     for seed in (1, 2):
         ready = trial(subject, Plan(fit.inputs, fit.sizes), seed)
         try:
-            agree = {text for text, far in islice(_others(candidate, fit, ready), MOST) if far <= NEAR}
+            others = islice(_others(candidate, fit, ready), MOST)
+            agree = {text for text, results in others if distance(results, ready.truth) <= NEAR}
         except ModelparityError:
             return None
         found = agree if found is None else found & agree
         if not found:
             return None
-    return found.pop() if found and len(found) == 1 else None
+    if not found or len(found) > 1:
+        return None
+    try:
+        return next((one for one in islice(_others(candidate, fit, subject), MOST) if one[0] in found), None)
+    except ModelparityError:
+        return None
 
 
-def _others(candidate: Candidate, fit: Fit, ready: Reference) -> Iterator[tuple[str, float]]:
-    """(what it says, how far it is from the truth) of every other fit; the candidate runs once for each input."""
+def _others(candidate: Candidate, fit: Fit, ready: Reference) -> Iterator[tuple[str, dict[str, Array]]]:
+    """(what it says, what comes of it) of every other fit; the candidate runs once for each input."""
     feeds = fit.feeds(ready.feeds)
     ran, truth = candidate.run(feeds), ready.truth
     yield from _outputs(fit, ran, truth)
@@ -64,21 +72,21 @@ def _others(candidate: Candidate, fit: Fit, ready: Reference) -> Iterator[tuple[
             except ModelparityError:
                 continue
             text = f"axes {one} and {other} of input {pair.reference!r} have changed places"
-            yield from _turned(text, fit.results(ran, {}), truth)
+            yield from _turned(text, fit.results(ran, {}))
 
 
-def _turned(
-    text: str, results: Mapping[str, Array], truth: Mapping[str, Array]
-) -> Iterator[tuple[str, float]]:
+def _turned(text: str, results: dict[str, Array]) -> Iterator[tuple[str, dict[str, Array]]]:
     """With outputs as they are, or with two of their axes exchanged too."""
-    yield text, distance(results, truth)
+    yield text, results
     for one, other in combinations(range(max((a.ndim for a in results.values()), default=0)), 2):
         if all(a.ndim > other and 1 not in (a.shape[one], a.shape[other]) for a in results.values()):
             both = {name: np.swapaxes(array, one, other) for name, array in results.items()}
-            yield f"{text}, and axes {one} and {other} of the outputs", distance(both, truth)
+            yield f"{text}, and axes {one} and {other} of the outputs", both
 
 
-def _outputs(fit: Fit, ran: Mapping[str, Array], truth: Mapping[str, Array]) -> Iterator[tuple[str, float]]:
+def _outputs(
+    fit: Fit, ran: Mapping[str, Array], truth: Mapping[str, Array]
+) -> Iterator[tuple[str, dict[str, Array]]]:
     """Outputs of one shape in other places."""
     own = [pair.candidate for pair in fit.outputs]
     for order in islice(permutations(own), 1, MOST):
@@ -89,4 +97,4 @@ def _outputs(fit: Fit, ran: Mapping[str, Array], truth: Mapping[str, Array]) -> 
             f"{p.reference} is {p.candidate}" for p, was in zip(pairs, own, strict=True) if p.candidate != was
         ]
         results = replace(fit, outputs=pairs).results(ran, {})
-        yield f"outputs have changed places: {'; '.join(moved)}", distance(results, truth)
+        yield f"outputs have changed places: {'; '.join(moved)}", results

@@ -1,0 +1,100 @@
+"""From what a candidate gave to the causes that explain it: in what order things are tried, and what is said."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ...errors import ModelparityError
+from ...graph import Graph
+from ..bands import LIMIT
+from ..cause import Cause, Search
+from ..message import digits
+from .order import Order
+from .partly import partly
+from .proof import Observed
+from .search import Proven, Tries
+from .together import pairs
+from .weights import compared
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Causes that were proven, the likeliest first, and what was tried."""
+
+    causes: tuple[Cause, ...]
+    search: Search
+
+
+def explained(
+    seen: Observed,
+    *,
+    place: Sequence[str] = (),
+    candidate: Graph | None = None,
+    format: str | None = None,
+    again: Callable[[], Observed | None] = lambda: None,
+    seconds: float = 30.0,
+) -> Explained:
+    """What explains the difference between a reference and what a candidate gave.
+
+    Args:
+        seen: the reference on its input, and the candidate's outputs.
+        place: names of nodes of the reference at which the candidate departs, the first one first; () if unknown.
+        candidate: what the candidate's file says; None where nobody reads it.
+        format: the candidate's format, for what is to be changed in its file.
+        again: the same on a second input, for what one input may say by chance.
+        seconds: what it may take.
+
+    Returns:
+        Causes that were proven, if any, and what was tried. It never raises for what the graphs hold.
+    """
+    started = time.monotonic()
+    graph = seen.reference.graph
+    try:
+        if seen.before <= LIMIT:
+            return Explained((), Search())
+        weights = None if candidate is None else compared(graph, candidate)
+        order = Order(graph, tuple(place), weights)
+        tries = Tries(seen, started + seconds, again)
+        found = next((found for found in _stages(tries, order) if found), [])
+        rest = "" if found or candidate is None or weights is None else partly(tries, candidate, weights)
+    except (ModelparityError, MemoryError):  # the verdict stands without it
+        return Explained((), Search(seconds=round(time.monotonic() - started, 3)))
+    took = round(time.monotonic() - started, 3)
+    known = tries.tried if found else max(tries.tried, len(order.singles))
+    said = tuple(weights.describe()) if weights is not None and not found else ()
+    causes = (_cause(tries, found, format),) if found else ()
+    return Explained(causes, Search(tries.tried, known, took, rest, said))
+
+
+def _stages(tries: Tries, order: Order) -> Iterator[list[Proven]]:
+    """What is found, stage by stage: at the place, everywhere alike, elsewhere, two together."""
+    yield tries.first(order.near)
+    yield tries.first(order.everywhere())
+    yield tries.first(order.singles)
+    yield pairs(tries, order)
+
+
+def _cause(tries: Tries, found: Sequence[Proven], format: str | None) -> Cause:
+    """The first of them as a cause; the others are the same on this network."""
+    first = found[0]
+    made, fault = first.possible.made, first.possible.fault
+    left = f"in {first.reduced}, to {digits(first.after)}" if first.reduced else digits(first.after)
+    others = [one.possible for one in found[1:]]
+    alike = "; ".join(one.made.text for one in others[:2])
+    more = (
+        f" (the same here: {alike}{f' and {len(others) - 2} more' if len(others) > 2 else ''})"
+        if others
+        else ""
+    )
+    return Cause(
+        fault=made.fault,
+        nodes=made.nodes,
+        before=tries.before,
+        after=first.after,
+        text=f"{made.text}{more}; undone, {digits(tries.before)} floors become {left}",
+        repair=fault.repair_for(format),
+        variant=made.variant,
+        alike=tuple(one.made.key for one in others),
+    )

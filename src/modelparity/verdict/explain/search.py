@@ -1,0 +1,135 @@
+"""Mistakes tried one after another until one is proven, within a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from ...engine.limits import TooMuch, limited
+from ...errors import ModelparityError
+from ...graph import Graph
+from .order import Possible, changed
+from .proof import MUCH, Observed
+from .rerun import Rerun
+
+#: Changes that are made at a time: those of one kind run as one.
+AT_ONCE = 32
+#: After one is proven, as much time again is spent on others at the same nodes, and so many seconds at least.
+AGAIN, LEAST = 1.0, 0.2
+#: What is left of a proven one may be so many times the least of all, and so many floors more.
+ALIKE, MORE = 3.0, 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Proven:
+    """A mistake that explains the difference: what is left, in floors, and the half precision that it takes."""
+
+    possible: Possible
+    graph: Graph
+    after: float
+    reduced: str = ""
+
+
+@dataclass
+class Tries:
+    """What was tried, until when there is time, and what came nearest."""
+
+    seen: Observed
+    until: float
+    again: Callable[[], Observed | None]
+    tried: int = 0
+    best: tuple[float, Possible | None] = (float("inf"), None)
+    rerun: Rerun | None = None
+    before: float = 0.0
+    _keys: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.before = self.seen.before
+        self.started = time.monotonic()
+        self._until, self._only = self.until, frozenset[str]()
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.until - time.monotonic()
+
+    def first(self, possible: Iterable[Possible]) -> list[Proven]:
+        """The first of these that is proven, with those that cannot be told from it here; none if none is."""
+        found: list[Proven] = []
+        self._until, self._only = self.until, frozenset[str]()
+        for one, proof in self._results(possible):
+            if proof is None:
+                continue
+            if not found:
+                spent = time.monotonic() - self.started
+                self._until = min(self.until, time.monotonic() + max(AGAIN * spent, LEAST))
+                self._only = frozenset(one.made.nodes)
+            found.append(proof)
+        if not found:
+            return []
+        least = min(one.after for one in found)
+        told = [one for one in found if one.after <= ALIKE * least + MORE]
+        return [one for one in told if self._holds(one)]
+
+    def _holds(self, proof: Proven) -> bool:
+        """Whether it is so on a second input too, where one input may deceive: a difference that is small."""
+        return self.before > MUCH or self.elsewhere(proof)
+
+    def elsewhere(self, proof: Proven) -> bool:
+        """Whether the mistake explains what the candidate gives for a second input."""
+        other = self.again()
+        if other is None:
+            return False
+        try:
+            run = Rerun(other.reference.graph, other.reference.feeds)
+            results = next(run.run([run.change(proof.graph)]))
+            return results is not None and (
+                other.floors(results) <= 1 or other.proven(proof.graph, results, other.before) is not None
+            )
+        except ModelparityError:
+            return False
+
+    def _results(self, possible: Iterable[Possible]) -> Iterator[tuple[Possible, Proven | None]]:
+        """Each that is tried, with its proof if it has one; those that were tried before are left out."""
+        if self.rerun is None:
+            self.rerun = Rerun(self.seen.reference.graph, self.seen.reference.feeds)
+        for some in _parts(self._new(possible), AT_ONCE):
+            graphs = [(one, graph) for one in some if (graph := changed(one.made)) is not None]
+            changes = [self.rerun.change(graph) for _, graph in graphs]
+            runs = self.rerun.run(changes)
+            for one, graph in graphs:
+                left = self._until - time.monotonic()
+                if left <= 0:
+                    return
+                self.tried += 1
+                try:
+                    with limited(seconds=left):
+                        results = next(runs)
+                except TooMuch:
+                    return
+                if results is None:
+                    yield one, None
+                    continue
+                near = self.seen.sampled(results)
+                if near < self.best[0]:
+                    self.best = near, one
+                if self._only and self._only.isdisjoint(one.made.nodes):
+                    continue
+                proof = self.seen.proven(graph, results, self.before)
+                yield one, None if proof is None else Proven(one, graph, *proof)
+
+    def _new(self, possible: Iterable[Possible]) -> Iterator[Possible]:
+        for one in possible:
+            if self._only and self._only.isdisjoint(one.made.nodes):
+                continue
+            if one.made.key not in self._keys:
+                self._keys.add(one.made.key)
+                yield one
+
+
+def _parts(items: Iterable[Possible], size: int) -> Iterator[Sequence[Possible]]:
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

@@ -1,0 +1,136 @@
+"""A wrong candidate's cause is named with what is left when it is undone; what is in no catalogue is never named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import modelparity as mp
+from modelparity import Axis, Graph, Node, TensorSpec
+from modelparity.verdict.explain.causes import explained
+from modelparity.verdict.explain.proof import Observed
+from modelparity.verdict.faults import fault
+from modelparity.verdict.reference import Reference
+
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+
+
+def reference(graph: Graph, length: int = 24, seed: int = 1) -> Reference:
+    size = graph.inputs[0].axes[-1].size
+    x = np.random.default_rng(seed).standard_normal((length, size)).astype(np.float32)
+    return Reference(graph, {graph.inputs[0].name: x})
+
+
+def observed(graph: Graph, candidate: Graph, seed: int = 1) -> Observed:
+    ready = reference(graph, seed=seed)
+    return Observed(ready, mp.run(candidate, ready.feeds, arithmetic="float32"))
+
+
+@pytest.fixture(scope="module")
+def bgru() -> Graph:
+    return mp.load(FIXTURES / "bgru.pkl")
+
+
+@pytest.mark.parametrize(
+    ("id", "at"),
+    [
+        ("gru-gates-swapped", 0),
+        ("gru-gates-swapped", 7),
+        ("gates-of-one-array-permuted", 3),
+        ("gru-update-complemented", 1),
+        ("gru-reset-before-or-after", 0),
+        ("activation-approximated", 0),
+    ],
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_a_mistake_is_named_with_both_numbers(bgru: Graph, id: str, at: int, known: bool) -> None:
+    made = [*fault(id).applications(bgru)][at]
+    candidate = made.changed()
+    found = explained(
+        observed(bgru, candidate),
+        place=made.nodes if known else (),
+        candidate=candidate if known else None,
+        format="onnx",
+    )
+    (cause,) = found.causes
+    assert (cause.fault, cause.nodes, cause.variant) == (id, made.nodes, made.variant)
+    assert cause.before > 1000
+    assert cause.after <= 1
+    assert cause.text.startswith(made.text)
+    assert "undone" in cause.text
+    assert cause.repair == fault(id).repair_for("onnx")
+    assert found.search.tried < found.search.known or found.search.tried > 0
+
+
+def test_random_weights_are_in_no_catalogue_and_are_said_to_be_others(bgru: Graph) -> None:
+    rng = np.random.default_rng(5)
+    name = "layer1_gru.recurrent"
+    other = rng.standard_normal(bgru.constants[name].shape).astype(np.float32)
+    candidate = bgru.changed(constants={**bgru.constants, name: other})
+    found = explained(observed(bgru, candidate), place=("layer1_gru",), candidate=candidate)
+    assert not found.causes
+    assert "with the source's weights at 'layer1_gru'" in found.search.partly
+    assert "the weights there are not the source's" in found.search.partly
+    assert found.search.weights == (f"in the candidate {name!r} has other values",)
+
+
+def test_a_second_mistake_leaves_a_share_that_is_said(bgru: Graph) -> None:
+    rng = np.random.default_rng(5)
+    small = {
+        name: bgru.constants[name]
+        * (1 + scale * rng.standard_normal(bgru.constants[name].shape)).astype(np.float32)
+        for name, scale in (("layer1_gru.recurrent", 1.0), ("layer0_gru.weight", 1e-3))
+    }
+    candidate = bgru.changed(constants={**bgru.constants, **small})
+    found = explained(observed(bgru, candidate), candidate=candidate)
+    assert not found.causes
+    assert "with the source's weights at 'layer1_gru'" in found.search.partly
+    assert "something else is wrong" in found.search.partly
+
+
+def test_two_mistakes_at_one_place_are_both_named(bgru: Graph) -> None:
+    one = next(fault("gru-gates-swapped").applications(bgru))
+    other = next(fault("gru-reset-before-or-after").applications(bgru))
+    second = next(a for a in fault(other.fault).applications(one.changed()) if a.nodes == one.nodes)
+    candidate = second.changed()
+    found = explained(observed(bgru, candidate), place=one.nodes, candidate=candidate)
+    (cause,) = found.causes
+    assert set(cause.fault.split(" + ")) == {"gru-gates-swapped", "gru-reset-before-or-after"}
+    assert cause.after <= 1
+
+
+def test_without_time_nothing_is_named_and_it_is_said(bgru: Graph) -> None:
+    candidate = [*fault("gru-gates-swapped").applications(bgru)][3].changed()
+    found = explained(observed(bgru, candidate), seconds=0.0)
+    assert not found.causes
+    assert found.search.tried == 0
+    assert any("0 of " in line and "possible mistakes tried" in line for line in found.search.describe())
+
+
+def test_mistakes_that_are_the_same_on_a_network_are_named_together() -> None:
+    spec = TensorSpec("x", (Axis("time"), Axis("feature", 4)))
+    r, b = np.eye(4, dtype=np.float32), np.float32([1, -2, 3, 0.5])
+    graph = Graph(
+        "one",
+        (spec,),
+        ("y",),
+        (Node("m", "matmul", ("x", "w"), ("z",)), Node("s", "sigmoid", ("z",), ("y",))),
+        {"w": r * b},
+    )
+    candidate = graph.changed(nodes=(graph.nodes[0], Node("s", "tanh", ("z",), ("y",))))
+    (cause,) = explained(observed(graph, candidate)).causes
+    assert cause.fault == "activation-swapped"
+    assert cause.nodes == ("s",)
+
+
+def test_a_small_difference_is_a_cause_on_a_second_input_only(bgru: Graph) -> None:
+    made = next(fault("gru-gates-swapped").applications(bgru))
+    right = observed(bgru, made.changed())
+    near = {
+        name: a + (o - a) * 2e-5
+        for (name, a), o in zip(right.reference.truth.items(), right.outputs.values(), strict=True)
+    }
+    found = explained(Observed(right.reference, near), again=lambda: None)
+    assert not found.causes
