@@ -18,7 +18,7 @@ class Cause:
         text: what it is, in a sentence that has both numbers.
         repair: what to change.
         variant: which way of the fault, where there are several.
-        alike: other mistakes that cannot be told from it on this network: keys of applications, as `fault@nodes`.
+        alike: other mistakes that are the same on this network: keys of applications, as `fault@nodes`.
     """
 
     fault: str

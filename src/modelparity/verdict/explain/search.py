@@ -56,7 +56,7 @@ class Tries:
         return self.until - time.monotonic()
 
     def first(self, possible: Iterable[Possible]) -> list[Proven]:
-        """The first of these that is proven, with those that cannot be told from it here; none if none is."""
+        """The first of these that is proven, with those that are the same here; none if none is."""
         found: list[Proven] = []
         self._until, self._only = self.until, frozenset[str]()
         for one, proof in self._results(possible):
