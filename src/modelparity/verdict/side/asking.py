@@ -55,7 +55,7 @@ def side_of(
     Returns:
         The side, with how it is known. Whatever a run raises is said in its `Way`.
     """
-    if any(cause.get("fault") == "interface" for cause in verdict.causes):
+    if any(cause.fault == "interface" for cause in verdict.causes):
         return Side("interface", ("how inputs and outputs correspond explains it",))
     engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
     if isinstance(engine, Engine):
