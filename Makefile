@@ -13,7 +13,7 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: parity test error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
+.PHONY: parity test error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
@@ -25,6 +25,7 @@ help:
 	@echo "make fuzz-coreml   try 50,000 spoilt Core ML files (CASES=N: so many)"
 	@echo "make fuzz-onnx     the same of ONNX files"
 	@echo "make conformance-onnx    compare onnxruntime with the engine on all of onnx's node tests"
+	@echo "make conformance-pairs   judge pairs of every kind of interface, and print how many get the right band"
 	@echo "make conformance-torch   read every architecture of the table with free axes, and from its ONNX export"
 	@echo "make conformance-rtneural RTNEURAL=PATH   compare readings of RTNeural files with the C++ library"
 	@echo "make bench    set up and print the benchmark ratios"
@@ -111,6 +112,10 @@ fuzz-onnx: $(STAMP)
 # All of onnx's node tests run by onnxruntime and judged in floors; `make test` judges a third.
 conformance-onnx: $(STAMP)
 	MODELPARITY_CONFORMANCE=whole $(BIN)/pytest tests/conformance/onnx
+
+# Pairs with every kind of interface, right and wrong, judged without an option.
+conformance-pairs: $(STAMP)
+	$(BIN)/python -m tests.conformance.pairs
 
 # Every architecture of tests/conformance/torch with free axes, from its module and from its ONNX export.
 conformance-torch: $(STAMP)

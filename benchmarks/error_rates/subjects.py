@@ -13,7 +13,7 @@ import numpy as np
 
 import modelparity as mp
 from modelparity.family import add_folder
-from modelparity.inputs import make, recipes
+from modelparity.inputs import LENGTHS, make, recipes
 from modelparity.runtimes.onnxruntime import OnnxRuntime
 from modelparity.runtimes.torch import Torch
 
@@ -134,16 +134,18 @@ def families(whole: bool, folder: Path, groups: Sequence[str]) -> Iterator[Calla
 def _of_model(model: Any, family: str, whole: bool, folder: Path) -> Subject:
     graph = model.load()
     names = recipes() if whole else ("noise", "features")
+    own = [name for name in names if name not in LENGTHS or name == "noise"]
     path = mp.convert(graph, folder / f"{graph.hash}.onnx")
     module = mp.convert(graph, format="torch")
     length = None if whole else 60
 
     def inputs(seed: int) -> Feeds:
-        short = length if seed < 2 else None if seed < len(names) else 60
-        return make(graph, names[seed % len(names)], seed=seed, length=short)
+        if seed >= len(names):  # short ones, which cost little
+            return make(graph, own[seed % len(own)], seed=seed, length=60)
+        return make(graph, names[seed % len(names)], seed=seed, length=length if seed < 2 else None)
 
     sound = {"torch": torch_run(module), "onnxruntime, all": onnx_run(path)}
-    return Subject(family, model.key, graph, inputs, sound, seeds=len(names), more=len(names))
+    return Subject(family, model.key, graph, inputs, sound, seeds=len(names), more=len(own))
 
 
 def conformance(whole: bool) -> Iterator[Callable[[], Subject]]:

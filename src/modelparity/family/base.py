@@ -13,6 +13,7 @@ from .progress_bar import Progress
 from .training import Training
 
 if TYPE_CHECKING:
+    from ..graph import Graph
     from ..inputs.recipes import Recipe
 
 
@@ -60,6 +61,13 @@ class Family:
     def spec_file(self) -> Path | None:
         """What the models are declared to be, as ``modelparity inspect --check-specs`` takes it, if they are."""
         return None
+
+    def front_end(self, graph: Graph) -> Mapping[str, int]:
+        """{axis: size} that the family's own front end gives a network of its, known by the digest of its file."""
+        if graph.source is None:
+            return {}
+        known = (one for one in self.models() if one.front_end and one.sha256 == graph.source.sha256)
+        return next((one.front_end for one in known), {})
 
     def remarks(self) -> Iterable[str]:
         """Sentences that a reader of a report on these models should not miss."""

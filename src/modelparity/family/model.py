@@ -56,6 +56,9 @@ class Model:
         True for what does not come with the package.
     ``group``
         The ensemble that it belongs to.
+    ``sha256``, ``front_end``
+        The digest of its file, where it is known, and {axis: size} that its own front end gives axes of which the
+        file takes any size: a candidate that is made for another one is wrong, whatever it computes.
     ``file``
         The file where it is known to be here: formats that can examine a file do so.
     """
@@ -71,6 +74,8 @@ class Model:
     group: str = ""
     file: Path | None = None
     seeded: Callable[[int], Graph] | None = field(default=None, repr=False)
+    sha256: str = field(default="", repr=False)
+    front_end: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
     def recipes(self) -> tuple[str, ...]:

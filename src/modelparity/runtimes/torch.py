@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import InputError, Unavailable
 from ..formats.torch import is_object
-from ..formats.torch.naming import results
+from ..formats.torch.naming import by_position, results
 from ..graph import Array
 from . import _torch_modes as modes
 from ._kept_files import stamped
@@ -316,7 +316,11 @@ def _called(module: Any, tensors: dict[str, Any]) -> Any:
         if first is not None:
             args = [given.pop(name, None) for name in first]
             return module(*args, **given)
-        if set(given) <= set(parameters):
+        known = [] if hasattr(module.forward, "schema") else _signature(module)
+        if collected := by_position(known, given):
+            return module(*[given.pop(name) for name in collected], **given)
+        passed_on = len(given) > 1 and any(one.kind is one.VAR_KEYWORD for one in known)
+        if set(given) <= set(parameters) or passed_on:
             return module(**given)
         if len(tensors) > 1:
             raise InputError(
@@ -334,6 +338,10 @@ def _called(module: Any, tensors: dict[str, Any]) -> Any:
             expected=", ".join(sorted(names)),
         )
     return module(*(tensors[name] for name in names))
+
+
+def _signature(module: Any) -> list[inspect.Parameter]:
+    return [*inspect.signature(module.forward).parameters.values()]
 
 
 def _parameters(module: Any) -> list[str]:

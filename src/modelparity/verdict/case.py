@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ from .bands import BANDS, UNJUDGED
 from .carrying import carried
 from .cause import Cause
 from .fit.find import Asked, Fitted, fitted
+from .fit.front_ends import contradicted, refused
 from .fit.names import refuse_unknown
 from .fit.pinned import Said, read, refuse_contradictions
 from .fit.signature import Candidate, given_arrays
@@ -67,7 +69,12 @@ def check_case(
     name, asked = _name(candidate), Asked(names or {}, fills or {}, tuple(ignore), read(fit))
     refuse_contradictions(asked.fit, asked.names, asked.fills, asked.ignore)
     seen = Candidate(engine, candidate, name, given_arrays(given))
-    found = fitted(_for_halves(subject, seen), seen, asked)
+    try:
+        found = fitted(_for_halves(subject, seen), seen, asked)
+    except InputError as error:
+        if (text := refused(subject.graph, seen)) is None:
+            raise
+        return _of_another_size(subject, name, engine, expect, text, error)
     subject = found.reference
     described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate) or {})
     if _own_file(candidate, subject.graph):
@@ -85,7 +92,9 @@ def check_case(
     judged = partial(judge_on, subject)
     verdict = replace(judged(found.outputs), fit=found.fit)
     verdict = carried(found, seen, verdict, judge_on, asked.ignore)
-    if verdict.band == "wrong":
+    if (text := contradicted(subject.graph, found.fit)) is not None:
+        verdict = replace(verdict, band="wrong", causes=(Cause("interface", text=text),))
+    elif verdict.band == "wrong":
         verdict = replace(verdict, causes=(*verdict.causes, *_in_the_interface(found, seen, verdict, judged)))
     if verdict.band == UNJUDGED:
         return verdict
@@ -189,6 +198,24 @@ def too_large(
             f"too large{f' at {sizes}' if sizes else ''}: {stopped.what} ({stopped.found}); {less}, or allow more: "
             f"--limit {name}=... (modelparity check), limits={{{name!r}: ...}} (Python), limits.{name} (parity.toml)"
         ),
+    )
+
+
+def _of_another_size(
+    subject: Reference, candidate: str, engine: Runtime, expect: str, text: str, error: InputError
+) -> Verdict:
+    """The verdict on a candidate that is made for a size which the reference's own front end never gives."""
+    return Verdict(
+        reference=subject.graph.name,
+        candidate=candidate,
+        runtime=engine.name,
+        band="wrong",
+        expected=expect,
+        floors=math.inf,
+        outputs=(),
+        where=f"{error.found}, for {error.expected}",
+        inputs=dict(subject.about),
+        causes=(Cause("interface", text=text),),
     )
 
 

@@ -72,6 +72,8 @@ def _model(entry: Entry) -> Model:
         fetched=True,
         group=ensemble(entry.key),
         seeded=None if crf else partial(_seeded, entry.key),
+        sha256=entry.sha256,
+        front_end={} if entry.frequency is None else {"frequency": entry.frequency},
     )
 
 

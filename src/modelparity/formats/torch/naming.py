@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 
@@ -24,6 +25,23 @@ def arguments(names: list[str], args: tuple[Any, ...], kwargs: Mapping[str, Any]
     """The leaves of what a module is called with, by the names of its parameters."""
     given = [*zip(names, args, strict=False), *kwargs.items()]
     return {name: leaf for root, one in given for name, leaf in _leaves(one, root)}
+
+
+def by_position(parameters: Iterable[inspect.Parameter], names: Iterable[str]) -> tuple[str, ...]:
+    """Of what is given by name, what ``*args`` collects, behind what stands before it; nothing without ``*args``.
+
+    Nothing there has a name of its own, so that the order counts in which it is given. What passes on everything
+    (``*args, **kwargs``) is called by name.
+    """
+    known, given = [*parameters], [*names]
+    if not any(one.kind is one.VAR_POSITIONAL for one in known):
+        return ()
+    before = [one.name for one in known if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    if not before and any(one.kind is one.VAR_KEYWORD for one in known):
+        return ()
+    behind = [one.name for one in known if one.kind is one.KEYWORD_ONLY]
+    rest = [name for name in given if name not in before and name not in behind]
+    return (*(name for name in before if name in given), *rest)
 
 
 def _leaves(structure: Any, path: str) -> Iterator[tuple[str, Any]]:

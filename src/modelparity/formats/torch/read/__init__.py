@@ -20,7 +20,7 @@ def read_object(source: object, *, example: Any = None, dynamic_shapes: Any = No
     """
     from ..copying import apart
     from .program import graph_of
-    from .tracing import decomposed, scripted, traced
+    from .tracing import collected, decomposed, scripted, traced
 
     name = type(source).__name__
     if isinstance(source, ExportedProgram):
@@ -35,10 +35,12 @@ def read_object(source: object, *, example: Any = None, dynamic_shapes: Any = No
         return graph_of(program, name, dynamic_shapes=dynamic_shapes, inputs=own)
     with apart(source, sharing=True) as other:
         program = decomposed(traced(other, example, dynamic_shapes), name)
+    first = collected(source, example)
+    names = [*first, *(one for one in example if one not in first)] if first else None
     return graph_of(
         program,
         name,
         dynamic_shapes=dynamic_shapes,
-        inputs=getattr(source, "input_names", None),
+        inputs=getattr(source, "input_names", names),
         outputs=getattr(source, "output_names", None),
     )

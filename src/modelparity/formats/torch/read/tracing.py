@@ -17,6 +17,7 @@ from torch._dynamo.exc import UserError, UserErrorType
 from torch.export import Dim, ExportedProgram
 
 from ....errors import ArtefactError, near
+from ..naming import by_position
 from .recurrence import Whole
 
 #: Operators that are not taken apart, because the engine has each as one.
@@ -96,6 +97,8 @@ def traced(module: nn.Module, example: Any, dynamic_shapes: Any) -> ExportedProg
     `ArtefactError` where PyTorch cannot export it.
     """
     args, kwargs = called(example)
+    for name in collected(module, kwargs):
+        args += (kwargs.pop(name),)
     module.eval()
 
     def exported(dims: Any) -> ExportedProgram:
@@ -170,6 +173,13 @@ def called(example: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return (_tensor(example),), {}
 
 
+def collected(module: nn.Module, example: Any) -> tuple[str, ...]:
+    """Names in an example that go by position, because the module takes ``*args``."""
+    if not isinstance(example, Mapping):
+        return ()
+    return by_position(inspect.signature(module.forward).parameters.values(), map(str, example))
+
+
 def _tensor(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         if value.dtype.name == "bfloat16":  # of ml_dtypes, which PyTorch does not take from numpy
@@ -200,6 +210,8 @@ def _dims(
     own = getattr(module, "input_names", None)
     if own is not None and set(shapes) <= set(own):
         return {"inputs": tuple(dim(shapes.get(name)) for name in own)}
+    known_names = inspect.signature(module.forward).parameters
+    shapes = _gathered(known_names, args, shapes)
     given = inspect.signature(module.forward).bind(*args, **kwargs).arguments
     if unknown := sorted(set(shapes) - set(given)):
         raise ArtefactError(
@@ -208,6 +220,22 @@ def _dims(
             expected=near(unknown[0], given),
         )
     return {name: dim(shapes.get(name)) for name in given}
+
+
+def _gathered(
+    parameters: Mapping[str, inspect.Parameter], args: Sequence[Any], shapes: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """``shapes`` with what ``*args`` collects in one tuple under its name, as `torch.export` wants it."""
+    several = next((one.name for one in parameters.values() if one.kind is one.VAR_POSITIONAL), None)
+    if several is None or several in shapes:
+        return shapes
+    names = by_position(parameters.values(), shapes)
+    rest = [name for name in names if name not in parameters]
+    count = len(args) - sum(one in parameters for one in names)
+    if len(rest) > count:
+        return shapes
+    own = {name: one for name, one in shapes.items() if name not in rest}
+    return {**own, several: tuple(shapes[name] for name in rest) + (None,) * (count - len(rest))}
 
 
 @contextlib.contextmanager
