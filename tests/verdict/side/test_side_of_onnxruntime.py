@@ -154,3 +154,18 @@ def test_of_several_cases_the_worst_is_asked_once(saved):
     asked = [one for one in verdict.cases if one.located is not None]
     assert [one.floors for one in asked] == [verdict.floors]
     assert verdict.located == asked[0].located
+
+
+@pytest.mark.parametrize(
+    ("op", "settings", "values"),
+    [("AveragePool", {"ceil_mode": 1}, {}), ("Pad", {}, {"p": np.array([0, 0, 0, 0, 0, 1])})],
+)
+def test_a_file_with_results_of_another_shape(saved, op, settings, values):
+    window = {"kernel_shape": [2], "strides": [2]}
+    good = saved("good.onnx", [("AveragePool", "x", "y", window)], [1, 4, 7])
+    if op == "Pad":
+        nodes = [("AveragePool", "x", "a", window), ("Pad", "a p", "y")]
+    else:
+        nodes = [(op, "x", "y", {**window, **settings})]
+    verdict = mp.check(good, saved("bad.onnx", nodes, [1, 4, 7], values))
+    assert (verdict.band, verdict.located.side) == ("wrong", "artefact")

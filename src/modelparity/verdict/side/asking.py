@@ -126,6 +126,11 @@ class _Asked:
         floors = ran.reference.floor().outputs
         if own.fit.outputs != ran.fit.outputs or own.outputs.keys() != ran.outputs.keys():
             return False
+        if any(
+            name not in floors or not array.shape == own.outputs[name].shape == floors[name].shape
+            for name, array in ran.outputs.items()
+        ):  # the reference has no floors for other shapes: the file's own are measured
+            return False
         return all(
             compare(name, array, own.outputs[name], floors[name], dtypes=(str(array.dtype),)).band
             != BANDS[-1]
