@@ -18,6 +18,12 @@ from ...graph import Array, Graph, Node
 
 #: Nodes of constants alone, such as a sum of two biases, that are worked out; longer chains are left as they are.
 DEEP = 8
+#: Operators that give truth values, and those that look at nothing but sizes.
+TRUTHS = (
+    *("logical_not", "logical_and", "logical_or", "logical_xor", "is_nan", "is_inf"),
+    *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
+)
+SIZES = ("shape", "fill_like")
 #: Nodes of one operator among which another layer of the same shapes is looked for.
 NEAR = 16
 _VIEWS: WeakKeyDictionary[Graph, View] = WeakKeyDictionary()
@@ -82,6 +88,32 @@ class View:
             return None
         kinds = [array.dtype for array in constants.values() if array.dtype.kind == "f"]
         return made.astype(np.result_type(*kinds)) if kinds and made.dtype.kind == "f" else made
+
+    def boolean(self, name: str) -> bool:
+        """Whether a tensor is known to hold truth values."""
+        for _ in range(DEEP):
+            if name in self.constants:
+                return self.constants[name].dtype.kind == "b"
+            if name in self.inputs:
+                return self.inputs[name].dtype == "bool"
+            maker = self.makers.get(name)
+            if maker is None or not maker.inputs:
+                return False
+            if maker.op in TRUTHS or maker.attrs.get("to") == "bool":
+                return True
+            if not facts(maker).moves:
+                return False
+            name = maker.inputs[0]
+        return False
+
+    @cached_property
+    def given(self) -> set[str]:
+        """Tensors that depend on what the graph is given, and not on its sizes alone."""
+        found = set(self.inputs)
+        for node in self.nodes:
+            if node.op not in SIZES and any(name in found for name in node.inputs):
+                found.update(node.outputs)
+        return found
 
     def rank(self, name: str) -> int | None:
         """The number of axes of a tensor, as far as operators declare it."""

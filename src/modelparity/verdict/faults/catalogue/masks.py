@@ -1,0 +1,219 @@
+"""Masks of attention: inverted, dropped, of another meaning, shifted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ....graph import Array
+from ..fault import by_format
+from ..making import (
+    NodeFault,
+    Way,
+    Written,
+    ahead,
+    dropped,
+    exchanged,
+    instead,
+    with_array,
+    with_attrs,
+    without,
+)
+from ..view import At
+from .attention import GROUP, PACKED, product_before
+
+
+class MaskInverted(NodeFault):
+    id = "mask-inverted"
+    group = GROUP
+    ops = ("attention", *PACKED, "select", "add")
+    where = "masks of attention, also constant ones that are added, and choices by a condition"
+    text = "A mask means the opposite: what may be seen is shut."
+    happens = (
+        "True shuts in torch.nn.MultiheadAttention and opens in scaled_dot_product_attention, ONNX and "
+        "Keras; HF masks are 1 for tokens."
+    )
+    repair = "Negate the mask."
+    repairs = by_format(
+        torch="key_padding_mask and attn_mask of MultiheadAttention are True where a place is shut.",
+        onnx="A boolean mask of Attention is True where a place may be seen.",
+    )
+
+    def ways(self, at: At) -> Iterator[Way]:
+        if at.node.op == "add":
+            for parameter in at.tensors:
+                array = at.array(parameter)
+                if array is not None and array.ndim > 1 and np.any(array < -1e3) and np.any(array == 0):
+                    edit = with_array(at, parameter, _opposite)
+                    yield Way("mask", f"the mask that {at.name} adds is inverted", edit)
+            return
+        if at.node.op == "select":
+            yield Way("", f"the condition of {at.name} is inverted", exchanged(at, "x", "y"))
+            return
+        for parameter in ("mask", "key_padding_mask", "attention_mask"):
+            name = at.tensors.get(parameter, "")
+            if at.view.boolean(name):
+                edit = ahead(at, self.id, parameter, lambda w, x: w("logical_not", x))
+                yield Way(parameter, f"the {parameter.replace('_', ' ')} of {at.name} is inverted", edit)
+            else:
+                array = at.array(parameter)
+                if array is not None and np.any(array):
+                    yield Way(
+                        parameter,
+                        f"the {parameter.replace('_', ' ')} of {at.name} is inverted",
+                        with_array(at, parameter, _opposite),
+                    )
+
+
+def _opposite(array: Array) -> Array:
+    shut = array < -1
+    return np.where(shut, 0.0, array.min())
+
+
+class MaskDropped(NodeFault):
+    id = "mask-dropped"
+    group = GROUP
+    ops = ("attention", *PACKED, "softmax")
+    where = "attention with a mask, also written out before a softmax"
+    text = "A mask is not applied."
+    happens = (
+        "Tests without padding show nothing; collate functions write another key than the model reads, "
+        "and converters drop optional inputs."
+    )
+    repair = "Give the mask; test with padding that follows real rows."
+
+    def ways(self, at: At) -> Iterator[Way]:
+        if at.node.op == "softmax":
+            found = product_before(at)
+            for node in found[1] if found else []:
+                other = at.of(node)
+                if node.op == "select":
+                    scores = [one for one in ("x", "y") if other.array(one) is None]
+                elif node.op == "add" and at.rank(node.outputs[0]) != 1:
+                    scores = [one for one in other.tensors if other.array(one) is None]
+                    masks = [array for one in other.tensors if (array := other.array(one)) is not None]
+                    scores = scores if masks and masks[0].ndim > 1 else []
+                else:
+                    scores = []
+                if len(scores) == 1:
+                    edit = dropped(other, scores[0])
+                    yield Way("", f"the mask of {node.name!r} is not applied", edit, (node.name,))
+            return
+        for parameter in ("mask", "key_padding_mask", "attention_mask"):
+            if parameter in at.tensors:
+                yield Way(
+                    parameter,
+                    f"the {parameter.replace('_', ' ')} of {at.name} is not applied",
+                    without(at, parameter),
+                )
+
+
+class MaskAdded(NodeFault):
+    id = "mask-added-as-numbers"
+    group = GROUP
+    ops = ("attention", "multi_head_attention", "select")
+    where = "boolean masks"
+    text = "A boolean mask is added to the scores as zeros and ones."
+    happens = "A mask is cast to float where the operator tells boolean from additive masks by their type."
+    repair = "Keep the mask boolean, or write 0 and -inf."
+    repairs = by_format(
+        onnx="Give Attention a bool mask, or one of 0 and -inf.",
+        coreml="Give scaled_dot_product_attention a bool attn_mask, or one of 0 and a large negative number.",
+    )
+
+    def ways(self, at: At) -> Iterator[Way]:
+        if at.node.op == "select":
+            user = at.only_user()
+            scores = [one for one in ("x", "y") if at.array(one) is None]
+            if user is not None and user.op == "softmax" and len(scores) == 1:
+
+                def added(w: Written, at: At) -> str:
+                    return w("add", at.tensors[scores[0]], w("cast", at.tensors["condition"], to="float"))
+
+                yield Way(
+                    "", f"the mask of {at.name} is added as zeros and ones", instead(at, self.id, added)
+                )
+            return
+        for parameter in ("mask", "key_padding_mask", "attention_mask"):
+            if at.view.boolean(at.tensors.get(parameter, "")):
+                edit = ahead(at, self.id, parameter, lambda w, x: w("cast", x, to="float"))
+                yield Way(
+                    parameter,
+                    f"the {parameter.replace('_', ' ')} of {at.name} is added as zeros and ones",
+                    edit,
+                )
+
+
+class EmptyRow(NodeFault):
+    id = "mask-empty-row"
+    group = GROUP
+    ops = ("attention", *PACKED)
+    where = "attention; it shows where a target may attend to nothing"
+    text = (
+        "What a target gets that may attend to nothing is another thing: NaN, zeros, or a mean over "
+        "everything."
+    )
+    happens = (
+        "0 / 0 is NaN in an export, zeros on PyTorch's fused path, and an even mean where -1e9 stands "
+        "for -inf."
+    )
+    repair = "Write the case out: choose zeros (or what the source gives) where no place is open."
+
+    def ways(self, at: At) -> Iterator[Way]:
+        other = "zero" if at.attrs["empty_row"] == "nan" else "nan"
+        if any(one in at.tensors for one in ("mask", "key_padding_mask", "attention_mask")):
+            yield Way(
+                other,
+                f"{at.name} gives {'zeros' if other == 'zero' else 'NaN'} where nothing may be seen",
+                with_attrs(at, empty_row=other),
+            )
+
+
+class Causal(NodeFault):
+    id = "causal-wrong"
+    group = GROUP
+    ops = ("attention", *PACKED, "triangle")
+    where = "attention, and triangular masks"
+    text = "A causal mask is there although it should not be, or missing, or off by one or more places."
+    happens = (
+        "is_causal gets lost or stays; a decoder's mask counts from the first frame of the queries and "
+        "not from the past's length."
+    )
+    repair = "Let query i see key j for j <= i + the length of the past."
+    repairs = by_format(
+        torch="is_causal=True counts from the first row: with a cache give attn_mask.",
+        onnx="Attention's is_causal counts from the first frame; give the mask where there is a past.",
+    )
+
+    def ways(self, at: At) -> Iterator[Way]:
+        if at.node.op == "triangle":
+            now = at.attrs["diagonal"]
+            for by in (1, -1):
+                yield Way(
+                    f"{by:+d}", f"the mask {at.name} is off by {by:+d}", with_attrs(at, diagonal=now + by)
+                )
+            return
+        now = bool(at.attrs["causal"])
+        yield Way(
+            "lost" if now else "added",
+            f"{at.name} {'sees the future' if now else 'sees no future'}",
+            with_attrs(at, causal=not now),
+        )
+        rank = at.rank(at.tensors["key"]) if at.node.op == "attention" else None
+        if now and rank is not None and "mask" not in at.tensors:
+            for by in (1, -1):
+
+                def shifted(w: Written, at: At, by: int = by, rank: int = rank) -> str:
+                    axes = (*range(rank - 2), rank - 1, rank - 2)
+                    key = w("transpose", at.tensors["key"], axes=axes)
+                    ones = w("fill_like", w("matmul", at.tensors["query"], key), value=1.0)
+                    mask = w("cast", w("triangle", ones, diagonal=by), to="bool")
+                    given = [at.tensors[one] for one in ("query", "key", "value")]
+                    return w("attention", *given, mask, **{**at.node.attrs, "causal": False})
+
+                yield Way(
+                    f"{by:+d}",
+                    f"the causal mask of {at.name} is off by {by:+d}",
+                    instead(at, self.id, shifted),
+                )
