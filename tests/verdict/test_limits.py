@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from time import sleep
 
 import numpy as np
 import pytest
 
 import modelparity as mp
-from modelparity.engine.limits import TooMuch, limited
+from modelparity.engine.limits import Limits, TooMuch, limited
 from modelparity.errors import InputError
 from modelparity.graph import Axis, Graph, Node, TensorSpec
 from modelparity.inputs.cost import Budget
@@ -165,3 +166,26 @@ def test_the_same_sizes_are_not_run_under_several_names():
     assert [one.case for one in mp.check(free, hundred).cases] == ["noise"]
     asked = mp.check(free, fixed, recipes=["noise", "silence"])
     assert [one.case for one in asked.cases] + [one.case for one in asked.unjudged] == ["noise", "silence"]
+
+
+def test_time_that_others_take_is_not_counted():
+    watch = Limits(seconds=0.05).watch()
+    sleep(0.1)
+    watch.after([], (), (), 0)
+
+
+def test_weights_that_are_made_of_others_are_no_reason_for_small_sizes():
+    graph = Graph(
+        "bytes",
+        (TensorSpec("x", (Axis("time"), Axis("feature", 128))),),
+        ("y",),
+        (
+            Node("w", "dequantize", ("q", "scale"), ("w",)),
+            Node("a", "matmul", ("x", "w"), ("h",)),
+            Node("m", "reduce_mean", ("h",), ("y",), {"axes": (-1,)}),
+        ),
+        {"q": np.arange(128 * 512).reshape(128, 512).astype("int8"), "scale": np.float32(1 / 127)},
+    )
+    few = Budget(elements=1 << 20)  # a run is planned to hold half of the weights
+    assert mp.inputs.make(graph, budget=few)["x"].shape == (25, 128)
+    assert mp.inputs.make(graph, budget=Budget(elements=1 << 24))["x"].shape == (100, 128)

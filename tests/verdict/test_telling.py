@@ -292,3 +292,70 @@ def test_an_idle_half_is_found_whatever_a_run_costs():
     found = telling(graph, x, truth, measure(graph, x, truth).outputs, cost=1e12)
     assert found.reason is not None
     assert "of the parameters at most take part" in found.reason
+
+
+def far(offset: float) -> Graph:
+    """A layer before a sigmoid whose bias is so far from zero."""
+    return network(
+        Node("a", "dense", ("x", "w", "b"), ("h",)),
+        Node("m", "sub", ("h", "far"), ("f",)),
+        Node("s", "sigmoid", ("f",), ("y",)),
+        w=W,
+        b=W[0],
+        far=np.float32(offset),
+    )
+
+
+def test_where_noise_moves_nothing_a_recipe_that_does_takes_its_place_and_is_said():
+    graph = far(90.0)
+    verdict = mp.check(graph, graph)
+    assert (verdict.ok, verdict.inputs["recipe"], verdict.inputs["instead of"]) == (
+        True,
+        "noise_large",
+        "noise",
+    )
+    assert "noise_large in place of noise, which leaves the reference unmoved" in str(verdict)
+    wrong = far(90.0).changed(constants={**graph.constants, "w": W * np.float32(1.1)})
+    assert mp.check(graph, wrong).band == "wrong"
+    named = mp.check(graph, graph, recipe="noise")
+    assert (named.band, named.inputs.get("instead of")) == ("unjudged", None)
+    near = mp.check(far(0.0), far(0.0))
+    assert (near.ok, near.inputs.get("instead of")) == (True, None)
+
+
+def test_where_no_recipe_moves_anything_it_stays_unjudged():
+    gone = network(
+        Node("a", "dense", ("x", "w", "b"), ("h",)),
+        Node("r", "mul", ("h", "zero"), ("z",)),
+        Node("o", "add", ("x", "z"), ("y",)),
+        w=W,
+        b=W[0],
+        zero=np.float32(0),
+    )
+    verdict = mp.check(gone, gone)
+    assert (verdict.band, verdict.inputs["recipe"]) == ("unjudged", "noise")
+
+
+def quantised(gain: float) -> Graph:
+    """A layer whose weights are bytes, and whose result is rounded to bytes before it counts."""
+    return network(
+        Node("w", "dequantize", ("q", "scale"), ("w",)),
+        Node("a", "dense", ("x", "w", "b"), ("h",)),
+        Node("r", "quantize_range", ("h",), ("t", "s", "o")),
+        Node("d", "dequantize", ("t", "s", "o"), ("e",)),
+        Node("g", "mul", ("e", "gain"), ("g",)),
+        Node("p", "add", ("x", "g"), ("y",)),
+        q=R.integers(-127, 128, (8, 8)).astype("int8"),
+        scale=np.float32(1 / 127),
+        b=np.linspace(-0.01, 0.01, 8, dtype="float32"),
+        gain=np.float32(gain),
+    )
+
+
+def test_weights_in_bytes_are_parameters_too():
+    fine = quantised(1.0)
+    verdict = mp.check(fine, fine, recipe="noise")
+    assert (verdict.ok, "q" in verdict.idle) == (True, False)
+    dead = quantised(0.0)
+    verdict = mp.check(dead, dead, recipe="noise")
+    assert (verdict.band, "q" in verdict.idle) == ("unjudged", True)

@@ -25,7 +25,8 @@ class Limits:
     """``elements`` of one array, ``turns`` of one loop, and ``steps`` of one operator (additions, comparisons).
 
     The defaults are beyond what any model needs and within what a large machine has. ``alive`` are the elements that
-    the results of a run may hold at once, all lanes together, and ``seconds`` how long it may take; None for neither.
+    the results of a run may hold at once, all lanes together, and ``seconds`` how long it may take, in
+    processor time of its thread, so that what else a machine does changes nothing; None for neither.
     """
 
     elements: int = 1 << 30
@@ -47,7 +48,7 @@ class Watch:
     def __init__(self, limits: Limits) -> None:
         self._limit = float("inf") if limits.alive is None else limits.alive
         self._seconds = float("inf") if limits.seconds is None else limits.seconds
-        self._until = time.monotonic() + self._seconds
+        self._until = time.thread_time() + self._seconds
         self.alive = self.most = 0
 
     def after(self, values: Sequence[Any], made: Sequence[int], dead: Sequence[int], first: int) -> None:
@@ -66,7 +67,7 @@ class Watch:
                     found=f"{self.most:,} elements at once, and it has not ended",
                     expected=f"at most {self._limit:,}",
                 )
-        if time.monotonic() > self._until:
+        if time.thread_time() > self._until:
             raise TooMuch(
                 "a run at these sizes takes too long",
                 found=f"{self._seconds:g} seconds, and it has not ended",

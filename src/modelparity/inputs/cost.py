@@ -6,7 +6,7 @@ Counted, not timed, so that the same network gets the same inputs on every machi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from weakref import WeakKeyDictionary
 
@@ -87,6 +87,8 @@ def affordable(
     if ran.alive * ran.work == 0:
         return sizes
     allowed = min(most_alive / ran.alive, most_work / ran.work)
+    if allowed < math.prod(sizes[name] / sample[name] for name in sample):
+        allowed = max(allowed, _beside(graph, sample, changeable, ran, most_alive, most_work))
     while math.prod(sizes[name] / sample[name] for name in sample) > max(allowed, 1):
         # Members of a batch first: what is long or wide may have to be so.
         name = max(
@@ -100,6 +102,26 @@ def affordable(
         if ran.refusal is not None and not isinstance(ran.refusal, TooMuch):
             return {**wanted, **{name: least[name] for name in changeable if name in first}}
     return sizes
+
+
+def _beside(
+    graph: Graph, sample: Sizes, changeable: Sequence[str], ran: Walked, most_alive: float, most_work: float
+) -> float:
+    """How many times the ``sample``, which ``ran``, is affordable where part of what it takes is there at any size.
+
+    Weights that are made of others are: what they take is no reason for sizes at which nothing else is left. It is
+    told by sizes twice as large. A quarter more than what the sample takes is affordable if that is.
+    """
+    double = {name: 2 * size if name in changeable else size for name, size in sample.items()}
+    other = _ran(graph, double)
+    times = math.prod(double[name] / sample[name] for name in sample)
+    if other.refusal is not None:
+        return 1.0
+    allowed = []
+    for most, small, large in ((most_alive, ran.alive, other.alive), (most_work, ran.work, other.work)):
+        rise = max(large - small, 0) / (times - 1)
+        allowed.append(1 + (max(most, 1.25 * small) - small) / rise if rise else math.inf)
+    return min(allowed)
 
 
 def smaller(graph: Graph, sizes: Mapping[str, int], asked: Mapping[str, int] | None = None) -> Sizes | None:

@@ -119,8 +119,8 @@ class Judgement:
 
     @property
     def plain(self) -> bool:
-        """Whether nothing is to be said of how the two were compared: the identity, at the usual sizes."""
-        return self.fit.identity and not self.inputs.get("smaller")
+        """Whether nothing is to be said of how the two were compared: the identity, on usual sizes and recipes."""
+        return self.fit.identity and not self.inputs.keys() & {"smaller", "instead of"}
 
     @property
     def case(self) -> str:

@@ -49,6 +49,11 @@ def fit_lines(verdict: Judgement) -> list[str]:
     cases = [(f"{one.case}: ", _smaller(one)) for one in verdict.several] or [("", _smaller(verdict))]
     if sizes := [name + text for name, text in cases if text]:
         lines.append(f"  {_label('sizes')}smaller than usual, for what a run takes: {'; '.join(sizes)}")
+    changed = [one for one in (*verdict.several, verdict) if "instead of" in one.inputs][:1]
+    lines += [
+        f"  {_label('recipe')}{one.case} in place of {one.inputs['instead of']}, which leaves the reference unmoved"
+        for one in changed
+    ]
     return lines
 
 
@@ -183,7 +188,7 @@ def _facts(output: Output, verdict: Judgement) -> Iterator[tuple[str, str]]:
 
 
 def _inputs(verdict: Judgement) -> str:
-    shown = ("recipe", "seed", "length", "sizes", "golden", "file", "given")
+    shown = ("recipe", "instead of", "seed", "length", "sizes", "golden", "file", "given")
     known = [f"{key} {verdict.inputs[key]}" for key in shown if verdict.inputs.get(key) is not None]
     return ", ".join(known) or "as given"
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 from ..engine.limits import TooMuch, limited
 from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
-from ..inputs import LENGTHS, make, shrunk, suited
+from ..inputs import LENGTHS, make, shrunk
 from ..inputs.cost import Budget, smaller
 from ..inputs.sizes import listed, time_axis
 from ..runtimes import Runtime
@@ -29,6 +29,7 @@ from .placing import SECONDS, placed
 from .recording import recorded
 from .reference import Reference
 from .telling import Asked
+from .usual import instead, usual
 
 
 @runtime_checkable
@@ -176,10 +177,33 @@ class Question:
 
         Raises as `check_case`.
 
-        A run that goes beyond its limits is tried at smaller sizes; where none is left, the case is unjudged.
+        A run that goes beyond its limits is tried at smaller sizes; where none is left, the case is unjudged. Where
+        nobody named a recipe and the plainest one does not tell, another takes its place, and the verdict says so.
         """
         expected = expect or self.expect
         how = self._how(names=names, fills=fills, ignore=ignore, fit=fit)
+        verdict = self._bounded(case, candidate, runtime, expected, how)
+        if verdict.judged or case != LENGTHS[0] or self.recipes is not None:
+            return verdict
+        plain = self.references[case]
+        for other in instead(plain, case, partial(self._on, less=plain.sizes)):
+            self.references[case] = other
+            with suppress(ModelparityError):
+                found = self._bounded(case, candidate, runtime, expected, how)
+                if found.judged:
+                    return found
+        self.references[case] = plain
+        return verdict
+
+    def _bounded(
+        self,
+        case: str,
+        candidate: object,
+        runtime: str | Runtime | None,
+        expected: str,
+        how: Mapping[str, Any],
+    ) -> Verdict:
+        """The verdict on what stands in a case, at smaller sizes where a run goes beyond its limits."""
         for _ in range(TRIES):
             try:
                 with limited(alive=self.budget.elements, seconds=self.budget.seconds):
@@ -373,12 +397,3 @@ class Question:
 
 def _key(sizes: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(sizes.items()))
-
-
-def usual(graph: Graph, length: int | None = None, sizes: Mapping[str, int] | None = None) -> tuple[str, ...]:
-    """The recipes of whoever names none: noise, at several lengths where the length is free, and what inputs ask for.
-
-    `inputs.suited` has the latter: quiet sound, pixels, padded tokens.
-    """
-    free = length is None and time_axis(graph) not in (None, *(sizes or ()))
-    return (*(LENGTHS if free else LENGTHS[:1]), *suited(graph))

@@ -223,6 +223,13 @@ class Reference:
             further=max(TOGETHER, floor.runs // 4),  # what the floor took says what is cheap here
         )
 
+    @property
+    def unmoved(self) -> bool:
+        """Whether it was asked, at these sizes or others, and does not tell: its inputs do not move the network."""
+        asked = [vars(one).get("telling") for one in (self, *self._others.values())]
+        found = [one for one in asked if one is not None]
+        return bool(found) and all(one.reason is not None and not one.random for one in found)
+
     def know(self, floor: Floor) -> None:
         """Take a floor that was recorded, at its precision."""
         self._floors[floor.precision] = floor

@@ -24,6 +24,9 @@ from ..inputs import Generator
 
 #: How much larger weights become, by turns: all alike would pass unseen through what normalises.
 NUDGES = (1.01, 1.02)
+#: And in a network that holds weights in bytes: a step of these is a hundredth of the largest weight, four of a usual
+#: one, and numbers are rounded as coarsely on their way, so that the floor covers less.
+COARSE = (1.04, 1.08)
 #: Weight tensors that are nudged at most, the largest first, and so many in one pass.
 MOST, TOGETHER = 32, 4
 #: What all these runs may cost, in multiplications.
@@ -151,8 +154,9 @@ def _nudge(
     moved: dict[str, bool | None],
 ) -> None:
     """Nudge these weights, and put into ``moved`` whether an output moved."""
+    by = COARSE if any(_bytes(array) for array in graph.constants.values()) else NUDGES
     for some in _chunks(names):
-        found = _ran(graph, feeds, [{name: _nudged(graph.constants[name])} for name in some])
+        found = _ran(graph, feeds, [{name: _nudged(graph.constants[name], by)} for name in some])
         moved |= zip(some, (_moved(one, truth, floor) for one in found), strict=True)
 
 
@@ -173,15 +177,26 @@ def _weights(graph: Graph) -> tuple[list[str], str | None]:
 
 def _weight(array: Array) -> bool:
     """Whether it is of numbers that may have been learned: a mask or a fill has two values at most."""
-    if array.dtype.kind != "f" or array.size < 3:
+    if not (array.dtype.kind == "f" or _bytes(array)) or array.size < 3:
         return False
     sample = array.reshape(-1)[:: max(1, array.size // 4096)]
     return len(np.unique(sample[np.isfinite(sample)])) > 2
 
 
-def _nudged(array: Array) -> Array:
-    factors = np.resize(np.array(NUDGES, array.dtype), array.size)
-    return (array.reshape(-1) * factors).reshape(array.shape)
+def _bytes(array: Array) -> bool:
+    """Whether it holds whole numbers of eight bits, as quantised weights are: places and sizes have more."""
+    return array.dtype.kind in "iu" and array.dtype.itemsize == 1 and array.size > 2
+
+
+def _nudged(array: Array, by: tuple[float, float]) -> Array:
+    """The array, larger by these factors in turn; bytes go away from what stands for zero, and are floats then.
+
+    Of bytes without a sign that is about the middle one.
+    """
+    factors = np.resize(np.array(by, array.dtype if array.dtype.kind == "f" else np.float32), array.size)
+    zero = np.median(array).astype(factors.dtype) if array.dtype.kind == "u" else factors.dtype.type(0)
+    moved: Array = (array.reshape(-1) - zero) * factors + zero
+    return moved.reshape(array.shape)
 
 
 def _chunks(names: Sequence[str]) -> list[list[str]]:
