@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import modelparity as mp
+from modelparity import cli
 from modelparity.engine.limits import Limits, TooMuch, limited
 from modelparity.errors import InputError
 from modelparity.graph import Axis, Graph, Node, TensorSpec
@@ -189,3 +190,36 @@ def test_weights_that_are_made_of_others_are_no_reason_for_small_sizes():
     few = Budget(elements=1 << 20)  # a run is planned to hold half of the weights
     assert mp.inputs.make(graph, budget=few)["x"].shape == (25, 128)
     assert mp.inputs.make(graph, budget=Budget(elements=1 << 24))["x"].shape == (100, 128)
+
+
+def sound(name="sound"):
+    """A signal of any length, at which quiet sound is asked for as well."""
+    spec = TensorSpec("audio", (Axis("batch", 1), Axis("samples")))
+    return Graph(name, (spec,), ("y",), (Node("y", "tanh", ("audio",), ("y",)),), {})
+
+
+def test_what_there_is_no_time_for_is_left_out_and_said_the_most_telling_first():
+    everything = mp.check(sound(), sound("other"))
+    asked = ["noise", "quiet", "from_silence", "odd_length", "one_frame"]
+    assert [one.case for one in everything.cases] == asked
+    verdict = mp.check(sound(), sound("other"), limits={"processor": 1e-9})
+    assert verdict.ok
+    assert verdict.case == "noise"
+    assert [one.case for one in verdict.unjudged] == asked[1:]
+    assert "not asked within 1e-09 seconds of processor time: --recipe quiet asks it" in str(verdict)
+    assert len(mp.check(sound(), sound("other"), limits={"processor": 1e9}).cases) == len(asked)
+
+
+def test_recipes_that_were_named_are_asked_whatever_they_take():
+    named = mp.check(
+        sound(), sound("other"), recipes=["one_frame", "noise", "quiet"], limits={"processor": 1e-9}
+    )
+    assert [one.case for one in named.cases] == ["one_frame", "noise", "quiet"]
+
+
+def test_the_command_line_lists_what_there_was_no_time_for(tmp_path, capsys):
+    file = mp.convert(sound(), tmp_path / "sound.onnx")
+    assert cli.main(["check", str(file), str(file), "--limit", "processor=0.001", "--json", "-"]) == 0
+    cases = {one["recipe"]: one["outcome"] for one in json.loads(capsys.readouterr().out)["cases"]}
+    assert cases.pop("noise") == "passed"
+    assert set(cases.values()) == {"unjudged"}

@@ -79,10 +79,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--limit",
-        metavar="elements|seconds=N",
+        metavar="elements|seconds|processor=N",
         action="append",
         type=value,
-        help="what one run of the reference may take: numbers at once, seconds; repeatable",
+        help="what one run of the reference may take: numbers at once, seconds; processor: seconds of processor time "
+        "after which no further recipe is asked that nobody named (default: 10); repeatable",
     )
     parser.add_argument(
         "--runtime",

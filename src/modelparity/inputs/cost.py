@@ -31,10 +31,13 @@ class Budget:
     """What a run of the reference may take while it runs: ``elements`` at once, all lanes together, and ``seconds``.
 
     The sizes that nobody asked for are planned so that it takes much less; with more, they are planned larger.
+    ``processor`` are the seconds of processor time that one candidate's cases may take together: recipes beyond it
+    that nobody asked for are left out, and said.
     """
 
     elements: int = 1 << 28
     seconds: float = 60.0
+    processor: float = 10.0
 
     @property
     def planned(self) -> tuple[float, float]:
@@ -55,7 +58,11 @@ class Budget:
                 raise InputError(
                     f"limit {name!r} is a number above 0", where="limits", found=repr(value)[:80]
                 )
-        return cls(int(given.get("elements", cls.elements)) or 1, given.get("seconds", cls.seconds))
+        return cls(
+            int(given.get("elements", cls.elements)) or 1,
+            given.get("seconds", cls.seconds),
+            given.get("processor", cls.processor),
+        )
 
 
 def affordable(

@@ -66,6 +66,7 @@ def check(
             JSON of one, or the file that holds it) which was found before; found and said, if not given.
         limits: what one run of the reference may take, ``{"elements": ..., "seconds": ...}``: numbers that its
             results hold at once, and time; beyond it smaller sizes are tried, and then the case is unjudged.
+            ``"processor"``: seconds of processor time after which recipes that nobody named are left out, and listed.
         explain: whether it is asked on which side and where a wrong candidate departs, or for how many seconds.
 
     Returns:

@@ -23,6 +23,7 @@ from ..runtimes import Runtime
 from .bands import ACCEPTABLE, BANDS
 from .case import check_case, precision_shown, takes_several, too_large
 from .fit.pinned import Said
+from .in_time import InTime, by_telling
 from .model import Verdict
 from .outcomes import Outcome, Seen, no_memory
 from .placing import SECONDS, placed
@@ -278,6 +279,8 @@ class Question:
         Where a candidate fixes sizes, plain recipes that differ in nothing else are one case. What runs in this
         process, and may take it along, is in a journal before it runs. Of a candidate that is wrong the worst of
         these cases says where, unless one that was seen before does; ``explain`` in place of the question's seconds.
+        Where nobody named cases or recipes, what there is no time for (`Budget.processor`) is unjudged, but for the
+        first.
         """
         seen = Seen() if seen is None else seen
         found = [*self._asked(candidate, runtime, cases, seen, own)]
@@ -306,12 +309,19 @@ class Question:
         own: Mapping[str, Any],
     ) -> Iterator[Outcome]:
         """As `ask`, without the places of what is wrong."""
+        optional = cases is None and self.recipes is None
         planned = [*self.references] if cases is None else [*cases]
+        planned = by_telling(planned) if optional else planned
+        clock, done = InTime(self.budget.processor), None
         with recorded(self.graph.name, planned, candidate, runtime) as journal:
             for case in planned:
-                started = time.perf_counter()
+                started, busy = time.perf_counter(), time.process_time()
                 before = [*seen.verdicts.values()]
                 found: Outcome | None = None
+                feeds = self.references[case].feeds
+                if optional and done is not None and not clock.fits(feeds):
+                    yield Outcome(case, clock.left_out(case, done, self.references[case].about))
+                    continue
                 journal.begin(case)
                 try:
                     verdict = self.once(case, candidate, seen, runtime=runtime, **own)
@@ -320,8 +330,10 @@ class Question:
                 except MemoryError as error:
                     found = Outcome(case, None, no_memory(self.graph, error), time.perf_counter() - started)
                 else:
+                    done = verdict
                     if cases is not None or not any(verdict is one for one in before):
                         found = Outcome(case, verdict, None, time.perf_counter() - started)
+                clock.took(feeds, busy)
                 journal.done(case)
                 if found is not None:
                     yield found
