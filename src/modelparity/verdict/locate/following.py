@@ -147,7 +147,7 @@ class Follower:
         """The tensor of the reference that holds these values; zeros and the like only where they are expected."""
         if array.dtype.kind not in "fiub":
             return None
-        wide = array.astype(np.float64)
+        wide = np.ascontiguousarray(array, np.float64)
         if telling(wide):
             found = next(self.reference.matches(wide, expected, orders=True), None)
             return self.reference.part(wide, expected) if found is None else found

@@ -57,7 +57,7 @@ class Tensors:
 
     def add(self, name: str, values: Array, within: Tolerance) -> None:
         """Take one more; those of the same values are found among those that are there."""
-        wide = values.astype(np.float64)
+        wide = np.ascontiguousarray(values, np.float64)
         same = None
         if telling(wide):
             same = next(iter(self.matches(wide, (), orders=True)), None)
