@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import ModelparityError
 from ..runtimes import Runtime
 from .bands import BANDS
+from .locate.asking import located_in
 from .model import Verdict
 from .reference import Reference
 from .side import side_of
@@ -38,6 +39,10 @@ def placed(
         found = side_of(subject, candidate, verdict, runtime=runtime, seconds=seconds, **how)
     except ModelparityError:  # what is wrong stays so, and is said without it
         return verdict
-    located = found.of(verdict.located)
+    place = verdict.located
+    if found.side not in ("runtime", "interface"):  # what the file says is another thing
+        left = seconds - (time.monotonic() - started)
+        place = located_in(subject, candidate, verdict, runtime=runtime, seconds=left, given=how.get("given"))
+    located = found.of(place)
     took = round(time.monotonic() - started, 3)
-    return replace(verdict, located=replace(located, case=verdict.case, seconds=located.seconds + took))
+    return replace(verdict, located=replace(located, case=verdict.case, seconds=took))

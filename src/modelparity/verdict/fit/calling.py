@@ -65,17 +65,25 @@ def feeds_of(candidate: Candidate, plan: Plan, graph: Graph, feeds: Mapping[str,
 
 def given_to(candidate: Candidate, fit: Fit, subject: Reference) -> dict[str, Array]:
     """{the candidate's input: array} of its first call, by a fit that was found; states start from zeros."""
+    return given_to_both(candidate, fit, subject)[1]
+
+
+def given_to_both(
+    candidate: Candidate, fit: Fit, subject: Reference
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """({the reference's input: array}, {the candidate's input: array}) of the first call, by a fit that was found."""
     sizes = dict(fit.sizes)
     if fit.along is not None and fit.window > 1:
         sizes[fit.along] = fit.window
-    ready = subject.at(sizes, {})
+    ready = subject.at(sizes, {name: value for name, value in fit.fills if name in subject.feeds})
     plan = Plan(
         inputs=fit.inputs,
         along=fit.along if fit.window == 1 else None,
         fills=tuple(one for one in fit.fills if one[0] not in ready.feeds),
         states=tuple(name for name, _ in fit.states if name in candidate.specs),
     )
-    return feeds_of(candidate, plan, ready.graph, ready.feeds)
+    one = first(plan, ready.graph, ready.feeds)
+    return one, feeds_of(candidate, plan, ready.graph, ready.feeds)
 
 
 def _parts(plan: Plan, graph: Graph, feeds: Mapping[str, Array]) -> list[dict[str, Array]]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...engine.arithmetic import ULP
+from ...engine.operator import find
 from ..fit import Fit
 from .following import Blame, Followed
 from .known import Match, Tensors, distance
+from .live import Live
 from .model import Located, Seen
 from .moves import PLAIN
 
@@ -61,6 +63,8 @@ def _wrong_outputs(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequ
         known, array = reference.named.get(pair.reference), followed.outputs.get(pair.candidate)
         if pair.reference not in wrong or known is None or array is None:
             continue
+        if fit.along is not None and fit.window == 1:
+            array = array[None]  # the outputs of all calls lie behind each other
         moved = Fit(outputs=(pair,)).results({pair.candidate: array}, {pair.reference: known.values.shape})
         got = np.asarray(moved[pair.reference])
         if got.shape != known.values.shape or distance(known, PLAIN, got.astype(np.float64)) > 1:
@@ -158,8 +162,23 @@ def _by_front(reference: Tensors, followed: Followed, off: Iterable[str], first:
         if {reference.named[n].group for n in live.given(at) if n in reference.named} & given
     ]
     best = min(near or fronts, key=unlike) if fixed or node.inputs else fronts[0]
-    after = {theirs.node(at).op for name in node.outputs for at in theirs.readers.get(name, ())}
-    return Found(first, best, _region(reference, region, best, after))
+    return Found(first, best, _region(reference, region, best, _next(theirs, first)))
+
+
+def _next(live: Live, at: int) -> set[str]:
+    """The operators that follow a node; what only moves elements is passed over."""
+    found: set[str] = set()
+    left, passed = [at], {at}
+    while left:
+        for name in live.node(left.pop()).outputs:
+            for reader in live.readers.get(name, ()):
+                op = live.node(reader).op
+                if not find(op).facts.moves:
+                    found.add(op)
+                elif reader not in passed:
+                    passed.add(reader)
+                    left.append(reader)
+    return found
 
 
 def _region(reference: Tensors, region: Sequence[int], first: int, after: set[str]) -> tuple[int, ...]:

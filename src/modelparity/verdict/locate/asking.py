@@ -1,0 +1,60 @@
+"""Ask of a wrong verdict where its candidate departs: its file is read, and fed as it was for the verdict."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from ...errors import ModelparityError
+from ...formats import load
+from ...graph import Array, Graph
+from ...runtimes import Runtime
+from ...runtimes.registry import runtime as runtime_named, runtime_for
+from ..bands import BANDS
+from ..fit.calling import given_to_both
+from ..fit.signature import Candidate, given_arrays
+from ..judgement import Judgement
+from ..reference import Reference
+from ..weights import shrunken
+from .locating import locate
+from .model import Located
+
+
+def located_in(
+    subject: Reference,
+    candidate: object,
+    verdict: Judgement,
+    *,
+    runtime: str | Runtime | None = None,
+    seconds: float,
+    given: Mapping[str, Array] | None = None,
+) -> Located:
+    """Where ``candidate`` departs from ``subject``, the reference on the input of the ``verdict``.
+
+    A candidate that nobody here reads has an output alone, and the reason. ``given`` are arrays for inputs that only
+    the candidate has; ``seconds`` what it may take.
+    """
+    fit = verdict.fit
+    compared = [pair.reference for pair in fit.outputs]
+    wrong = [
+        one.name for one in verdict.outputs if one.band == BANDS[-1] and one.name in compared
+    ] or compared
+    output = wrong[0] if wrong else ""
+    try:
+        engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
+        seen = Candidate(engine, candidate, verdict.candidate, given_arrays(given))
+        feeds, own = given_to_both(seen, fit, subject)
+        graph = _read(candidate, own)
+    except ModelparityError as error:
+        return Located(output=output, note=f"no node is named: {error.what}")
+    held = shrunken(subject.graph, graph.constants)
+    return locate(subject.graph, feeds, graph, own, fit, wrong, precision=held or "float32", seconds=seconds)
+
+
+def _read(candidate: object, example: Mapping[str, Array]) -> Graph:
+    """What the candidate computes. Raises `ModelparityError` where it is not readable."""
+    if isinstance(candidate, Graph):
+        return candidate
+    if isinstance(candidate, str | os.PathLike):
+        return load(candidate)
+    return load(candidate, example=example)
