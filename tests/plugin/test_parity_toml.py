@@ -76,6 +76,31 @@ def test_ranges_are_tried_at_their_ends_and_between(bed, ids):
     result.assert_outcomes(passed=3)
 
 
+def level(path):
+    """The level of a sound, but for what is quieter than the number that the file holds."""
+    nodes = (
+        Node("size", "abs", ("audio",), ("size",)),
+        Node("least", "clip", ("size",), ("least",), {"min": float(path.read_text())}),
+        Node("level", "log", ("least",), ("y",)),
+    )
+    spec = TensorSpec("audio", (Axis("one", 1), Axis("samples")))
+    return Graph(path.stem, (spec,), ("y",), nodes, {})
+
+
+def test_ranges_are_tried_on_what_the_inputs_ask_for_too(bed, monkeypatch, pytester):
+    """Sound of full level shows no fault in what is quiet."""
+    made = registry.Format("level", (".level",), lambda head, path: path.suffix == ".level", level)
+    monkeypatch.setitem(registry._own(), "level", made)
+    for name, least in (("ref", 1e-9), ("same", 1e-9), ("deaf", 1e-5)):
+        (pytester.path / f"{name}.level").write_text(str(least))
+    text = '[net]\nreference = "ref.level"\ncandidates = ["{}.level"]\ninputs.audio = [1, "samples=64..128"]\n'
+    bed(text.format("same")).assert_outcomes(passed=3)
+    result = bed(text.format("deaf"))
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(["*noise: rounding*", "*from_silence: wrong*"])
+    bed(text.format("deaf") + 'recipes = "noise"\n').assert_outcomes(passed=3)
+
+
 def test_what_integers_stay_below_is_what_the_table_says(bed):
     """The tables differ in row 2 alone."""
     bed(PAIR.replace("same", "bent") + "inputs.ids = { below = 2 }\n").assert_outcomes(passed=3)

@@ -106,7 +106,7 @@ def _entry(path: Path, prefix: str, name: str, table: Any) -> Entry:
         all_said=_options(table, path.parent, where),
         own_said=tuple(_with_bands(own, _bands(table.get("expect", {}), dict(files), where), where).items()),
         seed=seed,
-        usual="recipes" not in table and not ranges,
+        usual="recipes" not in table,
     )
 
 
