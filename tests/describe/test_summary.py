@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 
 from modelparity import Axis, Graph, Node, TensorSpec
@@ -115,3 +117,28 @@ def test_long_and_large_attributes_are_cut():
 
 def test_no_source_is_no_line():
     assert "source" not in summary(graph(source=None))
+
+
+def test_no_array_is_made_that_a_small_file_does_not_warrant():
+    """Two layers of few weights over a large image of fixed size: what a run holds is gigabytes."""
+    rng = np.random.default_rng(0)
+    settings = {"strides": (1, 1), "padding": ((0, 0), (0, 0)), "dilations": (1, 1), "groups": 1}
+    axes = (Axis("height", 1500), Axis("width", 1500), Axis("channel", 1))
+    nodes = (
+        Node("small", "conv", ("x", "W"), ("a",), settings),
+        Node("wide", "conv", ("a", "V"), ("y",), settings),
+    )
+    held = {
+        "W": rng.standard_normal((1, 1, 1, 2)).astype("f4"),
+        "V": rng.standard_normal((1, 1, 2, 2000)).astype("f4"),
+    }
+    graph = Graph("wide", (TensorSpec("x", axes),), ("y",), nodes, held)
+    tracemalloc.start()
+    try:
+        text = summary(graph)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 200e6
+    assert "(1500, 1500, 2)" in text
+    assert "shapes marked ? are unknown" in text

@@ -42,3 +42,33 @@ def test_a_run_stops_where_it_takes_more_than_it_may():
     assert run.done == 1
     assert isinstance(run.refusal, TooMuch)
     assert "1,000,000 multiplications" in str(run.refusal)
+
+
+def square(name):
+    """The product of a matrix with itself."""
+    spec = TensorSpec("m", (Axis("row", 20), Axis("column", 20)))
+    return Graph(name, (spec,), ("n",), (Node("p", "matmul", ("m", "m"), ("n",)),), {})
+
+
+def test_what_a_loop_does_counts_as_often_as_it_is_done():
+    m, count = TensorSpec("m", (Axis("row", 20), Axis("column", 20))), TensorSpec("k", (), "int64")
+    go = Graph(
+        "go", (m, count), ("more",), (Node("c", "less", ("k", "end"), ("more",)),), {"end": np.int64(30)}
+    )
+    nodes = (Node("p", "matmul", ("m", "m"), ("n",)), Node("k", "add", ("k", "one"), ("next",)))
+    body = Graph("body", (m, count), ("n", "next"), nodes, {"one": np.int64(1)})
+    loop = Node(
+        "loop", "while_loop", ("x", "start"), ("y", "k"), {"condition": go, "body": body, "carried": 2}
+    )
+    run = walked(graph([loop], {"start": np.int64(0)}, 20, 20), {"x": np.eye(20, dtype="f4")})
+    assert run.refusal is None
+    assert run.products == 30 * 20**3
+    assert run.work >= run.products
+
+
+def test_the_branch_that_is_taken_counts():
+    branches = {"then": square("then"), "otherwise": Graph("o", square("o").inputs, ("m",), (), {})}
+    for taken, products in ((True, 20**3), (False, 0)):
+        node = Node("if", "cond", ("which", "x"), ("y",), branches)
+        run = walked(graph([node], {"which": np.bool_(taken)}, 20, 20), {"x": np.eye(20, dtype="f4")})
+        assert run.products == products

@@ -93,7 +93,9 @@ def test_ranges_are_tried_on_what_the_inputs_ask_for_too(bed, monkeypatch, pytes
     monkeypatch.setitem(registry._own(), "level", made)
     for name, least in (("ref", 1e-9), ("same", 1e-9), ("deaf", 1e-5)):
         (pytester.path / f"{name}.level").write_text(str(least))
-    text = '[net]\nreference = "ref.level"\ncandidates = ["{}.level"]\ninputs.audio = [1, "samples=64..128"]\n'
+    text = (
+        '[net]\nreference = "ref.level"\ncandidates = ["{}.level"]\ninputs.audio = [1, "samples=64..128"]\n'
+    )
     bed(text.format("same")).assert_outcomes(passed=3)
     result = bed(text.format("deaf"))
     result.assert_outcomes(failed=3)

@@ -8,26 +8,29 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.limits import limited
+from ..engine.run import filed
 from ..errors import ModelparityError
 from ..graph import Graph, Node
-from .shapes import symbolic
+from .shapes import free_axes, symbolic, zeros
 from .text_table import layout
+from .walk import walked
 
 #: Longest text of an attribute or a name that a table cell shows.
 WIDEST = 40
+#: Elements of one array that are made to find a shape, unless there are more weights.
+MOST = 1 << 23
 
 
 def summary(graph: Graph) -> str:
     """The graph as text: source, inputs, outputs, one line a node, totals, and arrays left unused with why.
 
     Output shapes are written in terms of the free input axes, as `shapes.symbolic` finds them. Those that could
-    not be found, because the graph does not run, are "?" and the reason stands below the table.
+    not be found, because the graph does not run or a run would hold more than a file of this size warrants, are "?"
+    and the reason stands below the table.
     """
-    problem = None
-    try:
-        found = {name: f"({', '.join(map(str, shape))})" for name, shape in symbolic(graph).items()}
-    except ModelparityError as error:
-        found, problem = {}, error.what
+    known, problem = _shapes(graph)
+    found = {name: f"({', '.join(map(str, shape))})" for name, shape in known.items()}
     lines = [graph.name]
     if graph.source is not None:
         seed = "" if graph.source.seed is None else f", weights made from seed {graph.source.seed}"
@@ -44,8 +47,22 @@ def summary(graph: Graph) -> str:
         f"{len(graph.nodes)} nodes, {graph.parameters:,} parameters in {len(graph.constants)} arrays{shared}"
     )
     if problem is not None:
-        lines.append(f"shapes are unknown: {problem}")
+        which = "shapes marked ?" if found else "shapes"
+        lines.append(f"{which} are unknown: {problem}")
     return "\n".join([*lines, *_unused(graph)])
+
+
+def _shapes(graph: Graph) -> tuple[Mapping[str, Sequence[int | str]], str | None]:
+    """The shapes as far as they are found, and why others are not; no array is made that is out of proportion."""
+    most = max(MOST, graph.parameters)
+    try:
+        with limited(elements=most):
+            if free_axes(graph):
+                return symbolic(graph), None
+            ran = walked(graph, zeros(graph, {}), most_alive=2 * most)
+            return ran.shapes, None if ran.refusal is None else filed(ran.refusal, graph).what
+    except ModelparityError as error:
+        return {}, error.what
 
 
 def _rows(graph: Graph, found: Mapping[str, str]) -> list[tuple[str, ...]]:

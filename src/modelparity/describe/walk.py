@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ..engine.arithmetic import arithmetic
 from ..engine.cost import multiplications
 from ..engine.limits import TooMuch
-from ..engine.program import program
+from ..engine.operator import find
+from ..engine.program import Program, program
 from ..errors import GraphError
 from ..graph import Array, Graph
 
@@ -22,7 +24,7 @@ class Walked:
 
     ``alive`` is the most elements that were held at once besides constants, ``products`` counts the multiplications
     of sums of products as operators declare them (`engine.cost`), ``work`` what all of it took, in such
-    multiplications.
+    multiplications; graphs inside nodes count as often as they were run.
     """
 
     done: int
@@ -32,6 +34,23 @@ class Walked:
     products: int
     work: int
     refusal: GraphError | None = None
+
+
+class _Inside:
+    """Runs graphs inside nodes, and counts what that took: once for every shape that one is given."""
+
+    def __init__(self, prepared: Program) -> None:
+        self._prepared, self.products, self.work = prepared, 0, 0
+        self._known: dict[tuple[object, ...], Walked] = {}
+
+    def __call__(self, graph: Graph, arrays: Sequence[Array], *, again: bool = False) -> list[Array]:
+        key = (id(graph), *(a.shape for a in arrays))
+        if key not in self._known:
+            feeds = {spec.name: a[0] for spec, a in zip(graph.inputs, arrays, strict=False)}
+            self._known[key] = walked(graph, feeds)
+        self.products += self._known[key].products
+        self.work += self._known[key].work
+        return self._prepared.call(graph, arrays, again=again)
 
 
 def walked(
@@ -47,7 +66,14 @@ def walked(
     alive = most = sum(a.size for a in values.values())
     refusal: GraphError | None = None
     products = work = done = 0
-    for place, (node, kernel) in enumerate(zip(graph.nodes, prepared.kernels, strict=True)):
+    inside = _Inside(prepared)
+    kernels = [
+        partial(find(node.op).kernel, prepared.ar.of(node.dtype), call=inside, **node.attrs)
+        if find(node.op).control
+        else kernel
+        for node, kernel in zip(graph.nodes, prepared.kernels, strict=True)
+    ]
+    for place, (node, kernel) in enumerate(zip(graph.nodes, kernels, strict=True)):
         given = [values[n] if n in values else prepared.constants.get(n) for n in node.inputs]
         try:
             results = prepared.step(node, kernel, given)
@@ -55,8 +81,9 @@ def walked(
             refusal = error
             break
         cost = multiplications(node, shapes, [result.shape[1:] for result in results])
-        products += cost
-        work += max(cost, ELEMENT * sum(result.size for result in results))
+        products += cost + inside.products
+        work += max(cost, ELEMENT * sum(result.size for result in results)) + inside.work
+        inside.products = inside.work = 0
         for name, result in zip(node.outputs, results, strict=False):
             values[name] = result
             shapes[name], kinds[name] = result.shape[1:], result.dtype.kind

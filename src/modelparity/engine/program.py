@@ -155,7 +155,7 @@ class Program:
     def _single(self, operator: Operator, ar: Arithmetic, node: Node, in_place: bool) -> Kernel:
         """The kernel itself, whose results nobody has counted."""
         if operator.control:
-            return partial(operator.kernel, ar, call=self._call, **node.attrs)
+            return partial(operator.kernel, ar, call=self.call, **node.attrs)
         if operator.plain:
             return partial(_lane_by_lane, operator.kernel, ar, **node.attrs)
         if operator.ufunc is not None and self._alone and type(ar) is Arithmetic and not node.attrs:
@@ -164,7 +164,7 @@ class Program:
             )  # without a lane beside it, axes of size one align from the right by themselves
         return partial((operator.in_place if in_place else None) or operator.kernel, ar, **node.attrs)
 
-    def _call(self, graph: Graph, arrays: Sequence[Array], *, again: bool = False) -> list[Array]:
+    def call(self, graph: Graph, arrays: Sequence[Array], *, again: bool = False) -> list[Array]:
         """Run a graph that is an attribute of a node, in the arithmetic of this program.
 
         ``again``: the arrays are what it returned the last time (further ones may follow them), and nobody else

@@ -16,6 +16,7 @@ from ..engine.sums import in_parts, in_strand
 from ..errors import GraphError
 from ..graph import Array
 from ._correlation import correlate
+from ._sizes import bounded
 from ._sliding import sliding
 from ._window import Window, extended, spatial_shape, taps, windows_over
 
@@ -84,6 +85,7 @@ def conv(
     if bias is not None and (bias.ndim > 2 or (bias.shape[-1] not in (1, outer) and bias.ndim == 2)):
         raise GraphError("bias does not fit the output channels", found=bias.shape[1:], expected=(outer,))
     windows = windows_over(shape, size, strides, padding, dilations)
+    bounded(*x.shape[1 : -n - 1], *(w.out for w in windows), outer)
     if flip:
         weight = weight[(slice(None), *(slice(None, None, -1),) * n)]
     terms = math.prod(size) * inner
