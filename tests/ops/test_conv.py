@@ -16,7 +16,7 @@ from modelparity.engine.arithmetic import arithmetic
 from modelparity.engine.operator import Step
 from modelparity.engine.perturbed import Perturbed
 from modelparity.errors import GraphError
-from modelparity.ops import _correlation as module
+from modelparity.ops import _correlation as module, conv as conv_module
 from modelparity.ops.conv import conv
 
 F64 = arithmetic("float64")
@@ -182,6 +182,26 @@ def test_places_far_apart_take_few_products(monkeypatch):
     expected = sum(x[k * 4096 : k * 4096 + len(y)] @ weight[k] for k in range(3))
     np.testing.assert_allclose(y, expected, rtol=1e-12, atol=1e-12)
     assert len(made) < 30
+
+
+@pytest.mark.parametrize(("groups", "channels"), [(1, 128), (2, 6), (6, 6)])
+def test_large_lanes_are_computed_one_after_another_and_hold_their_sums_once(groups, channels, monkeypatch):
+    """Each with errors of its own, as large as those of lanes side by side, in less memory."""
+    rng = np.random.default_rng(3)
+    x = np.repeat(rng.standard_normal((1, 40, 60, channels)).astype(np.float32), 8, axis=0)
+    weight = rng.standard_normal((1, 3, 3, channels // groups, 60)).astype(np.float32)
+    exact = conv(F64, x[:1].astype(float), weight.astype(float), groups=groups)
+    found = {}
+    for many in (1 << 22, 1000):
+        monkeypatch.setattr(conv_module, "MANY", many)
+        tracemalloc.start()
+        y = conv(Perturbed(lanes=8), x, weight, groups=groups)
+        found[many] = np.std(y - exact, axis=(1, 2, 3)), tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert len(np.unique(y[:, 0, 0, 0])) > 1
+    (together, usual), (apart, less) = found.values()
+    np.testing.assert_allclose(apart, together, rtol=0.2)
+    assert less < usual or groups > 1
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -123,29 +124,46 @@ class Perturbed(Arithmetic):
 
     def _spread(self, x: Array, reach: float) -> Array:
         """x, off by so many units in the last place, as a new array."""
-        y = self._disturb(np.zeros_like(x), True)
-        y *= self.dtype.type(reach)
-        y *= x
-        y += x
+        scale = self.dtype.type(reach)
+        if x.size <= Pool.LARGEST:
+            return self._moved(x, self._noise(x.shape, True), scale, np.empty_like(x))
+        y = np.empty_like(x)
+        if not (x.flags.c_contiguous and y.flags.c_contiguous):
+            return self._moved(x, self._disturb(np.zeros_like(x), True), scale, y)
+        source, result = x.reshape(-1), y.reshape(-1)
+        for start in range(0, x.size, Pool.LARGEST):  # block by block, near the processor
+            at, some = next(self._starts), slice(start, min(start + Pool.LARGEST, x.size))
+            noise = self._pool.delta[at : at + some.stop - start]
+            self._moved(source[some], noise, scale, result[some])
         return y
+
+    @staticmethod
+    def _moved(x: Array, noise: Array, scale: Any, out: Array) -> Array:
+        """``out`` = x + scale noise x, rounded after each of the three."""
+        np.multiply(noise, scale, out=out)
+        out *= x
+        out += x
+        return out
 
     def _count(self, x: Array) -> None:
         """Add what it cost to make ``x``: the products of its sums, and passes over memory."""
         self.work += x.size * (self._terms + PASSES) / self.lanes
         self._terms = 1
 
-    def _disturb(self, x: Array, absolute: bool) -> Array:
-        views = self._views.get((absolute, x.shape))
-        if views is not None:
-            return (np.add if absolute else np.multiply)(x, next(views), out=x)
-        if x.size <= Pool.LARGEST:
-            noise = self._pool.views(x.shape, absolute)
+    def _noise(self, shape: tuple[int, ...], absolute: bool) -> Array:
+        """A stretch of the pool of that shape, another one each time."""
+        turns = self._views.get((absolute, shape))
+        if turns is None:
+            noise = self._pool.views(shape, absolute)
             # What is added to a result and what it is then multiplied by must not go in step: where the result is
             # negative, the one would undo the other in every lane.
-            self._views[absolute, x.shape] = itertools.cycle(
-                noise[APART:] + noise[:APART] if absolute else noise
-            )
-            return self._disturb(x, absolute)
+            turns = itertools.cycle(noise[APART:] + noise[:APART] if absolute else noise)
+            self._views[absolute, shape] = turns
+        return next(turns)
+
+    def _disturb(self, x: Array, absolute: bool) -> Array:
+        if x.size <= Pool.LARGEST:
+            return (np.add if absolute else np.multiply)(x, self._noise(x.shape, absolute), out=x)
         flat = x.reshape(-1)  # a view, unless x is laid out otherwise
         source, disturb = (self._pool.delta, np.add) if absolute else (self._pool.factor, np.multiply)
         for start in range(0, flat.size, Pool.LARGEST):

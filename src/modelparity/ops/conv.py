@@ -20,6 +20,8 @@ from ._sizes import bounded
 from ._sliding import sliding
 from ._window import Window, extended, spatial_shape, taps, windows_over
 
+#: Elements of a lane's result from which lanes are computed one after another: sums are held several times.
+MANY = 1 << 22
 #: Bytes of results of a depthwise convolution that are summed up at a time.
 BLOCK = 1 << 18
 
@@ -91,11 +93,20 @@ def conv(
     terms = math.prod(size) * inner
     places = max(size[0], inner)  # of which parts are taken, unless there are groups
     terms = terms // places * in_strand(ar, places) if groups == 1 else terms
-    x = extended(ar.operand(x, terms=terms), windows, 0.0)
-    if groups == 1:
-        y = _in_parts(ar, x, weight, windows)
+
+    def product(x: Array) -> Array:
+        x = extended(ar.operand(x, terms=terms), windows, 0.0)
+        if groups == 1:
+            return _in_parts(ar, x, weight, windows)
+        return _depthwise(x, weight, windows) if inner == 1 else _dense(x, weight, windows, groups)
+
+    result = (*x.shape[1 : -1 - n], *(window.out for window in windows), outer)
+    if len(weight) == 1 < len(x) and math.prod(result) > MANY:
+        y = np.empty((len(x), *result), x.dtype)
+        for lane in range(len(x)):
+            y[lane] = product(x[lane : lane + 1])[0]
     else:
-        y = _depthwise(x, weight, windows) if inner == 1 else _dense(x, weight, windows, groups)
+        y = product(x)
     y = ar.rounded(y, inner=bias is not None)
     if bias is not None:
         y += aligned(y, bias.astype(y.dtype, copy=False))[1]

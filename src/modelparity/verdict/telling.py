@@ -127,7 +127,7 @@ def _share(
     """
     sizes = {name: graph.constants[name].size for name in weights}
     total = sum(sizes.values())
-    for names in _chunks(weights):
+    for names in _chunks(weights, max(1, min(int(most), TOGETHER))):
         _nudge(graph, feeds, truth, floor, names, moved)
         idle = _idle(moved)
         part = sum(sizes[name] for name, moves in moved.items() if moves is not False)
@@ -139,7 +139,7 @@ def _share(
                 f"input; without effect: {_listed(idle)}; {OTHERWISE}",
                 idle=idle,
             )
-        if len(moved) >= most and part > sum(sizes[name] for name in idle):
+        if len(moved) >= max(most, TOGETHER) and part > sum(sizes[name] for name in idle):
             asked = f"which parameters take part was asked of the {len(moved)} largest tensors: {part / total:.0%} do"
             return Telling(idle=idle, note=asked)
     return Telling(note=note)
@@ -199,8 +199,8 @@ def _nudged(array: Array, by: tuple[float, float]) -> Array:
     return moved.reshape(array.shape)
 
 
-def _chunks(names: Sequence[str]) -> list[list[str]]:
-    return [list(names[start : start + TOGETHER]) for start in range(0, len(names), TOGETHER)]
+def _chunks(names: Sequence[str], size: int = TOGETHER) -> list[list[str]]:
+    return [list(names[start : start + size]) for start in range(0, len(names), size)]
 
 
 def _unlike(feeds: Mapping[str, Array]) -> dict[str, Array] | None:
