@@ -11,11 +11,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from generating import operators, schemas
+from generating import faults, operators, schemas
 
 HERE = Path(__file__).parent
 #: File, from this folder -> what makes its text.
 MADE: dict[str, Callable[[], str]] = {
+    "faults.md": faults.page,
     "operators.md": operators.page,
     "schemas/golden.json": schemas.golden,
     "schemas/report.json": schemas.report,

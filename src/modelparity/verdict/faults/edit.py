@@ -16,6 +16,17 @@ ArrayChange = Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
+class OnResult:
+    """A change to the node that makes ``result``: where another fault put nodes behind, the last of those."""
+
+    result: str
+    change: NodeChange
+
+    def __call__(self, node: Node) -> tuple[Node, ...]:
+        return self.change(node)
+
+
+@dataclass(frozen=True)
 class ArrayEdit:
     """A constant made of ``source``, another one or the same (its value now, if no constant of the graph)."""
 
@@ -69,7 +80,10 @@ def joined(edits: Sequence[Edit]) -> Edit:
 def _after(first: NodeChange, second: NodeChange) -> NodeChange:
     def change(node: Node) -> tuple[Node, ...]:
         made = first(node)
-        place = next((k for k, one in enumerate(made) if one.name == node.name), None)
+        if isinstance(second, OnResult):
+            place = next((k for k, one in enumerate(made) if second.result in one.outputs), None)
+        else:
+            place = next((k for k, one in enumerate(made) if one.name == node.name), None)
         if place is None:
             raise GraphError(f"two faults exclude each other: the one leaves no {node.name!r} to the other")
         return (*made[:place], *second(made[place]), *made[place + 1 :])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ...graph import Array, Graph, Node
-from .edit import ArrayChange, ArrayEdit, Edit, joined
+from .edit import ArrayChange, ArrayEdit, Edit, NodeChange, OnResult, joined
 from .fault import Application, Fault
 from .view import At, places, view
 
@@ -153,16 +153,22 @@ def with_arrays(at: At, changes: Mapping[str, ArrayChange]) -> Edit:
 
 def behind(at: At, fault: str, write: Callable[[Written, str], str], place: int = 0) -> Edit:
     """More nodes behind a result: ``write`` is given it and returns what everybody reads instead."""
-    raw = f"{at.node.outputs[place]}~{fault}"
+    name = at.node.outputs[place]
+    return Edit(*_behind(at.key, name, fault, write))
+
+
+def _behind(
+    key: str, name: str, fault: str, write: Callable[[Written, str], str]
+) -> tuple[dict[str, NodeChange], dict[str, ArrayEdit]]:
+    raw = f"{name}~{fault}"
     written = Written(f"{raw}.then")
     result = write(written, raw)
 
     def change(node: Node) -> tuple[Node, ...]:
-        before, after = node.outputs[:place], node.outputs[place + 1 :]
-        new = replace(node, outputs=(*before, raw, *after))
-        return (new, *written.ending(result, node.outputs[place]))
+        new = replace(node, outputs=tuple(raw if one == name else one for one in node.outputs))
+        return (new, *written.ending(result, name))
 
-    return Edit({at.key: change}, written.arrays)
+    return {key: OnResult(name, change)}, written.arrays
 
 
 def ahead(at: At, fault: str, parameter: str, write: Callable[[Written, str], str]) -> Edit:
@@ -212,6 +218,15 @@ def on_input(graph: Graph, name: str, fault: str, write: Callable[[Written, str]
     return Edit(readers, written.arrays, tuple(written.nodes))
 
 
+def on_tensor(graph: Graph, name: str, fault: str, write: Callable[[Written, str], str]) -> Edit | None:
+    """More nodes behind a tensor, for all who read it; ``None`` if it is neither an input nor made by a node."""
+    seen = view(graph)
+    if name in seen.inputs:
+        return on_input(graph, name, fault, write)
+    maker = seen.makers.get(name)
+    return None if maker is None else behind(At.at(graph, maker), fault, write, maker.outputs.index(name))
+
+
 def on_output(graph: Graph, name: str, fault: str, write: Callable[[Written, str], str]) -> Edit | None:
     """More nodes before an output alone: ``write`` is given it and returns what goes out instead.
 
@@ -222,19 +237,13 @@ def on_output(graph: Graph, name: str, fault: str, write: Callable[[Written, str
     if maker is None:
         return None
     raw = f"{name}~{fault}"
-    written = Written(f"{raw}.then")
-    result = write(written, raw)
-
-    def made(node: Node) -> tuple[Node, ...]:
-        place = node.outputs.index(name)
-        new = replace(node, outputs=(*node.outputs[:place], raw, *node.outputs[place + 1 :]))
-        return (new, *written.ending(result, name))
+    made, arrays = _behind(maker.outputs[0], name, fault, write)
 
     def read(node: Node) -> tuple[Node, ...]:
         return (replace(node, inputs=tuple(raw if one == name else one for one in node.inputs)),)
 
     readers = {node.outputs[0]: read for node in seen.users.get(name, []) if node.outputs}
-    return Edit({**readers, maker.outputs[0]: made}, written.arrays)
+    return Edit({**readers, **made}, arrays)
 
 
 def crossed(graph: Graph, one: str, other: str, fault: str) -> Edit:
@@ -254,8 +263,10 @@ def crossed(graph: Graph, one: str, other: str, fault: str) -> Edit:
         new = replace(node, inputs=inputs, outputs=outputs)
         return (new, *ends) if node.name == later.name else (new,)
 
-    nodes = [node for name in raw for node in (seen.makers[name], *seen.users.get(name, [])) if node.outputs]
-    return Edit({node.outputs[0]: change for node in nodes})
+    readers = [node for name in raw for node in seen.users.get(name, []) if node.outputs]
+    edits: dict[str, NodeChange] = {node.outputs[0]: change for node in readers}
+    edits.update({seen.makers[name].outputs[0]: OnResult(name, change) for name in raw})
+    return Edit(edits)
 
 
 def _as_it_is(array: Array) -> Array:

@@ -8,6 +8,7 @@ from functools import cache
 from ...discovery import modules
 from ...errors import GraphError, near
 from .fault import Fault
+from .observation import FittedFault
 
 
 @cache
@@ -23,6 +24,11 @@ def faults() -> tuple[Fault, ...]:
         and not name.startswith("_")
     ]
     return tuple(sorted(found, key=lambda fault: fault.group.rank))
+
+
+def fitted() -> tuple[FittedFault, ...]:
+    """Those of them whose numbers are fitted to what a candidate has at a node, the special before the general."""
+    return tuple(one for one in faults() if isinstance(one, FittedFault))
 
 
 def fault(id: str) -> Fault:

@@ -172,6 +172,11 @@ class At:
         """What is given for a parameter, if it is constant."""
         return self.view.array(self.tensors.get(parameter, ""))
 
+    @classmethod
+    def at(cls, graph: Graph, node: Node) -> At:
+        """A node of a graph."""
+        return cls(view(graph), node, call(node))
+
     def of(self, node: Node) -> At:
         """Another node of the same graph."""
         return At(self.view, node, call(node))

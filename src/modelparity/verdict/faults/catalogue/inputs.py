@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from ....graph import Array, Graph, TensorSpec
+from ..edit import Edit
 from ..fault import Application, Fault, Group, by_format
 from ..making import NodeFault, Way, Written, behind, dropped, instead, on_input, with_array
 from ..view import At, view
@@ -51,9 +52,17 @@ def readers(graph: Graph, name: str) -> tuple[str, ...]:
     return tuple(node.name for node in view(graph).users.get(name, []))
 
 
-class InputScaled(Fault):
-    id = "input-scaled"
+class _OnInput(Fault):
     group = GROUP
+
+    def made(self, graph: Graph, name: str, variant: str, text: str, edit: Edit) -> Application:
+        """Made to an input, which the variant names if there are several."""
+        variant = variant if len(graph.inputs) == 1 else f"{name} {variant}"
+        return Application(self.id, readers(graph, name), variant, text, graph, edit)
+
+
+class InputScaled(_OnInput):
+    id = "input-scaled"
     where = "inputs of real numbers"
     text = "An input has another scale or offset: 0..255 for 0..1, -1..1 for 0..1, int16 by 32768 or 32767."
     happens = (
@@ -76,16 +85,15 @@ class InputScaled(Fault):
                     if not words.startswith("from")
                     else f"the input {spec.name!r} is brought {words}"
                 )
-                yield Application(self.id, readers(graph, spec.name), words, text, graph, edit)
+                yield self.made(graph, spec.name, words, text, edit)
 
 
 def _affine(factor: float, offset: float, w: Written, x: str) -> str:
     return w("scale_shift", x, alpha=factor, beta=offset)
 
 
-class InputStandardized(Fault):
+class InputStandardized(_OnInput):
     id = "input-standardized"
-    group = GROUP
     where = "inputs with an axis of three channels, or the last axis"
     text = (
         "An input is standardised by ImageNet's mean and deviation although it should not be, or not "
@@ -115,9 +123,7 @@ class InputStandardized(Fault):
                         partial(_by_channel, factor.reshape(shape), offset.reshape(shape)),
                     )
                     text = f"ImageNet's mean and deviation are {words} to {spec.name!r}"
-                    yield Application(
-                        self.id, readers(graph, spec.name), f"{words}, axis {axis}", text, graph, edit
-                    )
+                    yield self.made(graph, spec.name, f"{words}, axis {axis}", text, edit)
 
 
 def _by_channel(factor: Array, offset: Array, w: Written, x: str) -> str:
@@ -129,9 +135,8 @@ def _three(spec: TensorSpec) -> list[int]:
     return [place for place, axis in enumerate(spec.axes) if axis.size == 3]
 
 
-class ChannelsReversed(Fault):
+class ChannelsReversed(_OnInput):
     id = "input-channels-reversed"
-    group = GROUP
     where = "inputs with an axis of two to four: colours, left and right"
     text = "The channels of an input stand in reverse order: BGR for RGB."
     happens = "OpenCV reads BGR, PIL and Core ML's default RGB; Caffe's models want BGR."
@@ -144,16 +149,15 @@ class ChannelsReversed(Fault):
                 if axis.size is not None and 2 <= axis.size <= 4:
                     edit = on_input(graph, spec.name, self.id, partial(_reversed, place))
                     text = f"axis {place} of the input {spec.name!r} is in reverse order"
-                    yield Application(self.id, readers(graph, spec.name), f"axis {place}", text, graph, edit)
+                    yield self.made(graph, spec.name, f"axis {place}", text, edit)
 
 
 def _reversed(axis: int, w: Written, x: str) -> str:
     return w("reverse", x, axes=(axis,))
 
 
-class InputAxesSwapped(Fault):
+class InputAxesSwapped(_OnInput):
     id = "input-axes-swapped"
-    group = GROUP
     where = "inputs with two axes of one size, or of free sizes"
     text = "Two axes of an input have changed places: height and width, time and frequency."
     happens = "Spectrograms are (time, frequency) here and (frequency, time) there."
@@ -167,18 +171,15 @@ class InputAxesSwapped(Fault):
                     axes = [*range(one), two, one, *range(two + 1, len(spec.axes))]
                     edit = on_input(graph, spec.name, self.id, partial(_turned, tuple(axes)))
                     text = f"axes {one} and {two} of the input {spec.name!r} have changed places"
-                    yield Application(
-                        self.id, readers(graph, spec.name), f"axes {one} and {two}", text, graph, edit
-                    )
+                    yield self.made(graph, spec.name, f"axes {one} and {two}", text, edit)
 
 
 def _turned(axes: tuple[int, ...], w: Written, x: str) -> str:
     return w("transpose", x, axes=axes)
 
 
-class InputRounded(Fault):
+class InputRounded(_OnInput):
     id = "input-rounded"
-    group = GROUP
     where = "inputs of real numbers"
     text = "An input is cut to whole numbers, or to what lies between 0 and 1 or -1 and 1."
     happens = "A loader keeps uint8 or int16, or a resize works on bytes."
@@ -193,14 +194,7 @@ class InputRounded(Fault):
                 ("cut at -1 and 1", "clip", {"min": -1.0, "max": 1.0}),
             ):
                 edit = on_input(graph, spec.name, self.id, partial(_one, op, attrs))
-                yield Application(
-                    self.id,
-                    readers(graph, spec.name),
-                    words,
-                    f"the input {spec.name!r} is {words}",
-                    graph,
-                    edit,
-                )
+                yield self.made(graph, spec.name, words, f"the input {spec.name!r} is {words}", edit)
 
 
 def _one(op: str, attrs: Mapping[str, float], w: Written, x: str) -> str:

@@ -17,6 +17,7 @@ def _made(
     fault: Fault, graph: Graph, name: str, variant: str, text: str, write: Callable[[Written, str], str]
 ) -> Iterator[Application]:
     edit = on_output(graph, name, fault.id, write)
+    variant = variant if len(graph.outputs) == 1 else f"{name} {variant}".rstrip()
     if edit is not None:
         yield Application(fault.id, (view(graph).makers[name].name,), variant, text, graph, edit)
 

@@ -60,7 +60,12 @@ class _Time(Fault):
         for name, axis in inputs_in_time(graph):
             edit = on_input(graph, name, self.id, partial(write, axis))
             yield Application(
-                self.id, readers(graph, name), f"input {words}", f"the input {name!r} is {words}", graph, edit
+                self.id,
+                readers(graph, name),
+                f"{name if len(graph.inputs) > 1 else 'input'} {words}",
+                f"the input {name!r} is {words}",
+                graph,
+                edit,
             )
 
     def on_outputs(
@@ -72,7 +77,12 @@ class _Time(Fault):
             if edit is not None:
                 maker = view(graph).makers[name].name
                 yield Application(
-                    self.id, (maker,), f"output {words}", f"the output {name!r} is {words}", graph, edit
+                    self.id,
+                    (maker,),
+                    f"{name if len(graph.outputs) > 1 else 'output'} {words}",
+                    f"the output {name!r} is {words}",
+                    graph,
+                    edit,
                 )
 
 
@@ -143,10 +153,10 @@ class SequenceCut(_Time):
     repair = "Run all of it; export with a free time axis."
 
     def applications(self, graph: Graph) -> Iterator[Application]:
-        for length in LENGTHS:
-            yield from self.on_inputs(graph, f"cut to {length} frames", partial(_cut, 0, length))
         for lost in (1, 2, 4):
             yield from self.on_inputs(graph, f"without its last {lost} frames", partial(_cut, 0, -lost))
+        for length in LENGTHS:
+            yield from self.on_inputs(graph, f"cut to {length} frames", partial(_cut, 0, length))
 
 
 def _zeros(before: int, after: int, axis: int, w: Written, x: str) -> str:

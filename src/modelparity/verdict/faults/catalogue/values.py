@@ -134,8 +134,13 @@ class ArrayRounded(NodeFault):
     )
 
     def ways(self, at: At) -> Iterator[Way]:
-        for parameter, _ in trained(at):
+        for parameter, array in trained(at):
             for words, change in ROUNDED.items():
+                some = array.reshape(-1)[:64]  # the first elements tell of most arrays
+                if np.array_equal(change(some).astype(some.dtype), some) and (
+                    array.size <= some.size or np.array_equal(change(array).astype(array.dtype), array)
+                ):
+                    continue
                 yield Way(
                     f"{parameter} to {words}",
                     f"{parameter} of {at.name} is rounded to {words}",
