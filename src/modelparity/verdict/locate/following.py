@@ -7,8 +7,7 @@ hide it nor are taken for its.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,46 +17,12 @@ from ...engine.arithmetic import Arithmetic
 from ...engine.limits import TooMuch
 from ...engine.operator import Kernel
 from ...engine.program import REFUSALS, Program
+from ...errors import GraphError
 from ...graph import Array, Graph, Node
-from .known import Known, Match, Tensors, telling
+from .followed import Followed
+from .healing import Arrays, Step, healed, laid, resumed
+from .known import Match, Tensors, telling
 from .live import Live
-
-#: Other tensors that a node is tried on, an input.
-TRIES = 6
-Arrays = Sequence[Array | None]
-
-
-@dataclass(frozen=True)
-class Blame:
-    """A node does the reference's work on what the reference gives it.
-
-    ``instead`` are its inputs that hold something else, each with the reference's tensor that it should be.
-    """
-
-    node: int
-    instead: tuple[tuple[str, str], ...]
-
-    @property
-    def given(self) -> str:
-        """The first of these inputs."""
-        return self.instead[0][0]
-
-    @property
-    def known(self) -> str:
-        """What it should be."""
-        return self.instead[0][1]
-
-
-@dataclass
-class Followed:
-    """What became of the candidate's tensors: those that agree, in ``matched``, and all of them as they were."""
-
-    live: Live
-    matched: dict[str, Match] = field(default_factory=dict)
-    outputs: dict[str, Array] = field(default_factory=dict)
-    blames: list[Blame] = field(default_factory=list)
-    ran: set[int] = field(default_factory=set)
-    sizes: dict[str, int] = field(default_factory=dict)  # {whole numbers or truth values: how many}
 
 
 class _Beside(Program):
@@ -71,17 +36,17 @@ class _Beside(Program):
         return partial(self._met, super().kernel(node), self._at[id(node)])
 
     def _met(self, kernel: Kernel, at: int, /, *arrays: Array | None) -> Any:
-        result = kernel(*arrays)
-        several = type(result) is tuple
-        results = self._meet(at, kernel, arrays, result if several else (result,))
-        return tuple(results) if several else results[0]
+        results = self._meet(at, kernel, arrays)
+        return tuple(results) if len(results) > 1 else results[0]
 
 
 class Follower:
     """Follows a candidate's run with the reference's tensors at hand."""
 
-    def __init__(self, reference: Tensors, live: Live, until: float) -> None:
+    def __init__(self, reference: Tensors, live: Live, until: float, resume: Collection[int] = ()) -> None:
         self.reference, self.done, self.until = reference, Followed(live), until
+        #: Nodes that lead from what departs to an output: behind what departs, the run goes on with these.
+        self.resume = frozenset(resume)
         #: Tensors of zeros and the like that one of the candidate's stands for already.
         self.taken: set[str] = set()
 
@@ -95,28 +60,50 @@ class Follower:
                 match = self._match(array[0], [known[name]])
                 if match is not None:
                     self.done.matched[name] = match
-        _Beside(live.graph, self.meet)(given)
+        try:
+            _Beside(live.graph, self.meet)(given)
+        except TooMuch:
+            raise
+        except GraphError as error:  # with values of the reference it goes another way than without
+            self.done.stopped = error.what
         return self.done
 
-    def meet(self, at: int, kernel: Kernel, arrays: Arrays, results: Sequence[Array]) -> list[Array]:
+    def meet(self, at: int, kernel: Kernel, arrays: Arrays) -> Sequence[Array]:
         """The results of a node, those that agree in the reference's own values."""
         live, done = self.done.live, self.done
-        names = live.graph.nodes[at].outputs
+        node = live.graph.nodes[at]
+        names, read = node.outputs, [n for n in live.results(at) if n not in live.fixed]
+        arrays = [self._instead(name, a) for name, a in zip(node.inputs, arrays, strict=True)]
+        step = Step(at, node, kernel, arrays, read, self._readers(at), partial(self._matched, at, names))
+        try:
+            result = kernel(*arrays)
+        except REFUSALS:
+            if at not in self.resume or (found := resumed(self.reference, done, step)) is None:
+                raise
+            results, matched = found
+        else:
+            results = result if type(result) is tuple else (result,)
+            done.outputs |= {n: a[0] for n, a in zip(names, results, strict=False) if n in live.outputs}
+            done.sizes |= {
+                n: a[0].size for n, a in zip(names, results, strict=False) if a[0].dtype.kind in "iub"
+            }
+            matched = step.matched(results) if read else {}
+            if time.monotonic() > self.until:
+                raise TooMuch("comparing node by node takes too long")
+            if any(name not in matched for name in read):
+                found = healed(self.reference, done, step)
+                if found is None and at in self.resume:
+                    found = resumed(self.reference, done, step)
+                results, matched = (results, matched) if found is None else found
         done.ran.add(at)
-        done.outputs |= {n: a[0] for n, a in zip(names, results, strict=False) if n in live.outputs}
-        done.sizes |= {n: a[0].size for n, a in zip(names, results, strict=False) if a[0].dtype.kind in "iub"}
-        read = [name for name in names if name in live.tensors and name not in live.fixed]
-        if not read:
-            return list(results)
-        if time.monotonic() > self.until:
-            raise TooMuch("comparing node by node takes too long")
-        found = self._matched(at, names, results)
-        if any(name not in found for name in read):
-            healed = self._healed(at, kernel, arrays, names, read)
-            if healed is not None:
-                results, found = healed
-        done.matched |= found
-        return [_set(a, found.get(name)) for name, a in zip(names, results, strict=False)]
+        done.matched |= matched
+        return [_set(a, matched.get(name)) for name, a in zip(names, results, strict=False)]
+
+    def _instead(self, name: str, array: Array | None) -> Array | None:
+        """What a tensor should be, where that is known and has its shape."""
+        known = self.done.instead.get(name)
+        shown = None if known is None or array is None else laid(known, array)
+        return array if shown is None else shown[None]
 
     def _matched(self, at: int, names: Sequence[str], results: Sequence[Array]) -> dict[str, Match]:
         live = self.done.live
@@ -156,88 +143,6 @@ class Follower:
         if found is not None:
             self.taken.add(found.known.name)
         return found
-
-    def _healed(
-        self, at: int, kernel: Kernel, arrays: Arrays, names: Sequence[str], read: Sequence[str]
-    ) -> tuple[Sequence[Array], dict[str, Match]] | None:
-        """Results that agree where one input is another tensor of the reference than the one that it holds."""
-        if any(name not in self.done.matched for name in self.done.live.given(at)):
-            return None
-        for changes in self._changes(at, arrays):
-            changed = [changes[n][0][None] if n in changes else a for n, a in enumerate(arrays)]
-            try:
-                result = kernel(*changed)
-            except REFUSALS:
-                continue
-            results = result if type(result) is tuple else (result,)
-            found = self._matched(at, names, results)
-            if all(one in found and found[one].move.whole for one in read):
-                own = self.done.live.graph.nodes[at].inputs
-                self.done.blames.append(Blame(at, tuple((own[n], name) for n, (_, name) in changes.items())))
-                return results, found
-        return None
-
-    def _changes(self, at: int, arrays: Arrays) -> Iterator[dict[int, tuple[Array, str]]]:
-        """{place of an input: another array, the reference's tensor that it is}: what may have been meant.
-
-        One input at a time, then what the reference's nodes of the same operator read of the same values.
-        """
-        live, theirs = self.done.live, self.reference.live
-        node = live.graph.nodes[at]
-        open_ones = {
-            place: (match, array)
-            for place, (name, array) in enumerate(zip(node.inputs, arrays, strict=False))
-            if (match := self.done.matched.get(name)) is not None
-            and array is not None
-            and array.dtype.kind == "f"
-        }
-        for place, (match, array) in open_ones.items():
-            for other in self._instead(match, array):
-                if (shown := _laid(other, array)) is not None:
-                    yield {place: (shown, other.name)}
-        for reader in self._readers(at):
-            other_node = theirs.graph.nodes[reader]
-            if other_node.op != node.op or len(open_ones) < 2:
-                continue
-            changes = {}
-            for place, (match, array) in open_ones.items():
-                name = other_node.inputs[place] if place < len(other_node.inputs) else ""
-                known = self.reference.named.get(name)
-                if known is None or known.group != match.known.group or _same(known, array):
-                    continue
-                if (shown := _laid(known, array)) is not None:
-                    changes[place] = (shown, known.name)
-            if len(changes) > 1:
-                yield changes
-
-    def _instead(self, match: Match, array: Array) -> Iterator[Known]:
-        """Tensors of the same values in another order, and what the reference makes of them before it goes on."""
-        reference = self.reference
-        members = reference.groups[match.known.group]
-        others = [*members]
-        for one in members:
-            for reader in reference.live.readers.get(one.name, ()):
-                others += [reference.named[n] for n in reference.live.results(reader) if n in reference.named]
-        tried = 0
-        for other in dict.fromkeys(one.name for one in others):
-            known = reference.named[other]
-            if tried < TRIES and not _same(known, array):
-                tried += 1
-                yield known
-
-
-def _same(known: Known, array: Array) -> bool:
-    """Whether the array holds the reference's values in its order."""
-    return known.values.size == array.size and np.array_equal(
-        known.values.reshape(-1), array.reshape(-1), equal_nan=True
-    )
-
-
-def _laid(known: Known, array: Array) -> Array | None:
-    """The reference's tensor in the shape of the array (with a lane), or in its own with as many axes."""
-    if known.values.size == array.size:
-        return known.values.reshape(array.shape[1:])
-    return known.values if known.values.ndim == array.ndim - 1 else None
 
 
 def _set(array: Array, match: Match | None) -> Array:

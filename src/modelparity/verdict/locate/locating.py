@@ -11,11 +11,12 @@ from ...engine.limits import limited
 from ...errors import ModelparityError
 from ...graph import Array, Graph
 from ..fit import Fit
+from .followed import Followed
 from .following import Follower
-from .known import tensors
+from .known import Tensors, tensors
 from .live import Live
 from .model import Located
-from .place import placed
+from .place import leading, placed
 
 
 def locate(
@@ -47,7 +48,6 @@ def locate(
     started = time.monotonic()
     until = started + seconds
     output = wrong[0] if wrong else ""
-    follower = None
     try:
         with limited(seconds=seconds):
             known = tensors(reference, bound(reference, feeds), tuple(wrong), precision)
@@ -55,11 +55,32 @@ def locate(
         outputs = tuple(name for name in candidate.outputs if name in taken)
         if not outputs:
             return Located(output=output, note="the candidate's graph has none of the outputs that differ")
-        follower = Follower(known, Live(candidate, outputs), until)
+        live = Live(candidate, outputs)
         names = {pair.candidate: pair.reference for pair in fit.inputs}
-        with limited(seconds=max(until - time.monotonic(), 0.1)):
-            followed = follower.run(bound(candidate, given), names)
+        own = bound(candidate, given)
+        half = time.monotonic()
+        with limited(seconds=max(until - half, 0.1)):
+            followed = Follower(known, live, until).run(own, names)
     except (ModelparityError, MemoryError) as error:
         return Located(output=output, note=f"not located: {error}")
+    further = leading(known, followed, fit, wrong)
+    if further and 2 * time.monotonic() - half < until:
+        followed = _behind(known, live, own, names, further, until) or followed
     found = placed(known, followed, fit, wrong)
     return replace(found, seconds=round(time.monotonic() - started, 3))
+
+
+def _behind(
+    known: Tensors,
+    live: Live,
+    given: Mapping[str, Array],
+    names: Mapping[str, str],
+    further: Sequence[int],
+    until: float,
+) -> Followed | None:
+    """Followed once more, and on behind what departs by these nodes; None where that does not come to an end."""
+    try:
+        followed = Follower(known, live, until, further).run(given, names)
+    except (ModelparityError, MemoryError):
+        return None
+    return None if followed.stopped else followed

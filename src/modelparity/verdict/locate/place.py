@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...engine.arithmetic import ULP
 from ...engine.operator import find
 from ..fit import Fit
-from .following import Blame, Followed
+from .followed import Blame, Followed
 from .known import Match, Tensors, distance
 from .live import Live
 from .model import Located, Seen
@@ -20,6 +20,8 @@ from .moves import PLAIN
 ROOM = 16.0
 #: Whole numbers of fewer elements are sizes and axes: they are looked into only where nothing else departs.
 SIZES = 16
+#: Of so many nodes at most a region is named whole.
+WIDE = 8
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,12 @@ class Found:
     reference: int | None
     region: tuple[int, ...] = ()
     note: str = ""
+
+
+def leading(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str]) -> list[int]:
+    """Nodes of the candidate that lead from what departs to the outputs that are ``wrong``."""
+    off = _wrong_outputs(reference, followed, fit, wrong)
+    return followed.live.back(off.values(), followed.matched)
 
 
 def placed(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str]) -> Located:
@@ -61,7 +69,10 @@ def _wrong_outputs(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequ
     found = {}
     for pair in fit.outputs:
         known, array = reference.named.get(pair.reference), followed.outputs.get(pair.candidate)
-        if pair.reference not in wrong or known is None or array is None:
+        if pair.reference not in wrong or known is None:
+            continue
+        if array is None:  # the run ended before it
+            found |= {pair.reference: pair.candidate} if followed.stopped else {}
             continue
         if fit.along is not None and fit.window == 1:
             array = array[None]  # the outputs of all calls lie behind each other
@@ -77,22 +88,23 @@ def _found(reference: Tensors, followed: Followed, off: Mapping[str, str]) -> tu
     live = followed.live
     before = set(live.back(live.outputs, ()))
     blames = {blame.node: blame for blame in followed.blames if blame.node in before}
-    region = live.back(off.values(), followed.matched)
-    fronts = _fronts(followed, region)
+    fronts = {at: name for name in followed.instead for at in _fronts(followed, _leading_to(followed, name))}
+    unmatched = _fronts(followed, live.back(off.values(), {*followed.matched, *followed.instead}))
     moved = [name for name in off.values() if name in followed.matched]
-    departed = sorted({*fronts, *blames})
+    departed = sorted({*unmatched, *fronts, *blames})
     if departed:
         first = departed[0]
+        handing = [
+            one
+            for at in departed
+            for one in ([n for n, _ in _handing(reference, followed, blames[at])] if at in blames else [at])
+        ]
+        nodes = sorted(set(handing))
         if first in blames:
-            handing = [
-                one
-                for at in departed
-                for one in (
-                    [n for n, _ in _handing(reference, followed, blames[at])] if at in blames else [at]
-                )
-            ]
-            return _by_blame(reference, followed, blames[first]), sorted(set(handing))
-        return _by_front(reference, followed, off, first), departed
+            return _by_blame(reference, followed, blames[first]), nodes
+        if first in fronts:
+            return _by_what_it_should_be(reference, followed, fronts[first], first), nodes
+        return _by_front(reference, followed, off, first), nodes
     if moved:
         output = next(name for name, own in off.items() if own == moved[0])
         found = _by_output(reference, followed, output, moved[0])
@@ -121,17 +133,19 @@ def _by_output(reference: Tensors, followed: Followed, output: str, own: str) ->
 
 def _fronts(followed: Followed, region: Iterable[int]) -> list[int]:
     """Nodes of the region all of whose inputs agree; sizes do not count unless nothing else is left."""
-    live, agreed = followed.live, followed.matched
+    live = followed.live
 
-    def agrees(name: str, *, sizes: bool) -> bool:
-        if name in agreed or name not in live.made:
-            return True
-        return sizes and _is_size(followed, name)
+    def agrees(name: str) -> bool:
+        return followed.agrees(name) or name not in live.made or _is_size(followed, name)
 
-    nodes = list(region)
-    found = [at for at in nodes if all(agrees(name, sizes=True) for name in live.given(at))]
+    found = [at for at in region if all(map(agrees, live.given(at)))]
     real = [at for at in found if not all(_is_size(followed, name) for name in live.results(at))]
     return real or found
+
+
+def _leading_to(followed: Followed, name: str) -> list[int]:
+    """Nodes that lead to a tensor from what agrees."""
+    return followed.live.back([name], {*followed.matched, *followed.instead} - {name})
 
 
 def _is_size(followed: Followed, name: str) -> bool:
@@ -163,6 +177,18 @@ def _by_front(reference: Tensors, followed: Followed, off: Iterable[str], first:
     ]
     best = min(near or fronts, key=unlike) if fixed or node.inputs else fronts[0]
     return Found(first, best, _region(reference, region, best, _next(theirs, first)))
+
+
+def _by_what_it_should_be(reference: Tensors, followed: Followed, name: str, first: int) -> Found:
+    """The node leads to a tensor of which it is known what it should be: with that, what reads it agrees."""
+    known, live = followed.instead[name], reference.live
+    region = live.back([known.name], _present(reference, followed))
+    if not region:
+        made = live.made.get(known.name)
+        note = f"without it, with {known.name!r} of the reference in place of {name!r}, what follows agrees"
+        return Found(first, made, () if made is None else (made,), note)
+    found = _by_front(reference, followed, [known.name], first)
+    return found if len(region) > WIDE else replace(found, region=tuple(region))
 
 
 def _next(live: Live, at: int) -> set[str]:
