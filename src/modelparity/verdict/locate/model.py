@@ -10,7 +10,7 @@ from ..bands import BANDS
 #: On which side a difference arises: in the file, in what runs it, or in how inputs and outputs correspond.
 SIDES = ("artefact", "runtime", "interface")
 #: What became of a node of the candidate, given what the reference gives. "same": its results are the reference's;
-#: "moved": so they are, transposed, reshaped, cut, joined or negated; "departed": what it is given agrees and its result
+#: "moved": so they are, transposed, reshaped, cut, joined or negated; "departed": what it is given agrees, its result
 #: is nowhere; "follows": it is computed from what departed; "inner": no tensor of the reference, and what is computed
 #: from it agrees again; "skipped": not compared, for the reason given.
 STATUSES = ("same", "moved", "departed", "follows", "inner", "skipped")

@@ -66,7 +66,7 @@ def placed(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str
 
 def _wrong_outputs(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str]) -> dict[str, str]:
     """{output of the reference: the candidate's} of those that are ``wrong`` here too."""
-    found = {}
+    found: dict[str, str] = {}
     for pair in fit.outputs:
         known, array = reference.named.get(pair.reference), followed.outputs.get(pair.candidate)
         if pair.reference not in wrong or known is None:
