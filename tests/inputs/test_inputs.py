@@ -306,3 +306,36 @@ def test_a_length_without_a_time_axis_is_refused() -> None:
         make(graph, length=10)
     with pytest.raises(InputError, match="below the least, 4"):
         make(graph_of(TensorSpec("x", (Axis("batch", None, 4),))), sizes={"batch": 2})
+
+
+def table(rows: int) -> np.ndarray:
+    return np.arange(rows * 4, dtype="float32").reshape(rows, 4)
+
+
+def test_numbers_that_are_made_whole_first_index_what_they_index() -> None:
+    """As exporters write an input of tokens whose type was left to be float32."""
+    spec = TensorSpec("x", (Axis("time"), Axis("feature", 21)))
+    nodes = (
+        Node("c", "cast", ("x",), ("whole",), {"to": "int32"}),
+        Node("e", "embedding", ("whole", "table"), ("y",)),
+    )
+    graph = graph_of(spec, nodes=nodes, constants={"table": table(7)})
+    drawn = make(graph)["x"]
+    assert (drawn.dtype, set(drawn.reshape(-1))) == (np.float32, set(range(7)))
+    sizes = (Node("s", "shape", ("x",), ("sizes",)), Node("n", "tanh", ("x",), ("y",)))
+    assert not set(make(graph_of(spec, nodes=sizes))["x"].reshape(-1)) <= set(range(256))
+    bytes_ = (Node("q", "quantize_range", ("x",), ("y", "scale", "zero")),)
+    assert not set(make(graph_of(spec, nodes=bytes_))["x"].reshape(-1)) <= set(range(256))
+
+
+def test_tokens_index_a_table_that_is_computed() -> None:
+    """As in a network whose embedding is held in bytes, and where no run on zeros is affordable."""
+    spec = TensorSpec("x", (Axis("time"), Axis("word", 3)), "int64")
+    nodes = (
+        Node("d", "dequantize", ("held", "scale"), ("table",)),
+        Node("s", "squeeze", ("x",), ("same",), {"axes": ()}),
+        Node("e", "embedding", ("same", "table"), ("y",)),
+    )
+    constants = {"held": table(300).astype("int8"), "scale": np.float32(0.1)}
+    drawn = make(graph_of(spec, nodes=nodes, constants=constants))["x"]
+    assert 256 <= drawn.max() < 300

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import modelparity as mp
+from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.errors import GraphError, InputError
 from modelparity.inputs import LENGTHS
 from modelparity.runtimes import Runtime
@@ -105,3 +106,23 @@ def test_every_case_has_an_outcome():
 def test_a_recipe_that_was_not_planned_stands_for_the_plain_one():
     assert Question(net(time=5)).meant("one_frame") == "noise"
     assert Question(net()).meant("one_frame") == "one_frame"
+
+
+def test_sizes_at_which_a_reference_does_not_run_give_way_to_larger_ones_than_the_least():
+    """A window of sound, of which one frame is made: 16 numbers are enough, and 65 the most."""
+    graph = Graph(
+        "window",
+        (TensorSpec("audio", (Axis("batch"), Axis("sample", None, 16))),),
+        ("y",),
+        (
+            Node("up", "expand_dims", ("audio",), ("wide",), {"axes": (-1,)}),
+            Node("c", "conv", ("wide", "w"), ("frames",), {"strides": (50,), "padding": ((34, 0),)}),
+            Node("t", "reshape", ("frames",), ("y",), {"shape": (0, 4)}),
+        ),
+        {"w": np.random.default_rng(0).standard_normal((50, 1, 4)).astype("float32")},
+    )
+    verdict = mp.check(graph, graph, recipe="noise")
+    assert verdict.ok
+    sample, usual = verdict.inputs["smaller"]["sample"]
+    assert 60 <= sample <= 65
+    assert usual == 4096

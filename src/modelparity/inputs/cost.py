@@ -6,7 +6,7 @@ Counted, not timed, so that the same network gets the same inputs on every machi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from weakref import WeakKeyDictionary
 
@@ -23,6 +23,8 @@ ALIVE, WORK = 1 << 23, 1 << 30
 #: The sizes at which the cost is measured, or the least ones.
 SAMPLE = 4
 Sizes = dict[str, int]
+#: (graph, sizes, those that were asked for) -> other sizes, or None.
+Smaller = Callable[[Graph, Mapping[str, int], Mapping[str, int] | None], Sizes | None]
 _known: WeakKeyDictionary[Graph, dict[tuple[tuple[str, int], ...], Walked]] = WeakKeyDictionary()
 
 
@@ -139,6 +141,27 @@ def smaller(graph: Graph, sizes: Mapping[str, int], asked: Mapping[str, int] | N
         for name, size in sizes.items()
     }
     return halved if halved != dict(sizes) else None
+
+
+def runnable(graph: Graph, sizes: Mapping[str, int], asked: Mapping[str, int] | None = None) -> Sizes | None:
+    """Sizes at which it runs, in place of those at which it does not; None where none are found.
+
+    Of the longest axis that nobody ``asked`` for about the largest one: what a host feeds is a window of one length,
+    and a shorter one may leave most of the network without work.
+    """
+    search, least = Search(graph), free_axes(graph)
+    changeable = [name for name in sizes if name in least and name not in (asked or {})]
+    if not changeable:
+        return None
+    longest = max(changeable, key=lambda name: sizes[name] / least[name])
+    low, high = least[longest], sizes[longest]
+    if not search.runs({**sizes, longest: low}):
+        found = None if asked else search.found()
+        return None if found is None or found == dict(sizes) else found
+    while high - low > max(low // 16, 1):
+        middle = (low + high) // 2
+        low, high = (middle, high) if search.runs({**sizes, longest: middle}) else (low, middle)
+    return {**sizes, longest: low}
 
 
 def _half(size: int) -> int:

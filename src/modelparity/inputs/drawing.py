@@ -9,7 +9,7 @@ import numpy as np
 from ..describe.modes import mode
 from ..graph import Array, Graph, TensorSpec
 from .generator import Generator
-from .integers import bound_below
+from .integers import bound_below, whole_below
 from .kinds import kind, measured, pad_token, sequence
 from .recipes import RECIPES, Recipe
 
@@ -84,6 +84,8 @@ def _filled(
     below: Mapping[str, int],
 ) -> Array:
     dtype = np.dtype(spec.dtype)
+    if dtype.kind == "f" and (most := whole_below(graph, spec)) is not None:
+        return recipe.whole(generator, shape, time, most).astype(dtype)
     if dtype.kind == "f":
         # By way of float32, so that a float64 input holds only what a float32 runtime can take.
         return recipe.draw(generator, shape, time).astype(np.float32).astype(dtype)

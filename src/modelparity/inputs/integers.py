@@ -1,20 +1,26 @@
-"""Which whole numbers an integer input may hold: those that index the table it is looked up in."""
+"""Which whole numbers an input may hold: those that index the table it is looked up in.
+
+Such an input need not be of a whole type: some exporters declare floats, and make them whole first of all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ..describe.shapes import free_axes, zeros
-from ..describe.walk import walked
+from ..describe.walk import Walked, walked
 from ..engine.bound_node import call
 from ..engine.operator import find
-from ..errors import InputError, near
-from ..graph import Graph, TensorSpec
+from ..errors import InputError, ModelparityError, near
+from ..graph import Graph, Node, TensorSpec
 
 #: Numbers that are tried, what such an input stays below if none is too large, and what a try may take.
 MOST, UNBOUNDED, ALIVE, WORK = 1 << 20, 256, 1 << 22, 1 << 30
+_samples: WeakKeyDictionary[Graph, Walked] = WeakKeyDictionary()
+_wholes: WeakKeyDictionary[Graph, dict[str, int | None]] = WeakKeyDictionary()
 
 
 def refuse_unknown(graph: Graph, below: Mapping[str, int]) -> None:
@@ -41,16 +47,79 @@ def bound_below(graph: Graph, spec: TensorSpec, below: Mapping[str, int]) -> int
         if not 0 < given <= 1 << 31:
             raise InputError("out of range", where=f"below[{spec.name!r}]", found=given, expected="1 to 2^31")
         return given
-    rows: list[int] = []
-    for node in graph.nodes:
-        lookup = find(node.op).facts.lookup
-        if not lookup:
-            continue
-        found = call(node)
-        table = graph.constants.get(found.tensors.get(lookup, ""))
-        if found.tensors.get("indices") == spec.name and table is not None:
-            rows.append(table.shape[found.attrs.get("axis", 0)])
+    rows = _rows(graph, spec)
     return min(rows) if rows else _by_trial(graph, spec)
+
+
+def whole_below(graph: Graph, spec: TensorSpec) -> int | None:
+    """The number that a floating-point input stays below that is made whole before anything else; None of others."""
+    known = _wholes.setdefault(graph, {})
+    if spec.name not in known:
+        known[spec.name] = _whole_below(graph, spec)
+    return known[spec.name]
+
+
+def _whole_below(graph: Graph, spec: TensorSpec) -> int | None:
+    readers = [node for node in graph.nodes if spec.name in node.inputs]
+    # One array in and one out: a quantiser takes a scale, or gives one.
+    if not readers or any(len(node.inputs) > 1 or len(node.outputs) > 1 for node in readers):
+        return None
+    copies = [_whole_copy(graph, [node]) for node in readers]
+    if None in copies or not any(copies):  # none of them, or its sizes alone
+        return None
+    rows = _rows(graph, spec)
+    try:
+        return min(rows) if rows else _by_trial(graph, spec)
+    except ModelparityError:
+        return None
+
+
+def _rows(graph: Graph, spec: TensorSpec) -> list[int]:
+    """How many rows the tables have that an input's own numbers point into, be it in another type or place."""
+    same, rows = {spec.name}, []
+    chain: list[Node] = []
+    lookups = [node for node in graph.nodes if find(node.op).facts.lookup]
+    tables = [call(node).tensors.get(find(node.op).facts.lookup, "") for node in lookups]
+    seen = None if all(name in graph.constants for name in tables) else _sampled(graph)
+    for node in graph.nodes:
+        facts = find(node.op).facts
+        found = call(node)
+        if facts.lookup and found.tensors.get("indices") in same:
+            table = found.tensors.get(facts.lookup, "")
+            shape = graph.constants[table].shape if table in graph.constants else None
+            shape = seen.shapes.get(table) if shape is None and seen is not None else shape
+            if shape:
+                rows.append(shape[found.attrs.get("axis", 0)])
+        elif (
+            len(node.inputs) == 1
+            and node.inputs[0] in same
+            and (facts.moves or _whole_copy(graph, [*chain, node]))
+        ):
+            same.update(node.outputs)
+            chain.append(node)
+    return rows
+
+
+def _whole_copy(graph: Graph, chain: Sequence[Node]) -> bool | None:
+    """Whether the last node of a chain, each of one input, gives whole numbers of the shape of its own input.
+
+    False where they have another shape (its sizes, say), None where they are no whole numbers.
+    """
+    part = graph.changed(nodes=tuple(chain), outputs=(chain[-1].outputs[0],))
+    seen = walked(part, zeros(graph, free_axes(graph)), most_alive=ALIVE, most_work=WORK)
+    made, given = chain[-1].outputs[0], chain[-1].inputs[0]
+    if seen.kinds.get(made, "f") not in "iu":
+        return None
+    return seen.shapes[made] == seen.shapes[given]
+
+
+def _sampled(graph: Graph) -> Walked:
+    """A run on zeros at the least sizes, as far as it goes."""
+    if graph not in _samples:
+        _samples[graph] = walked(
+            graph, zeros(graph, free_axes(graph)), most_alive=8 * ALIVE, most_work=8 * WORK
+        )
+    return _samples[graph]
 
 
 def _by_trial(graph: Graph, spec: TensorSpec) -> int:
@@ -69,7 +138,7 @@ def _by_trial(graph: Graph, spec: TensorSpec) -> int:
             found=spec.dtype,
             fix=f"give below={{{spec.name!r}: n}} for values 0 to n - 1, or inputs of your own",
         )
-    largest = min(MOST, int(np.iinfo(spec.dtype).max))
+    largest = MOST if np.dtype(spec.dtype).kind == "f" else min(MOST, int(np.iinfo(spec.dtype).max))
     while high <= largest and runs(high):
         low, high = high, 2 * high
     if high > largest:

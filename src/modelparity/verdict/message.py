@@ -48,7 +48,9 @@ def fit_lines(verdict: Judgement) -> list[str]:
     lines = [f"  {_label('' if i else 'fit')}{text}" for i, text in enumerate(verdict.fit.describe())]
     cases = [(f"{one.case}: ", _smaller(one)) for one in verdict.several] or [("", _smaller(verdict))]
     if sizes := [name + text for name, text in cases if text]:
-        lines.append(f"  {_label('sizes')}smaller than usual, for what a run takes: {'; '.join(sizes)}")
+        lines.append(
+            f"  {_label('sizes')}smaller than usual, for what a run takes or the network refuses: {'; '.join(sizes)}"
+        )
     changed = [one for one in (*verdict.several, verdict) if "instead of" in one.inputs][:1]
     lines += [
         f"  {_label('recipe')}{one.case} in place of {one.inputs['instead of']}, which leaves the reference unmoved"

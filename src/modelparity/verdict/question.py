@@ -17,7 +17,7 @@ from ..engine.limits import TooMuch, limited
 from ..errors import InputError, ModelparityError
 from ..graph import Array, Graph
 from ..inputs import LENGTHS, make, shrunk
-from ..inputs.cost import Budget, smaller
+from ..inputs.cost import Budget, Smaller, runnable, smaller
 from ..inputs.sizes import listed, time_axis
 from ..runtimes import Runtime
 from .bands import ACCEPTABLE, BANDS
@@ -28,7 +28,7 @@ from .model import Verdict
 from .outcomes import Outcome, Seen, no_memory
 from .placing import SECONDS, placed
 from .recording import recorded
-from .reference import Reference
+from .reference import Reference, Unrunnable
 from .telling import Asked
 from .usual import instead, usual
 
@@ -197,14 +197,9 @@ class Question:
         return verdict
 
     def _bounded(
-        self,
-        case: str,
-        candidate: object,
-        runtime: str | Runtime | None,
-        expected: str,
-        how: Mapping[str, Any],
+        self, case: str, candidate: object, runtime: str | Runtime | None, expected: str, how: dict[str, Any]
     ) -> Verdict:
-        """The verdict on what stands in a case, at smaller sizes where a run goes beyond its limits."""
+        """The verdict on what stands in a case, at smaller sizes where a run goes beyond its limits or is refused."""
         for _ in range(TRIES):
             try:
                 with limited(alive=self.budget.elements, seconds=self.budget.seconds):
@@ -216,6 +211,10 @@ class Question:
                         **how,
                         elsewhere=partial(self._shown_elsewhere, case, candidate, runtime, how),
                     )
+            except Unrunnable:
+                if (less := self._smaller(case, runnable)) is None:
+                    raise
+                self.references[case] = less
             except TooMuch as error:
                 stopped, less = error.changed(), self._smaller(case)  # without the arrays of its frames
                 if less is None:
@@ -241,14 +240,12 @@ class Question:
             "given": self.given,
         }
 
-    def _smaller(self, case: str) -> Reference | None:
-        """The reference at half of the sizes that nobody asked for; None where there are none."""
+    def _smaller(self, case: str, by: Smaller = smaller) -> Reference | None:
+        """The reference at half of the sizes that nobody asked for, or others ``by``; None where there are none."""
         if self.golden is not None or self.inputs is not None or self.length is not None:
             return None
         taken = self.references[case].sizes
-        less = smaller(
-            self.graph, taken, {**self.sizes, **{name: taken[name] for name in listed(self.graph)}}
-        )
+        less = by(self.graph, taken, {**self.sizes, **{name: taken[name] for name in listed(self.graph)}})
         return None if less is None else self._on(case, less=less)
 
     def _shown_elsewhere(

@@ -39,6 +39,10 @@ class Windows:
     count: int
 
 
+class Unrunnable(GraphError):
+    """A reference does not run at sizes that were chosen for it."""
+
+
 class Reference:
     """A graph and its inputs, with truth (float64 outputs) and floor at any precision on demand.
 
@@ -185,7 +189,7 @@ class Reference:
                     f"the reference itself does not run at {sizes}: if it takes no such size, choose another "
                     "(--length or --size, length= or sizes= in Python, inputs in a parity.toml)"
                 )
-                raise GraphError(
+                raise Unrunnable(
                     error.what,
                     where=error.where,
                     found=error.found,

@@ -21,6 +21,7 @@ from ..engine.run import run, run_variants
 from ..errors import GraphError, InputError
 from ..graph import Array, Graph, Node
 from ..inputs import Generator
+from ..inputs.integers import whole_below
 
 #: How much larger weights become, by turns: all alike would pass unseen through what normalises.
 NUDGES = (1.01, 1.02)
@@ -91,7 +92,7 @@ def telling(
         what = "is empty" if not any(y.size for y in truth.values()) else "has no finite value"
         return Telling(f"the reference's output {what} on this input; {OTHERWISE}")
     weights, note = _weights(graph)
-    other = _unlike(feeds)
+    other = _unlike(graph, feeds)
     if other and _moved(_ran_on(graph, other), truth, floor) is False:
         return Telling(
             f"the reference's output is the same for this input and another, unlike one; {OTHERWISE}"
@@ -203,15 +204,20 @@ def _chunks(names: Sequence[str], size: int = TOGETHER) -> list[list[str]]:
     return [list(names[start : start + size]) for start in range(0, len(names), size)]
 
 
-def _unlike(feeds: Mapping[str, Array]) -> dict[str, Array] | None:
+def _unlike(graph: Graph, feeds: Mapping[str, Array]) -> dict[str, Array] | None:
     """Inputs of the same shapes, types and size of values, unlike these; ``None`` where there are none.
 
     Numbers are drawn anew; whole ones change places, so that they mean something wherever the others do.
     """
     other = {}
+    floats = {
+        spec.name
+        for spec in graph.inputs
+        if np.dtype(spec.dtype).kind == "f" and whole_below(graph, spec) is None
+    }
     for name, array in feeds.items():
         flat = array.reshape(-1)
-        if array.dtype.kind == "f":
+        if name in floats:
             finite = flat[np.isfinite(flat)].astype(np.float64)
             spread = float(np.sqrt(np.mean(finite * finite))) if finite.size else 0.0
             drawn = Generator("modelparity", "unlike", name).normal(flat.size) * (spread or 1.0)
