@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 
 import numpy as np
@@ -236,3 +237,20 @@ def test_a_lost_division_by_255_shows_on_pixels() -> None:
 def test_every_recipe_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs/goldens.md").read_text(encoding="utf-8")
     assert [name for name in (*recipes(), *special_recipes()) if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize("axes", [(Axis("n"), Axis("samples")), (Axis("n"), Axis("t", 2048), Axis("c", 1))])
+@pytest.mark.parametrize("recipe", ["quiet", "from_silence"])
+def test_members_of_a_batch_of_sound_are_no_bands(axes, recipe) -> None:
+    """However many there are, each is a voice; the first ones are those of a smaller batch."""
+    graph = toy(TensorSpec("audio", axes))
+    few, many = (make(graph, recipe, seed=1, sizes={"n": n})["audio"] for n in (3, 16))
+    np.testing.assert_array_equal(few, many[:3])
+
+
+def test_long_spectra_take_no_time_to_draw() -> None:
+    graph = toy(TensorSpec("mel", (Axis("time"), Axis("bands", 40))))
+    begun = time.process_time()
+    x = make(graph, "speech", length=20_000)["mel"]
+    assert time.process_time() - begun < 5  # it took minutes, as the square of the length
+    assert (x > 0.01).mean() > 0.2

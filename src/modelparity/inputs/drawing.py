@@ -87,8 +87,10 @@ def _filled(
     if dtype.kind == "f" and (most := whole_below(graph, spec)) is not None:
         return recipe.whole(generator, shape, time, most).astype(dtype)
     if dtype.kind == "f":
-        # By way of float32, so that a float64 input holds only what a float32 runtime can take.
-        return recipe.draw(generator, shape, time).astype(np.float32).astype(dtype)
+        # By way of float32, so that a float64 input holds only what a float32 runtime can take. Rows of sound are
+        # members of a batch, not bands of a spectrum.
+        rows = (*shape, 1) if recipe.kind == "sound" and len(shape) == 2 else shape
+        return recipe.draw(generator, rows, time).reshape(shape).astype(np.float32).astype(dtype)
     if spec.name not in below and (chosen := mode(graph, spec)) is not None:
         return np.array(chosen, dtype)
     bound = 2 if dtype.kind == "b" else bound_below(graph, spec, below)

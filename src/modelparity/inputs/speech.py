@@ -11,6 +11,8 @@ from .generator import Generator
 
 #: Samples a second that a voice is made for, how long a syllable is at most, and harmonics that it has at most.
 RATE, SYLLABLE, HARMONICS = 16000, 3200, 24
+#: Vowels of spectra at most, each with syllables all over: more make longer ones no more like speech.
+VOWELS = 100
 #: So many bands make a spectrum; fewer are channels of sound.
 BANDS = 8
 #: As loud as one step of 16 bits times two: what a quiet room leaves in a recording.
@@ -22,10 +24,15 @@ def speech(generator: Generator, shape: tuple[int, ...], time: int) -> Array:
     others = [size for place, size in enumerate(shape) if place != time]
     if not shape or not math.prod(shape):
         return np.zeros(shape)
-    if others and max(others) >= BANDS:
+    if max((shape[place] for place in _may_be_bands(shape, time)), default=0) >= BANDS:
         return _spectra(generator, shape, time)
     signals = [_signal(generator, shape[time]) for _ in range(math.prod(others))]
     return np.moveaxis(np.stack(signals, -1).reshape(shape[time], *others), 0, time)
+
+
+def _may_be_bands(shape: tuple[int, ...], time: int) -> list[int]:
+    """Axes besides time; of three and more the first one holds members of a batch, however many."""
+    return [place for place in range(len(shape)) if place != time and (place or len(shape) < 3)]
 
 
 def quiet(generator: Generator, shape: tuple[int, ...], time: int) -> Array:
@@ -43,11 +50,12 @@ def from_silence(generator: Generator, shape: tuple[int, ...], time: int) -> Arr
 
 def _syllables(generator: Generator, frames: int, longest: int) -> Array:
     """How loud it is over time: parabolas with pauses between them, 0 to 1."""
-    at, level = np.arange(frames, dtype=np.float64), np.zeros(frames)
-    for _ in range(3 + frames // longest):
-        centre, width, loud = generator.uniform(3).tolist()
-        off = (at - centre * frames) / (min(frames, longest) * (0.15 + 0.25 * width))
-        level = np.maximum(level, np.maximum(1 - off * off, 0) * (0.25 + 0.75 * loud))
+    at, level, count = np.arange(frames, dtype=np.float64), np.zeros(frames), 3 + frames // longest
+    for centre, width, loud in generator.uniform(3 * count).reshape(count, 3).tolist():
+        middle, reach = centre * frames, min(frames, longest) * (0.15 + 0.25 * width)
+        here = slice(max(math.floor(middle - reach), 0), math.ceil(middle + reach) + 1)  # it is silent elsewhere
+        off = (at[here] - middle) / reach
+        level[here] = np.maximum(level[here], np.maximum(1 - off * off, 0) * (0.25 + 0.75 * loud))
     return level
 
 
@@ -80,10 +88,10 @@ def _signal(generator: Generator, frames: int) -> Array:
 def _spectra(generator: Generator, shape: tuple[int, ...], time: int) -> Array:
     """Magnitudes: formants that move from syllable to syllable, over bands, above a faint noise."""
     frames = shape[time]
-    bands = max((size, place) for place, size in enumerate(shape) if place != time)[1]
+    bands = max((shape[place], place) for place in _may_be_bands(shape, time))[1]
     count, level = shape[bands], np.zeros((frames, shape[bands]))
     band = np.arange(count, dtype=np.float64) / count
-    for _ in range(2 + frames // 20):
+    for _ in range(2 + min(frames // 20, VOWELS)):
         formants, loud = _formants(generator), _syllables(generator, frames, 20)
         peaks = np.zeros(count)
         for at, width in formants:
