@@ -152,3 +152,23 @@ def test_states_that_change_places_from_block_to_block_do():
         want.append(ran["y"])
     got = [s.push(part)["y"] for part in np.split(X, [3, 9])]
     np.testing.assert_allclose(np.concatenate(got), np.concatenate(want), atol=1e-12)
+
+
+def test_a_buffer_starts_from_what_it_holds():
+    """Not from zeros, nor from one number: the first block sees it, and a run that is given none does."""
+    module = Filter(cached=True).eval()
+    module.past.copy_(torch.tensor([0.5, -1.5, 2.5, 3.5]))
+    x = torch.randn(1, 1, 24)
+    graph = mp.load(module, example=x, dynamic_shapes={"x": {2: "time"}})
+    with torch.no_grad():
+        want = torch.tanh(module.conv(torch.cat([module.past, x], -1))).numpy()
+    np.testing.assert_allclose(run(graph, x.numpy())["output"], want, atol=1e-6)
+    s = stream(graph)
+    got = np.concatenate([s.push(part.numpy())["output"] for part in x.split([1, 6, 17], -1)], -1)
+    np.testing.assert_allclose(got, want, atol=1e-6)
+    assert mp.load(Filter(cached=True).eval(), example=x).hash != graph.hash
+    verdict = mp.check(graph, module, inputs={"x": x.numpy()})
+    assert verdict.ok
+    assert "past started from what each side holds" in str(verdict)
+    assert "past carried over" in str(verdict)
+    assert mp.check(graph, Filter(cached=True).eval(), inputs={"x": x.numpy()}).band == "wrong"

@@ -310,3 +310,24 @@ def test_how_far_back_a_state_reaches_takes_as_many_runs_as_it_takes_to_forget(m
     layer = both_ways(shown=True)
     assert chain.reach(layer, {"h": "hn"}, make(layer, "noise"), ()) == 3
     assert not runs
+
+
+class Lost(torch.nn.Module):
+    """The GRU from zeros every time: its state is neither taken nor given nor kept."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru = Gru()
+
+    def forward(self, x):
+        return self.gru(x, torch.zeros(1, HIDDEN))[0]
+
+
+def test_a_candidate_that_lost_the_states_says_so_and_what_to_say_if_it_is_meant():
+    graph = mp.load(Gru().eval(), example=(torch.randn(1, WIDTH), torch.zeros(1, HIDDEN)))
+    verdict = mp.check(graph, Lost().eval())
+    assert verdict.band == "wrong"
+    assert "the candidate neither takes nor gives h; if that is meant: --ignore hn" in str(verdict)
+    meant = mp.check(graph, Lost().eval(), ignore=["hn"])
+    assert "not compared, as meant: h" in str(meant)
+    assert meant.band != "wrong"

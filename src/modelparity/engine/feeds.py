@@ -75,7 +75,7 @@ def as_array(given: object) -> Array:
 
 def _fresh(graph: Graph, wanted: Mapping[str, TensorSpec]) -> dict[str, Array]:
     """Zeros for every state, and what fills inputs that may be left out: what a caller who gives none starts from."""
-    values = {**dict.fromkeys(graph.states, 0.0), **graph.defaults}
+    values: dict[str, float | Array] = {**dict.fromkeys(graph.states, 0.0), **graph.defaults}
     fresh = {}
     for name, value in values.items():
         shape = [axis.least if axis.size is None else axis.size for axis in wanted[name].axes]

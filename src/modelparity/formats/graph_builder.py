@@ -89,7 +89,7 @@ class Builder:
         native: str = "declared",
         unused: Mapping[str, str] | None = None,
         states: Mapping[str, str] | None = None,
-        defaults: Mapping[str, float] | None = None,
+        defaults: Mapping[str, float | Array] | None = None,
     ) -> Graph:
         """The graph that was collected."""
         return Graph(

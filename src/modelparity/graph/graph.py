@@ -99,8 +99,8 @@ class Graph:
     ``native`` is the arithmetic that the artefact's declared types ask for: a name, or "declared" if nodes say
     it themselves. ``states`` maps an input to the output that becomes its next value; a caller who leaves such an
     input out starts from zeros. ``defaults`` maps an input that may be left out to the number that then fills it, at
-    the least sizes. ``unused`` names arrays that the artefact carries but that take no part in the
-    computation, each with the reason.
+    the least sizes, or to the array that it then is. ``unused`` names arrays that the artefact carries but that take
+    no part in the computation, each with the reason.
     """
 
     name: str
@@ -112,7 +112,7 @@ class Graph:
     native: str = "float32"
     unused: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
-    defaults: Mapping[str, float] = field(default_factory=dict)
+    defaults: Mapping[str, float | Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         frozen = {}
@@ -171,7 +171,8 @@ class Graph:
             for node in self.nodes
         ]
         constants = sorted((name, a.dtype.name, a.shape) for name, a in self.constants.items())
-        states = [sorted(given.items()) for given in (self.states, self.defaults) if given]
+        kept = (self.states, {name: _stable(value) for name, value in self.defaults.items()})
+        states = [sorted(given.items()) for given in kept if given]
         text = repr((self.inputs, self.outputs, self.native, nodes, constants, *states))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -53,7 +53,9 @@ def _syllables(generator: Generator, frames: int, longest: int) -> Array:
     at, level, count = np.arange(frames, dtype=np.float64), np.zeros(frames), 3 + frames // longest
     for centre, width, loud in generator.uniform(3 * count).reshape(count, 3).tolist():
         middle, reach = centre * frames, min(frames, longest) * (0.15 + 0.25 * width)
-        here = slice(max(math.floor(middle - reach), 0), math.ceil(middle + reach) + 1)  # it is silent elsewhere
+        here = slice(
+            max(math.floor(middle - reach), 0), math.ceil(middle + reach) + 1
+        )  # it is silent elsewhere
         off = (at[here] - middle) / reach
         level[here] = np.maximum(level[here], np.maximum(1 - off * off, 0) * (0.25 + 0.75 * loud))
     return level

@@ -58,7 +58,8 @@ def carried(
         return verdict
     if own:
         steps = _steps(found, ready.graph, ready.feeds, own)
-        return _over_steps(found, candidate, verdict, judged, steps, shown, names)
+        verdict = _over_steps(found, candidate, verdict, judged, steps, shown, names)
+        return verdict if held or found.carried else _without(verdict, own)
     return _in_parts(found, candidate, verdict, judged, shown, names)
 
 
@@ -113,7 +114,7 @@ class Steps:
 
 def _steps(found: Fitted, graph: Graph, feeds: Mapping[str, Array], own: Mapping[str, str]) -> Steps:
     """Made once of a reference: its truth and floor serve every candidate that takes the same."""
-    fixed = tuple(name for name, _ in found.plan.own)
+    fixed = (*(name for name, _ in found.plan.own), *found.plan.held)
     outputs = tuple(pair.reference for pair in found.fit.outputs)
     key = ("steps", graph.hash, tuple(sorted(own.items())), fixed, outputs)
     return found.reference.kept(key, lambda: _made(found.reference, graph, feeds, own, fixed, outputs))
@@ -221,6 +222,19 @@ def _worse(verdict: Verdict, chain: Verdict, text: str, kind: str = "states") ->
     cause = Cause("state" if kind == "states" else "window", (), chain.floors, verdict.floors, text)
     chain = replace(chain, fit=verdict.fit, causes=(*chain.causes, cause))
     return _noted(chain, said, kind)
+
+
+def _without(verdict: Verdict, lost: Mapping[str, str]) -> Verdict:
+    """Where steps are wrong and the candidate has no states at all: that it is so, and the option if it is meant."""
+    if not any(cause.get("fault") == "state" for cause in verdict.causes):
+        return verdict
+    *others, last = verdict.causes
+    options = " ".join(f"--ignore {name}" for name in lost.values())
+    text = (
+        f"{last['text']}; the candidate neither takes nor gives {', '.join(lost)}; if that is meant: "
+        f"{options} (modelparity check), ignore={[*lost.values()]} (Python, parity.toml)"
+    )
+    return replace(verdict, causes=(*others, {**last, "text": text}))
 
 
 def _noted(verdict: Verdict, text: str, kind: str = "states") -> Verdict:

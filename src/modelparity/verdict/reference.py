@@ -15,7 +15,7 @@ from ..engine.feeds import bound
 from ..engine.limits import TooMuch
 from ..engine.run import run
 from ..errors import GraphError, InputError
-from ..graph import Array, Graph
+from ..graph import Array, Graph, digest
 from .floor import Floor, measure
 from .telling import TOGETHER, Asked, Telling, telling
 
@@ -86,7 +86,7 @@ class Reference:
         """Whether its inputs were given, rather than made by a recipe."""
         return self._again is None
 
-    def at(self, sizes: Mapping[str, int], values: Mapping[str, float]) -> Reference:
+    def at(self, sizes: Mapping[str, int], values: Mapping[str, float | Array]) -> Reference:
         """The same with other ``sizes`` of free axes, and inputs filled with ``values``; each made once.
 
         Inputs that were given and are longer along one axis are cut into windows. Raises `InputError` where other
@@ -96,7 +96,8 @@ class Reference:
         values = {name: value for name, value in values.items() if (self.feeds[name] != value).any()}
         if not sizes and not values:
             return self
-        key = (*sorted(sizes.items()), *sorted(values.items()))
+        told = ((name, _told(values[name])) for name in sorted(values))
+        key = (*sorted(sizes.items()), *told)
         if key not in self._others:
             self._others[key] = self._made(sizes, values)
         return self._others[key]
@@ -125,7 +126,7 @@ class Reference:
             )
         return self._others[dtype]
 
-    def _made(self, sizes: Mapping[str, int], values: Mapping[str, float]) -> Reference:
+    def _made(self, sizes: Mapping[str, int], values: Mapping[str, float | Array]) -> Reference:
         if (
             len(sizes) == 1
             and self.given
@@ -248,6 +249,10 @@ class Reference:
             self._kept[key] = compute()
         found: T = self._kept[key]
         return found
+
+
+def _told(value: float | Array) -> object:
+    return digest(value) if isinstance(value, np.ndarray) else value
 
 
 def in_half(array: Array, dtype: str) -> Array:

@@ -16,7 +16,7 @@ from ...describe.caches import by_names, next_values
 from ...describe.initial_states import learned
 from ...describe.output_types import output_types
 from ...errors import InputError, ModelparityError
-from ...graph import Array
+from ...graph import Array, Graph
 from ...inputs import Generator, make
 from ..reference import Reference
 from .axes import MOST, batch
@@ -213,7 +213,7 @@ def trial(subject: Reference, plan: Plan, seed: int) -> Reference:
             sizes[axis.name] = size if axis.most is None else min(size, axis.most)
     try:
         feeds = make(graph, "noise", seed=seed, sizes=sizes)
-        made = _of_pixels(Reference(graph, feeds).at({}, dict(plan.own)), plan)
+        made = _of_pixels(Reference(graph, feeds).at({}, _own(graph, plan)), plan)
         _ = made.truth
     except ModelparityError:
         return _ready(subject, plan)
@@ -222,7 +222,12 @@ def trial(subject: Reference, plan: Plan, seed: int) -> Reference:
 
 def _ready(subject: Reference, plan: Plan) -> Reference:
     """The reference at the sizes that a plan asks for, filled as it says, images made of pixels."""
-    return _of_pixels(subject.at(dict(plan.sizes), dict(plan.own)), plan)
+    return _of_pixels(subject.at(dict(plan.sizes), _own(subject.graph, plan)), plan)
+
+
+def _own(graph: Graph, plan: Plan) -> dict[str, float | Array]:
+    """What inputs are set to that only the reference has."""
+    return {**dict(plan.own), **{name: graph.defaults[name] for name in plan.held}}
 
 
 def _of_pixels(ready: Reference, plan: Plan) -> Reference:
@@ -314,6 +319,7 @@ def _fit(plan: Plan, found: Chosen) -> Fit:
         outputs=found.pairs,
         fills=(*plan.fills, *(one for one in plan.own if one[0] not in states)),
         states=tuple((name, None) for name in states),
+        held=plan.held,
         along=plan.along,
         window=plan.window,
         extra=found.extra,

@@ -51,6 +51,7 @@ class Fit:
         sizes: (free axis of the reference, size) that the candidate fixes.
         fills: (input that only one side has, its value): what was given, and zeros of states.
         states: (state that the candidate has as an input, its output that is the next value, or None).
+        held: states of the reference that started from what it holds, as the candidate from what it does.
         along: the axis of the reference along which the candidate is called again and again.
         window: how much of that axis a call takes.
         given: inputs that only the candidate has, whose arrays were given.
@@ -67,6 +68,7 @@ class Fit:
     window: int = 1
     given: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -122,7 +124,10 @@ class Fit:
         if self.states:
             after = [to for _, to in self.states if to is not None]
             one = " is its next value" if len(self.states) == 1 else " are their next values"
-            text = f"{', '.join(name for name, _ in self.states)} started from zeros, as states do"
+            zero = [name for name, _ in self.states if name not in self.held]
+            text = f"{', '.join(zero)} started from zeros, as states do" if zero else ""
+            if self.held:
+                text += f"{'; ' * bool(zero)}{', '.join(self.held)} started from what each side holds"
             yield f"{text}; {', '.join(after)}{one}" if after else text
         if self.given:
             yield f"given: {', '.join(self.given)}"
@@ -143,7 +148,12 @@ class Fit:
                 data[kind] = dict(given)
         if self.along is not None:
             data |= {"along": self.along, "window": self.window}
-        for kind, listed in (("given", self.given), ("extra", self.extra), ("notes", self.notes)):
+        for kind, listed in (
+            ("given", self.given),
+            ("extra", self.extra),
+            ("held", self.held),
+            ("notes", self.notes),
+        ):
             if listed:
                 data[kind] = list(listed)
         return data
@@ -166,6 +176,7 @@ class Fit:
                 window=int(data.get("window", 1)),
                 given=tuple(data.get("given", ())),
                 extra=tuple(data.get("extra", ())),
+                held=tuple(data.get("held", ())),
                 notes=tuple(data.get("notes", ())),
             )
         except (AttributeError, TypeError, ValueError, KeyError) as error:

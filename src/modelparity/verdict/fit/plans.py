@@ -30,7 +30,7 @@ class Plan:
 
     ``fills`` are values of inputs that only the candidate has, ``own`` of those that only the reference has;
     ``states`` are those of either that are zero because they are states, ``unsure`` those of which only the outputs
-    can tell.
+    can tell; ``held`` are states of the reference's alone that start from what it holds.
     """
 
     inputs: tuple[Pair, ...]
@@ -41,6 +41,7 @@ class Plan:
     own: tuple[tuple[str, float], ...] = ()
     states: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
     @property
     def plain(self) -> bool:
@@ -89,7 +90,7 @@ def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fi
     if not tried:
         raise sides.refusal(*_why(pairs, left, specs, candidate))
     fixed = tuple((name, fills[name]) for name in filled)
-    reset = tuple((name, fills.get(name, graph.defaults.get(name, 0.0))) for name in lost)
+    reset, held = _reset(graph, lost, fills)
     quiet = tuple(name for name in lost if name not in fills)
     both = tuple((name, fills[name]) for name in fills if name in feeds and name not in lost)
     return [
@@ -102,9 +103,20 @@ def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fi
             (*reset, *both),
             (*plan.states, *quiet),
             plan.unsure,
+            held,
         )
         for plan in tried[:MOST]
     ]
+
+
+def _reset(
+    graph: Graph, lost: Sequence[str], fills: Fills
+) -> tuple[tuple[tuple[str, float], ...], tuple[str, ...]]:
+    """What states are set to that the candidate does not take: numbers, and those that start from what is held."""
+    held = tuple(name for name in lost if name not in fills and np.any(graph.defaults.get(name, 0.0)))
+    start = {name: graph.defaults.get(name, 0.0) for name in lost}
+    numbers = {name: fills.get(name, value) for name, value in start.items()}
+    return tuple((n, float(v)) for n, v in numbers.items() if not isinstance(v, np.ndarray)), held
 
 
 def _refuse_given(graph: Graph, candidate: Candidate) -> None:
@@ -149,7 +161,7 @@ def _called_like_a_function(
     own = tuple((name, value) for name, value in fills.items() if name in feeds)
     lost = _lost_states(subject, candidate, signature, chosen, fills)
     wanted = [name for name in feeds if name not in lost]
-    reset = tuple((name, subject.graph.defaults.get(name, 0.0)) for name in lost)
+    reset, held = _reset(subject.graph, [name for name in lost if name not in fills], {})
     if signature is None or any("." in name for name in wanted):
         pairs = {name: chosen.get(name, name) for name in wanted}
     else:
@@ -162,7 +174,11 @@ def _called_like_a_function(
             raise sides.refusal("the candidate's inputs have other names", which(left or wanted))
         pairs.update(zip(left, over, strict=True))
     return Plan(
-        tuple(Pair(name, pairs[name]) for name in wanted), fills=given, own=(*own, *reset), states=tuple(lost)
+        tuple(Pair(name, pairs[name]) for name in wanted),
+        fills=given,
+        own=(*own, *reset),
+        states=tuple(lost),
+        held=held,
     )
 
 

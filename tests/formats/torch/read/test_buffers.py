@@ -7,7 +7,6 @@ import pytest
 import torch
 
 import modelparity as mp
-from modelparity.errors import ArtefactError
 
 
 class Cached(torch.nn.Module):
@@ -83,10 +82,15 @@ def test_a_buffer_that_changes_is_a_state(kind, tmp_path):
             np.testing.assert_allclose(outputs["output"], want, atol=1e-6)
 
 
-def test_what_does_not_start_from_one_number_is_refused_with_a_way_out():
+def test_a_module_that_ran_before_goes_on_from_there():
+    """As a run of the module itself does; a module that starts anew is read as one that does."""
     module = Cached().eval()
-    module(torch.randn(1, 1, 6))
-    with pytest.raises(ArtefactError, match=r"buffer 'past'(.|\n)*zero_\(\)"):
-        mp.load(module, example=torch.randn(1, 1, 6))
+    x = torch.randn(1, 1, 6)
+    with torch.no_grad():
+        module(x)
+        graph = mp.load(module, example=x)
+        assert graph.defaults["past"].shape == module.past.shape
+        want = module(x).numpy()
+    np.testing.assert_allclose(mp.run(graph, x.numpy())["output"], want, atol=1e-6)
     module.past.zero_()
-    assert mp.load(module, example=torch.randn(1, 1, 6)).states == {"past": "past.next"}
+    assert not mp.load(module, example=x).defaults

@@ -35,7 +35,8 @@ def graph_of(
 
     ``dynamic_shapes`` names free axes, as `torch.export` takes it; ``inputs`` and ``outputs`` are names for both
     where the module has its own; ``arrays`` takes the place of the program's own weights. A buffer that the module
-    changes when it runs is a state: an input by its name, whose next value is the output ``<name>.next``. Raises
+    changes when it runs is a state: an input by its name, whose next value is the output ``<name>.next``; it starts
+    from what the module holds. Raises
     `ArtefactError` for what is not readable.
     """
     signature, nodes = program.graph_signature, {node.name: node for node in program.graph.nodes}
@@ -53,7 +54,7 @@ def graph_of(
     kinds = {spec.arg.name: spec for spec in signature.input_specs if hasattr(spec.arg, "name")}
     specs: list[TensorSpec] = []
     state_specs: list[TensorSpec] = []
-    defaults: dict[str, float] = {}
+    defaults: dict[str, float | Array] = {}
     symbols: dict[str, str] = {}
     for node in program.graph.nodes:
         if node.op == "placeholder":
@@ -67,7 +68,7 @@ def graph_of(
                 if str(spec.target) in kept:
                     called = values.names[node] = kept[str(spec.target)][0]
                     state_specs.append(_spec(program, node, called, {}, symbols, name))
-                    defaults |= _start(called, shared(held), f"{name}, buffer {spec.target!r}")
+                    defaults |= _start(called, shared(held))
                 else:
                     values.weights[node] = str(spec.target), held
             else:
@@ -186,17 +187,11 @@ def _kept(program: ExportedProgram, taken: set[str]) -> dict[str, tuple[str, str
     return found
 
 
-def _start(called: str, held: Array, where: str) -> dict[str, float]:
-    """{state: the number that it starts from}, where that is not zero. Raises `ArtefactError` where it is not one."""
+def _start(called: str, held: Array) -> dict[str, float | Array]:
+    """{state: what the module holds, which it starts from}: a number if it is one all over, none if that is zero."""
     first = held.reshape(-1)[:1]
     if not np.array_equal(held, np.full_like(held, first[0] if first.size else 0)):
-        raise ArtefactError(
-            "the module keeps its past in this buffer, and it does not start from zeros or from one number",
-            where=where,
-            found="other values, as after a run",
-            fix="set it to its beginning, by module.<buffer>.zero_() or whatever resets the module, and read it "
-            "then; values that were learned are given in and out as an input",
-        )
+        return {called: held.copy()}
     return {called: float(first[0])} if first.size and first[0] else {}
 
 
