@@ -226,15 +226,13 @@ def _worse(verdict: Verdict, chain: Verdict, text: str, kind: str = "states") ->
 
 def _without(verdict: Verdict, lost: Mapping[str, str]) -> Verdict:
     """Where steps are wrong and the candidate has no states at all: that it is so, and the option if it is meant."""
-    if not any(cause.get("fault") == "state" for cause in verdict.causes):
-        return verdict
-    *others, last = verdict.causes
     options = " ".join(f"--ignore {name}" for name in lost.values())
-    text = (
-        f"{last['text']}; the candidate neither takes nor gives {', '.join(lost)}; if that is meant: "
-        f"{options} (modelparity check), ignore={[*lost.values()]} (Python, parity.toml)"
+    said = (
+        f"the candidate neither takes nor gives {', '.join(lost)}; if that is meant: {options} (modelparity check), "
+        f"ignore={[*lost.values()]} (Python, parity.toml)"
     )
-    return replace(verdict, causes=(*others, {**last, "text": text}))
+    causes = (replace(c, text=f"{c.text}; {said}") if c.fault == "state" else c for c in verdict.causes)
+    return replace(verdict, causes=tuple(causes))
 
 
 def _noted(verdict: Verdict, text: str, kind: str = "states") -> Verdict:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...errors import ArtefactError
-from ...graph import Graph, Node, Source, TensorSpec
+from ...graph import Array, Graph, Node, Source, TensorSpec
 from ..graph_builder import Builder
 from .features import Feature, feature, features, spec_of
 from .proto import near
@@ -32,7 +32,7 @@ def joined(
     builder = Builder([*specs, *(one.name for one in outputs)])
     given = {one: (one, spec.dtype) for one, spec in specs.items()}
     states: dict[str, str] = {}
-    defaults = {one.name: one.default or 0.0 for one in inputs if one.optional}
+    defaults: dict[str, float | Array] = {one.name: one.default or 0.0 for one in inputs if one.optional}
     for place, (label, inner, graph) in enumerate(models):
         names = {tensor: f"{place}/{tensor}" for tensor in _tensors(graph)}
         builder.origin = f"model {place} ({label})"

@@ -305,10 +305,50 @@ class By(torch.nn.Module):
         return self.function(x)
 
 
-def test_factors_beside_sizes_are_looked_at():
+RESIZED = {
+    **{
+        f"{mode} by {factor}": lambda x, mode=mode, factor=factor: F.interpolate(
+            x, scale_factor=factor, mode=mode
+        )
+        for mode in ("nearest", "nearest-exact", "bilinear")
+        for factor in (0.5, 1.7)
+    },
+    "corners": lambda x: F.interpolate(x, scale_factor=1.3, mode="bilinear", align_corners=True),
+    "factors beside sizes": lambda x: torch.ops.aten.upsample_nearest2d(x, [7, 10], 1.5, 1.5),
+    "smoothed": lambda x: F.interpolate(x, (3, 4), mode="bilinear", antialias=True),
+    "smoothed cubic": lambda x: F.interpolate(x, (3, 4), mode="bicubic", antialias=True),
+    "smoothed, by factors": lambda x: F.interpolate(
+        x, scale_factor=(0.4, 0.7), mode="bilinear", antialias=True
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RESIZED)
+def test_images_are_resized_by_factors_that_are_not_whole(name):
     """PyTorch lays the points by the factor, not by the ratio of the sizes."""
-    by_factor = By(lambda x: torch.ops.aten.upsample_nearest2d(x, [7, 10], 1.5, 1.5))
-    refused(by_factor, torch.zeros(1, 2, 5, 7), r"factors that are not whole(?s:.*)1\.5")
+    x = torch.randn(1, 2, 5, 7, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    module = By(RESIZED[name])
+    got = mp.run(mp.load(module, example=x), x.numpy())
+    np.testing.assert_allclose(next(iter(got.values())), module(x).numpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("equation", "second"),
+    [
+        ("...ij,...kj->...ik", None),
+        ("...ij,...ij->...", None),
+        ("b...d,de->b...e", (7, 3)),
+        ("...d,de", (7, 3)),
+        ("...,...", (1, 7)),
+        ("a...B,B", (7,)),
+    ],
+)
+def test_an_ellipsis_stands_for_any_axes(equation, second):
+    x = torch.randn(2, 3, 5, 7, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    y = x if second is None else torch.arange(float(math.prod(second)), dtype=torch.float64).reshape(second)
+    module = By(lambda x: torch.einsum(equation, x, y))
+    got = mp.run(mp.load(module, example=x), x.numpy())
+    np.testing.assert_allclose(next(iter(got.values())), module(x).numpy(), rtol=1e-9)
 
 
 @pytest.mark.parametrize("size", [3, 4])

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from ....reading.einsum import spelt
 from ..inference import like
 from ..node import Op, reads
 from ..scope import Kind
@@ -113,27 +114,16 @@ def einsum(op: Op) -> None:
 
 def explicit(op: Op, equation: str) -> str:
     """The equation with letters for an ellipsis, and with the result's letters if it leaves them out."""
-    left, arrow, right = equation.partition("->")
-    terms = left.split(",")
+    terms = equation.partition("->")[0].split(",")
     if len(terms) != op.count:
         raise op.error(
             "the equation is for another number of inputs", found=equation, expected=f"{op.count} terms"
         )
-    free = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter not in equation]
-    widths = [
-        op.rank(k) - len(term.replace("...", "")) if "..." in term else 0 for k, term in enumerate(terms)
-    ]
-    most = max(widths)
-    if min(widths) < 0 or most > len(free):
+    # Only an ellipsis stands for axes that the equation does not count.
+    lettered = spelt(equation, [op.rank(k) if "..." in term else len(term) for k, term in enumerate(terms)])
+    if lettered is None:
         raise op.error("the equation does not fit the ranks", found=equation)
-    letters = "".join(free[:most])
-    terms = [term.replace("...", letters[most - n :]) for term, n in zip(terms, widths, strict=True)]
-    if arrow:
-        right = right.replace("...", letters)
-    else:
-        every = "".join(terms)
-        right = letters + "".join(sorted(c for c in set(every) - set(letters) if every.count(c) == 1))
-    return f"{','.join(terms)}->{right}"
+    return lettered
 
 
 @reads("Det")

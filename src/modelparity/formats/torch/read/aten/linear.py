@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....reading.einsum import spelt
 from ..aten_call import Op, reads
 from ..nodes import value_of
 from .casting import converted
@@ -64,11 +65,11 @@ def addmm(op: Op) -> None:
 def einsum(op: Op) -> None:
     """Sums of products over letters."""
     op.ignore("path")  # in which order products are taken, for speed
-    equation = "".join(str(op.attr("equation")).split())
-    if "->" not in equation:
-        letters = equation.replace(",", "")
-        equation += "->" + "".join(sorted(one for one in set(letters) if letters.count(one) == 1))
-    op.give("einsum", [op.tensor(one) for one in op.attr("tensors")], equation=equation)
+    equation, tensors = "".join(str(op.attr("equation")).split()), list(op.attr("tensors"))
+    lettered = spelt(equation, [value_of(one).ndim for one in tensors])
+    if lettered is None:
+        raise op.error("the equation does not fit the ranks", found=equation)
+    op.give("einsum", [op.tensor(one) for one in tensors], equation=lettered)
 
 
 @reads("aten.scaled_dot_product_attention")

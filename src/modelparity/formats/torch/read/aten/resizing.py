@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from torch import fx
 
 from ..aten_call import Op, reads
@@ -15,6 +16,8 @@ from ..aten_call import Op, reads
     "aten.upsample_nearest3d",
     "aten.upsample_linear1d",
     "aten.upsample_bilinear2d",
+    "aten._upsample_bilinear2d_aa",
+    "aten._upsample_bicubic2d_aa",
     *(f"aten._upsample_nearest_exact{n}d" for n in (1, 2, 3)),
 )
 def upsample(op: Op) -> None:
@@ -22,7 +25,7 @@ def upsample(op: Op) -> None:
 
     With factors PyTorch lays the points by the factor, which is the ratio of the sizes only if that is whole.
     """
-    spatial = int(op.type.split(".")[1][-2])
+    spatial = int(op.type.split(".")[1].removesuffix("_aa")[-2])
     source = "input" if "input" in op.args else "self"
     x, rank = op.input(source), op.rank(source)
     axes = tuple(range(rank - spatial, rank))
@@ -35,8 +38,23 @@ def upsample(op: Op) -> None:
         settings["rounding"] = "half_up"
     beside = [op.attr(name, None) for name in ("scales", "scales_d", "scales_h", "scales_w")]
     factors = op.attr("scale_factors", [one for one in beside if one is not None and grid != "align_corners"])
-    if any(float(one) != int(one) for one in factors):
-        raise op.error("factors that are not whole are not read", found=factors, fix="give sizes instead")
+    smooth = op.type.split(".")[1].endswith("_aa")
+    if smooth or any(float(one) != int(one) for one in factors):
+        # What is smoothed is smoothed as PIL does: another cubic kernel, and nothing beyond the edge counts.
+        kernel = {"mode": "cubic", "cubic": -0.5} if "bicubic" in op.type else {"mode": settings["mode"]}
+        settings = {
+            **kernel,
+            "axes": axes,
+            "grid": grid,
+            "nearest": "round_prefer_ceil" if exact else "floor",
+        }
+        by = [op.constant(np.array([float(one) for one in factors]), "factors")]
+        if factors:
+            op.ignore("output_size")  # which follows from them
+        else:
+            by = ["", op.shape_tensor(list(op.attr("output_size")))]
+        op.give("resample", [x, "", *by], antialias=smooth, exclude_outside=smooth, **settings)
+        return
     if op.has("scale_factors"):
         op.give("resize", [x], scales=tuple(float(one) for one in factors), **settings)
         return
