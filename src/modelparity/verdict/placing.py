@@ -1,4 +1,4 @@
-"""On which side and where a wrong candidate departs: asked once for a candidate, of the worst of its cases."""
+"""On which side, where and why a wrong candidate departs: asked once for a candidate, of the worst of its cases."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import ModelparityError
 from ..runtimes import Runtime
 from .bands import BANDS
+from .explain.asking import with_causes
 from .locate.asking import located_in
 from .model import Verdict
 from .reference import Reference
@@ -27,7 +28,7 @@ def placed(
     seconds: float = SECONDS,
     **how: Any,
 ) -> Verdict:
-    """``verdict`` with what is to be said of where the difference arises, if it is wrong and there are ``seconds``.
+    """``verdict`` with where and why the difference arises, if it is wrong and there are ``seconds``.
 
     ``subject`` is the reference on the input of that verdict; ``how`` are names, fills, ignore, fit and given, as for
     `check_case`.
@@ -45,4 +46,5 @@ def placed(
         place = located_in(subject, candidate, verdict, runtime=runtime, seconds=left, given=how.get("given"))
     located = found.of(place)
     took = round(time.monotonic() - started, 3)
-    return replace(verdict, located=replace(located, case=verdict.case, seconds=took))
+    verdict = replace(verdict, located=replace(located, case=verdict.case, seconds=took))
+    return with_causes(subject, candidate, verdict, runtime=runtime, seconds=seconds - took, **how)

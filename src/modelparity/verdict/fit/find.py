@@ -54,7 +54,7 @@ class Fitted:
 
     ``plan`` is how it is fed, ``carried`` {input: output} of the states that it shows. ``learned`` runs it again, its
     states started as the reference's weights say rather than from zeros; None where the reference has no such states,
-    or they do not fit.
+    or they do not fit. ``again`` runs both on a short input of that seed, by the same fit.
     """
 
     fit: Fit
@@ -63,6 +63,7 @@ class Fitted:
     plan: Plan
     carried: dict[str, str]
     learned: Callable[[], dict[str, Array] | None]
+    again: Callable[[int], tuple[Reference, dict[str, Array]]]
 
 
 Ran = dict[str, Array]
@@ -117,6 +118,7 @@ def fitted(subject: Reference, candidate: Candidate, asked: Asked) -> Fitted:
         plan,
         carried,
         lambda: _from_learned(fit, plan, candidate, ready),
+        lambda seed: _again(fit, plan, candidate, subject, seed),
     )
 
 
@@ -148,6 +150,14 @@ def _from_learned(fit: Fit, plan: Plan, candidate: Candidate, ready: Reference) 
     except ModelparityError:  # it takes no such states: nothing more is to be said
         return None
     return fit.results(ran, {name: array.shape for name, array in ready.truth.items()})
+
+
+def _again(
+    fit: Fit, plan: Plan, candidate: Candidate, subject: Reference, seed: int
+) -> tuple[Reference, dict[str, Array]]:
+    ready = trial(subject, plan, seed)
+    shapes = {name: array.shape for name, array in ready.truth.items()}
+    return ready, fit.results(_run(candidate, plan, ready), shapes)
 
 
 def _tried(

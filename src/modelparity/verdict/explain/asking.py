@@ -1,0 +1,93 @@
+"""Ask what explains a wrong verdict: mistakes are tried at the place that is known, on what the candidate gives."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from ...errors import ModelparityError
+from ...formats import load
+from ...graph import Graph
+from ...runtimes import Runtime
+from ...runtimes.registry import runtime as runtime_named, runtime_for
+from ..case import fit_of
+from ..fit.calling import given_to
+from ..fit.find import Fitted
+from ..fit.signature import Candidate
+from ..model import Verdict
+from ..reference import Reference
+from ..weights import shrunken
+from .causes import explained
+from .proof import Observed
+
+#: Seconds that it may take on a network that runs within a hundredth of them, and on one that takes longer.
+QUICK, LONG = 5.0, 60.0
+#: So many runs of the reference may be spent beyond that.
+RUNS = 40
+#: Seed of the second input.
+SECOND = 3
+
+
+def with_causes(
+    subject: Reference,
+    candidate: object,
+    verdict: Verdict,
+    *,
+    runtime: str | Runtime | None = None,
+    seconds: float,
+    **how: Any,
+) -> Verdict:
+    """``verdict`` with the causes that are proven, or what was tried; arguments as for `side_of`.
+
+    Where inputs and outputs, or the runtime alone, are the cause, no mistake of the file is looked for.
+    """
+    if verdict.causes or (verdict.located is not None and verdict.located.side not in (None, "artefact")):
+        return verdict
+    started = time.monotonic()
+    try:
+        found = fit_of(subject, candidate, runtime=runtime, **how)
+    except ModelparityError:  # it ran before; what prevents it now is said there
+        return verdict
+    ran = time.monotonic() - started
+    engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
+    seen = Candidate(engine, candidate, verdict.candidate, how.get("given") or {})
+    held = shrunken(found.reference.graph, engine.weights(candidate) or {})
+    graph = _graph(seen, verdict, subject)
+    located = verdict.located
+    place = () if located is None else tuple(dict.fromkeys((located.reference or "", *located.region)))
+    made = explained(
+        Observed(found.reference, found.outputs, held),
+        place=tuple(filter(None, place)),
+        candidate=graph,
+        format=None if graph is None else graph.source.format if graph.source is not None else None,
+        again=_once(found, held),
+        seconds=min(seconds - ran, max(QUICK, min(RUNS * ran, LONG))),
+    )
+    return replace(verdict, causes=made.causes, search=made.search)
+
+
+def _once(found: Fitted, held: str | None) -> Callable[[], Observed | None]:
+    """Both on a second input, run once; None where they do not run on it."""
+
+    @cache
+    def again() -> Observed | None:
+        try:
+            return Observed(*found.again(SECOND), held)
+        except ModelparityError:
+            return None
+
+    return again
+
+
+def _graph(seen: Candidate, verdict: Verdict, subject: Reference) -> Graph | None:
+    """What the candidate says, by this package's readers; None where they do not read it."""
+    if isinstance(seen.artefact, Graph | str | os.PathLike):
+        return seen.graph
+    try:
+        return load(seen.artefact, example=given_to(seen, verdict.fit, subject))
+    except ModelparityError:
+        return None
