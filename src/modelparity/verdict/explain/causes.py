@@ -11,8 +11,10 @@ from ...graph import Graph
 from ..bands import LIMIT
 from ..cause import Cause, Search
 from ..message import digits
+from .local import Beside
 from .order import Order
 from .partly import partly
+from .peeling import peeled
 from .proof import Observed
 from .search import Proven, Tries
 from .together import pairs
@@ -32,6 +34,7 @@ def explained(
     *,
     place: Sequence[str] = (),
     candidate: Graph | None = None,
+    beside: Beside | None = None,
     format: str | None = None,
     again: Callable[[], Observed | None] = lambda: None,
     seconds: float = 30.0,
@@ -42,6 +45,7 @@ def explained(
         seen: the reference on its input, and the candidate's outputs.
         place: names of nodes of the reference at which the candidate departs, the first one first; () if unknown.
         candidate: what the candidate's file says; None where nobody reads it.
+        beside: the same, ready to be run beside a reference.
         format: the candidate's format, for what is to be changed in its file.
         again: the same on a second input, for what one input may say by chance.
         seconds: what it may take.
@@ -57,27 +61,52 @@ def explained(
         weights = None if candidate is None else compared(graph, candidate)
         order = Order(graph, tuple(place), weights)
         tries = Tries(seen, started + seconds, again)
-        found = next((found for found in _stages(tries, order) if found), [])
+        found = next((found for found in _stages(tries, order, beside) if found), [])
         rest = "" if found or candidate is None or weights is None else partly(tries, candidate, weights)
     except (ModelparityError, MemoryError):  # the verdict stands without it
         return Explained((), Search(seconds=round(time.monotonic() - started, 3)))
     took = round(time.monotonic() - started, 3)
     known = tries.tried if found else max(tries.tried, len(order.singles))
     said = tuple(weights.describe()) if weights is not None and not found else ()
-    causes = (_cause(tries, found, format),) if found else ()
+    causes = _causes(tries, found, format) if found else ()
     return Explained(causes, Search(tries.tried, known, took, rest, said))
 
 
-def _stages(tries: Tries, order: Order) -> Iterator[list[Proven]]:
-    """What is found, stage by stage: at the place, everywhere alike, elsewhere, two together."""
+def _stages(tries: Tries, order: Order, beside: Beside | None) -> Iterator[list[Proven]]:
+    """What is found, stage by stage: at the place, everywhere alike, one after another, elsewhere, two together."""
     yield tries.first(order.near)
     yield tries.first(order.everywhere())
+    if beside is not None:
+        yield peeled(tries, order, beside)
     yield tries.first(order.singles)
     yield pairs(tries, order)
 
 
+def _causes(tries: Tries, found: Sequence[Proven], format: str | None) -> tuple[Cause, ...]:
+    """The first of them as a cause, or as several that only together explain it; the others are the same here."""
+    first = found[0]
+    if not first.others:
+        return (_cause(tries, found, format),)
+    together = [*first.others, first.possible]
+    causes = []
+    for one in together:
+        rest = " and ".join(other.made.text for other in together if other is not one)
+        left = f"undone together with {rest}, {digits(tries.before)} floors become {digits(first.after)}"
+        causes.append(
+            Cause(
+                fault=one.made.fault,
+                nodes=one.made.nodes,
+                before=tries.before,
+                after=first.after,
+                text=f"{one.made.text}; {left}",
+                repair=one.fault.repair_for(format),
+                variant=one.made.variant,
+            )
+        )
+    return tuple(causes)
+
+
 def _cause(tries: Tries, found: Sequence[Proven], format: str | None) -> Cause:
-    """The first of them as a cause; the others are the same on this network."""
     first = found[0]
     made, fault = first.possible.made, first.possible.fault
     left = f"in {first.reduced}, to {digits(first.after)}" if first.reduced else digits(first.after)

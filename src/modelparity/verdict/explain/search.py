@@ -24,23 +24,31 @@ ALIKE, MORE = 3.0, 0.05
 
 @dataclass(frozen=True, eq=False)
 class Proven:
-    """A mistake that explains the difference: what is left, in floors, and the half precision that it takes."""
+    """A mistake that explains the difference: what is left, in floors, and the half precision that it takes.
+
+    ``others`` were made before it, at other nodes.
+    """
 
     possible: Possible
     graph: Graph
     after: float
     reduced: str = ""
+    others: tuple[Possible, ...] = ()
 
 
 @dataclass
 class Tries:
-    """What was tried, until when there is time, and what came nearest."""
+    """What was tried, until when there is time, and what came nearest.
+
+    ``base`` is the graph that mistakes are made to, where it is not the reference's own: one with a mistake already.
+    """
 
     seen: Observed
     until: float
     again: Callable[[], Observed | None]
     tried: int = 0
     best: tuple[float, Possible | None] = (float("inf"), None)
+    base: Graph | None = None
     rerun: Rerun | None = None
     before: float = 0.0
     _keys: set[str] = field(default_factory=set)
@@ -54,6 +62,13 @@ class Tries:
     def left(self) -> float:
         """Seconds that are left."""
         return self.until - time.monotonic()
+
+    @property
+    def ready(self) -> Rerun:
+        """The graph that mistakes are made to, run once."""
+        if self.rerun is None:
+            self.rerun = Rerun(self.base or self.seen.reference.graph, self.seen.reference.feeds)
+        return self.rerun
 
     def first(self, possible: Iterable[Possible]) -> list[Proven]:
         """The first of these that is proven, with those that are the same here; none if none is."""
@@ -93,12 +108,10 @@ class Tries:
 
     def _results(self, possible: Iterable[Possible]) -> Iterator[tuple[Possible, Proven | None]]:
         """Each that is tried, with its proof if it has one; those that were tried before are left out."""
-        if self.rerun is None:
-            self.rerun = Rerun(self.seen.reference.graph, self.seen.reference.feeds)
+        rerun = self.ready
         for some in _parts(self._new(possible), AT_ONCE):
             graphs = [(one, graph) for one in some if (graph := changed(one.made)) is not None]
-            changes = [self.rerun.change(graph) for _, graph in graphs]
-            runs = self.rerun.run(changes)
+            runs = rerun.run([rerun.change(graph) for _, graph in graphs])
             for one, graph in graphs:
                 left = self._until - time.monotonic()
                 if left <= 0:

@@ -42,6 +42,8 @@ class Followed:
     #: Tensors that agree nowhere, and the reference's that they should be: with these, what reads them agrees.
     instead: dict[str, Known] = field(default_factory=dict)
     stopped: str = ""  # why the run ended early
+    #: The candidate's tensors that are nowhere in the reference, as they were.
+    odd: dict[str, Array] = field(default_factory=dict)
 
     def agrees(self, name: str) -> bool:
         """Whether a tensor is the reference's, or it is known which it should be."""
