@@ -12,6 +12,7 @@ from modelparity.engine.run import run
 from modelparity.formats import load
 from modelparity.graph import Axis, Graph, Node, TensorSpec
 from modelparity.inputs import make
+from modelparity.verdict.faults import fault
 from modelparity.verdict.fit import Fit, Pair
 from modelparity.verdict.locate.locating import locate
 from modelparity.verdict.locate.tolerance import Tolerance
@@ -281,3 +282,12 @@ def test_a_kernel_that_is_not_turned_is_placed_in_a_network_of_many_layers():
     place = found(reference, reference.changed(nodes=tuple(nodes)), make(reference, "noise")["x"])
     assert (place.candidate, place.reference) == ("layer3_conv", "layer3_conv")
     assert (place.departed, place.compared) == (("layer3_conv",), 1.0)
+
+
+def test_halves_that_are_joined_turned_are_located_although_the_whole_turned_is_known_too():
+    reference = load(FIXTURES / "bgru.pkl")
+    made = next(fault("backward-not-restored").applications(reference))
+    x = make(reference, "noise", length=12)["x"]
+    place = found(reference, made.changed(), x)
+    assert place.reference == made.nodes[0]
+    assert not place.note.startswith("not located")
