@@ -10,8 +10,10 @@ import pytest
 import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.verdict.explain.causes import explained
+from modelparity.verdict.explain.local import Beside
 from modelparity.verdict.explain.proof import Observed
-from modelparity.verdict.faults import fault
+from modelparity.verdict.faults import fault, together
+from modelparity.verdict.fit import Fit, Pair
 from modelparity.verdict.reference import Reference
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -26,6 +28,13 @@ def reference(graph: Graph, length: int = 24, seed: int = 1) -> Reference:
 def observed(graph: Graph, candidate: Graph, seed: int = 1) -> Observed:
     ready = reference(graph, seed=seed)
     return Observed(ready, mp.run(candidate, ready.feeds, arithmetic="float32"))
+
+
+def beside(graph: Graph, candidate: Graph) -> Beside:
+    (given,) = graph.inputs
+    fit = Fit((Pair(given.name, given.name),), tuple(Pair(name, name) for name in graph.outputs))
+    feeds = reference(graph).feeds
+    return Beside(candidate, feeds, feeds, fit, graph.outputs)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +60,7 @@ def test_a_mistake_is_named_with_both_numbers(bgru: Graph, id: str, at: int, kno
     found = explained(
         observed(bgru, candidate),
         place=made.nodes if known else (),
-        candidate=candidate if known else None,
+        beside=beside(bgru, candidate) if known else None,
         format="onnx",
     )
     (cause,) = found.causes
@@ -69,7 +78,7 @@ def test_random_weights_are_in_no_catalogue_and_are_said_to_be_others(bgru: Grap
     name = "layer1_gru.recurrent"
     other = rng.standard_normal(bgru.constants[name].shape).astype(np.float32)
     candidate = bgru.changed(constants={**bgru.constants, name: other})
-    found = explained(observed(bgru, candidate), place=("layer1_gru",), candidate=candidate)
+    found = explained(observed(bgru, candidate), place=("layer1_gru",), beside=beside(bgru, candidate))
     assert not found.causes
     assert "with the source's weights at 'layer1_gru'" in found.search.partly
     assert "the weights there are not the source's" in found.search.partly
@@ -84,7 +93,7 @@ def test_a_second_mistake_leaves_a_share_that_is_said(bgru: Graph) -> None:
         for name, scale in (("layer1_gru.recurrent", 1.0), ("layer0_gru.weight", 1e-3))
     }
     candidate = bgru.changed(constants={**bgru.constants, **small})
-    found = explained(observed(bgru, candidate), candidate=candidate)
+    found = explained(observed(bgru, candidate), beside=beside(bgru, candidate))
     assert not found.causes
     assert "with the source's weights at 'layer1_gru'" in found.search.partly
     assert "something else is wrong" in found.search.partly
@@ -95,7 +104,7 @@ def test_two_mistakes_at_one_place_are_both_named(bgru: Graph) -> None:
     other = next(fault("gru-reset-before-or-after").applications(bgru))
     second = next(a for a in fault(other.fault).applications(one.changed()) if a.nodes == one.nodes)
     candidate = second.changed()
-    found = explained(observed(bgru, candidate), place=one.nodes, candidate=candidate)
+    found = explained(observed(bgru, candidate), place=one.nodes, beside=beside(bgru, candidate))
     (cause,) = found.causes
     assert set(cause.fault.split(" + ")) == {"gru-gates-swapped", "gru-reset-before-or-after"}
     assert cause.after <= 1
@@ -134,3 +143,29 @@ def test_a_small_difference_is_a_cause_on_a_second_input_only(bgru: Graph) -> No
     }
     found = explained(Observed(right.reference, near), again=lambda: None)
     assert not found.causes
+
+
+def test_mistakes_at_two_nodes_are_both_named(bgru: Graph) -> None:
+    """The candidate is looked at again with the first of them undone."""
+    one = next(a for a in fault("bias-dropped").applications(bgru) if a.nodes == ("layer0_gru",))
+    other = next(a for a in fault("gru-gates-swapped").applications(bgru) if a.nodes == ("layer1_gru",))
+    candidate = together([one, other]).changed()
+    found = explained(observed(bgru, candidate), place=one.nodes, beside=beside(bgru, candidate))
+    assert {(cause.fault, cause.nodes) for cause in found.causes} == {
+        (a.fault, a.nodes) for a in (one, other)
+    }
+    assert all(cause.after <= 1 and "undone together with" in cause.text for cause in found.causes)
+
+
+def test_a_written_file_is_explained_by_check(bgru: Graph, tmp_path: Path) -> None:
+    made = [*fault("gru-gates-swapped").applications(bgru)][2]
+    mp.convert(made.changed(), tmp_path / "swapped.onnx")
+    verdict = mp.check(bgru, tmp_path / "swapped.onnx", recipe="noise")
+    (cause,) = verdict.causes
+    assert (cause.fault, cause.nodes) == (made.fault, made.nodes)
+    assert f"cause      {made.text}; undone" in str(verdict)
+    assert "repair     In the GRU's inputs W, R and B" in str(verdict)
+    assert verdict.to_json()["causes"][0]["fault"] == made.fault
+    plain = mp.check(bgru, tmp_path / "swapped.onnx", recipe="noise", explain=False)
+    assert not plain.causes
+    assert plain.search is None

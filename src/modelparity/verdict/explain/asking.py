@@ -14,14 +14,16 @@ from ...formats import load
 from ...graph import Graph
 from ...runtimes import Runtime
 from ...runtimes.registry import runtime as runtime_named, runtime_for
+from ..bands import BANDS
 from ..case import fit_of
-from ..fit.calling import given_to
+from ..fit.calling import given_to_both
 from ..fit.find import Fitted
 from ..fit.signature import Candidate
 from ..model import Verdict
 from ..reference import Reference
 from ..weights import shrunken
 from .causes import explained
+from .local import Beside
 from .proof import Observed
 
 #: Seconds that it may take on a network that runs within a hundredth of them, and on one that takes longer.
@@ -56,14 +58,14 @@ def with_causes(
     engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
     seen = Candidate(engine, candidate, verdict.candidate, how.get("given") or {})
     held = shrunken(found.reference.graph, engine.weights(candidate) or {})
-    graph = _graph(seen, verdict, subject)
+    beside = _beside(seen, verdict, subject, held)
     located = verdict.located
     place = () if located is None else tuple(dict.fromkeys((located.reference or "", *located.region)))
     made = explained(
         Observed(found.reference, found.outputs, held),
         place=tuple(filter(None, place)),
-        candidate=graph,
-        format=None if graph is None else graph.source.format if graph.source is not None else None,
+        beside=beside,
+        format=_format(candidate, beside),
         again=_once(found, held),
         seconds=min(seconds - ran, max(QUICK, min(RUNS * ran, LONG))),
     )
@@ -83,11 +85,24 @@ def _once(found: Fitted, held: str | None) -> Callable[[], Observed | None]:
     return again
 
 
-def _graph(seen: Candidate, verdict: Verdict, subject: Reference) -> Graph | None:
-    """What the candidate says, by this package's readers; None where they do not read it."""
-    if isinstance(seen.artefact, Graph | str | os.PathLike):
-        return seen.graph
+def _beside(seen: Candidate, verdict: Verdict, subject: Reference, held: str | None) -> Beside | None:
+    """What the candidate says, by this package's readers, ready to be run; None where they do not read it."""
+    wrong = [one.name for one in verdict.outputs if one.band == BANDS[-1]]
     try:
-        return load(seen.artefact, example=given_to(seen, verdict.fit, subject))
+        feeds, given = given_to_both(seen, verdict.fit, subject)
+        graph = seen.artefact if isinstance(seen.artefact, Graph) else None
+        if graph is None and isinstance(seen.artefact, str | os.PathLike):
+            graph = load(seen.artefact)
+        elif graph is None:
+            graph = load(seen.artefact, example=given)
     except ModelparityError:
         return None
+    return Beside(graph, feeds, given, verdict.fit, wrong, held or "float32")
+
+
+def _format(candidate: object, beside: Beside | None) -> str | None:
+    """The format of a file that is a candidate; modules are PyTorch's."""
+    if not isinstance(candidate, Graph | str | os.PathLike):
+        return "torch"
+    source = None if beside is None else beside.candidate.source
+    return None if source is None else source.format

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...errors import ModelparityError
-from ...graph import Graph
 from ..bands import LIMIT
 from ..cause import Cause, Search
 from ..message import digits
@@ -33,7 +32,6 @@ def explained(
     seen: Observed,
     *,
     place: Sequence[str] = (),
-    candidate: Graph | None = None,
     beside: Beside | None = None,
     format: str | None = None,
     again: Callable[[], Observed | None] = lambda: None,
@@ -44,8 +42,7 @@ def explained(
     Args:
         seen: the reference on its input, and the candidate's outputs.
         place: names of nodes of the reference at which the candidate departs, the first one first; () if unknown.
-        candidate: what the candidate's file says; None where nobody reads it.
-        beside: the same, ready to be run beside a reference.
+        beside: what the candidate's file says, ready to be run beside a reference; None where nobody reads it.
         format: the candidate's format, for what is to be changed in its file.
         again: the same on a second input, for what one input may say by chance.
         seconds: what it may take.
@@ -58,6 +55,7 @@ def explained(
     try:
         if seen.before <= LIMIT:
             return Explained((), Search())
+        candidate = None if beside is None else beside.candidate
         weights = None if candidate is None else compared(graph, candidate)
         order = Order(graph, tuple(place), weights)
         tries = Tries(seen, started + seconds, again)

@@ -24,25 +24,26 @@ from .rerun import Rerun
 
 @dataclass(frozen=True, eq=False)
 class Beside:
-    """A candidate's graph that can be run beside a reference's: on what it is ``given``, by a ``fit``.
+    """A candidate's graph that can be run beside a reference's on ``feeds``: on what it is ``given``, by a ``fit``.
 
     ``wrong`` are outputs of the reference that differ, ``precision`` is what the candidate's weights are rounded to.
     """
 
     candidate: Graph
+    feeds: Mapping[str, Array]
     given: Mapping[str, Array]
     fit: Fit
     wrong: Sequence[str]
     precision: str = "float32"
 
-    def place(self, reference: Graph, feeds: Mapping[str, Array], seconds: float) -> Place | None:
+    def place(self, reference: Graph, seconds: float) -> Place | None:
         """Where it departs from ``reference``; None where that does not run, or not in the time."""
         until = time.monotonic() + seconds
         taken = {pair.candidate for pair in self.fit.outputs if pair.reference in self.wrong}
         outputs = tuple(name for name in self.candidate.outputs if name in taken)
         try:
             with limited(seconds=max(seconds, 0.1)):
-                known = tensors(reference, bound(reference, feeds), tuple(self.wrong), self.precision)
+                known = tensors(reference, bound(reference, self.feeds), tuple(self.wrong), self.precision)
                 follower = Follower(known, Live(self.candidate, outputs), until)
                 names = {pair.candidate: pair.reference for pair in self.fit.inputs}
                 followed = follower.run(bound(self.candidate, self.given), names)

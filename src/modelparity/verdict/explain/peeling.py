@@ -19,7 +19,7 @@ def peeled(tries: Tries, order: Order, beside: Beside) -> list[Proven]:
     """Mistakes at different nodes that together explain the difference; none where that does not become clear."""
     for chosen, graph in _ways(tries, order, beside, tries.seen.reference.graph, ()):
         last = Tries(tries.seen, tries.until, tries.again, base=graph)
-        place = beside.place(graph, tries.seen.reference.feeds, tries.left)
+        place = beside.place(graph, tries.left)
         further = Order(graph, () if place is None else place.nodes, order.weights)
         found = last.first(further.near or further.singles)
         tries.tried += last.tried
@@ -36,7 +36,7 @@ def _ways(
     if len(chosen) >= DEEP - 1 or tries.left <= 0:
         return
     seen: Observed = tries.seen
-    place = beside.place(graph, seen.reference.feeds, tries.left)
+    place = beside.place(graph, tries.left)
     if place is None or not place.nodes:
         return
     near = Order(graph, place.nodes, order.weights).near
