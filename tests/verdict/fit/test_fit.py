@@ -85,8 +85,8 @@ def test_values_never_overrule_names_and_the_cause_is_named():
     assert cause.text.startswith("outputs have changed places: a is b; b is a; undone, ")
     assert (cause.fault, cause.before) == ("interface", verdict.floors)
     assert cause.after <= 1
-    (scaled,) = mp.check(heads(("a", "b", "c")), heads(("a", "b", "c"), scale=2)).causes
-    assert scaled.fault == "array-scaled"
+    scaled = mp.check(heads(("a", "b", "c")), heads(("a", "b", "c"), scale=2)).causes
+    assert not any(cause.fault == "interface" for cause in scaled)
 
 
 @pytest.mark.parametrize("size", [None, 6])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from ...errors import ModelparityError
 from ..bands import LIMIT
 from ..cause import Cause, Search
 from ..message import digits
+from .clock import Clock
 from .local import Beside
 from .order import Order
 from .partly import partly
@@ -36,6 +36,7 @@ def explained(
     format: str | None = None,
     again: Callable[[], Observed | None] = lambda: None,
     seconds: float = 30.0,
+    work: float | None = None,
 ) -> Explained:
     """What explains the difference between a reference and what a candidate gave.
 
@@ -46,11 +47,12 @@ def explained(
         format: the candidate's format, for what is to be changed in its file.
         again: the same on a second input, for what one input may say by chance.
         seconds: what it may take.
+        work: how long it may work in these, where that is less: a busy machine has it wait.
 
     Returns:
         Causes that were proven, if any, and what was tried. It never raises for what the graphs hold.
     """
-    started = time.monotonic()
+    clock = Clock(seconds, work)
     graph = seen.reference.graph
     try:
         if seen.before <= LIMIT:
@@ -58,16 +60,15 @@ def explained(
         candidate = None if beside is None else beside.candidate
         weights = None if candidate is None else compared(graph, candidate)
         order = Order(graph, tuple(place), weights)
-        tries = Tries(seen, started + seconds, again)
+        tries = Tries(seen, clock, again)
         found = next((found for found in _stages(tries, order, beside) if found), [])
         rest = "" if found or candidate is None or weights is None else partly(tries, candidate, weights)
     except (ModelparityError, MemoryError):  # the verdict stands without it
-        return Explained((), Search(seconds=round(time.monotonic() - started, 3)))
-    took = round(time.monotonic() - started, 3)
+        return Explained((), Search(seconds=clock.took))
     known = tries.tried if found else max(tries.tried, len(order.singles))
     said = tuple(weights.describe()) if weights is not None and not found else ()
     causes = _causes(tries, found, format) if found else ()
-    return Explained(causes, Search(tries.tried, known, took, rest, said))
+    return Explained(causes, Search(tries.tried, known, clock.took, rest, said))
 
 
 def _stages(tries: Tries, order: Order, beside: Beside | None) -> Iterator[list[Proven]]:

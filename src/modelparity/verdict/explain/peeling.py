@@ -18,7 +18,7 @@ DEEP, WAYS = 3, 2
 def peeled(tries: Tries, order: Order, beside: Beside) -> list[Proven]:
     """Mistakes at different nodes that together explain the difference; none where that does not become clear."""
     for chosen, graph in _ways(tries, order, beside, tries.seen.reference.graph, ()):
-        last = Tries(tries.seen, tries.until, tries.again, base=graph)
+        last = Tries(tries.seen, tries.clock, tries.again, base=graph)
         place = beside.place(graph, tries.left)
         further = Order(graph, () if place is None else place.nodes, order.weights)
         found = last.first(further.near or further.singles)
@@ -40,7 +40,7 @@ def _ways(
     if place is None or not place.nodes:
         return
     near = Order(graph, place.nodes, order.weights).near
-    rerun = Tries(seen, tries.until, tries.again, base=graph).ready
+    rerun = Tries(seen, tries.clock, tries.again, base=graph).ready
     further = []
     for one in place.made(rerun, near)[:WAYS]:
         made = changed(one.made)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,6 +9,7 @@ from itertools import islice
 from ...engine.limits import TooMuch, limited
 from ...errors import ModelparityError
 from ...graph import Graph
+from .clock import Clock
 from .order import Possible, changed
 from .proof import MUCH, Observed
 from .rerun import Rerun
@@ -38,13 +38,13 @@ class Proven:
 
 @dataclass
 class Tries:
-    """What was tried, until when there is time, and what came nearest.
+    """What was tried, what time there is, and what came nearest.
 
     ``base`` is the graph that mistakes are made to, where it is not the reference's own: one with a mistake already.
     """
 
     seen: Observed
-    until: float
+    clock: Clock
     again: Callable[[], Observed | None]
     tried: int = 0
     best: tuple[float, Possible | None] = (float("inf"), None)
@@ -55,13 +55,12 @@ class Tries:
 
     def __post_init__(self) -> None:
         self.before = self.seen.before
-        self.started = time.monotonic()
-        self._until, self._only = self.until, frozenset[str]()
+        self._least, self._only = 0.0, frozenset[str]()
 
     @property
     def left(self) -> float:
         """Seconds that are left."""
-        return self.until - time.monotonic()
+        return self.clock.left - self._least
 
     @property
     def ready(self) -> Rerun:
@@ -73,15 +72,15 @@ class Tries:
     def first(self, possible: Iterable[Possible]) -> list[Proven]:
         """The first of these that is proven, with those that are the same here; none if none is."""
         found: list[Proven] = []
-        self._until, self._only = self.until, frozenset[str]()
+        self._least, self._only = 0.0, frozenset[str]()
         for one, proof in self._results(possible):
             if proof is None:
                 continue
             if not found:
-                spent = time.monotonic() - self.started
-                self._until = min(self.until, time.monotonic() + max(AGAIN * spent, LEAST))
+                self._least = max(0.0, self.clock.left - max(AGAIN * self.clock.worked, LEAST))
                 self._only = frozenset(one.made.nodes)
             found.append(proof)
+        self._least = 0.0
         if not found:
             return []
         least = min(one.after for one in found)
@@ -113,8 +112,7 @@ class Tries:
             graphs = [(one, graph) for one in some if (graph := changed(one.made)) is not None]
             runs = rerun.run([rerun.change(graph) for _, graph in graphs])
             for one, graph in graphs:
-                left = self._until - time.monotonic()
-                if left <= 0:
+                if (left := self.left) <= 0:
                     return
                 self.tried += 1
                 try:
