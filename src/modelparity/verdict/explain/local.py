@@ -13,7 +13,8 @@ from ...engine.limits import limited
 from ...errors import ModelparityError
 from ...graph import Array, Graph
 from ..fit import Fit
-from ..locate.following import Followed, Follower
+from ..locate.followed import Followed
+from ..locate.following import Follower
 from ..locate.known import Tensors, tensors
 from ..locate.live import Live
 from ..locate.model import Located
