@@ -91,7 +91,9 @@ class Follower:
             if time.monotonic() > self.until:
                 raise TooMuch("comparing node by node takes too long")
             if any(name not in matched for name in read):
-                odd = {n: a[0] for n, a in zip(names, results, strict=False) if n in read and n not in matched}
+                odd = {
+                    n: a[0] for n, a in zip(names, results, strict=False) if n in read and n not in matched
+                }
                 done.odd |= {name: array for name, array in odd.items() if array.dtype.kind == "f"}
                 found = healed(self.reference, done, step)
                 if found is None and at in self.resume:
