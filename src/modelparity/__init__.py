@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .graph import Axis as Axis, Graph as Graph, Node as Node, TensorSpec as TensorSpec
     from .streaming.stream import stream as stream
     from .verdict.checking import assert_parity as assert_parity, check as check
+    from .verdict.float16 import float16_ranges as float16_ranges
     from .verdict.model import Verdict as Verdict
     from .version import __version__ as __version__
 
@@ -33,6 +34,7 @@ _HOME = {
     "check": "verdict.checking",
     "convert": "conversion.convert",
     "families": "family",
+    "float16_ranges": "verdict.float16",
     "golden": "goldens",
     "load": "formats",
     "run": "engine.run",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 import modelparity as mp
 
 ROOT = Path(__file__).parents[2]
@@ -102,3 +105,41 @@ def test_a_file_of_no_format_is_2(modelparity, tmp_path):
 
 def test_an_unknown_format_is_2(modelparity, dnn):
     assert modelparity("inspect", dnn, "--format", "madmum").code == 2
+
+
+@pytest.mark.parametrize("more", [[], ["--recipe", "noise", "--length", "5"]])
+def test_what_float16_makes_of_it(modelparity, more):
+    done = modelparity("inspect", ROOT / "fixtures" / "rnn.pkl", "--float16", *more)
+    assert done.code == 0
+    assert "headroom (bits)" in done.out
+    assert "everything may be float16" in done.out
+
+
+def test_what_float16_makes_of_it_as_json_and_on_given_inputs(modelparity, tmp_path):
+    width = mp.load(ROOT / "fixtures" / "rnn.pkl").inputs[0].axes[-1].size
+    np.savez(tmp_path / "x.npz", x=np.full((4, width), 1e6, np.float32))
+    done = modelparity(
+        "inspect", ROOT / "fixtures" / "rnn.pkl", "--float16", "--inputs", tmp_path / "x.npz", "--json", "-"
+    )
+    data = json.loads(done.out)
+    assert data["tensors"][0]["headroom"] < 0
+    assert data["inputs"] == {"given": True}
+    assert done.code == int(not data["passes"])
+    file = tmp_path / "found.json"
+    assert modelparity("inspect", ROOT / "fixtures" / "rnn.pkl", "--float16", "--json", file).code == 0
+    assert json.loads(file.read_text())["passes"] is True
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--json", "-"],
+        ["--length", "3"],
+        ["--recipe", "noise"],
+        ["--float16", "--inputs", "x.npz", "--length", "3"],
+    ],
+)
+def test_options_that_do_not_go_together(modelparity, options):
+    done = modelparity("inspect", ROOT / "fixtures" / "rnn.pkl", *options)
+    assert done.code == 2
+    assert "--float16" in done.err or "--inputs" in done.err

@@ -2,11 +2,13 @@
 
 Of a golden (.safetensors) it shows what was recorded and where it comes from. Formats whose runtimes pass faults in
 silence (RTNeural) are examined: every finding is listed with its layer, what is there, what should be, and the fix.
+With --float16 it shows how far every tensor is from what float16 holds, and which operators must stay in float32.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from ..graph import Graph
 
 EPILOG = (
-    "exit codes: 0 all is well, 1 a finding says that something is wrong, or a spec differs, "
+    "exit codes: 0 all is well, 1 a finding says that something is wrong, a spec differs, or nothing that is kept in "
+    "float32 makes the rest pass in float16, "
     "2 bad input or usage"
 )
 
@@ -43,10 +46,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--spec", metavar="NAME", help="which spec of that table, if FILE's name does not tell"
     )
+    parser.add_argument(
+        "--float16",
+        action="store_true",
+        help="what becomes of it in float16: headroom of every tensor, and what must stay in float32",
+    )
+    parser.add_argument("--recipe", help="with --float16: the inputs that it is asked on (default: noise)")
+    parser.add_argument(
+        "--inputs", metavar="FILE.npz", type=Path, help="with --float16: arrays by input name, instead"
+    )
+    parser.add_argument(
+        "--length", type=int, help="with --float16: frames; the recipe's own number by default"
+    )
+    parser.add_argument(
+        "--json",
+        metavar="FILE",
+        type=Path,
+        help="with --float16: write what was found as JSON ('-' for standard output, and nothing else)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the summary, the findings and the comparison with the spec."""
+    """Print the summary, the findings and the comparison with the spec; or what float16 makes of it."""
+    if args.float16:
+        return _float16(args)
+    _refuse_what_needs_float16(args)
     if args.file.suffix == ".safetensors" and args.format is None:
         return _golden(args.file)
     from ..describe.summary import summary
@@ -70,6 +94,33 @@ def run(args: argparse.Namespace) -> int:
         wrong = wrong or not same
     print("\n\n".join(parts))
     return int(wrong)
+
+
+def _float16(args: argparse.Namespace) -> int:
+    from ..formats import load
+    from ..report.writing import write_text
+    from ..verdict.float16 import float16_ranges
+    from ._given import read_inputs
+
+    graph = load(args.file, format=args.format)
+    if args.inputs is not None:
+        if args.recipe is not None or args.length is not None:
+            raise InputError("--inputs stands instead of a recipe: --recipe and --length do not go with it")
+        found = float16_ranges(graph, read_inputs(args.inputs, graph))
+    else:
+        found = float16_ranges(graph, recipe=args.recipe or "noise", length=args.length)
+    text = json.dumps(found.to_json(), indent=2, allow_nan=False)
+    if args.json is not None and str(args.json) != "-":
+        write_text(args.json, text)
+    print(text if str(args.json) == "-" else found)
+    return int(not found.passes)
+
+
+def _refuse_what_needs_float16(args: argparse.Namespace) -> None:
+    options = {"--recipe": args.recipe, "--inputs": args.inputs, "--length": args.length, "--json": args.json}
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise InputError(f"{given[0]} goes with --float16 only", fix="add --float16, or leave it out")
 
 
 def _examined(

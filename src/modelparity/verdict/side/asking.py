@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from ...runtimes.base import Variant
 from ...runtimes.engine import Engine
 from ...runtimes.registry import runtime as runtime_named, runtime_for
 from ..bands import BANDS
+from ..bisection import culprits, once
 from ..case import check_case, fit_of
 from ..compare import compare
 from ..fit.calling import given_to
@@ -27,7 +28,6 @@ from ..model import Verdict
 from ..reference import Reference
 from .departing import departure
 from .model import Side, listed
-from .passes import culprits
 
 #: Seconds after which no further way is tried.
 LIMIT = 30.0
@@ -217,7 +217,7 @@ class _Asked:
             return self.way(variant.name, subject, self.candidate, variant.runtime, plain=plain).agrees
 
         try:
-            found = culprits(optimiser.passes(self.candidate), _once(right))
+            found = culprits(optimiser.passes(self.candidate), once(right))
         except _TimeIsUp:
             return replace(side, said=(*side.said, "there was no time to look for the pass")), asked
         except ModelparityError as error:
@@ -248,16 +248,3 @@ class _Asked:
 
 class _TimeIsUp(Exception):
     """Raised inside a bisection that has taken its time."""
-
-
-def _once(right: Callable[[Sequence[str]], bool]) -> Callable[[Sequence[str]], bool]:
-    """The same, asked once of each set."""
-    known: dict[frozenset[str], bool] = {}
-
-    def asked(off: Sequence[str]) -> bool:
-        key = frozenset(off)
-        if key not in known:
-            known[key] = right(off)
-        return known[key]
-
-    return asked
