@@ -15,7 +15,8 @@ from .fit.pinned import Said
 from .model import Verdict
 from .outcomes import answer
 from .placing import SECONDS
-from .question import Question, Recorded
+from .question import Question
+from .reference import Recorded
 
 
 def check(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from ..errors import ModelparityError, RuntimeFailure
 from ..graph import Graph
+from .bands import BANDS
 from .judgement import Unjudged
 from .model import Verdict
 
@@ -53,3 +55,21 @@ def no_memory(graph: Graph, error: MemoryError) -> RuntimeFailure:
         found=error or "no more to be had",
         fix="give smaller sizes (length=, sizes=), or run it where there is more memory",
     )
+
+
+def with_place(
+    found: Iterable[Outcome], seen: Seen, place: Callable[[str, Verdict], Verdict]
+) -> Iterator[Outcome]:
+    """``found``, the worst of it that is wrong with its place, unless a case that was ``seen`` before has one.
+
+    ``place`` gives a case's verdict its place.
+    """
+    outcomes = [*found]
+    wrong = [one for one in outcomes if one.verdict is not None and one.verdict.band == BANDS[-1]]
+    worst = max(wrong, key=lambda one: one.verdict.floors if one.verdict is not None else 0.0, default=None)
+    for one in outcomes:
+        if one is worst and one.verdict is not None and not seen.placed:
+            seen.placed, started = True, time.perf_counter()
+            verdict = place(one.case, one.verdict)
+            one = replace(one, verdict=verdict, seconds=one.seconds + time.perf_counter() - started)
+        yield one

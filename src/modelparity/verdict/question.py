@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from ..engine.limits import TooMuch, limited
 from ..errors import InputError, ModelparityError
@@ -20,26 +20,17 @@ from ..inputs import LENGTHS, make, shrunk
 from ..inputs.cost import Budget, Smaller, runnable, smaller
 from ..inputs.sizes import listed, time_axis
 from ..runtimes import Runtime
-from .bands import ACCEPTABLE, BANDS
+from .bands import ACCEPTABLE
 from .case import check_case, precision_shown, takes_several, too_large
 from .fit.pinned import Said
 from .in_time import InTime, by_telling
 from .model import Verdict
-from .outcomes import Outcome, Seen, no_memory
+from .outcomes import Outcome, Seen, no_memory, with_place
 from .placing import SECONDS, placed
 from .recording import recorded
-from .reference import Reference, Unrunnable
+from .reference import Recorded, Reference, Unrunnable
 from .telling import Asked
 from .usual import instead, usual
-
-
-@runtime_checkable
-class Recorded(Protocol):
-    """What was computed once and kept, with its inputs: a golden."""
-
-    def reference(self, graph: Graph) -> Reference:
-        """``graph`` with the recorded inputs, truth and floor. Raises `GoldenError` if it was not made of it."""
-
 
 #: So many times smaller sizes are tried where a run goes beyond its limits.
 TRIES = 4
@@ -281,21 +272,13 @@ class Question:
         """
         seen = Seen() if seen is None else seen
         found = [*self._asked(candidate, runtime, cases, seen, own)]
-        wrong = [one.verdict for one in found if one.verdict is not None and one.verdict.band == BANDS[-1]]
-        worst = None if seen.placed else max(wrong, key=lambda one: one.floors, default=None)
-        for one in found:
-            if one.verdict is worst and worst is not None:
-                seen.placed, started = True, time.perf_counter()
-                verdict = placed(
-                    self.references[one.case],
-                    candidate,
-                    worst,
-                    runtime=runtime,
-                    seconds=self.explain if explain is None else explain,
-                    **self._how(**own),
-                )
-                one = replace(one, verdict=verdict, seconds=one.seconds + time.perf_counter() - started)
-            yield one
+
+        def place(case: str, verdict: Verdict) -> Verdict:
+            seconds = self.explain if explain is None else explain
+            subject, how = self.references[case], self._how(**own)
+            return placed(subject, candidate, verdict, runtime=runtime, seconds=seconds, **how)
+
+        yield from with_place(found, seen, place)
 
     def _asked(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -261,3 +261,11 @@ def in_half(array: Array, dtype: str) -> Array:
         return to_bfloat16(array).astype(array.dtype)
     with np.errstate(over="ignore"):
         return array.astype(np.float16).astype(array.dtype)
+
+
+@runtime_checkable
+class Recorded(Protocol):
+    """What was computed once and kept, with its inputs: a golden."""
+
+    def reference(self, graph: Graph) -> Reference:
+        """``graph`` with the recorded inputs, truth and floor. Raises `GoldenError` if it was not made of it."""

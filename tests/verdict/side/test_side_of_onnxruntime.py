@@ -6,12 +6,16 @@ Who is right is worked out here, in numpy.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import modelparity as mp
 from modelparity.runtimes.onnxruntime import OnnxRuntime
+from modelparity.verdict.cause import Cause
+from modelparity.verdict.reference import Reference
+from modelparity.verdict.side import side_of
 
 F = np.float32
 RNG = np.random.default_rng(7)
@@ -128,12 +132,7 @@ def test_an_interface_that_explains_it_comes_first(saved):
     nodes = [("Mul", "x k", "y")]
     paths = [saved(f"{k}.onnx", nodes, [3, 4], {"k": F(k)}) for k in (1, 2)]
     verdict = mp.check(*paths)
-    from dataclasses import replace
-
-    from modelparity.verdict.reference import Reference
-    from modelparity.verdict.side import side_of
-
-    caused = replace(verdict, causes=({"fault": "interface", "text": "two outputs are swapped"},))
+    caused = replace(verdict, causes=(Cause("interface", text="two outputs are swapped"),))
     subject = Reference(mp.load(paths[0]), np.ones((3, 4), F))
     assert side_of(subject, paths[1], caused).side == "interface"
 
