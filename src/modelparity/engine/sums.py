@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -36,3 +37,22 @@ def in_strand(ar: Arithmetic, terms: int) -> int:
 def product(ar: Arithmetic, x: Array, weight: Array) -> Array:
     """x @ weight, of operands that the arithmetic has had."""
     return in_parts(ar, x.shape[-1], lambda places: x[..., places] @ weight[..., places, :])
+
+
+def exactly(x: Array, y: Array, terms: int) -> tuple[Array, Array] | None:
+    """Whole numbers as float64, if no sum of so many of their products is rounded there; None if not, or of floats.
+
+    Products of matrices of floats are many times faster than those of whole numbers, for which no library is called.
+    """
+    if x.dtype.kind not in "iu" or y.dtype.kind not in "iu" or not x.size or not y.size:
+        return None
+    most = [max(abs(int(a.min())), abs(int(a.max()))) for a in (x, y)]
+    if most[0] * most[1] * max(terms, 1) >= 1 << 53:
+        return None
+    return x.astype(np.float64), y.astype(np.float64)
+
+
+def wrapped(z: Array, dtype: np.dtype[Any]) -> Array:
+    """Whole numbers out of `exactly`, as elements of that type, which begin again where it ends."""
+    result: Array = z.astype(np.int64).astype(dtype)
+    return result

@@ -12,7 +12,7 @@ import numpy as np
 from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Facts, Shape, rank_of
 from ..engine.operator import Step, aligned, first_only, operator
-from ..engine.sums import in_parts, in_strand
+from ..engine.sums import exactly, in_parts, in_strand, wrapped
 from ..errors import GraphError
 from ..graph import Array
 from ._correlation import correlate
@@ -96,6 +96,10 @@ def conv(
 
     def product(x: Array) -> Array:
         x = extended(ar.operand(x, terms=terms), windows, 0.0)
+        if (floats := exactly(x, weight, math.prod(size) * inner)) is not None:
+            alone = groups > 1 and inner == 1
+            sums = _depthwise(*floats, windows) if alone else _dense(*floats, windows, groups)
+            return wrapped(sums, np.result_type(x, weight))
         if groups == 1:
             return _in_parts(ar, x, weight, windows)
         return _depthwise(x, weight, windows) if inner == 1 else _dense(x, weight, windows, groups)

@@ -12,7 +12,7 @@ from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Facts, Shape
 from ..engine.limits import limits
 from ..engine.operator import Step, aligned, operator
-from ..engine.sums import in_strand, product
+from ..engine.sums import exactly, in_strand, product, wrapped
 from ..errors import GraphError
 from ..graph import Array
 from ._sizes import bounded
@@ -58,7 +58,9 @@ def matmul(ar: Arithmetic, x: Array, y: Array) -> Array:
     x, y = aligned(ar.operand(x, terms=in_strand(ar, x.shape[-1])), y)
     if x.size * y.size > limits().elements:  # the result may be larger than either
         bounded(*np.broadcast_shapes(x.shape[1:-2], y.shape[1:-2]), x.shape[-2], y.shape[-1])
-    z = ar.rounded(product(ar, x, y))
+    floats = exactly(x, y, x.shape[-1])
+    z = product(ar, x, y) if floats is None else wrapped(floats[0] @ floats[1], np.result_type(x, y))
+    z = ar.rounded(z)
     if row or column:
         z = z[..., 0] if column else z
         z = z if not row else z[..., 0] if column else z[..., 0, :]
