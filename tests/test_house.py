@@ -32,9 +32,10 @@ FLOORS = (
     ("inputs", "streaming", "formats"),
     ("runtimes",),
     ("conversion", "verdict"),
-    ("goldens", "report"),
+    ("audit", "goldens", "report"),
     ("family",),
-    ("plugin", "commands"),
+    ("plugin",),
+    ("commands",),
     ("cli", "pytest_plugin", "suite"),
 )
 FLOOR = {name: level for level, names in enumerate(FLOORS) for name in names}

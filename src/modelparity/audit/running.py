@@ -1,0 +1,191 @@
+"""Every trial of a plan, on all cores or on a cluster: what was done lies in a file, and is not done again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError, ModelparityError, Unavailable
+from ..graph import Graph
+from .model import Result, Trial
+from .networks import Artefact
+from .trying import attempt
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+#: How often a trial is given to another worker when one dies over it.
+AGAIN = 2
+
+
+def run(
+    trials: Sequence[Trial],
+    networks: Mapping[str, Artefact],
+    record: Path,
+    *,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    seconds: float = 30.0,
+) -> Iterator[Result]:
+    """The result of every trial, as they come; those that ``record`` has come first, and are not tried again.
+
+    Args:
+        trials: what to try.
+        networks: {the name that trials use: the artefact}.
+        record: a file of one JSON object a line, appended to and flushed result by result.
+        jobs: processes on this machine; with one, and no cluster, everything happens in this process.
+        scheduler: the address of a Dask scheduler whose workers have this package.
+        seconds: what explaining one verdict may take.
+
+    Raises:
+        InputError: a trial of no network, or a record of something else.
+        Unavailable: more than one process was asked for, and Dask is not installed.
+    """
+    for trial in trials:
+        if trial.network not in networks:
+            raise InputError(
+                "a trial of a network that is not here", where=trial.id, expected=", ".join(networks)
+            )
+    done = {one.trial: one for one in recorded(record)}
+    wanted = [trial for trial in trials if trial.id not in done]
+    yield from (done[trial.id] for trial in trials if trial.id in done)
+    if not wanted:
+        return
+    record.parent.mkdir(parents=True, exist_ok=True)
+    made = (
+        _here(wanted, networks, seconds)
+        if jobs == 1 and scheduler is None
+        else _apart(wanted, networks, seconds, jobs, scheduler)
+    )
+    with record.open("a", encoding="utf-8") as file:
+        for result in made:
+            file.write(json.dumps(result.to_json()) + "\n")
+            file.flush()
+            yield result
+
+
+def recorded(record: Path) -> list[Result]:
+    """What a record holds; a last line that is not whole, of a run that was broken off, is left out and cut away."""
+    if not record.exists():
+        return []
+    data = record.read_bytes()
+    whole, _, rest = data.rpartition(b"\n")
+    if rest:
+        record.write_bytes(whole + b"\n" if whole else b"")
+    try:
+        return [Result.from_json(json.loads(line)) for line in whole.splitlines() if line]
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InputError(
+            "this is no record of an audit", where=record, found=str(error), fix="name another file, or none"
+        ) from error
+
+
+def _here(trials: Iterable[Trial], networks: Mapping[str, Artefact], seconds: float) -> Iterator[Result]:
+    for name, group in groupby(trials, key=lambda one: one.network):
+        graph = networks[name].load()
+        for trial in group:
+            yield _safe(trial, graph, seconds)
+
+
+def _safe(trial: Trial, graph: Graph, seconds: float) -> Result:
+    """What came of it; an error that nobody expected is a result too, and a fault of this package."""
+    try:
+        return attempt(trial, graph, seconds=seconds)
+    except ModelparityError as error:
+        return _lost(trial, str(error).partition("\n")[0])
+    except Exception as error:
+        return _lost(trial, f"{type(error).__name__}: {error}")
+
+
+def _lost(trial: Trial, reason: str) -> Result:
+    return Result(trial.id, trial.kind, trial.target, trial.network, trial.makes, "lost", reason=reason)
+
+
+@lru_cache(maxsize=4)
+def _loaded(artefact: _Held) -> Graph:
+    return artefact.artefact.load()
+
+
+class _Held:
+    """An artefact by its name, so that a worker reads it once."""
+
+    def __init__(self, name: str, artefact: Artefact) -> None:
+        self.name, self.artefact = name, artefact
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.name == self.name
+
+
+def _same(artefact: Artefact) -> Artefact:
+    return artefact
+
+
+def _on_worker(trial: dict[str, Any], name: str, artefact: Artefact, seconds: float) -> dict[str, Any]:
+    made = Trial(**{**trial, "makes": tuple(trial["makes"])})
+    return _safe(made, _loaded(_Held(name, artefact)), seconds).to_json()
+
+
+def _apart(
+    trials: Sequence[Trial],
+    networks: Mapping[str, Artefact],
+    seconds: float,
+    jobs: int,
+    scheduler: str | None,
+) -> Iterator[Result]:
+    """On Dask's workers: those of this machine, or of a cluster that runs already."""
+    try:
+        from distributed import Client, LocalCluster, as_completed
+    except ImportError as error:
+        raise Unavailable(
+            "an audit on several processes needs Dask", fix="pip install 'modelparity[cluster]', or --jobs 1"
+        ) from error
+    cluster = (
+        None
+        if scheduler
+        else LocalCluster(n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None)
+    )
+    try:
+        client: Client = Client(scheduler or cluster, timeout="30s")
+    except OSError as error:
+        raise InputError(
+            "no scheduler answers there",
+            where=scheduler,
+            found=str(error),
+            fix="start one with `dask scheduler`, and workers with `dask worker ADDRESS`",
+        ) from error
+    with contextlib.ExitStack() as stack:
+        if cluster is not None:
+            stack.enter_context(cluster)
+        stack.enter_context(client)
+        used = {trial.network for trial in trials}
+        # As results of a task, not scattered: what a worker held when it died is then made again.
+        sent = {name: client.submit(_same, networks[name], key=f"network {name}") for name in sorted(used)}
+        futures = {
+            client.submit(
+                _on_worker,
+                {**vars(trial), "makes": list(trial.makes)},
+                trial.network,
+                sent[trial.network],
+                seconds,
+                key=trial.id,
+                retries=AGAIN,
+                pure=False,
+            ): trial
+            for trial in trials
+        }
+        for future in as_completed(futures):
+            failure = future.exception()
+            trial = futures.pop(future)
+            yield (
+                Result.from_json(future.result())
+                if failure is None
+                else _lost(trial, f"{type(failure).__name__}: {failure}".partition("\n")[0])
+            )

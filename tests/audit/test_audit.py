@@ -1,0 +1,166 @@
+"""An audit tells what was caught, placed and named, tries nothing twice, and counts every cause alike."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import modelparity as mp
+from modelparity.audit import Artefact, Result, attempt, figures, noticed, plan, run
+from modelparity.audit.foreign import FOREIGN, places, spoilt
+from modelparity.audit.running import recorded
+from modelparity.audit.variations import VARIATIONS
+from modelparity.errors import InputError
+from modelparity.inputs import make
+from modelparity.verdict.reference import Reference
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+LSTM, GRU = FIXTURES / "lstm.pkl", FIXTURES / "bgru.pkl"
+
+
+def trials(path: Path, **options):
+    return plan(path.name, mp.load(path), **{"targets": ("engine",), **options})
+
+
+def test_a_plan_is_the_same_in_every_run_and_grows() -> None:
+    one, two = trials(LSTM, singles=1), trials(LSTM, singles=2)
+    assert one == trials(LSTM, singles=1)
+    assert {trial.id for trial in one} < {trial.id for trial in two}
+    assert len({trial.id for trial in two}) == len(two)
+    assert one != trials(LSTM, singles=1, seed=1)
+
+
+def test_pairs_are_of_two_nodes() -> None:
+    pairs = [trial for trial in trials(LSTM, singles=0, pairs=20)]
+    assert len(pairs) == 20
+    assert all(len(trial.makes) == 2 and trial.kind == "pair" for trial in pairs)
+    assert all(
+        one.partition("@")[2] != two.partition("@")[2] for one, two in (trial.makes for trial in pairs)
+    )
+
+
+def test_a_fault_is_caught_and_placed() -> None:
+    trial = next(one for one in trials(GRU, only=["gru-gates-swapped"]))
+    result = attempt(trial, mp.load(GRU))
+    assert (result.state, result.band, result.caught, result.placed) == ("judged", "wrong", True, True)
+    assert result.faults == ("gru-gates-swapped",)
+
+
+@pytest.mark.parametrize("target", ["engine", ".onnx", ".mlpackage"])
+@pytest.mark.parametrize("variation", sorted(VARIATIONS))
+def test_a_variation_raises_no_alarm(variation: str, target: str) -> None:
+    graph = mp.load(LSTM)
+    sound = [t for t in trials(LSTM, targets=(target,), singles=0, sound=True) if t.makes == (variation,)]
+    (result,) = [attempt(trial, graph) for trial in sound]
+    assert (result.state, result.caught, result.causes) == ("judged", False, ()), result
+
+
+@pytest.mark.parametrize("variation", sorted(set(VARIATIONS) - {"unchanged"}))
+def test_a_variation_is_another_graph_of_the_same_function(variation: str) -> None:
+    graph = mp.load(LSTM)
+    other = VARIATIONS[variation](graph)
+    assert [node.name for node in other.nodes] != [node.name for node in graph.nodes]
+    feeds = make(graph, "noise")
+    want, got = mp.run(graph, feeds), mp.run(other, feeds)
+    assert all(np.array_equal(want[name], got[name]) for name in graph.outputs)
+
+
+@pytest.mark.parametrize("kind", sorted(FOREIGN))
+def test_a_foreign_mistake_is_one_and_is_always_the_same(kind: str) -> None:
+    graph = mp.load(LSTM)
+    constant = next(places(graph))
+    once, again = spoilt(graph, kind, constant), spoilt(graph, kind, constant)
+    assert np.array_equal(once.constants[constant], again.constants[constant])
+    assert not np.allclose(once.constants[constant], graph.constants[constant])
+
+
+def test_what_was_tried_is_not_tried_again(tmp_path: Path) -> None:
+    record, networks = tmp_path / "record.jsonl", {LSTM.name: Artefact.of(LSTM)}
+    wanted = trials(LSTM, only=["activation-dropped", "bias-dropped"])
+    first = list(run(wanted[:1], networks, record))
+    assert [one.trial for one in first] == [wanted[0].id]
+    record.write_bytes(
+        record.read_bytes() + b'{"trial": "half a li'
+    )  # as a run leaves it that was broken off
+    marked = first[0].to_json() | {"reason": "as it was recorded"}
+    record.write_text(json.dumps(marked) + "\n" + '{"trial": "half a li')
+    every = {one.trial: one for one in run(wanted, networks, record)}
+    assert set(every) == {trial.id for trial in wanted}
+    assert every[wanted[0].id].reason == "as it was recorded"
+    assert len(recorded(record)) == len(wanted)
+
+
+def test_a_file_that_is_no_record_is_left_alone(tmp_path: Path) -> None:
+    other = tmp_path / "notes.txt"
+    other.write_text("remember the milk\n")
+    with pytest.raises(InputError, match="no record of an audit"):
+        list(run(trials(LSTM), {LSTM.name: Artefact.of(LSTM)}, other))
+    assert other.read_text() == "remember the milk\n"
+
+
+def test_a_network_that_is_not_here_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"lstm\.pkl"):
+        list(run(trials(LSTM), {}, tmp_path / "record.jsonl"))
+
+
+def result(fault: str, kind: str = "single", **seen) -> Result:
+    made = {"target": "engine", "network": "n", "state": "judged", **seen}
+    return Result(f"{fault} {kind} {seen}", kind, faults=(fault,), **made)
+
+
+def test_every_cause_counts_alike() -> None:
+    results = [result("often", caught=True, seconds=s) for s in (1.0, 2.0, 3.0)] + [result("once")]
+    shown = figures(results)
+    assert shown.rows[0].shares["caught"] == 0.5
+    assert (shown.rows[0].trials, shown.rows[0].causes) == (4, 2)
+    assert shown.missed == (results[-1].trial,)
+
+
+def test_alarms_and_false_names_are_counted_apart() -> None:
+    shown = figures(
+        [
+            result("renamed", "sound"),
+            result("renamed", "sound", caught=True),
+            result("noisy@w", "foreign", caught=True, causes=("bias-dropped",)),
+            result("quiet one", state="quiet"),
+        ]
+    )
+    assert (shown.sound, len(shown.alarms), shown.foreign, len(shown.false_names)) == (2, 1, 1, 1)
+    assert shown.others == {"quiet": 1}
+    assert "1 alarms of 2" in str(shown)
+
+
+def test_results_go_through_json() -> None:
+    one = result("bias-dropped", caught=True, causes=("bias-dropped",))
+    assert Result.from_json(json.loads(json.dumps(one.to_json()))) == one
+
+
+def test_inputs_that_show_nothing_are_told_of_the_recipe_that_would() -> None:
+    graph = mp.load(LSTM)
+    silent = Reference(graph, {name: 0 * a for name, a in make(graph, "noise").items()}, {"recipe": "zeros"})
+    found = list(noticed(graph, [silent]))
+    transposed = [one for one in found if one.key.startswith("weights-read-in-other-order[weight]")]
+    assert transposed[0].floors <= 1
+    assert transposed[0].recipe == "noise"
+    loud = list(noticed(graph, [Reference(graph, make(graph, "noise"), {"recipe": "noise"})]))
+    assert sum(one.seen for one in loud) > sum(one.seen for one in found)
+
+
+def test_an_artefact_is_placed_as_it_was(tmp_path: Path) -> None:
+    made = mp.convert(mp.load(LSTM), tmp_path / "lstm.mlpackage")
+    with Artefact.of(made).placed() as copy:
+        assert copy != made
+        want = {p.relative_to(made): p.read_bytes() for p in made.rglob("*") if p.is_file()}
+        assert {p.relative_to(copy): p.read_bytes() for p in copy.rglob("*") if p.is_file()} == want
+    assert not copy.exists()
+
+
+def test_a_path_that_leaves_its_folder_is_refused() -> None:
+    with (
+        pytest.raises(InputError, match="leaves its folder"),
+        Artefact("m", {"../m": b""}, folder=True).placed(),
+    ):
+        pass
