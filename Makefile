@@ -13,7 +13,7 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: parity test error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
+.PHONY: audit parity test error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
@@ -28,6 +28,7 @@ help:
 	@echo "make conformance-pairs   judge pairs of every kind of interface, and print how many get the right band"
 	@echo "make conformance-torch   read every architecture of the table with free axes, and from its ONNX export"
 	@echo "make conformance-rtneural RTNEURAL=PATH   compare readings of RTNeural files with the C++ library"
+	@echo "make audit    make known mistakes in every network on purpose, and count what is caught, placed and named"
 	@echo "make bench    set up and print the benchmark ratios"
 	@echo "make strangers FOLDER=PATH   check every model file below a folder against itself, without options"
 	@echo "make error-rates  how often verdicts are wrong, either way, on a fair sample (WHOLE=1: on everything)"
@@ -130,6 +131,13 @@ conformance-rtneural: $(STAMP)
 # Files that others ship: which load, what verdict they get, what it takes.
 strangers: $(STAMP)
 	$(BIN)/python benchmarks/strangers.py $(FOLDER)
+
+# Known mistakes in every network, as every kind of file: an hour with two processes. What was done is not done again.
+SINGLES ?= 1
+PAIRS ?= 4
+
+audit: fetch
+	$(BIN)/modelparity audit fixtures madmom --singles $(SINGLES) --pairs $(PAIRS) --sound --foreign 1 --record build/audit.jsonl --json build/audit.json
 
 bench: fetch
 	$(BIN)/python benchmarks/zoo.py

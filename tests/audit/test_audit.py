@@ -164,3 +164,40 @@ def test_a_path_that_leaves_its_folder_is_refused() -> None:
         Artefact("m", {"../m": b""}, folder=True).placed(),
     ):
         pass
+
+
+def test_nothing_is_lost_when_a_worker_dies(tmp_path: Path) -> None:
+    """Two workers; the one that is killed after the first result takes no trial with it."""
+    pytest.importorskip("distributed")
+    import psutil
+
+    wanted = trials(
+        LSTM, singles=1, only=["bias-dropped", "activation-swapped", "weights-lost", "layer-dropped"]
+    )
+    wanted += trials(LSTM, singles=0, sound=True)
+    made = run(wanted, {LSTM.name: Artefact.of(LSTM)}, tmp_path / "record.jsonl", jobs=2, seconds=2)
+    found = [next(made)]
+    workers = [
+        one
+        for nanny in psutil.Process().children()
+        for one in (nanny, *nanny.children(recursive=True))
+        if "spawn_main" in " ".join(one.cmdline())
+    ]
+    workers[-1].kill()
+    found += list(made)
+    assert {one.trial for one in found} == {trial.id for trial in wanted}
+    assert all(one.state != "lost" for one in found), [one.reason for one in found if one.state == "lost"]
+
+
+def test_no_scheduler_where_one_was_named(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(InputError, match="no scheduler answers"):
+        list(
+            run(
+                trials(LSTM),
+                {LSTM.name: Artefact.of(LSTM)},
+                tmp_path / "record.jsonl",
+                scheduler="tcp://127.0.0.1:9",
+                patience=1,
+            )
+        )

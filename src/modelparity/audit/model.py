@@ -89,5 +89,7 @@ class Result:
     def from_json(cls, data: dict[str, Any]) -> Self:
         """The result of `to_json`. Raises `TypeError` for other data."""
         known = {one.name for one in fields(cls)}
-        values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items() if key in known}
+        values: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in data.items() if key in known
+        }
         return cls(**values)

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import InputError, ModelparityError, Unavailable
 from ..graph import Graph
 from .model import Result, Trial
 from .networks import Artefact
 from .trying import attempt
-
-if TYPE_CHECKING:
-    from distributed import Client
-
-#: How often a trial is given to another worker when one dies over it.
-AGAIN = 2
 
 
 def run(
@@ -31,6 +26,7 @@ def run(
     jobs: int = 1,
     scheduler: str | None = None,
     seconds: float = 30.0,
+    patience: float = 30.0,
 ) -> Iterator[Result]:
     """The result of every trial, as they come; those that ``record`` has come first, and are not tried again.
 
@@ -41,6 +37,7 @@ def run(
         jobs: processes on this machine; with one, and no cluster, everything happens in this process.
         scheduler: the address of a Dask scheduler whose workers have this package.
         seconds: what explaining one verdict may take.
+        patience: how many seconds the scheduler may take to answer.
 
     Raises:
         InputError: a trial of no network, or a record of something else.
@@ -60,7 +57,7 @@ def run(
     made = (
         _here(wanted, networks, seconds)
         if jobs == 1 and scheduler is None
-        else _apart(wanted, networks, seconds, jobs, scheduler)
+        else _apart(wanted, networks, seconds, jobs, scheduler, patience)
     )
     with record.open("a", encoding="utf-8") as file:
         for result in made:
@@ -139,8 +136,12 @@ def _apart(
     seconds: float,
     jobs: int,
     scheduler: str | None,
+    patience: float,
 ) -> Iterator[Result]:
-    """On Dask's workers: those of this machine, or of a cluster that runs already."""
+    """On Dask's workers: those of this machine, or of a cluster that runs already.
+
+    A trial over which a worker dies is given to another one, and is lost if three do.
+    """
     try:
         from distributed import Client, LocalCluster, as_completed
     except ImportError as error:
@@ -150,10 +151,12 @@ def _apart(
     cluster = (
         None
         if scheduler
-        else LocalCluster(n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None)
+        else LocalCluster(
+            n_workers=jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.ERROR
+        )
     )
     try:
-        client: Client = Client(scheduler or cluster, timeout="30s")
+        client = Client(scheduler or cluster, timeout=patience)
     except OSError as error:
         raise InputError(
             "no scheduler answers there",
@@ -176,7 +179,6 @@ def _apart(
                 sent[trial.network],
                 seconds,
                 key=trial.id,
-                retries=AGAIN,
                 pure=False,
             ): trial
             for trial in trials

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "what",
         metavar="WHAT",
         nargs="*",
-        help="families, models of them (madmom/beats/*), files, folders of files; or a parity.toml, or a folder of goldens",
+        help="families, models of them (madmom/beats/*), files, folders of them; a parity.toml, or a folder of goldens",
     )
     parser.add_argument(
         "--list", action="store_true", help="list the catalogue, with how often each fault applies to WHAT"
@@ -147,7 +148,7 @@ def _networks(args: argparse.Namespace) -> int:
             seed=args.seed,
         )
     record = args.record or Path(".modelparity-audit") / f"audit-{os.getpid()}.jsonl"
-    jobs = args.jobs or (1 if args.scheduler else os.cpu_count() or 1)
+    jobs = args.jobs or _processes()
     results = []
     with progress(f"{len(trials):,} trials of {len(found)} networks, kept in {record}") as advance:
         for result in attempts(
@@ -167,6 +168,14 @@ def _networks(args: argparse.Namespace) -> int:
     if args.json is not None:
         args.json.write_text(json.dumps(shown.to_json(), indent=1) + "\n", encoding="utf-8")
     return 1 if shown.missed or shown.alarms or shown.false_names else 0
+
+
+def _processes() -> int:
+    """One for every core; one alone where Dask is not installed, which is said."""
+    if find_spec("distributed") is not None:
+        return os.cpu_count() or 1
+    print("one trial after another: pip install 'modelparity[cluster]' for all cores", file=sys.stderr)
+    return 1
 
 
 def _named(words: Sequence[str]) -> Iterator[tuple[str, Artefact]]:
