@@ -18,7 +18,8 @@ Spoil = Callable[[Array, np.random.Generator], Array]
 
 def noisy(array: Array, rng: np.random.Generator) -> Array:
     """Noise of a tenth of its own deviation on every element."""
-    return np.add(array, 0.1 * array.std() * rng.standard_normal(array.shape))
+    noise: Array = 0.1 * array.std() * rng.standard_normal(array.shape)
+    return array + noise
 
 
 def shuffled(array: Array, rng: np.random.Generator) -> Array:

@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "what",
         metavar="WHAT",
         nargs="*",
-        help="families, models of them (madmom/beats/*), files, folders of them; a parity.toml, or a folder of goldens",
+        help="families, models of them (madmom/beats/*), files, folders of them; a parity.toml, a folder of goldens",
     )
     parser.add_argument(
         "--list", action="store_true", help="list the catalogue, with how often each fault applies to WHAT"
