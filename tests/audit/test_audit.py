@@ -34,7 +34,7 @@ def test_a_plan_is_the_same_in_every_run_and_grows() -> None:
 
 
 def test_pairs_are_of_two_nodes() -> None:
-    pairs = [trial for trial in trials(LSTM, singles=0, pairs=20)]
+    pairs = trials(LSTM, singles=0, pairs=20)
     assert len(pairs) == 20
     assert all(len(trial.makes) == 2 and trial.kind == "pair" for trial in pairs)
     assert all(
