@@ -11,6 +11,7 @@ import pytest
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.verdict.cause import Cause
 from modelparity.verdict.checking import check
+from modelparity.verdict.fit import Fit
 from modelparity.verdict.judgement import Output, Problem
 from modelparity.verdict.message import explain, multiple, place
 from modelparity.verdict.model import Verdict
@@ -39,6 +40,7 @@ WRONG = Verdict(
     outputs=(WORST,),
     floor_runs=8,
     inputs={"recipe": "noise", "seed": 0, "length": None},
+    settings={"frames": "time"},
 )
 
 
@@ -151,6 +153,12 @@ def test_causes_are_told():
     assert "cause      gates swapped\n  repair     swap them" in text
     assert "look for a weight" not in text, "where a cause is known, guesses at others have no place"
     assert "length 1" not in text
+
+
+def test_one_frame_is_advised_only_where_it_can_be_run():
+    assert "length 1" not in explain(replace(WRONG, settings={}))
+    window = Fit(sizes=(("time", 10),))
+    assert "length 1" not in explain(replace(WRONG, fit=window))
 
 
 def test_what_the_case_of_one_frame_says_is_no_advice_any_more():

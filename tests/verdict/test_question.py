@@ -126,3 +126,21 @@ def test_sizes_at_which_a_reference_does_not_run_give_way_to_larger_ones_than_th
     sample, usual = verdict.inputs["smaller"]["sample"]
     assert 60 <= sample <= 65
     assert usual == 4096
+
+
+def test_one_frame_is_advised_where_it_may_be_asked_for():
+    free, fixed = (mp.Axis("time"), mp.Axis("feature", 3)), (mp.Axis("row", 4), mp.Axis("feature", 3))
+    table = np.random.default_rng(0).standard_normal((3, 4)).astype(np.float32)
+
+    def table_of(axes, factor=1.0):
+        spec, node = mp.TensorSpec("x", axes), mp.Node("product", "matmul", ("x", "W"), ("y",))
+        return mp.Graph("net", (spec,), ("y",), (node,), {"W": table * np.float32(factor)})
+
+    advice = "run again with length 1"
+    assert advice in str(mp.check(table_of(free), table_of(free, 1.01), recipe="noise"))
+    assert advice not in str(mp.check(table_of(free), table_of(free, 1.01), length=1))
+    assert advice not in str(mp.check(table_of(free), table_of(free, 1.01), sizes={"time": 1}))
+    assert advice not in str(mp.check(table_of(fixed), table_of(fixed, 1.01)))
+    assert advice not in str(mp.check(table_of(free), table_of(fixed, 1.01), recipe="noise"))
+    given = {"x": np.ones((4, 3), np.float32)}
+    assert advice not in str(mp.check(table_of(free), table_of(free, 1.01), inputs=given))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Facts, rank_of
 from ..engine.operator import first_only, operator
 from ..graph import Array
-from .group_norm import group_norm, over_space
+from ._statistics import standardised, stretched
+from .group_norm import by_groups, over_space
 
 
 @operator(first_only(over_space), facts=Facts(rank=rank_of("x")))
@@ -27,4 +30,5 @@ def instance_norm(
     Source: Ulyanov, Vedaldi, Lempitsky, "Instance normalization", 2016; checked against
     torch.nn.functional.instance_norm.
     """
-    return group_norm(ar, x, gamma, beta, groups=x.shape[-1], spatial=spatial, epsilon=epsilon)
+    y = by_groups(x, x.shape[-1], spatial, partial(standardised, ar), epsilon)
+    return stretched(ar, y, gamma, beta)

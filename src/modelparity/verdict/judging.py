@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import partial
 
 from ..describe.output_types import output_types
+from ..describe.shapes import free_axes
 from ..errors import InputError
 from ..graph import Array
+from ..inputs.sizes import time_axis
 from .bands import ACCEPTABLE, BANDS, UNJUDGED
 from .compare import compare
 from .judgement import Output
@@ -71,7 +73,7 @@ def judge(
         explained_by=explained,
         where=f"{worst.name}{list(worst.index)}" if worst.index or worst.problems else worst.name,
         inputs=dict(reference.about),
-        settings=dict(settings or {}),
+        settings={**(settings or {}), **_shorter(reference)},
     )
 
 
@@ -87,6 +89,14 @@ def told(reference: Reference, verdict: Verdict) -> Verdict:
     if found.reason is None or differs or not (verdict.accepted or found.random):
         return verdict
     return replace(verdict, band=UNJUDGED, reason=found.reason, explained_by=None)
+
+
+def _shorter(reference: Reference) -> dict[str, str]:
+    """The axis of frames, where a run of one frame may be asked for to see whether a fault lies between frames."""
+    time = None if reference.given else time_axis(reference.graph)
+    if time is None or reference.sizes.get(time, 1) == 1 or free_axes(reference.graph)[time] > 1:
+        return {}
+    return {"frames": time}
 
 
 def _compare(

@@ -224,7 +224,7 @@ def _next(verdict: Judgement) -> Iterator[str]:
         yield "most of the output is off: look for a weight, a gate, an axis order or an activation"
     elif worst.share_above:
         yield "only a part of the output is off: look at edges, padding, masks, and the direction of time"
-    yield _frames(verdict)
+    yield from _frames(verdict)
 
 
 def _elsewhere(located: Located) -> Iterator[str]:
@@ -235,12 +235,15 @@ def _elsewhere(located: Located) -> Iterator[str]:
         yield "nothing is to be changed in the file: choose other operators there, or another runtime"
 
 
-def _frames(verdict: Judgement) -> str:
-    """Whether the fault lies between frames: as the case of one frame says, or how to find out."""
+def _frames(verdict: Judgement) -> Iterator[str]:
+    """Whether the fault lies between frames: as the case of one frame says, or how to find out where that can be."""
     between = "the fault lies in what connects frames (state, time axis)"
     for one in verdict.several:
         if one.case == "one_frame":
-            return (
+            yield (
                 f"on one frame it agrees: {between}" if one.band != "wrong" else "one frame alone is off too"
             )
-    return f"run again with length 1: if that agrees, {between}"
+            return
+    fixed = {name for name, _ in verdict.fit.sizes}
+    if verdict.settings.get("frames", "") not in ("", *fixed):
+        yield f"run again with length 1: if that agrees, {between}"
