@@ -224,7 +224,6 @@ NAMING = {
     "modelparity/formats/torch/read/recurrence.py": "ATen's recurrent calls",
     "modelparity/formats/torch/read/tracing.py": "ATen calls that stay whole when a module is exported",
     "modelparity/formats/torch/read/vetting.py": "Python's operators on sizes",
-    "modelparity/verdict/settling/slips.py": "what exporters confuse",
     "modelparity/report/picture.py": "shapes of a plot's markers",
     "modelparity_families/realtime/network.py": "activations of the family's own networks",
     "modelparity_families/realtime/stack.py": "layer kinds of the family's own files",

@@ -9,7 +9,7 @@ import modelparity
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = Path(modelparity.__file__).parent
-SOURCES = (PACKAGE / "formats" / "rtneural", PACKAGE / "verdict" / "faults")  # what finds, and what settles
+SOURCES = (PACKAGE / "formats" / "rtneural", PACKAGE / "verdict" / "settling")  # what finds, and what settles
 
 
 def test_the_table_of_findings_is_complete():

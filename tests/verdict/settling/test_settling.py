@@ -106,7 +106,8 @@ def test_an_activation_that_got_lost(op, attrs, tmp_path):
     path.write_text(json.dumps({"in_shape": [None, None, 3], "layers": layers}))
     found = settled(path, source)["activation-lost"]
     assert found.level == "silent"
-    assert f"with {op} behind layer0" in found.what
+    said = " ".join([op, *(f"{value:g}" for value in attrs.values())])
+    assert f"with {said} behind layer0" in found.what
 
 
 def test_a_difference_that_nothing_explains_is_said(tmp_path):

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
-from ...engine.operator import find
 from ...formats.finding import Finding
-from ...formats.gates import ordered
 from ...graph import Array, Graph, Node
+from ..faults import fault, together
 
 #: A graph as it would be without a slip.
 Change = Callable[[Graph], Graph]
-#: What exporters lose, to be tried where an activation may be missing, or may be another.
-LOST: tuple[tuple[str, Mapping[str, float]], ...] = (
-    ("leaky_relu", {"slope": 0.01}),
-    ("leaky_relu", {"slope": 0.3}),
-    ("leaky_relu", {"slope": 0.1}),
-    ("leaky_relu", {"slope": 0.2}),
-    ("silu", {}),
-    ("gelu", {}),
-    ("relu", {}),
-    ("tanh", {}),
-    ("sigmoid", {}),
-    ("elu", {}),
-)
 
 
 def changes(finding: Finding, graph: Graph, source: Graph) -> list[tuple[str, Change]]:
@@ -35,28 +20,63 @@ def changes(finding: Finding, graph: Graph, source: Graph) -> list[tuple[str, Ch
     if not layer:
         return []
     nodes = [node for node in graph.nodes if node.name.startswith(f"{layer}_")]
+    names = {node.name for node in nodes}
     if finding.kind == "transposed":
-        return [(f"with {layer}'s matrix transposed", _weights(nodes, {"kernel": _turned}))]
+        return [
+            (
+                f"with {layer}'s matrix transposed",
+                _made("weights-transposed", names, ("weight", "whole weight")),
+            )
+        ]
     if finding.kind == "kernel-order":
-        return [(f"with {layer}'s taps reversed", _weights(nodes, {"kernel": lambda a, node: a[::-1]}))]
+        return [(f"with {layer}'s taps reversed", _made("kernel-flipped", names, ("axis 0",)))]
     if finding.kind == "gate-order":
-        parts = dict.fromkeys(("kernel", "recurrent", "bias", "recurrent_bias"), _swapped)
-        return [(f"with {layer}'s gates r and z swapped", _weights(nodes, parts))]
+        return [(f"with {layer}'s gates r and z swapped", _made("gru-gates-swapped", names, ("r and z",)))]
     if finding.kind == "bias-sum":
         return _sums(nodes, graph, source)
-    if finding.kind == "activation-lost":
-        return [(f"with {op} behind {layer}", _inserted(nodes, op, attrs)) for op, attrs in LOST]
-    if finding.kind == "activations-alike":
-        last = next(
-            (node for node in reversed(graph.nodes) if node.op in ("tanh", "relu", "sigmoid", "elu")), None
-        )
-        if last is None:
-            return []
-        others = ("identity", "sigmoid", "softmax", "tanh", "relu")
+    if finding.kind == "activation-lost" and nodes:
+        last = {nodes[-1].name}
         return [
-            (f"with {op} for {last.op} in {last.name}", _instead(last, op)) for op in others if op != last.op
+            (f"with {made.variant} behind {layer}", _made(made.fault, last, (made.variant,)))
+            for made in fault("activation-added").applications(graph)
+            if set(made.nodes) == last
         ]
+    if finding.kind == "activations-alike":
+        return _last_activation(graph)
     return []
+
+
+def _last_activation(graph: Graph) -> list[tuple[str, Change]]:
+    """The last activation of a graph left out, or another one."""
+    found = [
+        made for id in ("activation-dropped", "activation-swapped") for made in fault(id).applications(graph)
+    ]
+    last = next(
+        (node.name for node in reversed(graph.nodes) if any(node.name in one.nodes for one in found)), None
+    )
+    ways = [made for made in found if last in made.nodes]
+    op = next((node.op for node in graph.nodes if node.name == last), "")
+    return [
+        (
+            f"with {made.variant or 'identity'} for {op} in {last}",
+            _made(made.fault, {str(last)}, (made.variant,)),
+        )
+        for made in ways
+    ]
+
+
+def _made(id: str, names: Collection[str], variants: Collection[str]) -> Change:
+    """A fault of the catalogue made at some nodes, in one of these ways: most are undone as they are made."""
+
+    def change(graph: Graph) -> Graph:
+        found = [
+            made
+            for made in fault(id).applications(graph)
+            if made.variant in variants and set(made.nodes) <= set(names)
+        ]
+        return together(found).changed() if found else graph
+
+    return change
 
 
 def _weights(nodes: Sequence[Node], how: Mapping[str, Callable[[Array, Node], Array]]) -> Change:
@@ -70,18 +90,6 @@ def _weights(nodes: Sequence[Node], how: Mapping[str, Callable[[Array, Node], Ar
         return graph.changed(constants=changed)
 
     return change
-
-
-def _turned(array: Array, node: Node) -> Array:
-    """The matrix of the file, transposed: gates are brought into the file's order and back."""
-    if node.op not in ("gru", "lstm"):
-        return np.swapaxes(array, -1, -2)
-    ours, theirs = find(node.op).facts.gates, "zrn" if node.op == "gru" else "ifgo"
-    return ordered(np.swapaxes(ordered(array, ours, theirs, axis=-1), -1, -2), theirs, ours, axis=-1)
-
-
-def _swapped(array: Array, node: Node) -> Array:
-    return ordered(array, find("gru").facts.gates, "zrn", axis=-1) if node.op == "gru" else array
 
 
 def _sums(nodes: Sequence[Node], graph: Graph, source: Graph) -> list[tuple[str, Change]]:
@@ -108,29 +116,3 @@ def _constant(graph: Graph, name: str) -> Array | None:
         return None
     one, two = (_constant(graph, name) for name in maker.inputs)
     return None if one is None or two is None else one + two
-
-
-def _inserted(nodes: Sequence[Node], op: str, attrs: Mapping[str, float]) -> Change:
-    tensor = nodes[-1].outputs[0] if nodes else ""
-
-    def change(graph: Graph) -> Graph:
-        new: list[Node] = []
-        for node in graph.nodes:
-            moved = tuple("suspected" if name == tensor else name for name in node.inputs)
-            new.append(replace(node, inputs=moved))
-            if tensor in node.outputs:
-                new.append(Node("suspected", op, (tensor,), ("suspected",), attrs))
-        return graph.changed(nodes=tuple(new))
-
-    return change
-
-
-def _instead(node: Node, op: str) -> Change:
-    def change(graph: Graph) -> Graph:
-        return graph.changed(
-            nodes=tuple(
-                replace(one, op=op, attrs={}) if one.name == node.name else one for one in graph.nodes
-            )
-        )
-
-    return change

@@ -64,6 +64,12 @@ SETTINGS: Mapping[str, Mapping[str, tuple[float, ...]]] = {
     "scaled_tanh": {"alpha": (1.0,), "beta": (1.0,)},
     "shrink": {"bias": (0.0,)},
 }
+#: What stands where nothing should: what losses hide, what exporters write for all layers.
+ADDED: tuple[tuple[str, Mapping[str, float]], ...] = (
+    *((op, {}) for op in ("softmax", "sigmoid", "relu", "tanh", "log_softmax", "elu")),
+    *(("leaky_relu", {"slope": slope}) for slope in (0.01, 0.3, 0.1, 0.2)),
+    *((op, {}) for op in ("silu", "gelu")),
+)
 #: Layers behind which an activation stands.
 LAYERS = ("dense", "conv", "conv_transpose", "matmul", "add", "batch_norm", "normalize")
 
@@ -324,12 +330,13 @@ class ActivationAdded(NodeFault):
             return
         if at.view.array(at.key) is not None:
             return  # a sum of constants
-        for op in ("softmax", "sigmoid", "relu", "tanh", "log_softmax", "elu", "leaky_relu", "silu", "gelu"):
-            yield Way(op, f"{op} stands behind {at.name}", behind(at, self.id, partial(_one, op)))
+        for op, attrs in ADDED:
+            said = op if not attrs else f"{op} {attrs['slope']:g}"
+            yield Way(said, f"{said} stands behind {at.name}", behind(at, self.id, partial(_one, op, attrs)))
 
 
-def _one(op: str, w: Written, x: str) -> str:
-    return w(op, x)
+def _one(op: str, attrs: Mapping[str, float], w: Written, x: str) -> str:
+    return w(op, x, **attrs)
 
 
 class ActivationTwice(NodeFault):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from ....graph import Array, Node
-from ..edit import ArrayChange, Edit, joined
+from ....formats.gates import ordered
+from ....graph import Array
 from ..fault import Group, by_format
-from ..making import NodeFault, Way, dropped, with_array, with_arrays
+from ..making import NodeFault, Way, with_array
 from ..view import At, facts
 
 GROUP = Group("weights", "Weights", 35)
@@ -64,6 +63,12 @@ class WeightsTransposed(NodeFault):
         for parameter, array in matrices(at):
             blocks = len(facts(at.node).gates) if at.node.op in RECURRENT else _blocks(parameter)
             rows, columns = array.shape[-2:]
+            if rows == columns > 1 and blocks > 1:
+                yield Way(
+                    f"whole {parameter}",
+                    f"{parameter} of {at.name} is transposed with all its gates at once",
+                    with_array(at, parameter, partial(_turned_in, facts(at.node).gates)),
+                )
             if rows * blocks != columns or columns == 1:
                 continue
             change = partial(_turned, blocks)
@@ -71,6 +76,19 @@ class WeightsTransposed(NodeFault):
                 yield Way(
                     parameter, f"{parameter} of {at.name} is transposed", with_array(at, parameter, change)
                 )
+
+
+#: The order in which gates lie in a matrix that is turned as a whole: that of Keras and RTNeural.
+STACKED = {3: "zrn", 4: "ifgo"}
+
+
+def _turned_in(gates: str, array: Array) -> Array:
+    """Transposed in the order in which the gates lay in the file."""
+    if len(gates) not in STACKED:
+        return np.swapaxes(array, -1, -2)
+    theirs = STACKED[len(gates)]
+    turned = np.swapaxes(ordered(array, gates, theirs, axis=-1), -1, -2)
+    return ordered(turned, theirs, gates, axis=-1)
 
 
 def _blocks(parameter: str) -> int:
@@ -264,124 +282,3 @@ def _random(array: Array) -> Array:
     bound = 1 / np.sqrt(max(1, array.size // array.shape[-1]))
     made: Array = np.random.default_rng(array.size).uniform(-bound, bound, array.shape)
     return made
-
-
-def _same_kind(at: At, node: Node) -> dict[str, Array] | None:
-    """The constant arrays of another layer, if each of mine has one of its shape there."""
-    other = at.of(node)
-    found: dict[str, Array] = {}
-    for parameter in at.tensors:
-        mine, theirs = at.array(parameter), other.array(parameter)
-        if mine is None:
-            continue
-        if theirs is None or theirs.shape != mine.shape:
-            return None
-        found[parameter] = theirs
-    different = any(array is not at.array(one) for one, array in found.items())
-    return found if found and different else None
-
-
-def _alike(at: At, *, behind: bool) -> tuple[Node, dict[str, Array]] | None:
-    """The nearest layer of the same operator and shapes, behind or before, with its arrays."""
-    for node in at.alike(behind=behind):
-        arrays = _same_kind(at, node)
-        if arrays is not None:
-            return node, arrays
-    return None
-
-
-class WeightsOfOtherLayer(NodeFault):
-    id = "weights-of-another-layer"
-    group = GROUP
-    ops = (*LINEAR, *KERNELS, *RECURRENT, "layer_norm", "batch_norm", "normalize", "rms_norm", "group_norm")
-    where = "layers beside which one of the same operator and shapes stands: the nearest behind and before"
-    text = "A layer has the weights of another one."
-    happens = "A loop over layers keeps its first index, or names such as layer_1 and layer_10 are cut short."
-    repair = "Copy each layer's weights by its full name."
-
-    def ways(self, at: At) -> Iterator[Way]:
-        for behind, words in ((True, "next"), (False, "previous")):
-            found = _alike(at, behind=behind)
-            if found is not None:
-                edit = with_arrays(at, {one: _instead(array) for one, array in found[1].items()})
-                yield Way(
-                    words, f"{at.name} has the weights of the {words} such layer, {found[0].name!r}", edit
-                )
-
-
-def _instead(array: Array) -> ArrayChange:
-    return lambda old: array
-
-
-class LayersSwapped(NodeFault):
-    id = "layers-swapped"
-    group = GROUP
-    ops = WeightsOfOtherLayer.ops
-    where = "two layers of the same operator and shapes, the one after the other"
-    text = "Two layers have each other's weights."
-    happens = (
-        "Weights are listed in another order: alphabetically (layer10 before layer2), or last layer first."
-    )
-    repair = "Exchange the weights; sort layers by number, not by name."
-
-    def ways(self, at: At) -> Iterator[Way]:
-        found = _alike(at, behind=True)
-        if found is None:
-            return
-        node, theirs = found
-        other = at.of(node)
-        mine = {one: array for one in theirs if (array := at.array(one)) is not None}
-        edit = joined(
-            [
-                with_arrays(at, {one: _instead(array) for one, array in theirs.items()}),
-                with_arrays(other, {one: _instead(array) for one, array in mine.items()}),
-            ]
-        )
-        yield Way(
-            "", f"{at.name} and {node.name!r} have each other's weights", edit, (at.node.name, node.name)
-        )
-
-
-class LayerDropped(NodeFault):
-    id = "layer-dropped"
-    group = GROUP
-    ops = (
-        *(*LINEAR, *KERNELS, *RECURRENT),
-        *("multi_head_attention", "transformer_encoder_layer", "attention"),
-    )
-    where = "layers that give as wide a result as they are given"
-    text = "A layer is left out."
-    happens = (
-        "A stack is one layer short: num_layers was read wrong, range() began at 1, or a layer was taken "
-        "for dropout."
-    )
-    repair = "Put the layer in; count the layers of both files."
-
-    def ways(self, at: At) -> Iterator[Way]:
-        parameter = next(iter(at.tensors))
-        if self._keeps_width(at) and len(at.node.outputs) == 1:
-            yield Way("", f"{at.node.op} {at.name} is left out", dropped(at, parameter))
-        elif self._keeps_width(at) and not any(
-            at.view.users.get(name) or name in at.view.outputs for name in at.node.outputs[1:]
-        ):
-            yield Way("", f"{at.node.op} {at.name} is left out", _first_only(at, parameter))
-
-    @staticmethod
-    def _keeps_width(at: At) -> bool:
-        weight = at.array("weight") if "weight" in at.tensors else at.array("y")
-        if weight is None or at.node.op in ("multi_head_attention", "transformer_encoder_layer"):
-            return at.node.op not in (*LINEAR, *KERNELS, *RECURRENT)
-        if at.node.op in RECURRENT:
-            recurrent = at.array("recurrent")
-            return recurrent is not None and bool(weight.shape[-2] == recurrent.shape[-2] * len(weight))
-        groups = int(at.attrs.get("groups") or 1)
-        return weight.ndim >= 2 and bool(weight.shape[-2] * groups == weight.shape[-1])
-
-
-def _first_only(at: At, parameter: str) -> Edit:
-    given = at.tensors[parameter]
-
-    def change(node: Node) -> tuple[Node, ...]:
-        return (replace(node, op="identity", inputs=(given,), outputs=node.outputs[:1], attrs={}),)
-
-    return Edit({at.key: change})
