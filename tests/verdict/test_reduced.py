@@ -132,3 +132,18 @@ def test_a_wrong_path_is_not_explained_by_the_precision_of_its_scores() -> None:
     outputs["path"] = (outputs["path"] + 1) % 4
     found = judge(ref, outputs, candidate="c", runtime="r")
     assert (found.band, found.where) == ("wrong", "path[0]")
+
+
+def test_few_outputs_of_a_network_that_declares_half_are_made_in_half() -> None:
+    """Eight numbers show nothing by themselves: a module in bfloat16 was wrong against itself. A mistake still is."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    module, x = torch.nn.Linear(4, 4).bfloat16().eval(), torch.randn(2, 4).bfloat16()
+    verdict = mp.check(module, module, inputs={"input": x}, expect="reduced")
+    assert (verdict.band, verdict.ok) == ("reduced", True)
+    assert verdict.explained_by == "bfloat16 arithmetic, which the reference declares"
+    assert not mp.check(module, module, inputs={"input": x}).ok
+    spoilt = torch.nn.Linear(4, 4).bfloat16().eval()
+    spoilt.load_state_dict(module.state_dict())
+    spoilt.weight.data[0] *= 2
+    assert mp.check(module, spoilt, inputs={"input": x}, expect="reduced").band == "wrong"

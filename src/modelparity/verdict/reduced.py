@@ -7,7 +7,7 @@ Two hypotheses, for float16 and for bfloat16 each:
 one with rounded weights. Such a floor is 2^13 or 2^16 times as wide, and a conversion mistake of a hundredth
 fits in. So it counts only where half precision has left a trace: outputs have its type, or numbers that it has made
 (`trace`), or weights in the candidate itself are rounded to it. Outputs that are too few to show anything count as
-those of another case of the same candidate do.
+those of another case of the same candidate do, and as made in the half precision that the reference itself declares.
 """
 
 from __future__ import annotations
@@ -67,6 +67,9 @@ def explanation(
     for precision, trace in traces.items():
         if trace is Trace.SHOWN and computes(precision):
             return f"{precision} arithmetic"
+    own = reference.graph.native
+    if traces.get(own) is Trace.OPEN and computes(own):
+        return f"{own} arithmetic, which the reference declares"
     if elsewhere is None or Trace.SHOWN in traces.values():
         return None
     fitting = [
