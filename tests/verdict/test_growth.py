@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import modelparity as mp
+from modelparity import Node
 
 from ..growing_cache import WIDTH, attention
 
@@ -34,3 +35,18 @@ def test_masks_grow_with_the_cache_from_step_to_step(given):
 def test_recipes_carry_a_cache_that_grows_too():
     assert "carried over 3 steps" in str(mp.check(attention(), attention()))
     assert mp.check(attention(), attention(wrong_beyond=10)).band == "wrong"
+
+
+def test_a_cache_that_only_the_candidate_has_is_empty_at_first(tmp_path):
+    """A row of zeros would be read: every right export of a decoder with a past was wrong against one without."""
+    whole = attention(mask=False)
+    nodes = [
+        Node("present", "identity", ("keys",), ("present",)) if node.name == "present" else node
+        for node in whole.nodes
+    ]
+    reference = whole.changed(inputs=whole.inputs[:1], nodes=tuple(nodes), outputs=("y",))
+    path = mp.convert(whole, tmp_path / "past.onnx")
+    assert mp.check(reference, path, ignore=["past"]).band == "rounding"
+    tables = {**whole.constants, "q": whole.constants["q"] * 1.02}
+    spoilt = mp.convert(whole.changed(constants=tables), tmp_path / "spoilt.onnx")
+    assert mp.check(reference, spoilt, ignore=["past"]).band == "wrong"

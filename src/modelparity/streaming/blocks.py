@@ -117,7 +117,7 @@ class Blocks:
                 raise InputError(
                     f"{more[0]!r} is given with the first block",
                     where=self.graph.name,
-                    fix="call reset() before a sequence of its own",
+                    fix="leave it out, it goes on from there; call reset() before a sequence of its own",
                 )
             block = {**(self._once or {}), **block}
         feeds = bound(self._fed, block)

@@ -118,7 +118,7 @@ class Stream:
             raise InputError(
                 f"{more[0]!r} is given with the first block",
                 where=self.graph.name,
-                fix="call reset() before a sequence of its own",
+                fix="leave it out, it goes on from there; call reset() before a sequence of its own",
             )
         return {**self._once, **block}
 

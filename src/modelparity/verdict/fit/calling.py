@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from ...describe.initial_states import states_of
 from ...errors import InputError
 from ...graph import Array, Graph
+from ...runtimes.engine import Engine
 from ..reference import Reference
+from .axes import batch
 from .model import Fit
 from .plans import Plan
 from .signature import Candidate
@@ -120,6 +123,10 @@ def _filled(
         if axis.size is None and axis.name
     }
     values = {**dict.fromkeys((*plan.states, *plan.unsure), 0.0), **dict(plan.fills)}
+    # A cache of free length has nothing in it at first; an initial state of a layer has a size all the same.
+    # This package's engine takes no less than what a graph declares.
+    known = None if isinstance(candidate.engine, Engine) else candidate.graph
+    growing = {*plan.states, *plan.unsure} - states_of(known) if known is not None else set()
     found: dict[str, Array] = {}
     for name, array in candidate.given.items():
         kind = candidate.specs[name].dtype if name in candidate.specs else ""
@@ -132,7 +139,11 @@ def _filled(
                 found[name] = np.asarray(value, np.float32)
             continue
         spec = candidate.specs[name]
-        shape = [axis.size if axis.size is not None else sizes.get(axis.name, 1) for axis in spec.axes]
+        least = 0 if name in growing else 1
+        shape = [
+            axis.size if axis.size is not None else sizes.get(axis.name, 1 if batch(axis.name) else least)
+            for axis in spec.axes
+        ]
         dtype = "float32" if spec.dtype in ("", "bfloat16") else spec.dtype
         made = np.full(shape, value, dtype)
         if made.size and made.flat[0] != value and spec.dtype in ("bool",):
