@@ -284,3 +284,32 @@ def test_a_tree_that_never_ends_is_refused_when_it_runs(tmp_path):
     path.write_bytes(made.SerializeToString())
     with pytest.raises(ModelparityError, match="a tree never ends"):
         mp.run(mp.load(path), given)
+
+
+@pytest.mark.parametrize("one_class", [0, 1])
+@pytest.mark.parametrize("kernel", ["LINEAR", "POLY", "RBF", "SIGMOID"])
+def test_support_vectors(kernel, one_class, tmp_path):
+    attrs = {
+        "kernel_type": kernel,
+        "kernel_params": [0.3, 0.7, 3.0],
+        "n_supports": 5,
+        "support_vectors": RNG.normal(size=20),
+        "coefficients": RNG.normal(size=5),
+        "rho": [0.4],
+        "one_class": one_class,
+    }
+    same_as_others(*model("SVMRegressor", [("y", F)], **attrs), tmp_path, reference=False)
+
+
+def test_support_vectors_may_be_left_out(tmp_path):
+    attrs = {"coefficients": RNG.normal(size=4), "rho": [0.4], "kernel_params": [0.0] * 3}
+    same_as_others(*model("SVMRegressor", [("y", F)], **attrs), tmp_path, reference=False)
+
+
+def test_support_vectors_that_do_not_fit_are_refused(tmp_path):
+    attrs = {"n_supports": 3, "support_vectors": [1.0] * 7, "coefficients": [1.0] * 3, "rho": [0.0]}
+    made, _ = model("SVMRegressor", [("y", F)], **attrs)
+    path = tmp_path / "one.onnx"
+    path.write_bytes(made.SerializeToString())
+    with pytest.raises(ArtefactError, match="do not fit"):
+        mp.load(path)
