@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import InputError, Unavailable
 from ..graph import Array
 from ._input_types import unchanged
-from .base import Runtime
+from .base import Runtime, Variant
 from .engine import Engine
 from .process import Child
 
@@ -45,6 +45,7 @@ class CoreMLTools(Runtime):
         self.units, self._given = units, command is not None
         own = (sys.executable, "-m", "modelparity.runtimes._coremltools_child")
         self._child = Child(command or own, label="Core ML", limit=limit)
+        self._command = command
 
     def missing(self) -> str | None:
         """Why it cannot run here; None if it can."""
@@ -83,6 +84,14 @@ class CoreMLTools(Runtime):
         """Versions of coremltools and macOS, and compute units."""
         self._check()
         return {**self._child.call({"do": "describe"})[0], "units": self.units}
+
+    def variants(self, artefact: object) -> tuple[Variant, ...]:
+        """On the processor alone, where other units may take part."""
+        if self.units == UNITS[0]:
+            return ()
+        alone = CoreMLTools(units=UNITS[0], limit=self._child.limit, command=self._command)
+        asked = "ct.models.MLModel(..., compute_units=ct.ComputeUnit.CPU_ONLY)"
+        return (Variant("the processor alone", alone, asked),)
 
     def weights(self, artefact: object) -> dict[str, Array]:
         """Every constant of the file, read by this package."""

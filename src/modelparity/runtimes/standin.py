@@ -31,6 +31,15 @@ class StandIn(Bridged):
         super().__init__(units=units, function=function, limit=limit, command=command)
         self.arithmetic = arithmetic
 
+    def _on(self, units: str) -> StandIn:
+        return StandIn(
+            units=units,
+            function=self.function,
+            limit=self.limit,
+            command=self._command,
+            arithmetic=self.arithmetic,
+        )
+
     def describe(self) -> dict[str, str]:
         """That files were interpreted, in which arithmetic, and what the library says of itself."""
         from ..version import __version__

@@ -47,10 +47,6 @@ def test_a_pass_of_the_optimiser_is_named_with_the_node_that_it_made(padded):
     }
     own = OnnxRuntime(switched_off=("Pad_Fusion",))
     assert mp.check(padded, padded, inputs=X, runtime=own).ok
-
-
-def test_text_and_json_say_it(padded):
-    verdict = mp.check(padded, padded, inputs=X)
     text = str(verdict)
     assert "in the runtime" in text
     assert "the file is right" in text

@@ -8,7 +8,11 @@ import pytest
 import modelparity as mp
 from modelparity.errors import ArtefactError
 from modelparity.runtimes.base import Optimiser, Runtime, Variant
+from modelparity.runtimes.coreml import CoreML
+from modelparity.runtimes.coremltools import CoreMLTools
 from modelparity.runtimes.engine import Engine
+from modelparity.runtimes.standin import StandIn
+from modelparity.verdict.question import Question
 
 F = np.float32
 SPEC = mp.TensorSpec("x", (mp.Axis("time", 5), mp.Axis("feature", 4)))
@@ -113,6 +117,29 @@ def test_no_time_is_no_answer_but_the_verdict_stays():
     assert (found.band, found.located.side, found.located.passes) == ("wrong", "runtime", ())
 
 
+@pytest.mark.parametrize(("floors", "side"), [(1.05, "artefact"), (3.0, "runtime")])
+def test_near_the_limit_no_runtime_is_blamed(floors, side):
+    """An element is off by a little more than a floor, to the side to which the file's own rounding goes too."""
+    subject = Question(net(), recipes=("noise",)).references["noise"]
+    truth, floor = subject.truth["y"], subject.floor().outputs["y"]
+    own = mp.run(net(), subject.feeds, arithmetic="float32")["y"]
+    at = np.unravel_index(np.argmax(np.abs(own - truth) / floor), own.shape)
+
+    class Apart(Runtime):
+        name = "apart"
+
+        def accepts(self, artefact):
+            return True
+
+        def run(self, artefact, feeds):
+            y = own.astype(np.float64)
+            y[at] = truth[at] + floors * floor[at] * np.sign(own[at] - truth[at])
+            return {"y": y.astype(F)}
+
+    verdict = mp.check(net(), net(), runtime=Apart(), recipe="noise")
+    assert (verdict.band, verdict.located.side) == ("wrong", side)
+
+
 @pytest.fixture(scope="module")
 def torch():
     return pytest.importorskip("torch")
@@ -154,3 +181,19 @@ def test_what_a_compiler_made_of_a_module_is_told_from_the_module(torch):
     assert found.side == "runtime"
     assert "force_eager" in found.asked
     assert {way.name: way.agrees for way in found.ways}["eager mode"]
+
+
+@pytest.mark.parametrize(
+    ("make", "every", "alone"),
+    [(CoreML, "all", "cpuOnly"), (StandIn, "cpuAndGPU", "cpuOnly"), (CoreMLTools, "ALL", "CPU_ONLY")],
+)
+def test_core_ml_on_the_processor_alone(make, every, alone):
+    (variant,) = make(units=every, limit=7).variants("net.mlpackage")
+    assert (type(variant.runtime), variant.runtime.units) == (make, alone)
+    assert variant.runtime.variants("net.mlpackage") == ()
+    assert alone.lower().replace("_", "") in variant.asked.lower().replace("_", "")
+
+
+def test_a_stand_in_keeps_its_arithmetic():
+    (variant,) = StandIn(units="all", arithmetic="float16").variants("net.mlpackage")
+    assert variant.runtime.arithmetic == "float16"

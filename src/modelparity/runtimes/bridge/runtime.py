@@ -17,7 +17,7 @@ import numpy as np
 from ...cache import cache
 from ...errors import InputError, Unavailable, near
 from ...graph import Array
-from ..base import Runtime
+from ..base import Runtime, Variant
 from ..engine import Engine, stamp
 from ..process import Child
 from .describing import described
@@ -91,6 +91,17 @@ class Bridged(Runtime):
         what does not fit the model's own description, `RuntimeFailure` for what Core ML refuses or dies of.
         """
         return self._predict(artefact, feeds)
+
+    def variants(self, artefact: object) -> tuple[Variant, ...]:
+        """On the processor alone, where other units may take part: they compute in float16, and each in its way."""
+        if self.units == UNITS[0]:
+            return ()
+        asked = "MLModelConfiguration().computeUnits = .cpuOnly"
+        return (Variant("the processor alone", self._on(UNITS[0]), asked),)
+
+    def _on(self, units: str) -> Bridged:
+        """The same on other units."""
+        return type(self)(units=units, function=self.function, limit=self.limit, command=self._command)
 
     def stream(self, artefact: object) -> Stream:
         """Runs of one model that carry its states from one to the next."""
