@@ -148,3 +148,20 @@ def test_faults_know_nothing_of_the_judge() -> None:
                 depth = len(path.relative_to(Path(package.__file__).parent).parts)
                 outside = node.level - depth
                 assert outside != 1, f"{path.name} imports {node.module} of verdict"
+
+
+@pytest.mark.parametrize(("shut", "open"), [(True, False), (False, True), (-1e9, 0.0)])
+def test_a_constant_causal_mask_is_moved_by_one(shut, open) -> None:
+    """Exporters fold a mask: its meaning stays, its diagonal lies one further or one nearer."""
+    causal = np.tri(4, dtype=bool)
+    scores = TensorSpec("x", (Axis("row", 4), Axis("column", 4)))
+    mask = np.where(causal, open, shut)
+    if mask.dtype == bool:
+        node = Node("m", "select", ("mask", "low", "x") if shut else ("mask", "x", "low"), ("y",))
+    else:
+        node = Node("m", "add", ("x", "mask"), ("y",))
+    graph = Graph("mask", (scores,), ("y",), (node,), {"mask": mask, "low": np.float32(-1e9)})
+    for made in fault("causal-wrong").applications(graph):
+        seen = mp.run(made.changed(), np.zeros((4, 4)))["y"] > -1
+        np.testing.assert_array_equal(seen, np.tri(4, k=int(made.variant), dtype=bool))
+    assert [made.variant for made in fault("causal-wrong").applications(graph)] == ["+1", "-1"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -173,8 +174,8 @@ class EmptyRow(NodeFault):
 class Causal(NodeFault):
     id = "causal-wrong"
     group = GROUP
-    ops = ("attention", *PACKED, "triangle")
-    where = "attention, and triangular masks"
+    ops = ("attention", *PACKED, "triangle", "select", "add")
+    where = "attention, and triangular masks, computed or constant"
     text = "A causal mask is there although it should not be, or missing, or off by one or more places."
     happens = (
         "is_causal gets lost or stays; a decoder's mask counts from the first frame of the queries and "
@@ -193,6 +194,14 @@ class Causal(NodeFault):
                 yield Way(
                     f"{by:+d}", f"the mask {at.name} is off by {by:+d}", with_attrs(at, diagonal=now + by)
                 )
+            return
+        if at.node.op in ("select", "add"):
+            for parameter in at.tensors:
+                array = at.array(parameter)
+                if array is not None and _triangular(array):
+                    for by in (1, -1):
+                        edit = with_array(at, parameter, partial(_moved, by))
+                        yield Way(f"{by:+d}", f"the causal mask of {at.name} is off by {by:+d}", edit)
             return
         now = bool(at.attrs["causal"])
         yield Way(
@@ -217,3 +226,19 @@ class Causal(NodeFault):
                     f"the causal mask of {at.name} is off by {by:+d}",
                     instead(at, self.id, shifted),
                 )
+
+
+def _triangular(array: Array) -> bool:
+    """Whether it has one value on and under the diagonal and another one above, as causal masks do."""
+    if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] < 2:
+        return False
+    low, high = array[..., -1, 0], array[..., 0, -1]
+    expected = np.where(np.tri(array.shape[-1], dtype=bool), low[..., None, None], high[..., None, None])
+    return bool(np.all(low != high)) and np.array_equal(array, expected)
+
+
+def _moved(by: int, array: Array) -> Array:
+    """A triangular mask whose diagonal lies elsewhere."""
+    low, high = array[..., -1, 0], array[..., 0, -1]
+    inside = np.tri(array.shape[-1], k=by, dtype=bool)
+    return np.where(inside, low[..., None, None], high[..., None, None])
