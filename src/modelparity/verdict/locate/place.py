@@ -184,7 +184,7 @@ def _by_what_it_should_be(reference: Tensors, followed: Followed, name: str, fir
     known, live = followed.instead[name], reference.live
     region = live.back([known.name], _present(reference, followed))
     if not region:
-        made = live.made.get(known.name)
+        made = _beside(reference, followed, known.name, first)
         note = f"without it, with {known.name!r} of the reference in place of {name!r}, what follows agrees"
         return Found(first, made, () if made is None else (made,), note)
     found = _by_front(reference, followed, [known.name], first)
@@ -253,8 +253,10 @@ def _handing(reference: Tensors, followed: Followed, blame: Blame) -> list[tuple
     live = reference.live
     for name, known in blame.instead:
         group = followed.matched[name].known.group
-        made = live.made.get(known)
-        before = [] if made is None else [n for n in live.given(made) if n in reference.named]
+        made = _beside(reference, followed, known, blame.node)
+        before = (
+            [n for n in live.given(live.made[known]) if n in reference.named] if known in live.made else []
+        )
         if group != reference.named[known].group or any(reference.named[n].group == group for n in before):
             at = _first_handing_on(followed, name)  # the reference makes it of what is there
         elif (at := _mover(followed, name)) is not None:  # something else reorders it here
@@ -262,6 +264,15 @@ def _handing(reference: Tensors, followed: Followed, blame: Blame) -> list[tuple
             made = live.made.get(followed.matched[own[0]].known.name, made) if own else made
         found.append((blame.node if at is None else at, made))
     return found
+
+
+def _beside(reference: Tensors, followed: Followed, name: str, at: int) -> int | None:
+    """The reference's node that makes a tensor; of an input, the one that reads it, of the operator at ``at``."""
+    live, op = reference.live, followed.live.node(at).op
+    if name in live.made:
+        return live.made[name]
+    readers = live.readers.get(name, [])
+    return next((one for one in readers if live.node(one).op == op), readers[0] if readers else None)
 
 
 def _first_handing_on(followed: Followed, name: str) -> int | None:
