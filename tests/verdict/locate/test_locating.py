@@ -291,3 +291,23 @@ def test_halves_that_are_joined_turned_are_located_although_the_whole_turned_is_
     place = found(reference, made.changed(), x)
     assert place.reference == made.nodes[0]
     assert not place.note.startswith("not located")
+
+
+def deep(layers):
+    """Layers of matrices that neither grow nor vanish, each a dense and a tanh."""
+    weights = {f"w{n}": np.linalg.qr(array(8, 8))[0] * np.float32(1.1) for n in range(layers)}
+    nodes = [node("dense", "x w0", "d0"), node("tanh", "d0", "t0")]
+    for n in range(1, layers):
+        nodes += [
+            node("dense", f"t{n - 1} w{n}", f"d{n}"),
+            node("tanh", f"d{n}", f"t{n}" if n < layers - 1 else "y"),
+        ]
+    return graph(nodes, weights)
+
+
+@pytest.mark.parametrize("layer", [0, 13, 29])
+def test_of_a_network_too_large_to_keep_the_place_is_found_by_bisection(layer):
+    reference = deep(30)
+    place = found(reference, changed(reference, f"w{layer}", np.flipud), most=300)
+    assert (place.candidate, place.reference, place.way) == (f"d{layer}", f"d{layer}", "bisection")
+    assert "by bisection" in "\n".join(place.describe())

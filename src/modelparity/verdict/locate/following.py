@@ -7,37 +7,22 @@ hide it nor are taken for its.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from ...engine.arithmetic import Arithmetic
 from ...engine.limits import TooMuch
 from ...engine.operator import Kernel
-from ...engine.program import REFUSALS, Program
+from ...engine.program import REFUSALS
 from ...errors import GraphError
-from ...graph import Array, Graph, Node
+from ...graph import Array
+from .beside import Beside
 from .followed import Followed
 from .healing import Arrays, Step, healed, laid, resumed
 from .known import Match, Tensors, telling
 from .live import Live
-
-
-class _Beside(Program):
-    """A program that shows every node's results to ``meet`` and goes on with what comes back."""
-
-    def __init__(self, graph: Graph, meet: Callable[..., Any]) -> None:
-        self._meet, self._at = meet, {id(node): at for at, node in enumerate(graph.nodes)}
-        super().__init__([graph], Arithmetic("float64"))
-
-    def kernel(self, node: Node, *, in_place: bool = False) -> Kernel:
-        return partial(self._met, super().kernel(node), self._at[id(node)])
-
-    def _met(self, kernel: Kernel, at: int, /, *arrays: Array | None) -> Any:
-        results = self._meet(at, kernel, arrays)
-        return tuple(results) if len(results) > 1 else results[0]
 
 
 class Follower:
@@ -61,7 +46,7 @@ class Follower:
                 if match is not None:
                     self.done.matched[name] = match
         try:
-            _Beside(live.graph, self.meet)(given)
+            Beside(live.graph, ar, self.meet)(given)
         except TooMuch:
             raise
         except GraphError as error:  # with values of the reference it goes another way than without

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...engine.arithmetic import Arithmetic
+from ...engine.operator import Kernel
 from ...engine.perturbed import Perturbed
-from ...engine.program import Program
-from ...engine.run import run
 from ...graph import Array, Graph
 from ..floor import FIRST
+from .beside import Beside
 from .live import Live
 from .moves import PLAIN, Move, moves, parts, reordered
 from .tolerance import Tolerance
 
 #: Elements that are looked at before all of them are.
 SAMPLE = 48
+#: Elements of the reference's tensors that are kept at once: a gigabyte in float64.
+MOST = 1 << 27
 #: Whole numbers and truth values say something where there are so many, and so many different ones.
 MANY, DIFFERENT = 16, 2
 
@@ -51,6 +54,8 @@ class Tensors:
     """What the reference computes, by number of elements, in its order."""
 
     live: Live
+    #: One in so many results was kept, and those that were wanted; 1: all.
+    stride: int = 1
     by_size: dict[int, list[Known]] = field(default_factory=dict)
     named: dict[str, Known] = field(default_factory=dict)
     groups: dict[int, list[Known]] = field(default_factory=dict)
@@ -154,27 +159,70 @@ def telling(values: Array) -> bool:
     return finite.size >= MANY and len(np.unique(finite[: 1 << 12])) > DIFFERENT
 
 
-def tensors(graph: Graph, feeds: Mapping[str, Array], outputs: tuple[str, ...], precision: str) -> Tensors:
+def tensors(
+    graph: Graph,
+    feeds: Mapping[str, Array],
+    outputs: tuple[str, ...],
+    precision: str,
+    wanted: Collection[str] = (),
+    most: int = MOST,
+) -> Tensors:
     """The tensors that ``outputs`` are computed from, in float64, with what rounding at ``precision`` does to each.
 
-    Raises `GraphError` as runs do.
+    Where they hold more than ``most`` elements, one result in so many is kept, outputs and those that are ``wanted``
+    always. Raises `GraphError` as runs do.
     """
     live = Live(graph, outputs)
-    taps = {**feeds, **run(graph, feeds, taps=True)}
-    ar = Perturbed(precision, lanes=FIRST)
-    lanes = {name: np.repeat(ar.cast(a)[None], FIRST, axis=0) for name, a in feeds.items()}
-    moved = {**lanes, **Program([graph], ar)(lanes, taps=True)}
-    found = Tensors(live)
-    for name in (*feeds, *(name for at in live.nodes for name in live.results(at))):
-        if name in live.tensors and name not in live.fixed:
-            truth = np.asarray(taps[name])
-            found.add(name, truth, Tolerance.seen(truth, _departed(moved.pop(name), truth), FIRST, precision))
+    places = {name: n for n, name in enumerate(name for at in live.nodes for name in live.results(at))}
+    always = {*feeds, *outputs, *wanted}
+    kept: dict[str, Array] = dict(feeds)
+    stride = 1
+
+    def keep(at: int, kernel: Kernel, arrays: Sequence[Array | None]) -> Sequence[Array]:
+        nonlocal stride
+        results = _results(kernel, arrays)
+        for name, array in zip(live.node(at).outputs, results, strict=False):
+            if name in places and name not in live.fixed and (name in always or places[name] % stride == 0):
+                kept[name] = array[0]
+        while sum(a.size for a in kept.values()) > most and stride < len(places):
+            stride *= 2
+            for name in [n for n in kept if n not in always and places[n] % stride]:
+                del kept[name]
+        return results
+
+    ar = Arithmetic("float64")
+    Beside(graph, ar, keep)({name: ar.cast(a)[None] for name, a in feeds.items()})
+    within = {name: Tolerance.seen(a, np.zeros(a.shape), FIRST, precision) for name, a in feeds.items()}
+
+    def measure(at: int, kernel: Kernel, arrays: Sequence[Array | None]) -> Sequence[Array]:
+        results = _results(kernel, arrays)
+        for name, lanes in zip(live.node(at).outputs, results, strict=False):
+            if name in kept:
+                within[name] = Tolerance.seen(kept[name], _departed(lanes, kept[name]), FIRST, precision)
+        return results
+
+    moved = Perturbed(precision, lanes=FIRST)
+    Beside(graph, moved, measure)(
+        {name: np.repeat(moved.cast(a)[None], FIRST, axis=0) for name, a in feeds.items()}
+    )
+    found = Tensors(live, stride)
+    for name, values in kept.items():
+        if name in live.tensors:
+            found.add(name, np.asarray(values), within[name])
     return found
+
+
+def _results(kernel: Kernel, arrays: Sequence[Array | None]) -> Sequence[Array]:
+    result = kernel(*arrays)
+    results: Sequence[Array] = result if type(result) is tuple else (result,)
+    return results
 
 
 def _departed(lanes: Array, truth: Array) -> Array:
     """The largest departure of all lanes at each element."""
     away = np.zeros(truth.shape)
+    if lanes.shape[1:] != truth.shape:
+        return away  # its size depends on values that rounding moves
     with np.errstate(invalid="ignore", over="ignore"):
         for lane in lanes:
             np.fmax(away, np.abs(lane.astype(np.float64) - truth), out=away)

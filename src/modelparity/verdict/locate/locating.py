@@ -13,10 +13,13 @@ from ...graph import Array, Graph
 from ..fit import Fit
 from .followed import Followed
 from .following import Follower
-from .known import Tensors, tensors
+from .known import MOST, Tensors, tensors
 from .live import Live
 from .model import Located
-from .place import leading, placed
+from .place import between, leading, placed
+
+#: Tensors of a gap that are kept in the next turn.
+PARTS = 8
 
 
 def locate(
@@ -29,6 +32,7 @@ def locate(
     *,
     precision: str = "float32",
     seconds: float = 60.0,
+    most: int = MOST,
 ) -> Located:
     """Where ``candidate``, on what it was ``given``, departs from ``reference`` on ``feeds``.
 
@@ -41,6 +45,7 @@ def locate(
         wrong: outputs of the reference that differ.
         precision: what the candidate's weights are rounded to.
         seconds: what it may take.
+        most: elements of the reference's tensors that are kept at once; beyond, the place is found by bisection.
 
     Returns:
         The place, or why there is none; it never raises for what the graphs hold.
@@ -48,26 +53,32 @@ def locate(
     started = time.monotonic()
     until = started + seconds
     output = wrong[0] if wrong else ""
+    taken = {pair.candidate for pair in fit.outputs if pair.reference in wrong}
+    outputs = tuple(name for name in candidate.outputs if name in taken)
+    if not outputs:
+        return Located(output=output, note="the candidate's graph has none of the outputs that differ")
+    live, names = Live(candidate, outputs), {pair.candidate: pair.reference for pair in fit.inputs}
+    wanted: list[str] = []
     try:
-        with limited(seconds=seconds):
-            known = tensors(reference, bound(reference, feeds), tuple(wrong), precision)
-        taken = {pair.candidate for pair in fit.outputs if pair.reference in wrong}
-        outputs = tuple(name for name in candidate.outputs if name in taken)
-        if not outputs:
-            return Located(output=output, note="the candidate's graph has none of the outputs that differ")
-        live = Live(candidate, outputs)
-        names = {pair.candidate: pair.reference for pair in fit.inputs}
-        own = bound(candidate, given)
-        half = time.monotonic()
-        with limited(seconds=max(until - half, 0.1)):
-            followed = Follower(known, live, until).run(own, names)
+        ours, theirs = bound(reference, feeds), bound(candidate, given)
+        while True:
+            with limited(seconds=max(until - time.monotonic(), 0.1)):
+                known = tensors(reference, ours, tuple(wrong), precision, wanted, most)
+                half = time.monotonic()
+                followed = Follower(known, live, until).run(theirs, names)
+            further = leading(known, followed, fit, wrong)
+            border, gap = between(known, followed, fit, wrong) if known.stride > 1 else ([], [])
+            if known.named.keys() >= set(gap):
+                break
+            # Each turn keeps what lies in the gap, and of much one in so many again.
+            wanted = border + (gap if len(gap) <= PARTS else gap[:: len(gap) // PARTS])
     except (ModelparityError, MemoryError) as error:
         return Located(output=output, note=f"not located: {error}")
-    further = leading(known, followed, fit, wrong)
     if further and 2 * time.monotonic() - half < until:
-        followed = _behind(known, live, own, names, further, until) or followed
+        followed = _behind(known, live, theirs, names, further, until) or followed
     found = placed(known, followed, fit, wrong)
-    return replace(found, seconds=round(time.monotonic() - started, 3))
+    way = "values" if known.stride == 1 else "bisection"
+    return replace(found, way=way, seconds=round(time.monotonic() - started, 3))
 
 
 def _behind(

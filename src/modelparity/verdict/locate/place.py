@@ -40,6 +40,23 @@ def leading(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[st
     return followed.live.back(off.values(), followed.matched)
 
 
+def between(
+    reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Tensors of the reference that agree and border on a gap, and those in it: up to the first that is not there."""
+    live, present = reference.live, _present(reference, followed)
+    off = _wrong_outputs(reference, followed, fit, wrong)
+    nodes = live.back(off, present)
+    first = next(
+        (n for at in nodes for n in live.results(at) if n in reference.named and n not in present), None
+    )
+    if first is None:
+        return [], []
+    gap = live.back([first], present)
+    border = {name for at in gap for name in live.given(at) if name in present}
+    return sorted(border), [name for at in gap for name in live.results(at)]
+
+
 def placed(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str]) -> Located:
     """Where the candidate departs, from what was ``followed``; ``wrong`` are the reference's outputs that differ."""
     off = _wrong_outputs(reference, followed, fit, wrong)
