@@ -256,3 +256,20 @@ def test_streaming(streams):
     assert streams("conv", 4, kernel, times=(0, None)) == Step(0)  # time as batch
     assert "pads the time axis" in streams("conv", 3, kernel, padding=((1, 1), (0, 0)))
     assert "channel" in streams("conv", 3, kernel, times=(2, None))
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"), [((300, 40, 1), (16,)), ((300, 5, 9), (2,)), ((64, 5, 6, 3), (2, 3))]
+)
+def test_many_small_images_go_into_few_products(shape, size, monkeypatch):
+    rng = np.random.default_rng(4)
+    x, weight = rng.standard_normal(shape), rng.standard_normal((*size, shape[-1], 7))
+    made = []
+    matmul = np.matmul
+    monkeypatch.setattr(module.np, "matmul", lambda *given, **more: made.append(1) or matmul(*given, **more))
+    attrs = {"strides": (1,) * len(size), "dilations": (1,) * len(size), "groups": 1}
+    y = conv(F64, x[None], weight[None], **attrs)[0]
+    np.testing.assert_allclose(
+        y, torch_conv(x, weight, None, padding=[(0, 0)] * len(size), **attrs), rtol=1e-12, atol=1e-12
+    )
+    assert len(made) < 20

@@ -310,6 +310,12 @@ def test_how_far_back_a_state_reaches_takes_as_many_runs_as_it_takes_to_forget(m
     layer = both_ways(shown=True)
     assert chain.reach(layer, {"h": "hn"}, make(layer, "noise"), ()) == 3
     assert not runs
+    runs.clear()
+    handed_on = register.changed(
+        nodes=(Node("y", "add", ("x", "x"), ("y",)),), outputs=("y", "mem"), states={}
+    )
+    assert chain.reach(handed_on, {"mem": "mem"}, make(register, "noise"), ()) == 3
+    assert len(runs) == 2, "what is never changed is never forgotten"
 
 
 class Lost(torch.nn.Module):

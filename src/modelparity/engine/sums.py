@@ -10,6 +10,9 @@ import numpy as np
 from ..graph import Array
 from .arithmetic import Arithmetic
 
+#: Elements from which it pays to lay numbers side by side before they go into a product of matrices.
+SPREAD = 1 << 12
+
 
 def in_parts(ar: Arithmetic, terms: int, part: Callable[[slice], Array]) -> Array:
     """The sum of ``terms`` products, of which ``part`` makes fresh sums of some (a slice of their places)."""
@@ -36,7 +39,14 @@ def in_strand(ar: Arithmetic, terms: int) -> int:
 
 def product(ar: Arithmetic, x: Array, weight: Array) -> Array:
     """x @ weight, of operands that the arithmetic has had."""
-    return in_parts(ar, x.shape[-1], lambda places: x[..., places] @ weight[..., places, :])
+
+    def part(places: slice) -> Array:
+        some = x[..., places]
+        if places.step is not None and some.size > SPREAD:
+            some = np.ascontiguousarray(some)
+        return some @ weight[..., places, :]
+
+    return in_parts(ar, x.shape[-1], part)
 
 
 def exactly(x: Array, y: Array, terms: int) -> tuple[Array, Array] | None:
