@@ -318,8 +318,10 @@ def test_sparse_weights(tmp_path):
 
 def test_what_is_not_read_says_so(tmp_path):
     text = onnx.helper.make_node("StringNormalizer", ["x"], ["y"])
-    with pytest.raises(ArtefactError, match="no tensor of numbers"):
+    with pytest.raises(ArtefactError, match="no tensor of numbers") as caught:
         mp.load(saved(tmp_path / "a.onnx", [text], [info("x", 8, [3])]))
+    assert caught.value.found == "text"
+    assert "export the network from behind what looks it up" in str(caught.value)
     packed = helper.make_node("MultiHeadAttention", ["x"], ["y"], domain="com.microsoft", num_heads=2)
     with pytest.raises(ArtefactError, match="packed query, key and value"):
         mp.load(

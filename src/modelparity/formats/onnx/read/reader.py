@@ -143,7 +143,13 @@ def _inputs(scope: Scope, graph: Any, initials: list[str], where: str) -> None:
         kind = kind_of(one.type)
         if kind.dtype is None or not held(kind.dtype):
             found = one.type.WhichOneof("value") or "no type" if kind.dtype is None else kind.dtype
-            raise ArtefactError("an input that is no tensor of numbers", where=label, found=found)
+            fix = "text is outside of what modelparity computes: export the network from behind what looks it up"
+            raise ArtefactError(
+                "an input that is no tensor of numbers",
+                where=label,
+                found="text" if found == "string" else found,
+                fix=fix if found == "string" else None,
+            )
         if kind.shape is None:
             raise ArtefactError(
                 "the number of axes of an input is not known",
