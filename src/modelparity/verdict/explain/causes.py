@@ -10,6 +10,7 @@ from ..bands import LIMIT
 from ..cause import Cause, Search
 from ..message import digits
 from .clock import Clock
+from .fits import fits
 from .local import Beside
 from .order import Order
 from .partly import partly
@@ -72,12 +73,16 @@ def explained(
 
 
 def _stages(tries: Tries, order: Order, beside: Beside | None) -> Iterator[list[Proven]]:
-    """What is found, stage by stage: at the place, everywhere alike, one after another, elsewhere, two together."""
+    """What is found, stage by stage: at the place, everywhere, one after another, elsewhere, fitted, two together."""
     yield tries.first(order.near)
     yield tries.first(order.everywhere())
     if beside is not None:
         yield peeled(tries, order, beside)
+    if order.place:
+        yield fits(tries, beside)
     yield tries.first(order.singles)
+    if not order.place:
+        yield fits(tries, beside)
     yield pairs(tries, order)
 
 

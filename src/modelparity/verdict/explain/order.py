@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from ...errors import GraphError
-from ...graph import Graph
+from ...graph import Array, Graph
 from ..faults import Application, Fault, faults
+from ..faults.edit import ArrayEdit
 from .weights import Weights
 
 
@@ -35,26 +38,25 @@ class Order:
     @cached_property
     def singles(self) -> list[Possible]:
         """Every way of making one mistake at one place, in order."""
-        found = [
-            Possible(fault, made)
-            for fault in faults()
-            if fault.guessed
-            for made in fault.applications(self.graph)
-        ]
-        ranks = {id(one): (self._far(one), self._suspicion(one)) for one in found}
-        return sorted(found, key=lambda one: ranks[id(one)])
+        every = (Possible(fault, made) for fault in _guessed() for made in fault.applications(self.graph))
+        return self._sorted(every, lambda one: self._suspicion(one, look=False))
 
     @cached_property
     def near(self) -> list[Possible]:
         """Those at the place alone; none where it is not known."""
-        return [one for one in self.singles if self._far(one) < len(self.place)]
+        place = set(self.place)
+        here = (Possible(fault, made) for fault in _guessed() for made in fault.at(self.graph, place))
+        return self._sorted(here, lambda one: self._suspicion(one, look=True)) if place else []
+
+    def _sorted(self, possible: Iterable[Possible], suspicion: Callable[[Possible], int]) -> list[Possible]:
+        found = list(possible)
+        ranks = {id(one): (self._far(one), suspicion(one)) for one in found}
+        return sorted(found, key=lambda one: ranks[id(one)])
 
     def everywhere(self) -> Iterator[Possible]:
         """Each of them made at all nodes alike that it applies to, likeliest first."""
         place = set(self.place)
-        for fault in faults():
-            if not fault.guessed:
-                continue
+        for fault in _guessed():
             for made in fault.everywhere(self.graph):
                 if not place or place.intersection(made.nodes):
                     yield Possible(fault, made)
@@ -65,20 +67,48 @@ class Order:
             (at for at, name in enumerate(self.place) if name in one.made.nodes), default=len(self.place)
         )
 
-    def _suspicion(self, one: Possible) -> int:
-        """0 if what it changes is what the comparison of weights shows to be changed; more if it is not."""
-        if self.weights is None:
+    def _suspicion(self, one: Possible, *, look: bool) -> int:
+        """The less, the more of what it changes the comparison of weights shows to be changed.
+
+        ``look``: whether the candidate has the very values that it makes of an array that is altered or missing.
+        """
+        weights = self.weights
+        if weights is None:
             return 0
-        arrays = {edit for edit in one.made.edit.arrays if edit in self.graph.constants}
-        odd = self.weights.suspect | self.weights.moved
-        if arrays:
-            return 0 if arrays & odd else 2
-        reads = {name for node in one.made.nodes for name in self._reads.get(node, ())}
-        return 1 if reads & self.weights.suspect or not self.weights.suspect else 2
+        edits = {name: edit for name, edit in one.made.edit.arrays.items() if name in self.graph.constants}
+        if not edits:
+            reads = {name for node in one.made.nodes for name in self._reads.get(node, ())}
+            return 2 if reads & self._suspect else 1
+        if self._suspect.isdisjoint(edits):
+            return 1 if self._moved & edits.keys() else 3
+        if not look:
+            return 1
+        try:
+            made = [self._made(edit) for name, edit in edits.items() if name in self._suspect]
+        except (ValueError, IndexError, TypeError):
+            return 3
+        return 0 if all(map(weights.holds, made)) else 3
+
+    def _made(self, edit: ArrayEdit) -> Array:
+        array = self.graph.constants[edit.source] if isinstance(edit.source, str) else edit.source
+        return np.asarray(edit.change(array))
+
+    @cached_property
+    def _suspect(self) -> frozenset[str]:
+        return frozenset() if self.weights is None else self.weights.suspect
+
+    @cached_property
+    def _moved(self) -> frozenset[str]:
+        return frozenset() if self.weights is None else self.weights.moved
 
     @cached_property
     def _reads(self) -> dict[str, tuple[str, ...]]:
         return {node.name: node.inputs for node in self.graph.nodes}
+
+
+def _guessed() -> list[Fault]:
+    """Faults that are found by trying, likeliest first."""
+    return [fault for fault in faults() if fault.guessed]
 
 
 def changed(one: Application) -> Graph | None:

@@ -19,6 +19,10 @@ from ..reference import Reference
 LESS = 3.0
 #: Where that much of it goes, the changed reference is asked for its own floors, and whether half precision is left.
 MUCH = 30.0
+#: What serves for a floor where there is none, as a share of the largest value, and for nothing but zeros.
+NEAR, TINY = 1e-6, 1e-30
+#: So many floors are far, where the difference is in shape and has no number.
+FAR = 1e3
 #: Elements that are looked at before all of them are.
 SAMPLE = 64
 
@@ -54,11 +58,14 @@ class Observed:
         for name, got, truth in self._pairs(results):
             if got.shape != truth.shape:
                 return math.inf
-            if truth.dtype.kind != "f" or floors[name].shape != truth.shape:
+            if truth.dtype.kind != "f" or not truth.size:
                 continue
+            floor = floors[name]
+            if floor.shape != truth.shape:  # there is none of it: a share of the largest value serves here
+                floor = np.full(truth.shape, NEAR * np.max(np.abs(truth), initial=0.0) + TINY)
             at = np.linspace(0, truth.size - 1, min(SAMPLE, truth.size)).astype(np.intp)
             with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-                off = np.abs(got.flat[at].astype(np.float64) - truth.flat[at]) / floors[name].flat[at]
+                off = np.abs(got.flat[at].astype(np.float64) - truth.flat[at]) / floor.flat[at]
             worst = max(worst, float(np.max(off, initial=0.0, where=np.isfinite(off))))
         return worst
 
@@ -68,8 +75,8 @@ class Observed:
         Where most of the difference goes, but not all, the changed network may amplify rounding more than the one
         that it was made of, or the candidate may besides be in half precision: it is judged like any other.
         """
-        sampled = self.sampled(results)
-        if sampled > LIMIT and sampled * MUCH > before:
+        most = max(LIMIT, before / MUCH) if math.isfinite(before) else FAR
+        if self.sampled(results) > most:
             return None
         after = self.floors(results)
         if after <= LIMIT:

@@ -9,15 +9,16 @@ from itertools import islice
 from ...engine.limits import TooMuch, limited
 from ...errors import ModelparityError
 from ...graph import Graph
+from ..faults import FittedFault
 from .clock import Clock
 from .order import Possible, changed
 from .proof import MUCH, Observed
 from .rerun import Rerun
 
-#: Changes that are made at a time: those of one kind run as one.
-AT_ONCE = 32
+#: Changes that are made at a time, at first and at most: those of one kind run as one.
+FIRST, AT_ONCE = 6, 32
 #: After one is proven, as much time again is spent on others at the same nodes, and so many seconds at least.
-AGAIN, LEAST = 1.0, 0.2
+AGAIN, LEAST = 0.5, 0.1
 #: What is left of a proven one may be so many times the least of all, and so many floors more.
 ALIKE, MORE = 3.0, 0.05
 
@@ -85,11 +86,14 @@ class Tries:
             return []
         least = min(one.after for one in found)
         told = [one for one in found if one.after <= ALIKE * least + MORE]
+        if isinstance(told[0].possible.fault, FittedFault):  # with more numbers, more fits
+            told = told[:1]
         return [one for one in told if self._holds(one)]
 
     def _holds(self, proof: Proven) -> bool:
-        """Whether it is so on a second input too, where one input may deceive: a difference that is small."""
-        return self.before > MUCH or self.elsewhere(proof)
+        """Whether it is so on a second input too, where one input may deceive: a small difference, fitted numbers."""
+        certain = self.before > MUCH and not isinstance(proof.possible.fault, FittedFault)
+        return certain or self.elsewhere(proof)
 
     def elsewhere(self, proof: Proven) -> bool:
         """Whether the mistake explains what the candidate gives for a second input."""
@@ -108,7 +112,7 @@ class Tries:
     def _results(self, possible: Iterable[Possible]) -> Iterator[tuple[Possible, Proven | None]]:
         """Each that is tried, with its proof if it has one; those that were tried before are left out."""
         rerun = self.ready
-        for some in _parts(self._new(possible), AT_ONCE):
+        for some in _parts(self._new(possible)):
             graphs = [(one, graph) for one in some if (graph := changed(one.made)) is not None]
             runs = rerun.run([rerun.change(graph) for _, graph in graphs])
             for one, graph in graphs:
@@ -140,7 +144,9 @@ class Tries:
                 yield one
 
 
-def _parts(items: Iterable[Possible], size: int) -> Iterator[Sequence[Possible]]:
-    rest = iter(items)
+def _parts(items: Iterable[Possible]) -> Iterator[Sequence[Possible]]:
+    """A few, then twice as many, and so on."""
+    rest, size = iter(items), FIRST
     while some := list(islice(rest, size)):
         yield some
+        size = min(2 * size, AT_ONCE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -51,6 +51,12 @@ class Weights:
 
     found: tuple[Weight, ...] = ()
     extra: tuple[str, ...] = ()
+    pool: Array = field(default_factory=lambda: np.zeros(0, np.float32), repr=False, compare=False)
+
+    def holds(self, array: Array) -> bool:
+        """Whether all values of an array are among the candidate's, in any order and with any sign."""
+        some = array.reshape(-1)[:: max(1, array.size // VALUES)]
+        return _held(_sizes(some), self.pool)
 
     @property
     def suspect(self) -> frozenset[str]:
@@ -109,7 +115,7 @@ def compared(reference: Graph, candidate: Graph) -> Weights:
         weight = _altered(name, values, extra)
         found.append(weight)
         extra.pop(weight.other, None)
-    return Weights(tuple(found), tuple(extra))
+    return Weights(tuple(found), tuple(extra), pool)
 
 
 def _arrays(graph: Graph) -> dict[str, Array]:

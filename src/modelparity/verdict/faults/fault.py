@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar
@@ -79,6 +79,10 @@ class Fault(ABC):
         """Every way in which it can be made at one place of ``graph``, found as they are asked for; likelier ways of
         a node first. None where it does not apply or would change nothing.
         """
+
+    def at(self, graph: Graph, nodes: Container[str]) -> Iterator[Application]:
+        """Those of the `applications` that are made at one of these ``nodes``."""
+        return (one for one in self.applications(graph) if any(name in nodes for name in one.nodes))
 
     def repair_for(self, format: str | None) -> str:
         """What to change in a file of this format."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -37,10 +37,16 @@ class NodeFault(Fault):
 
     def applications(self, graph: Graph) -> Iterator[Application]:
         for at in places(graph, self.ops):
-            for way in self.ways(at):
-                yield Application(
-                    self.id, way.nodes or (at.node.name,), way.variant, way.text, graph, way.edit
-                )
+            yield from self._made(graph, at)
+
+    def at(self, graph: Graph, nodes: Container[str]) -> Iterator[Application]:
+        for at in places(graph, self.ops):
+            if at.node.name in nodes:
+                yield from self._made(graph, at)
+
+    def _made(self, graph: Graph, at: At) -> Iterator[Application]:
+        for way in self.ways(at):
+            yield Application(self.id, way.nodes or (at.node.name,), way.variant, way.text, graph, way.edit)
 
 
 class Written:
