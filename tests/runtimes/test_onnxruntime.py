@@ -181,11 +181,13 @@ def test_nodes_of_a_damaged_file(tmp_path):
 def test_other_ways_are_the_levels_below(path):
     names = [one.name for one in OnnxRuntime(threads=1).variants(path)]
     assert names == ["the optimiser off", "level basic", "level extended"]
-    (off,) = OnnxRuntime(optimise="basic").variants(path)
+    (off,) = OnnxRuntime(threads=1, optimise="basic").variants(path)
     assert off.runtime.describe()["optimisation"] == "none"
     assert off.asked.endswith("ORT_DISABLE_ALL")
     assert OnnxRuntime(optimise="none").optimiser is None
-    exact = OnnxRuntime(optimise="none", exact_bytes=False).variants(path)
+    (one,) = OnnxRuntime(optimise="none").variants(path)
+    assert (one.name, one.runtime.threads) == ("one thread", 1)
+    exact = OnnxRuntime(threads=1, optimise="none", exact_bytes=False).variants(path)
     assert [(one.name, one.runtime.exact_bytes) for one in exact] == [("exact products of bytes", True)]
 
 

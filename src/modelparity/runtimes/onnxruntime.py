@@ -198,7 +198,7 @@ class OnnxRuntime(Runtime, Optimiser):
         return None if self.optimise == "none" else self
 
     def variants(self, artefact: object) -> tuple[Variant, ...]:
-        """Its lower levels of optimisation, and exact products of bytes where they are not."""
+        """Its lower levels of optimisation, exact products of bytes where they are not, and one thread."""
         below = list(LEVELS)[: list(LEVELS).index(self.optimise)]
         found = [
             Variant(
@@ -211,6 +211,9 @@ class OnnxRuntime(Runtime, Optimiser):
         if not self.exact_bytes:
             line = 'sess_options.add_session_config_entry("session.x64quantprecision", "1")'
             found.append(Variant("exact products of bytes", self._otherwise(exact_bytes=True), line))
+        if self.threads != 1:  # bytes of an LSTM's states are scaled for as many rows as a thread has
+            line = "sess_options.intra_op_num_threads = 1"
+            found.append(Variant("one thread", self._otherwise(threads=1), line))
         return tuple(found)
 
     def passes(self, artefact: object) -> tuple[str, ...]:

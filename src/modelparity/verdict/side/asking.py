@@ -200,8 +200,10 @@ class _Asked:
                 names = listed([way.name for _, way in depart])
                 parts.append(f"{names} depart{'s' * (len(depart) == 1)}{' as well' if not agree else ''}")
             side = replace(side, said=(*side.said, "; ".join(parts)))
-        # What departs with the least done to it shows the place most plainly.
-        culprit = depart[0][0].runtime if depart else self.engine
+        # What departs with the least added to what agrees shows the place most plainly.
+        first = others.index(agree[0]) if agree else len(others)
+        later = [variant for variant, way in others[first:] if way.departs]
+        culprit = later[0].runtime if later else self.engine
         asked = agree[-1][0].asked if agree else ""
         if agree and culprit.optimiser is not None:
             side, asked = self._passes(side, culprit, subject, asked, plain)
