@@ -38,6 +38,11 @@ class Trial:
         """The same for the same trial, in every run."""
         return f"{self.network} {self.target} {self.kind} {' + '.join(self.makes)} seed {self.seed}"
 
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is made, without the place: ids of the catalogue, or of the variation or foreign mistake."""
+        return tuple(one.partition("@")[0].partition("[")[0] for one in self.makes)
+
 
 @dataclass(frozen=True)
 class Result:

@@ -100,7 +100,7 @@ def _safe(trial: Trial, graph: Graph, seconds: float) -> Result:
 
 
 def _lost(trial: Trial, reason: str) -> Result:
-    return Result(trial.id, trial.kind, trial.target, trial.network, trial.makes, "lost", reason=reason)
+    return Result(trial.id, trial.kind, trial.target, trial.network, trial.faults, "lost", reason=reason)
 
 
 @lru_cache(maxsize=4)

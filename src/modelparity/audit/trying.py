@@ -53,7 +53,7 @@ def attempt(trial: Trial, graph: Graph, *, seconds: float = 30.0) -> Result:
         "kind": trial.kind,
         "target": trial.target,
         "network": trial.network,
-        "faults": tuple(one.partition("@")[0].partition("[")[0] for one in trial.makes),
+        "faults": trial.faults,
     }
     made = _made(trial, graph)
     feeds = make(graph, "noise", seed=trial.seed)
@@ -75,6 +75,8 @@ def attempt(trial: Trial, graph: Graph, *, seconds: float = 30.0) -> Result:
             took = time.process_time() - started
     except ConversionError as error:
         return Result(**about, state="not written", reason=str(error).partition("\n")[0])
+    except GraphError as error:  # what a writer runs to know a size does not run there
+        return Result(**about, state="not run", reason=str(error).partition("\n")[0])
     state = "fitted" if trial.kind != "sound" and verdict.ok and not verdict.fit.identity else "judged"
     return Result(**about, state=state, seconds=round(took, 3), **_seen(verdict, made))
 
