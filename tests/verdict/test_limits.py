@@ -210,6 +210,14 @@ def test_what_there_is_no_time_for_is_left_out_and_said_the_most_telling_first()
     assert len(mp.check(sound(), sound("other"), limits={"processor": 1e9}).cases) == len(asked)
 
 
+def test_a_first_case_that_could_not_tell_does_not_end_the_question():
+    still = Graph(
+        "still", sound().inputs, ("y",), (Node("y", "mul", ("audio", "z"), ("y",)),), {"z": np.float32(0)}
+    )
+    verdict = mp.check(still, still.changed(name="other"), limits={"processor": 1e-9})
+    assert not any("not asked" in one.reason for one in verdict.unjudged)
+
+
 def test_recipes_that_were_named_are_asked_whatever_they_take():
     named = mp.check(
         sound(), sound("other"), recipes=["one_frame", "noise", "quiet"], limits={"processor": 1e-9}

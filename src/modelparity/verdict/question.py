@@ -310,7 +310,7 @@ class Question:
                 except MemoryError as error:
                     found = Outcome(case, None, no_memory(self.graph, error), time.perf_counter() - started)
                 else:
-                    done = verdict
+                    done = verdict if verdict.judged else done  # what could not tell is no reason to stop
                     if cases is not None or not any(verdict is one for one in before):
                         found = Outcome(case, verdict, None, time.perf_counter() - started)
                 clock.took(feeds, busy)
