@@ -75,7 +75,7 @@ class Model:
     file: Path | None = None
     seeded: Callable[[int], Graph] | None = field(default=None, repr=False)
     sha256: str = field(default="", repr=False)
-    front_end: Mapping[str, int] = field(default_factory=dict, repr=False)
+    front_end: Mapping[str, int] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def recipes(self) -> tuple[str, ...]:

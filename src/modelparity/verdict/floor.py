@@ -35,8 +35,9 @@ from .neighbours import pooled
 #: The way floors are measured, in numbers. Raised whenever the same network and input would get another floor: what
 #: was recorded by another method is then measured anew, and inputs and outputs recorded with it stay valid. Method 2
 #: knew recurrence and quiet ranges by operators' facts; method 3 has more runs, and bounds what neighbours say;
-#: method 4 shows positions in more than four patterns, and bounds nothing at half precisions.
-METHOD = 4
+#: method 4 shows positions in more than four patterns, and bounds nothing at half precisions; method 5 knows that
+#: means and deviations of group normalisation are summed in float32.
+METHOD = 5
 #: Runs at first, then in all as far as `WORK` reaches, and in all where the spread proves to be heavy-tailed.
 FIRST, RUNS, MORE_RUNS = 4, 32, 64
 #: What runs may cost, in multiplications of a matrix product (`Perturbed.work`): a third of a second or so, and what
