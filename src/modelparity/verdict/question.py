@@ -191,7 +191,7 @@ class Question:
         self, case: str, candidate: object, runtime: str | Runtime | None, expected: str, how: dict[str, Any]
     ) -> Verdict:
         """The verdict on what stands in a case, at smaller sizes where a run goes beyond its limits or is refused."""
-        for _ in range(TRIES):
+        for left in reversed(range(TRIES)):
             try:
                 with limited(alive=self.budget.elements, seconds=self.budget.seconds):
                     return check_case(
@@ -203,7 +203,7 @@ class Question:
                         elsewhere=partial(self._shown_elsewhere, case, candidate, runtime, how),
                     )
             except Unrunnable:
-                if (less := self._smaller(case, runnable)) is None:
+                if not left or (less := self._smaller(case, runnable)) is None:
                     raise
                 self.references[case] = less
             except TooMuch as error:
