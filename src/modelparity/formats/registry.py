@@ -11,7 +11,7 @@ from pathlib import Path
 from ..discovery import Plugins, modules
 from ..discovery.plugins import kind, misnamed
 from ..errors import ArtefactError, ConversionError, near
-from ..graph import Graph
+from ..graph import Array, Graph
 from .finding import Finding
 
 #: How many leading bytes a format may look at to recognise an artefact.
@@ -28,6 +28,10 @@ def _no_object(source: object) -> bool:
     return False
 
 
+#: Given the place of an array in a file and the array, the one that is to stand there; None where it stays.
+Patch = Callable[[str, Array], Array | None]
+
+
 @dataclass(frozen=True)
 class Format:
     """One kind of artefact. ``read``, ``write`` and ``build`` are ``None`` where the format cannot do that.
@@ -39,6 +43,8 @@ class Format:
     file that nothing refuses; ``silent`` says that its own runtimes pass faults in silence, so that each file is
     examined as a case of its own. ``shared`` says that other files bear its suffixes too, so that only content tells.
     ``lacks`` {type: types that stand in for it} names element types that its outputs never have.
+    ``patch`` writes a file again with other numbers in some of its arrays of floats, and all else as it was: it gets
+    the file, where to write, and a `Patch`, and returns how many arrays were changed.
     """
 
     name: str
@@ -56,6 +62,7 @@ class Format:
     silent: bool = False
     shared: bool = False
     lacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    patch: Callable[[Path, Path, Patch], int] | None = None
 
 
 @cache

@@ -11,6 +11,7 @@ from ..formats import load
 from ..graph import Array, Graph
 from ..inputs.cost import Budget
 from ..runtimes import Runtime
+from .again import Again
 from .fit.pinned import Said
 from .model import Verdict
 from .outcomes import answer
@@ -99,7 +100,7 @@ def check(
         limits=limits,
         explain=SECONDS if explain is True else float(explain),
     )
-    return answer(question.ask(candidate, runtime=runtime))
+    return Again(question, runtime).on(answer(question.ask(candidate, runtime=runtime)))
 
 
 def assert_parity(reference: object, candidate: object, **options: Any) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from .bands import BANDS
@@ -17,10 +17,12 @@ class Verdict(Judgement):
     """Whether a candidate computes what its reference computes; see `Judgement` for what it holds.
 
     ``ok`` holds if ``band`` is no worse than ``expected`` and no planned case failed by an error. Its text, as
-    `str` and `repr` give it, is what a person needs.
+    `str` and `repr` give it, is what a person needs. ``again`` is the question behind it (`again.Again`), for a
+    candidate that is repaired; it takes no part in JSON.
     """
 
     several: tuple[Verdict, ...] = ()
+    again: object | None = field(default=None, repr=False, compare=False)
 
     @property
     def cases(self) -> tuple[Verdict, ...]:
@@ -53,8 +55,8 @@ class Verdict(Judgement):
         ``fit`` is there only where it is not the identity, ``located`` and ``search`` only where it was asked. Where
         several cases were planned, ``cases`` holds the JSON of each and ``unjudged`` the others.
         """
-        data: dict[str, Any] = _plain(asdict(replace(self, several=(), fit=Fit(), located=None)))
-        del data["several"], data["fit"], data["located"]
+        data: dict[str, Any] = _plain(asdict(replace(self, several=(), fit=Fit(), located=None, again=None)))
+        del data["several"], data["fit"], data["located"], data["again"]
         if not self.fit.identity:
             data["fit"] = self.fit.to_json()
         if self.located is not None:

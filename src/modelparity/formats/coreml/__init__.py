@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...graph import Graph
-from ..registry import Format
+from ..registry import Format, Patch
 
 __all__ = ["FORMAT"]
 
@@ -29,6 +29,12 @@ def _write(graph: Graph, path: Path, *, precision: str = "float32") -> None:
     write(graph, path, precision=precision)
 
 
+def _patch(path: Path, draft: Path, change: Patch) -> int:
+    from .patching import patch
+
+    return patch(path, draft, change)
+
+
 FORMAT = Format(
     "coreml",
     (".mlpackage", ".mlmodel"),
@@ -38,4 +44,5 @@ FORMAT = Format(
     functions=True,
     precisions=("float32", "float16"),
     lacks={"int64": ("int32",), "bool": ("int32", "float32"), "float64": ("float32",)},
+    patch=_patch,
 )

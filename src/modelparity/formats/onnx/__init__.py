@@ -9,7 +9,7 @@ from pathlib import Path
 from ...errors import Unavailable
 from ...graph import Graph
 from ..finding import Finding
-from ..registry import Format
+from ..registry import Format, Patch
 
 
 def write(graph: Graph, path: Path) -> None:
@@ -46,6 +46,15 @@ def examine(path: Path) -> Sequence[Finding]:
     return findings(path)
 
 
+def patch(path: Path, draft: Path, change: Patch) -> int:
+    """Write a file again with other numbers in some tensors; see `patching.patch`. Raises `Unavailable`."""
+    if find_spec("onnx") is None:
+        raise Unavailable("onnx is not installed: pip install 'modelparity[onnx]'")
+    from .patching import patch as patch_file
+
+    return patch_file(path, draft, change)
+
+
 #: What a ModelProto can begin with: the key of one of its fields.
 _KEYS = b"\x08\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xca"
 
@@ -55,4 +64,12 @@ def sniff(head: bytes, path: Path) -> bool:
     return path.suffix.lower() == ".onnx" and head[:1] != b"" and head[0] in _KEYS
 
 
-FORMAT = Format(name="onnx", suffixes=(".onnx",), sniff=sniff, read=read, write=write, examine=examine)
+FORMAT = Format(
+    name="onnx",
+    suffixes=(".onnx",),
+    sniff=sniff,
+    read=read,
+    write=write,
+    examine=examine,
+    patch=patch,
+)

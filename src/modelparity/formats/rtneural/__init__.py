@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...graph import Graph
 from ..finding import Finding
-from ..registry import Format
+from ..registry import Format, Patch
 
 
 def read(path: Path) -> Graph:
@@ -34,6 +34,13 @@ def examine(path: Path) -> Sequence[Finding]:
     return examine_network(path)
 
 
+def patch(path: Path, draft: Path, change: Patch) -> int:
+    """Write a file again with other numbers in some arrays; see `patching.patch`."""
+    from .patching import patch as patch_file
+
+    return patch_file(path, draft, change)
+
+
 def sniff(head: bytes, path: Path) -> bool:
     """A JSON object that speaks of layers or of an input shape, early on or (in a ``.json`` file) anywhere."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
@@ -55,5 +62,5 @@ def sniff(head: bytes, path: Path) -> bool:
 
 
 FORMAT = Format(
-    "rtneural", (".json",), sniff, read=read, write=write, examine=examine, silent=True, shared=True
+    "rtneural", (".json",), sniff, read=read, write=write, examine=examine, silent=True, shared=True, patch=patch
 )

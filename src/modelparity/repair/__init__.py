@@ -1,0 +1,7 @@
+"""Repair: a candidate's mistake undone in its own file, beside it, and the result judged by the same question."""
+
+from __future__ import annotations
+
+from .repairing import Repaired, repair, repaired
+
+__all__ = ["Repaired", "repair", "repaired"]
