@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .formats import load as load
     from .goldens import Golden as Golden, golden as golden
     from .graph import Axis as Axis, Graph as Graph, Node as Node, TensorSpec as TensorSpec
+    from .repairing import repair as repair
     from .streaming.stream import stream as stream
     from .verdict.checking import assert_parity as assert_parity, check as check
     from .verdict.float16 import float16_ranges as float16_ranges
@@ -37,6 +38,7 @@ _HOME = {
     "float16_ranges": "verdict.float16",
     "golden": "goldens",
     "load": "formats",
+    "repair": "repairing",
     "run": "engine.run",
     "run_many": "engine.run",
     "stream": "streaming.stream",

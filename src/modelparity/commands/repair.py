@@ -48,7 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check, repair, and say what was written and how."""
     from ..formats import load
-    from ..repair import repaired
+    from ..repairing import repaired
     from ..verdict.again import Again
     from ..verdict.outcomes import answer
 

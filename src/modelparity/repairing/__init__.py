@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .repairing import Repaired, repair, repaired
+from .repair import Repaired, repair, repaired
 
 __all__ = ["Repaired", "repair", "repaired"]
