@@ -49,6 +49,14 @@ def test_a_fault_is_caught_and_placed() -> None:
     assert result.faults == ("gru-gates-swapped",)
 
 
+@pytest.mark.parametrize(("target", "how"), [(".onnx", "values"), ("engine", "values")])
+def test_a_file_is_really_repaired_where_that_is_asked(target: str, how: str) -> None:
+    trial = next(one for one in trials(GRU, targets=(target,), only=["gru-gates-swapped"]))
+    result = attempt(trial, mp.load(GRU), repair=True)
+    assert (result.repaired, result.how) == (True, how)
+    assert f"really repaired: 1 {how}" in str(figures([result]))
+
+
 @pytest.mark.parametrize("target", ["engine", ".onnx", ".mlpackage"])
 @pytest.mark.parametrize("variation", sorted(VARIATIONS))
 def test_a_variation_raises_no_alarm(variation: str, target: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .model import Result
@@ -46,6 +46,7 @@ class Figures:
         others: {state: how many trials ended so}, of those that count in no share.
         median: processor time of a check with its explanation, seconds; and the most.
         most: likewise.
+        repairs: {how: faults and pairs that were really repaired so}.
     """
 
     rows: tuple[Row, ...]
@@ -57,6 +58,7 @@ class Figures:
     others: dict[str, int]
     median: float
     most: float
+    repairs: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -75,6 +77,10 @@ class Figures:
         lines.append(
             f"processor time of a check with its explanation: median {self.median:.2f} s, most {self.most:.1f} s"
         )
+        if self.repairs:
+            lines.append(
+                "really repaired: " + ", ".join(f"{count:,} {how}" for how, count in self.repairs.items())
+            )
         if self.others:
             lines.append(
                 "not counted: "
@@ -112,6 +118,7 @@ def figures(results: Iterable[Result]) -> Figures:
         dict(others),
         seconds[len(seconds) // 2] if seconds else 0.0,
         seconds[-1] if seconds else 0.0,
+        dict(sorted(Counter(one.how for one in made if one.how).items())),
     )
 
 

@@ -61,7 +61,8 @@ class Result:
         placed: the node that was located is one that the mistake is in.
         nearby: it is so, or the region that was located holds one.
         named: the first cause is this mistake; of a pair, both are among the causes.
-        repaired: with the first cause undone, at most one floor is left.
+        repaired: with the first cause undone, at most one floor is left; where files were really repaired: it was.
+        how: how it was really repaired, see `modelparity.repairing.Repaired`; "" where it was not, or nobody tried.
         causes: ids of what was named, in order.
         place: the reference's node that was located.
         seconds: processor time of the check.
@@ -85,6 +86,7 @@ class Result:
     place: str = ""
     seconds: float = 0.0
     reason: str = ""
+    how: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""

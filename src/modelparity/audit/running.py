@@ -27,6 +27,7 @@ def run(
     scheduler: str | None = None,
     seconds: float = 30.0,
     patience: float = 30.0,
+    repair: bool = False,
 ) -> Iterator[Result]:
     """The result of every trial, as they come; those that ``record`` has come first, and are not tried again.
 
@@ -38,6 +39,7 @@ def run(
         scheduler: the address of a Dask scheduler whose workers have this package.
         seconds: what explaining one verdict may take.
         patience: how many seconds the scheduler may take to answer.
+        repair: whether each wrong file is really repaired.
 
     Raises:
         InputError: a trial of no network, or a record of something else.
@@ -55,9 +57,9 @@ def run(
         return
     record.parent.mkdir(parents=True, exist_ok=True)
     made = (
-        _here(wanted, networks, seconds)
+        _here(wanted, networks, seconds, repair)
         if jobs == 1 and scheduler is None
-        else _apart(wanted, networks, seconds, jobs, scheduler, patience)
+        else _apart(wanted, networks, seconds, jobs, scheduler, patience, repair)
     )
     with record.open("a", encoding="utf-8") as file:
         for result in made:
@@ -82,17 +84,19 @@ def recorded(record: Path) -> list[Result]:
         ) from error
 
 
-def _here(trials: Iterable[Trial], networks: Mapping[str, Artefact], seconds: float) -> Iterator[Result]:
+def _here(
+    trials: Iterable[Trial], networks: Mapping[str, Artefact], seconds: float, repair: bool
+) -> Iterator[Result]:
     for name, group in groupby(trials, key=lambda one: one.network):
         graph = networks[name].load()
         for trial in group:
-            yield _safe(trial, graph, seconds)
+            yield _safe(trial, graph, seconds, repair)
 
 
-def _safe(trial: Trial, graph: Graph, seconds: float) -> Result:
+def _safe(trial: Trial, graph: Graph, seconds: float, repair: bool) -> Result:
     """What came of it; an error that nobody expected is a result too, and a fault of this package."""
     try:
-        return attempt(trial, graph, seconds=seconds)
+        return attempt(trial, graph, seconds=seconds, repair=repair)
     except ModelparityError as error:
         return _lost(trial, str(error).partition("\n")[0])
     except Exception as error:
@@ -125,9 +129,11 @@ def _same(artefact: Artefact) -> Artefact:
     return artefact
 
 
-def _on_worker(trial: dict[str, Any], name: str, artefact: Artefact, seconds: float) -> dict[str, Any]:
+def _on_worker(
+    trial: dict[str, Any], name: str, artefact: Artefact, seconds: float, repair: bool
+) -> dict[str, Any]:
     made = Trial(**{**trial, "makes": tuple(trial["makes"])})
-    return _safe(made, _loaded(_Held(name, artefact)), seconds).to_json()
+    return _safe(made, _loaded(_Held(name, artefact)), seconds, repair).to_json()
 
 
 def _apart(
@@ -137,6 +143,7 @@ def _apart(
     jobs: int,
     scheduler: str | None,
     patience: float,
+    repair: bool,
 ) -> Iterator[Result]:
     """On Dask's workers: those of this machine, or of a cluster that runs already.
 
@@ -178,6 +185,7 @@ def _apart(
                 trial.network,
                 sent[trial.network],
                 seconds,
+                repair,
                 key=trial.id,
                 pure=False,
             ): trial

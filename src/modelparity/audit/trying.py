@@ -17,6 +17,7 @@ from ..engine.run import run
 from ..errors import ConversionError, GraphError, ModelparityError
 from ..graph import Array, Graph
 from ..inputs import make
+from ..repairing import repaired
 from ..verdict.cause import Cause
 from ..verdict.checking import check
 from ..verdict.faults import Application, fault, together
@@ -40,13 +41,14 @@ class _Made:
     places: frozenset[str] = frozenset()
 
 
-def attempt(trial: Trial, graph: Graph, *, seconds: float = 30.0) -> Result:
+def attempt(trial: Trial, graph: Graph, *, seconds: float = 30.0, repair: bool = False) -> Result:
     """What becomes of ``trial`` on the network that it names.
 
     Args:
         trial: what to make, and as which kind of file.
         graph: the network.
         seconds: what explaining one verdict may take.
+        repair: whether the file is really repaired, in place of asking what undoing the first cause leaves.
     """
     about: dict[str, Any] = {
         "trial": trial.id,
@@ -73,12 +75,24 @@ def attempt(trial: Trial, graph: Graph, *, seconds: float = 30.0) -> Result:
                 reason = str(error).partition("\n")[0]
                 return Result(**about, state="refused", caught=trial.kind != "sound", reason=reason)
             took = time.process_time() - started
+            how = _repaired(candidate, verdict) if repair and not verdict.ok else ""
     except ConversionError as error:
         return Result(**about, state="not written", reason=str(error).partition("\n")[0])
     except GraphError as error:  # what a writer runs to know a size does not run there
         return Result(**about, state="not run", reason=str(error).partition("\n")[0])
     state = "fitted" if trial.kind != "sound" and verdict.ok and not verdict.fit.identity else "judged"
-    return Result(**about, state=state, seconds=round(took, 3), **_seen(verdict, made))
+    seen = _seen(verdict, made)
+    if repair:
+        seen |= {"repaired": bool(how), "how": how}
+    return Result(**about, state=state, seconds=round(took, 3), **seen)
+
+
+def _repaired(candidate: Graph | Path, verdict: Verdict) -> str:
+    """How the candidate was repaired; "" where it was not."""
+    try:
+        return repaired(candidate, verdict).how
+    except ModelparityError:
+        return ""
 
 
 def _made(trial: Trial, graph: Graph) -> _Made:

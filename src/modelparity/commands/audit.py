@@ -68,6 +68,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=0,
         help="places of every mistake outside the catalogue, for which no cause may be named",
     )
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="really repair each wrong file and count that, in place of what undoing the first cause leaves",
+    )
     parser.add_argument("--seed", type=int, default=0, help="another sample, and other inputs (default: 0)")
     parser.add_argument(
         "--seconds", type=float, default=30.0, help="what explaining one verdict may take (default: 30)"
@@ -152,7 +157,13 @@ def _networks(args: argparse.Namespace) -> int:
     results = []
     with progress(f"{len(trials):,} trials of {len(found)} networks, kept in {record}") as advance:
         for result in attempts(
-            trials, dict(found), record, jobs=jobs, scheduler=args.scheduler, seconds=args.seconds
+            trials,
+            dict(found),
+            record,
+            jobs=jobs,
+            scheduler=args.scheduler,
+            seconds=args.seconds,
+            repair=args.repair,
         ):
             results.append(result)
             advance(result.trial, len(results), len(trials))

@@ -22,7 +22,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("reference", metavar="REF", type=Path, help="the original model's file")
     parser.add_argument("candidate", metavar="CAND", type=Path, help="the converted model's file")
     parser.add_argument(
-        "--to", metavar="FILE", type=Path, help="the file to write (default: NAME.repaired.SUFFIX beside CAND)"
+        "--to",
+        metavar="FILE",
+        type=Path,
+        help="the file to write (default: NAME.repaired.SUFFIX beside CAND)",
     )
     parser.add_argument(
         "--inputs", metavar="FILE.npz", type=Path, help="arrays by input name, instead of a recipe"
@@ -41,7 +44,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, metavar=metavar, action="append", type=type_, help=f"{text}; repeatable")
     parser.add_argument("--fit", metavar="strict|FILE.json", help="how inputs and outputs must correspond")
     parser.add_argument("--runtime", metavar="NAME", help="what runs the candidate")
-    parser.add_argument("--expect", default="rounding", choices=ACCEPTABLE, help="the worst band that is accepted")
+    parser.add_argument(
+        "--expect", default="rounding", choices=ACCEPTABLE, help="the worst band that is accepted"
+    )
     parser.set_defaults(explain=True)
 
 

@@ -166,7 +166,12 @@ def _there(sides: Sides) -> Iterator[tuple[str, tuple[str, Way]]]:
     seen: set[str] = set()
     for name, match in followed.matched.items():
         known = match.known
-        if known.name in seen or not match.move.whole or name not in sides.shapes or "negated" in match.move.text:
+        if (
+            known.name in seen
+            or not match.move.whole
+            or name not in sides.shapes
+            or "negated" in match.move.text
+        ):
             continue
         shape = known.values.shape
         places = match.move.view(np.arange(known.values.size).reshape(shape)).reshape(-1)
@@ -219,7 +224,11 @@ def _outputs(sides: Sides) -> Iterator[Target]:
         truth = np.shape(sides.truth[pair.reference])
         places = np.arange(int(np.prod(truth))).reshape(truth)
         try:
-            laid = places if pair.layout is None else pair.layout.to_candidate(places, sides.shapes[pair.candidate])
+            laid = (
+                places
+                if pair.layout is None
+                else pair.layout.to_candidate(places, sides.shapes[pair.candidate])
+            )
         except InputError:
             continue
         if (found := way(laid, truth)) is not None:

@@ -57,9 +57,7 @@ class _NotYet(Exception):
     """A draft that does not pass, so that it is removed."""
 
 
-def repair(
-    candidate: object, verdict: Verdict, *, to: str | os.PathLike[str] | None = None
-) -> Path | Graph:
+def repair(candidate: object, verdict: Verdict, *, to: str | os.PathLike[str] | None = None) -> Path | Graph:
     """The candidate with its mistake undone, judged by the question that it failed.
 
     Args:
@@ -276,7 +274,7 @@ def _graphs(
         for graph, copied in grafts(both):
             more = f" and {len(copied) - 6} more" if len(copied) > 6 else ""
             what = f"{', '.join(copied[:6])}{more} of the reference put in place of what departs"
-            yield "nodes", what if copied else "tensors exchanged where nodes read others", graph
+            yield "nodes", what if copied else "nodes given other tensors, that they should have read", graph
         graph_anew = anew(both)
     except ModelparityError as error:
         tried.note("other nodes", error)

@@ -100,7 +100,11 @@ def sides(again: Again, candidate: object, verdict: Verdict) -> Sides:
     engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
     seen = Candidate(engine, candidate, verdict.candidate, again.question.given)
     feeds, given = given_to_both(seen, verdict.fit, subject)
-    graph = load(candidate) if isinstance(candidate, Graph | str | os.PathLike) else load(candidate, example=given)
+    graph = (
+        load(candidate)
+        if isinstance(candidate, Graph | str | os.PathLike)
+        else load(candidate, example=given)
+    )
     wrong = tuple(one.name for one in verdict.outputs if one.band == BANDS[-1])
     compared = {pair.reference for pair in verdict.fit.outputs}
     return Sides(

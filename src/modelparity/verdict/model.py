@@ -24,6 +24,10 @@ class Verdict(Judgement):
     several: tuple[Verdict, ...] = ()
     again: object | None = field(default=None, repr=False, compare=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to another process: all but the question, which holds whole networks."""
+        return {**self.__dict__, "again": None}
+
     @property
     def cases(self) -> tuple[Verdict, ...]:
         """A verdict for each case that was judged, in the order of asking; of a single case, this very verdict."""

@@ -1,4 +1,4 @@
-"""A Core ML file with other numbers in some of its arrays; every other field and file of a package stays as it was."""
+"""A Core ML file with other numbers in some of its arrays; every other field, and file of a package, stays."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from onnx import numpy_helper
 from ..registry import Patch
 from .read.external_weights import Files
 
-_FLOATS = {
+_FLOATS: dict[int, str] = {
     onnx.TensorProto.FLOAT: "float32",
     onnx.TensorProto.DOUBLE: "float64",
     onnx.TensorProto.FLOAT16: "float16",

@@ -62,5 +62,13 @@ def sniff(head: bytes, path: Path) -> bool:
 
 
 FORMAT = Format(
-    "rtneural", (".json",), sniff, read=read, write=write, examine=examine, silent=True, shared=True, patch=patch
+    "rtneural",
+    (".json",),
+    sniff,
+    read=read,
+    write=write,
+    examine=examine,
+    silent=True,
+    shared=True,
+    patch=patch,
 )
