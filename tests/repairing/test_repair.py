@@ -31,6 +31,7 @@ def wrong(name: str, id: str, path: Path, place: int = 0):
     [
         ("bgru.pkl", "gru-gates-swapped", "c.onnx", "values"),
         ("rtneural/gru.json", "gru-gates-swapped", "c.json", "values"),
+        ("mixed.pkl", "gru-gates-swapped", "c.onnx", "values"),  # numbers of it stand twice
         ("dnn.pkl", "bias-dropped", "c.onnx", "nodes"),
         ("dnn.pkl", "bias-dropped", "c.mlmodel", "nodes"),
         ("cnn.pkl", "padding-mode", "c.onnx", "nodes"),

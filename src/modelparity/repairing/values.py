@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..graph import Array, Graph
+from .lying import places
 
 
 class Values:
@@ -21,6 +22,15 @@ class Values:
         ours, theirs = dict(_floats(right)), dict(_floats(wrong))
         shared = [n for n, a in theirs.items() if n in ours and ours[n].shape == a.shape and only in ("", n)]
         self.pairs = [(theirs[name].reshape(-1), ours[name].reshape(-1)) for name in shared]
+        self._constants = [
+            (
+                theirs[n].reshape(-1).astype(np.float32).astype(np.float64),
+                ours[n].reshape(-1),
+                theirs[n].shape,
+            )
+            for n in shared
+            if not np.array_equal(ours[n], theirs[n], equal_nan=True)
+        ]
         #: Constants that the mistake changes.
         self.changed = [n for n in shared if not np.array_equal(ours[n], theirs[n], equal_nan=True)]
         self.place = place
@@ -43,8 +53,30 @@ class Values:
             self.unsure.append(place)
         sign = np.where(flat < 0, -1.0, 1.0)
         right = np.where(sure, low[at] * sign, flat)
+        if not sure[here].all() and (laid := self._laid(flat.reshape(array.shape))) is not None:
+            right = laid.reshape(-1)
         made: Array = right.astype(array.dtype).reshape(array.shape)
         return None if np.array_equal(made, array) else made
+
+    def _laid(self, array: Array) -> Array | None:
+        """The right array by where its elements lie in one constant that is changed; None where that is not told."""
+        for wrong, right, shape in self._constants:
+            if wrong.size != array.size:
+                continue
+            sizes, place, count = np.unique(np.abs(wrong), return_index=True, return_counts=True)
+            at = np.minimum(np.searchsorted(sizes, np.abs(array)), len(sizes) - 1)
+            known = np.where((sizes[at] == np.abs(array)) & (count[at] == 1), place[at], -1)
+            found = places(known, shape)
+            if found is None or not (np.abs(wrong[found]) == np.abs(array)).all():
+                continue
+            turned = np.sign(array) * np.sign(wrong[found])
+            # A zero has no sign: it has that of the others where these agree.
+            least = 1.0 if not (turned < 0).any() else -1.0 if not (turned > 0).any() else None
+            if least is None and (turned == 0).any():
+                continue
+            made: Array = right[found] * np.where(turned == 0, least or 1.0, turned)
+            return made
+        return None
 
     def _table(self, dtype: str) -> tuple[Array, Array, Array]:
         """(sizes of the wrong values, least and greatest right value of each, for a positive one)."""
