@@ -18,7 +18,7 @@ def places(known: Array, shape: tuple[int, ...]) -> Array | None:
     if not told.any():
         return None
     there = np.unravel_index(np.where(told, known, 0), shape)
-    here = np.indices(known.shape)
+    here: list[Array] = list(np.indices(known.shape))
     found = []
     for along in there:
         axis = next((one for one in (_followed(along, own, told) for own in here) if one is not None), None)
