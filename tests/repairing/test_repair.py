@@ -90,6 +90,17 @@ def test_weights_beside_the_model_stay_there(tmp_path: Path) -> None:
     assert (tmp_path / "weights.bin").read_bytes() == data
 
 
+def test_a_model_larger_than_a_file_can_be_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patching = pytest.importorskip("modelparity.formats.onnx.patching")
+    _, path, _ = wrong("dnn.pkl", "bias-dropped", tmp_path / "c.onnx")
+    monkeypatch.setattr(patching, "MOST", 100)
+    with pytest.raises(ConversionError, match="2 GiB"):
+        patching.patch(path, tmp_path / "new.onnx", lambda place, array: None)
+    assert not (tmp_path / "new.onnx").exists()
+
+
 def test_other_names_axes_and_outputs_of_a_candidate_stay(tmp_path: Path) -> None:
     """A layer's result more, other names, and a batch axis: as exporters write them."""
     torch = pytest.importorskip("torch")

@@ -8,9 +8,12 @@ from pathlib import Path
 import onnx
 from onnx import numpy_helper
 
+from ...errors import ConversionError
 from ..registry import Patch
 from .read.external_weights import Files
 
+#: What a protocol buffer holds, in bytes.
+MOST = (1 << 31) - 1
 _FLOATS: dict[int, str] = {
     onnx.TensorProto.FLOAT: "float32",
     onnx.TensorProto.DOUBLE: "float64",
@@ -23,7 +26,7 @@ def patch(path: Path, draft: Path, change: Patch) -> int:
 
     A tensor that lay in a file beside the model and is changed stands in the model afterwards; others stay where they
     are, and in another folder all of them are in the model. Raises `ArtefactError` for data outside the model's
-    folder.
+    folder, and `ConversionError` for more than one file can hold.
     """
     model = onnx.load(str(path), load_external_data=False)
     files, elsewhere, count = Files(path), draft.parent.resolve() != path.parent.resolve(), 0
@@ -49,6 +52,13 @@ def patch(path: Path, draft: Path, change: Patch) -> int:
             count += 1
         if beside and (elsewhere or new is not None):
             tensor.CopyFrom(whole)
+    if (size := model.ByteSize()) > MOST:
+        raise ConversionError(
+            "an ONNX file holds no more than 2 GiB",
+            where=path,
+            found=f"{size:,} bytes with the weights that lie beside it",
+            fix="write it into the folder of the candidate, where they can stay",
+        )
     draft.write_bytes(model.SerializeToString(deterministic=True))
     return count
 
