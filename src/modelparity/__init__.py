@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .repairing import repair as repair
     from .streaming.stream import stream as stream
     from .verdict.checking import assert_parity as assert_parity, check as check
-    from .verdict.float16 import float16_ranges as float16_ranges
+    from .verdict.float16.ranges import float16_ranges as float16_ranges
     from .verdict.model import Verdict as Verdict
     from .version import __version__ as __version__
 
@@ -35,7 +35,7 @@ _HOME = {
     "check": "verdict.checking",
     "convert": "conversion.convert",
     "families": "family",
-    "float16_ranges": "verdict.float16",
+    "float16_ranges": "verdict.float16.ranges",
     "golden": "goldens",
     "load": "formats",
     "repair": "repairing",

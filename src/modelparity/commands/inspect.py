@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
 def _float16(args: argparse.Namespace) -> int:
     from ..formats import load
     from ..report.writing import write_text
-    from ..verdict.float16 import float16_ranges
+    from ..verdict.float16.ranges import float16_ranges
     from ._given import read_inputs
 
     graph = load(args.file, format=args.format)

@@ -13,6 +13,7 @@ from .clock import Clock
 from .fits import fits
 from .local import Beside
 from .order import Order
+from .overflow import overflow
 from .partly import partly
 from .peeling import peeled
 from .proof import Observed
@@ -59,6 +60,9 @@ def explained(
         if seen.before <= LIMIT:
             return Explained((), Search())
         candidate = None if beside is None else beside.candidate
+        over = None if candidate is None else overflow(seen, candidate, format, clock.left)
+        if over is not None:
+            return Explained((over,), Search(seconds=clock.took))
         weights = None if candidate is None else compared(graph, candidate)
         order = Order(graph, tuple(place), weights)
         tries = Tries(seen, clock, again)

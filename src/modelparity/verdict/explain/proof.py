@@ -43,11 +43,14 @@ class Observed:
     def floors(self, results: Sequence[Array]) -> float:
         """How far the candidate is from these ``results``, in the order of the graph's outputs, in floors.
 
-        Infinite where shapes are not those of the reference.
+        Infinite where shapes are not those of the reference, and where the candidate gave no finite number: any other
+        network without one would explain that.
         """
         floors, worst = self.reference.floor().outputs, 0.0
         for name, got, truth in self._pairs(results):
             if got.shape != truth.shape or floors[name].shape != truth.shape:
+                return math.inf
+            if got.dtype.kind == "f" and got.size and not np.isfinite(got).any():
                 return math.inf
             worst = max(worst, compare(name, got, truth, floors[name], dtypes=(str(got.dtype),)).floors)
         return worst
