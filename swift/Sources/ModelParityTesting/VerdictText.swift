@@ -125,7 +125,6 @@ struct VerdictText {
     } else if worst.shareAbove > 0 {
       steps.append("only a part of the output is off: look at edges, padding, masks, and the direction of time")
     }
-    steps.append("run again with length 1: if that agrees, the fault lies in what connects frames (state, time axis)")
     return steps
   }
 }
