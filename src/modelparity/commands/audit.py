@@ -102,8 +102,14 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             "nothing to audit", fix="name families, models, a parity.toml or a folder of goldens; or --list"
         )
-    for name, least in (("singles", 0), ("pairs", 0), ("foreign", 0), ("jobs", 1)):
-        if (number := getattr(args, name)) is not None and number < least:
+    counts = (
+        ("singles", args.singles, 0),
+        ("pairs", args.pairs, 0),
+        ("foreign", args.foreign, 0),
+        ("jobs", args.jobs, 1),
+    )
+    for name, number, least in counts:
+        if number is not None and number < least:
             raise InputError(f"--{name} is too small", found=number, expected=f"at least {least}")
     if args.jobs is not None and args.scheduler:
         raise InputError("--jobs and --scheduler were both given", fix="leave one of them out")
