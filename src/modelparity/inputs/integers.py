@@ -105,7 +105,7 @@ def _whole_copy(graph: Graph, chain: Sequence[Node]) -> bool | None:
 
     False where they have another shape (its sizes, say), None where they are no whole numbers.
     """
-    part = graph.changed(nodes=tuple(chain), outputs=(chain[-1].outputs[0],))
+    part = graph.changed(nodes=tuple(chain), outputs=(chain[-1].outputs[0],), states={})
     seen = walked(part, zeros(graph, free_axes(graph)), most_alive=ALIVE, most_work=WORK)
     made, given = chain[-1].outputs[0], chain[-1].inputs[0]
     if seen.kinds.get(made, "f") not in "iu":
