@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Search:
 
     tried: int = 0
     known: int = 0
-    seconds: float = 0.0
+    seconds: float = field(default=0.0, compare=False)
     partly: str = ""
     weights: tuple[str, ...] = ()
 

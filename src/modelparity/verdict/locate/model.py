@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..bands import BANDS
@@ -94,7 +94,7 @@ class Located:
     way: str = "values"
     note: str = ""
     case: str = ""
-    seconds: float = 0.0
+    seconds: float = field(default=0.0, compare=False)
     said: tuple[str, ...] = ()
     ways: tuple[Way, ...] = ()
     passes: tuple[str, ...] = ()
