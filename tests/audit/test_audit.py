@@ -127,6 +127,11 @@ def test_every_cause_counts_alike() -> None:
     assert shown.missed == (results[-1].trial,)
 
 
+def test_a_runtime_that_computes_otherwise_is_no_alarm() -> None:
+    shown = figures([result("renamed", "sound", caught=True, side="runtime"), result("renamed", "sound")])
+    assert (shown.alarms, len(shown.runtimes)) == ((), 1)
+
+
 def test_alarms_and_false_names_are_counted_apart() -> None:
     shown = figures(
         [

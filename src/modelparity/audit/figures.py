@@ -40,6 +40,8 @@ class Figures:
         rows: of faults that move an output by more than the yardstick.
         sound: how many sound variations were judged.
         alarms: ids of those that were not ok.
+        runtimes: ids of those of which the runtime computes something else than the file says: shown by running the
+            file otherwise, and no alarm.
         foreign: how many mistakes outside the catalogue were judged.
         false_names: ids of those for which a cause was named, and of the sound variations with one.
         missed: ids of faults that were not caught.
@@ -52,6 +54,7 @@ class Figures:
     rows: tuple[Row, ...]
     sound: int
     alarms: tuple[str, ...]
+    runtimes: tuple[str, ...]
     foreign: int
     false_names: tuple[str, ...]
     missed: tuple[str, ...]
@@ -70,6 +73,8 @@ class Figures:
             shares = "".join(f"{100 * row.shares[step]:9.1f}%" for step in STEPS)
             lines.append(f"{row.kind:<8}{row.target or 'all':<12}{row.trials:>8,}{row.causes:>8}{shares}")
         lines.append(f"sound variations: {len(self.alarms)} alarms of {self.sound:,}")
+        if self.runtimes:
+            lines.append(f"sound files that a runtime computes otherwise: {len(self.runtimes)}")
         lines.append(
             f"false names: {len(self.false_names)} of {self.sound + self.foreign:,} "
             f"({self.foreign:,} mistakes outside the catalogue)"
@@ -111,7 +116,8 @@ def figures(results: Iterable[Result]) -> Figures:
     return Figures(
         tuple(rows),
         len(sound),
-        tuple(one.trial for one in sound if one.state == "refused" or one.caught),
+        tuple(one.trial for one in sound if one.state == "refused" or (one.caught and one.side != "runtime")),
+        tuple(one.trial for one in sound if one.caught and one.side == "runtime"),
         len(foreign),
         tuple(one.trial for one in (*sound, *foreign) if one.causes),
         tuple(one.trial for one in made if not one.caught),

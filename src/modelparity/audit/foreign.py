@@ -51,9 +51,14 @@ FOREIGN: Mapping[str, Spoil] = {one.__name__: one for one in (noisy, shuffled, c
 
 
 def places(graph: Graph) -> Iterator[str]:
-    """Constants that can be spoilt."""
+    """Constants that can be spoilt: no biases, of which whatever is wrong is rightly called another bias."""
     for name, array in graph.constants.items():
-        if array.dtype.kind == "f" and array.size >= 8 and array.std() > 0:
+        if (
+            array.dtype.kind == "f"
+            and array.size >= 8
+            and sum(size > 1 for size in array.shape) > 1
+            and array.std() > 0
+        ):
             yield name
 
 

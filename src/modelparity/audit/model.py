@@ -65,6 +65,7 @@ class Result:
         how: how it was really repaired, see `modelparity.repairing.Repaired`; "" where it was not, or nobody tried.
         causes: ids of what was named, in order.
         place: the reference's node that was located.
+        side: "artefact", "runtime" or "interface": where the difference arises.
         seconds: processor time of the check.
         reason: why nothing was judged.
     """
@@ -84,6 +85,7 @@ class Result:
     repaired: bool = False
     causes: tuple[str, ...] = ()
     place: str = ""
+    side: str = ""
     seconds: float = 0.0
     reason: str = ""
     how: str = ""

@@ -177,6 +177,7 @@ def _seen(verdict: Verdict, made: _Made) -> dict[str, Any]:
         "repaired": after is not None and after <= LIMIT,
         "causes": tuple(cause.fault for cause in causes),
         "place": place,
+        "side": (located.side or "") if located is not None else "",
     }
 
 

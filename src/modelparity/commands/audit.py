@@ -178,6 +178,7 @@ def _networks(args: argparse.Namespace) -> int:
     for label, ids in (
         ("missed", shown.missed),
         ("alarm", shown.alarms),
+        ("the runtime", shown.runtimes),
         ("named falsely", shown.false_names),
     ):
         for one in ids:
