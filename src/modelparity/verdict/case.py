@@ -243,7 +243,7 @@ def _in_the_interface(
     """Causes in how inputs and outputs correspond: proven, as all are, by what is left when they are undone."""
     swapped = cause(found.reference, seen, found.fit)
     if swapped is not None and (other := judged(swapped[1])).band != BANDS[-1]:
-        left = f"undone, {digits(verdict.floors)} floors become {digits(other.floors)}"
+        left = f"undone, {digits(verdict.floors)} times the floor becomes {digits(other.floors)}"
         yield Cause("interface", (), verdict.floors, other.floors, f"{swapped[0]}; {left}", REPAIR)
     if not found.fit.states or (outputs := found.learned()) is None:
         return

@@ -99,7 +99,7 @@ def _causes(tries: Tries, found: Sequence[Proven], format: str | None) -> tuple[
     causes = []
     for one in together:
         rest = " and ".join(other.made.text for other in together if other is not one)
-        left = f"undone together with {rest}, {digits(tries.before)} floors become {digits(first.after)}"
+        left = f"undone together with {rest}, {digits(tries.before)} times the floor becomes {digits(first.after)}"
         causes.append(
             Cause(
                 fault=one.made.fault,
@@ -130,7 +130,7 @@ def _cause(tries: Tries, found: Sequence[Proven], format: str | None) -> Cause:
         nodes=made.nodes,
         before=tries.before,
         after=first.after,
-        text=f"{made.text}{more}; undone, {digits(tries.before)} floors become {left}",
+        text=f"{made.text}{more}; undone, {digits(tries.before)} times the floor becomes {left}",
         repair=fault.repair_for(format),
         variant=made.variant,
         alike=tuple(one.made.key for one in others),

@@ -43,7 +43,7 @@ def overflow(seen: Observed, candidate: Graph, format: str | None, seconds: floa
         return None
     first, kept = seen.reference.graph.nodes[over[0]], [seen.reference.graph.nodes[place] for place in keep]
     names = ", ".join(f"'{node.name}'" for node in kept)
-    left = f"infinitely many floors become {digits(after)} of float16"
+    left = f"infinitely many times the floor becomes {digits(after)} times that of float16"
     line = lines(seen.reference.graph, kept).get(CONVERTERS.get(format or "", ""), "")
     return Cause(
         fault=FAULT,

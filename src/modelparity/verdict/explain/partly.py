@@ -37,7 +37,8 @@ def partly(tries: Tries, candidate: Graph, weights: Weights) -> str:
         results = next(tries.rerun.run([tries.rerun.change(changed)]))
         after = math.inf if results is None else tries.seen.floors(results)
         if after < best[0]:
-            what = f"with the source's weights at {node.name!r}, {digits(tries.before)} floors become {digits(after)}"
+            away = f"{digits(tries.before)} times the floor becomes {digits(after)}"
+            what = f"with the source's weights at {node.name!r}, {away}"
             rest = ", and something else is wrong" if after > 1 else ""
             best = after, f"{what}: the weights there are not the source's{rest}"
     near, one = tries.best
@@ -45,7 +46,7 @@ def partly(tries: Tries, candidate: Graph, weights: Weights) -> str:
         results = next(tries.rerun.run([tries.rerun.change(one.made.changed())]))
         after = math.inf if results is None else tries.seen.floors(results)
         if after < best[0]:
-            left = f"{digits(tries.before)} floors become {digits(after)}"
+            left = f"{digits(tries.before)} times the floor becomes {digits(after)}"
             best = after, f"nearest comes that {one.made.text}: {left}, so it is not that, or not that alone"
     return best[1]
 
