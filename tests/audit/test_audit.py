@@ -13,7 +13,7 @@ from modelparity.audit import Artefact, Result, attempt, figures, noticed, plan,
 from modelparity.audit.foreign import FOREIGN, places, spoilt
 from modelparity.audit.running import recorded
 from modelparity.audit.variations import VARIATIONS
-from modelparity.errors import InputError
+from modelparity.errors import ArtefactError, InputError
 from modelparity.inputs import make
 from modelparity.verdict.reference import Reference
 
@@ -90,23 +90,26 @@ def test_what_was_tried_is_not_tried_again(tmp_path: Path) -> None:
     wanted = trials(LSTM, only=["activation-dropped", "bias-dropped"])
     first = list(run(wanted[:1], networks, record))
     assert [one.trial for one in first] == [wanted[0].id]
-    record.write_bytes(
-        record.read_bytes() + b'{"trial": "half a li'
-    )  # as a run leaves it that was broken off
-    marked = first[0].to_json() | {"reason": "as it was recorded"}
-    record.write_text(json.dumps(marked) + "\n" + '{"trial": "half a li')
+    marked = json.loads(record.read_text()) | {"reason": "as it was recorded"}
+    # The last line as a run leaves it that was broken off.
+    record.write_text(json.dumps(marked) + "\n" + json.dumps(marked)[:40])
     every = {one.trial: one for one in run(wanted, networks, record)}
     assert set(every) == {trial.id for trial in wanted}
     assert every[wanted[0].id].reason == "as it was recorded"
     assert len(recorded(record)) == len(wanted)
+    # Another network under the same name is tried again.
+    other = Artefact(LSTM.name, {LSTM.name: b"another file"})
+    with pytest.raises(ArtefactError):
+        list(run(wanted[:1], {LSTM.name: other}, record))
 
 
-def test_a_file_that_is_no_record_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["remember the milk\n", "remember the milk", "{}\n", "[1]\n{"])
+def test_a_file_that_is_no_record_is_left_alone(tmp_path: Path, text: str) -> None:
     other = tmp_path / "notes.txt"
-    other.write_text("remember the milk\n")
+    other.write_text(text)
     with pytest.raises(InputError, match="no record of an audit"):
         list(run(trials(LSTM), {LSTM.name: Artefact.of(LSTM)}, other))
-    assert other.read_text() == "remember the milk\n"
+    assert other.read_text() == text
 
 
 def test_a_network_that_is_not_here_is_named(tmp_path: Path) -> None:

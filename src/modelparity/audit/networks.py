@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from ..errors import InputError
@@ -56,6 +58,14 @@ class Artefact:
                 to.parent.mkdir(parents=True, exist_ok=True)
                 to.write_bytes(data)
             yield root / self.name
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all names and bytes."""
+        found = sha256()
+        for name, data in sorted(self.files.items()):
+            found.update(f"{name} {len(data)} ".encode() + data)
+        return found.hexdigest()
 
     def load(self) -> Graph:
         """The graph that it holds."""

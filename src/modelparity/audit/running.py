@@ -17,6 +17,9 @@ from .model import Result, Trial
 from .networks import Artefact
 from .trying import attempt
 
+#: How every line of a record begins.
+BEGINNING = b'{"network_sha256": "'
+
 
 def run(
     trials: Sequence[Trial],
@@ -50,9 +53,11 @@ def run(
             raise InputError(
                 "a trial of a network that is not here", where=trial.id, expected=", ".join(networks)
             )
-    done = {one.trial: one for one in recorded(record)}
-    wanted = [trial for trial in trials if trial.id not in done]
-    yield from (done[trial.id] for trial in trials if trial.id in done)
+    # Another file under the same name is another network.
+    digests = {name: artefact.digest for name, artefact in networks.items()}
+    done = recorded(record)
+    wanted = [trial for trial in trials if digests[trial.network] + trial.id not in done]
+    yield from (done[key] for trial in trials if (key := digests[trial.network] + trial.id) in done)
     if not wanted:
         return
     record.parent.mkdir(parents=True, exist_ok=True)
@@ -63,25 +68,33 @@ def run(
     )
     with record.open("a", encoding="utf-8") as file:
         for result in made:
-            file.write(json.dumps(result.to_json()) + "\n")
+            line = {"network_sha256": digests[result.network], **result.to_json()}
+            file.write(json.dumps(line) + "\n")
             file.flush()
             yield result
 
 
-def recorded(record: Path) -> list[Result]:
-    """What a record holds; a last line that is not whole, of a run that was broken off, is left out and cut away."""
+def recorded(record: Path) -> dict[str, Result]:
+    """{digest of the network and id of the trial: its result}.
+
+    A last line that is not whole, of a run that was broken off, is left out and cut away. Raises `InputError` for a
+    file of something else, which stays as it is.
+    """
     if not record.exists():
-        return []
-    data = record.read_bytes()
-    whole, _, rest = data.rpartition(b"\n")
-    if rest:
-        record.write_bytes(whole + b"\n" if whole else b"")
+        return {}
+    whole, _, rest = record.read_bytes().rpartition(b"\n")
     try:
-        return [Result.from_json(json.loads(line)) for line in whole.splitlines() if line]
-    except (ValueError, TypeError, AttributeError) as error:
+        lines = [json.loads(line) for line in whole.splitlines() if line]
+        found = {line["network_sha256"] + line["trial"]: Result.from_json(line) for line in lines}
+        if rest and not rest.startswith(BEGINNING[: len(rest)]):
+            raise ValueError(f"{rest[:40]!r}")
+    except (ValueError, TypeError, KeyError) as error:
         raise InputError(
             "this is no record of an audit", where=record, found=str(error), fix="name another file, or none"
         ) from error
+    if rest:  # only now that it is known to be ours
+        record.write_bytes(whole + b"\n" if whole else b"")
+    return found
 
 
 def _here(
@@ -113,27 +126,25 @@ def _loaded(artefact: _Held) -> Graph:
 
 
 class _Held:
-    """An artefact by its name, so that a worker reads it once."""
+    """An artefact by its content, so that a worker reads it once."""
 
-    def __init__(self, name: str, artefact: Artefact) -> None:
-        self.name, self.artefact = name, artefact
+    def __init__(self, artefact: Artefact) -> None:
+        self.artefact, self.digest = artefact, artefact.digest
 
     def __hash__(self) -> int:
-        return hash(self.name)
+        return hash(self.digest)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.name == self.name
+        return isinstance(other, _Held) and other.digest == self.digest
 
 
 def _same(artefact: Artefact) -> Artefact:
     return artefact
 
 
-def _on_worker(
-    trial: dict[str, Any], name: str, artefact: Artefact, seconds: float, repair: bool
-) -> dict[str, Any]:
+def _on_worker(trial: dict[str, Any], artefact: Artefact, seconds: float, repair: bool) -> dict[str, Any]:
     made = Trial(**{**trial, "makes": tuple(trial["makes"])})
-    return _safe(made, _loaded(_Held(name, artefact)), seconds, repair).to_json()
+    return _safe(made, _loaded(_Held(artefact)), seconds, repair).to_json()
 
 
 def _apart(
@@ -177,16 +188,19 @@ def _apart(
         stack.enter_context(client)
         used = {trial.network for trial in trials}
         # As results of a task, not scattered: what a worker held when it died is then made again.
-        sent = {name: client.submit(_same, networks[name], key=f"network {name}") for name in sorted(used)}
+        sent = {
+            name: client.submit(_same, networks[name], key=f"network {networks[name].digest}")
+            for name in sorted(used)
+        }
         futures = {
             client.submit(
                 _on_worker,
                 {**vars(trial), "makes": list(trial.makes)},
-                trial.network,
                 sent[trial.network],
                 seconds,
                 repair,
-                key=trial.id,
+                # Two audits on one scheduler share results of one key.
+                key=f"{networks[trial.network].digest} {trial.id} {seconds:g} {repair}",
                 pure=False,
             ): trial
             for trial in trials

@@ -11,6 +11,7 @@ from typing import Any
 from ..engine.run import run
 from ..errors import ModelparityError
 from ..graph import Graph
+from ..verdict.bands import LIMIT
 from ..verdict.compare import compare
 from ..verdict.faults import faults
 from ..verdict.question import Question
@@ -18,8 +19,6 @@ from ..verdict.reference import Reference
 
 #: Applications of one fault that are tried.
 TRIED = 2
-#: Floors beyond which a difference is called wrong.
-LIMIT = 1.0
 
 
 @dataclass(frozen=True)

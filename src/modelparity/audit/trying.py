@@ -18,6 +18,7 @@ from ..errors import ConversionError, GraphError, ModelparityError
 from ..graph import Array, Graph
 from ..inputs import make
 from ..repairing import repaired
+from ..verdict.bands import LIMIT
 from ..verdict.cause import Cause
 from ..verdict.checking import check
 from ..verdict.faults import Application, fault, together
@@ -28,8 +29,6 @@ from .variations import VARIATIONS
 
 #: A mistake must move an output by so many times what float32 costs there, to be one that must be seen.
 YARDSTICK = 10.0
-#: What a repair may leave, in floors.
-LIMIT = 1.0
 
 
 @dataclass(frozen=True)
