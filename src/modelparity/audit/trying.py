@@ -183,7 +183,6 @@ def _seen(verdict: Verdict, made: _Made) -> dict[str, Any]:
 def _is(causes: tuple[Cause, ...], made: Application) -> int | None:
     """At which place among the causes the mistake stands, or one that is the same on this network."""
     for at, cause in enumerate(causes):
-        known = [*cause.fault.split(" + "), *(one.partition("@")[0].partition("[")[0] for one in cause.alike)]
-        if made.fault in known:
+        if made.fault in (cause.fault, *(one.partition("@")[0].partition("[")[0] for one in cause.alike)):
             return at
     return None

@@ -26,21 +26,11 @@ def mistaken(graph: Graph, verdict: Verdict) -> Graph | None:
 
 
 def _application(graph: Graph, cause: Cause) -> list[Application] | None:
-    """The mistakes that a cause says; several where it says two, or one at several nodes alike."""
-    ids = cause.fault.split(" + ")
-    variants = cause.variant.split(" + ") if len(ids) > 1 else [cause.variant]
-    if len(variants) != len(ids):
-        variants = [""] * len(ids)
-    made: list[Application] = []
-    for id, variant in zip(ids, variants, strict=True):
-        try:
-            at = list(_of(graph, id, variant, cause.nodes))
-        except ModelparityError:  # "interface" and the like are none
-            return None
-        if not at:
-            return None
-        made += at
-    return made
+    """The mistake that a cause says; several where it is made at several nodes alike."""
+    try:
+        return list(_of(graph, cause.fault, cause.variant, cause.nodes)) or None
+    except ModelparityError:  # "interface" and the like are none
+        return None
 
 
 def _of(graph: Graph, id: str, variant: str, nodes: tuple[str, ...]) -> Iterator[Application]:

@@ -109,9 +109,9 @@ def test_two_mistakes_at_one_place_are_both_named(bgru: Graph) -> None:
     second = next(a for a in fault(other.fault).applications(one.changed()) if a.nodes == one.nodes)
     candidate = second.changed()
     found = explained(observed(bgru, candidate), place=one.nodes, beside=beside(bgru, candidate))
-    (cause,) = found.causes
-    assert set(cause.fault.split(" + ")) == {"gru-gates-swapped", "gru-reset-before-or-after"}
-    assert cause.after <= 1
+    assert {cause.fault for cause in found.causes} == {"gru-gates-swapped", "gru-reset-before-or-after"}
+    assert all(cause.nodes == one.nodes and cause.after <= 1 for cause in found.causes)
+    assert {cause.repair for cause in found.causes} == {fault(one.fault).repair, fault(other.fault).repair}
 
 
 def test_without_time_nothing_is_named_and_it_is_said(bgru: Graph) -> None:
@@ -159,6 +159,20 @@ def test_mistakes_at_two_nodes_are_both_named(bgru: Graph) -> None:
         (a.fault, a.nodes) for a in (one, other)
     }
     assert all(cause.after <= 1 and "undone together with" in cause.text for cause in found.causes)
+
+
+@pytest.mark.parametrize("last", ["gru-gates-swapped", "bias-dropped"])
+def test_of_several_mistakes_each_is_named_with_what_is_the_same_there(bgru: Graph, last: str) -> None:
+    """A doubled bias is one times 2, whichever of both is undone first."""
+    one = next(a for a in fault("bias-doubled").applications(bgru) if a.nodes == ("layer0_gru",))
+    other = next(a for a in fault(last).applications(bgru) if a.nodes == ("layer1_gru",))
+    candidate = together([one, other]).changed()
+    found = explained(observed(bgru, candidate), place=one.nodes, beside=beside(bgru, candidate))
+    (cause,) = [cause for cause in found.causes if cause.nodes == one.nodes]
+    assert {"bias-doubled", "array-scaled"} <= {
+        key.partition("[")[0].partition("@")[0] for key in (cause.fault, *cause.alike)
+    }
+    assert "the same here" in cause.text
 
 
 def test_a_written_file_is_explained_by_check(bgru: Graph, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ..message import digits
 from .clock import Clock
 from .fits import fits
 from .local import Beside
-from .order import Order
+from .order import Order, Possible
 from .overflow import overflow
 from .partly import partly
 from .peeling import peeled
@@ -93,45 +93,31 @@ def _stages(tries: Tries, order: Order, beside: Beside | None) -> Iterator[list[
 def _causes(tries: Tries, found: Sequence[Proven], format: str | None) -> tuple[Cause, ...]:
     """The first of them as a cause, or as several that only together explain it; the others are the same here."""
     first = found[0]
-    if not first.others:
-        return (_cause(tries, found, format),)
-    together = [*first.others, first.possible]
+    every = [*first.others, tuple(one.possible for one in found)]
+    left = f"in {first.reduced}, to {digits(first.after)}" if first.reduced else digits(first.after)
     causes = []
-    for one in together:
-        rest = " and ".join(other.made.text for other in together if other is not one)
-        left = f"undone together with {rest}, {digits(tries.before)} times the floor becomes {digits(first.after)}"
+    for some in every:
+        one, *same = some
+        besides = [other[0].made.text for other in every if other is not some]
+        undone = f"undone together with {' and '.join(besides)}" if besides else "undone"
+        becomes = f"{digits(tries.before)} times the floor becomes {left}"
         causes.append(
             Cause(
                 fault=one.made.fault,
                 nodes=one.made.nodes,
                 before=tries.before,
                 after=first.after,
-                text=f"{one.made.text}; {left}",
+                text=f"{one.made.text}{_same(same)}; {undone}, {becomes}",
                 repair=one.fault.repair_for(format),
                 variant=one.made.variant,
+                alike=tuple(other.made.key for other in same),
             )
         )
     return tuple(causes)
 
 
-def _cause(tries: Tries, found: Sequence[Proven], format: str | None) -> Cause:
-    first = found[0]
-    made, fault = first.possible.made, first.possible.fault
-    left = f"in {first.reduced}, to {digits(first.after)}" if first.reduced else digits(first.after)
-    others = [one.possible for one in found[1:]]
-    alike = "; ".join(one.made.text for one in others[:2])
-    more = (
-        f" (the same here: {alike}{f' and {len(others) - 2} more' if len(others) > 2 else ''})"
-        if others
-        else ""
-    )
-    return Cause(
-        fault=made.fault,
-        nodes=made.nodes,
-        before=tries.before,
-        after=first.after,
-        text=f"{made.text}{more}; undone, {digits(tries.before)} times the floor becomes {left}",
-        repair=fault.repair_for(format),
-        variant=made.variant,
-        alike=tuple(one.made.key for one in others),
-    )
+def _same(others: Sequence[Possible]) -> str:
+    if not others:
+        return ""
+    more = f" and {len(others) - 2} more" if len(others) > 2 else ""
+    return f" (the same here: {'; '.join(one.made.text for one in others[:2])}{more})"

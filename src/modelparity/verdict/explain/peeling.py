@@ -24,9 +24,26 @@ def peeled(tries: Tries, order: Order, beside: Beside) -> list[Proven]:
         found = last.first(further.near or further.singles)
         tries.tried += last.tried
         if found:
-            first = found[0]
-            return [replace(first, others=tuple(chosen))]
+            together = [*chosen, found[0].possible]
+            others = tuple(_alike(tries, order, together, at) for at in range(len(chosen)))
+            return [replace(one, others=others) for one in found]
     return []
+
+
+def _alike(tries: Tries, order: Order, together: Sequence[Possible], at: int) -> tuple[Possible, ...]:
+    """One of the mistakes that together explain it, and those at its nodes that explain as much with the rest."""
+    one, graph = together[at], tries.seen.reference.graph
+    for other in (*together[:at], *together[at + 1 :]):
+        again = (made for made in other.fault.at(graph, other.made.nodes) if made.key == other.made.key)
+        made = next(again, None)
+        further = None if made is None else changed(made)
+        if further is None:
+            return (one,)
+        graph = further
+    ready = Tries(tries.seen, tries.clock, tries.again, base=graph)
+    found = ready.first(Order(graph, one.made.nodes, order.weights).near)
+    tries.tried += ready.tried
+    return (one, *(same.possible for same in found if same.possible.made.key != one.made.key))
 
 
 def _ways(

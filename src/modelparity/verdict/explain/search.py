@@ -27,14 +27,14 @@ ALIKE, MORE = 3.0, 0.05
 class Proven:
     """A mistake that explains the difference: what is left, in floors, and the half precision that it takes.
 
-    ``others`` were made before it, at other nodes.
+    ``others`` are mistakes that it takes besides, each followed by those that are the same there.
     """
 
     possible: Possible
     graph: Graph
     after: float
     reduced: str = ""
-    others: tuple[Possible, ...] = ()
+    others: tuple[tuple[Possible, ...], ...] = ()
 
 
 @dataclass
