@@ -45,6 +45,19 @@ def test_float16_and_bfloat16_weights(tmp_path):
         np.testing.assert_array_equal(graph.constants["weight"], module.weight.detach().float().numpy().T)
 
 
+def test_numbers_that_json_has_none_for(tmp_path):
+    """Infinity and NaN stand in a program as text: masks of attention have them."""
+
+    class Masked(torch.nn.Module):
+        def forward(self, x):
+            return x.masked_fill(x < 0, float("-inf")).masked_fill(x > 1, float("nan"))
+
+    torch.export.save(torch.export.export(Masked(), (torch.zeros(2, 3),)), tmp_path / "masked.pt2")
+    x = np.float32([[0.5, -1, 2], [0.25, -4, 0]])
+    got = mp.run(mp.load(tmp_path / "masked.pt2"), x)["output"]
+    np.testing.assert_array_equal(got, [[0.5, -np.inf, np.nan], [0.25, -np.inf, 0]])
+
+
 class Evil:
     """Unpickled, it leaves a file behind."""
 
@@ -105,6 +118,7 @@ ATTACKS = {
     "a container": lambda d, text: d["graph_module"]["module_call_graph"][0]["signature"].update(
         out_spec='[1, {"type": "os.system", "context": "null", "children_spec": []}]'
     ),
+    "a number": lambda d, text: first(d)["inputs"][0].update(arg={"as_float": text}),
     "a script object": lambda d, text: first(d)["inputs"][0].update(
         arg={"as_custom_obj": {"name": "evil", "class_fqn": text}}
     ),

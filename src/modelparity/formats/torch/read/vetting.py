@@ -169,6 +169,9 @@ class Vetting:
         elif key == "verifiers":
             if text not in ("", "ATEN", "TRAINING"):
                 raise self.error("a program of another dialect", text)
+        elif key == "as_float":  # PyTorch's way of writing what JSON has no number for
+            if text not in ("Infinity", "-Infinity", "NaN"):
+                raise self.error("a number that is none", text)
         elif key not in FREE or len(text) > 10_000:
             raise self.error(f"text where none belongs ({key})", text)
         return text
