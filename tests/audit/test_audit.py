@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import modelparity as mp
-from modelparity.audit import Artefact, Result, attempt, figures, noticed, plan, run
+from modelparity.audit import (
+    Artefact,
+    Result,
+    attempt,
+    figures,
+    noticed,
+    one_of_each,
+    plan,
+    run,
+    sampled,
+)
 from modelparity.audit.foreign import FOREIGN, places, spoilt
 from modelparity.audit.running import recorded
 from modelparity.audit.variations import VARIATIONS
@@ -18,7 +29,7 @@ from modelparity.inputs import make
 from modelparity.verdict.reference import Reference
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-LSTM, GRU = FIXTURES / "lstm.pkl", FIXTURES / "bgru.pkl"
+LSTM, GRU, MIXED = FIXTURES / "lstm.pkl", FIXTURES / "bgru.pkl", FIXTURES / "mixed.pkl"
 
 
 def trials(path: Path, **options):
@@ -31,6 +42,36 @@ def test_a_plan_is_the_same_in_every_run_and_grows() -> None:
     assert {trial.id for trial in one} < {trial.id for trial in two}
     assert len({trial.id for trial in two}) == len(two)
     assert one != trials(LSTM, singles=1, seed=1)
+
+
+def test_a_sample_takes_causes_files_and_networks_evenly() -> None:
+    every = trials(LSTM, targets=("engine", ".onnx"), singles=3) + trials(
+        GRU, targets=("engine", ".onnx"), singles=3
+    )
+    causes = {trial.faults for trial in every}
+    some = sampled(every, len(causes))
+    assert {trial.faults for trial in some} == causes
+    assert len(some) == len(causes)
+    assert some == [trial for trial in every if trial in some]
+    for what in ("target", "network"):
+        counts = Counter(getattr(trial, what) for trial in some)
+        assert len(counts) == 2
+        assert max(counts.values()) <= 2 * min(counts.values())
+    assert some != sampled(every, len(causes), seed=1)
+    assert sampled(every, 10**6) == every
+    two = sampled(trials(LSTM, singles=1) + trials(LSTM, singles=0, sound=True), 3)
+    assert Counter(trial.kind for trial in two) == {"single": 3, "sound": 3}
+
+
+def test_of_an_ensemble_one_network_is_taken() -> None:
+    graph = mp.load(LSTM)
+    name = next(iter(graph.constants))
+    other = graph.changed(constants={**graph.constants, name: graph.constants[name] + 1})
+    named = [("one", graph), ("two", other), ("gru", mp.load(GRU))]
+    kept = one_of_each(named)
+    assert len(kept) == 2
+    assert "gru" in kept
+    assert {tuple(sorted(one_of_each(named, seed))) for seed in range(9)} == {("gru", "one"), ("gru", "two")}
 
 
 def test_pairs_are_of_two_nodes() -> None:
@@ -47,6 +88,13 @@ def test_a_fault_is_caught_and_placed() -> None:
     result = attempt(trial, mp.load(GRU))
     assert (result.state, result.band, result.caught, result.placed) == ("judged", "wrong", True, True)
     assert result.faults == ("gru-gates-swapped",)
+
+
+def test_a_module_is_judged_like_a_file() -> None:
+    pytest.importorskip("torch")
+    (trial,) = trials(GRU, targets=("torch",), only=["gru-gates-swapped"])
+    result = attempt(trial, mp.load(GRU), seconds=0.0)
+    assert (result.state, result.band, result.caught) == ("judged", "wrong", True)
 
 
 @pytest.mark.parametrize(("target", "how"), [(".onnx", "values"), ("engine", "values")])
@@ -68,7 +116,7 @@ def test_a_variation_raises_no_alarm(variation: str, target: str) -> None:
 
 @pytest.mark.parametrize("variation", sorted(set(VARIATIONS) - {"unchanged"}))
 def test_a_variation_is_another_graph_of_the_same_function(variation: str) -> None:
-    graph = mp.load(LSTM)
+    graph = mp.load(FIXTURES / "cnn.pkl" if variation == "negated_twice" else MIXED)
     other = VARIATIONS[variation](graph)
     assert [node.name for node in other.nodes] != [node.name for node in graph.nodes]
     feeds = make(graph, "noise")

@@ -22,7 +22,8 @@ class Trial:
     Args:
         network: the name under which its bytes are known, see `networks.Networks`.
         kind: one of `KINDS`.
-        target: suffix of the file that is written (".onnx"), or "engine" for the changed graph as it is.
+        target: suffix of the file that is written (".onnx"), the name of a format that builds objects ("torch"), or
+            "engine" for the changed graph as it is.
         makes: keys of applications of the catalogue, or of one variation or one foreign mistake.
         seed: of the inputs.
     """

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..conversion.convert import convert
 from ..engine.run import run
-from ..errors import ConversionError, GraphError, ModelparityError
+from ..errors import ConversionError, GraphError, ModelparityError, Unavailable
 from ..graph import Array, Graph
 from ..inputs import make
 from ..repairing import repaired
@@ -75,7 +75,7 @@ def attempt(trial: Trial, graph: Graph, *, seconds: float = 30.0, repair: bool =
                 return Result(**about, state="refused", caught=trial.kind != "sound", reason=reason)
             took = time.process_time() - started
             how = _repaired(candidate, verdict) if repair and not verdict.ok else ""
-    except ConversionError as error:
+    except (ConversionError, Unavailable) as error:
         return Result(**about, state="not written", reason=str(error).partition("\n")[0])
     except GraphError as error:  # what a writer runs to know a size does not run there
         return Result(**about, state="not run", reason=str(error).partition("\n")[0])
@@ -86,7 +86,7 @@ def attempt(trial: Trial, graph: Graph, *, seconds: float = 30.0, repair: bool =
     return Result(**about, state=state, seconds=round(took, 3), **seen)
 
 
-def _repaired(candidate: Graph | Path, verdict: Verdict) -> str:
+def _repaired(candidate: object, verdict: Verdict) -> str:
     """How the candidate was repaired; "" where it was not."""
     try:
         return repaired(candidate, verdict).how
@@ -151,9 +151,13 @@ def _moves(graph: Graph, wrong: Graph, feeds: Mapping[str, Array]) -> bool:
 
 
 @contextmanager
-def _written(graph: Graph, target: str) -> Iterator[Graph | Path]:
+def _written(graph: Graph, target: str) -> Iterator[Any]:
+    """The graph as it is, as an object of the format of that name, or as a file of that suffix."""
     if target == "engine":
         yield graph
+        return
+    if not target.startswith("."):
+        yield convert(graph, format=target)
         return
     with tempfile.TemporaryDirectory(prefix="modelparity-audit-") as folder:
         yield convert(graph, Path(folder) / f"candidate{target}")

@@ -28,7 +28,7 @@ EPILOG = (
     "Exit codes: 0 every fault was caught without false alarms or names (of inputs: every fault that a usual recipe "
     "shows is noticed), 1 not so, 2 bad input."
 )
-TARGETS = ("engine", ".onnx", ".mlpackage", ".mlmodel", ".json")
+TARGETS = ("engine", ".onnx", ".mlpackage", ".mlmodel", ".json", "torch")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SUFFIX",
         action="append",
         choices=TARGETS,
-        help=f"what mistakes are written as; repeatable (default: {', '.join(TARGETS)})",
+        help="what mistakes are written as: kinds of files, modules of PyTorch, the changed graph as it is; "
+        f"repeatable (default: {', '.join(TARGETS)})",
     )
     parser.add_argument("--fault", metavar="ID", action="append", help="make these faults alone; repeatable")
     parser.add_argument(
@@ -72,6 +73,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--repair",
         action="store_true",
         help="really repair each wrong file and count that, in place of what undoing the first cause leaves",
+    )
+    parser.add_argument(
+        "--sample",
+        metavar="N",
+        type=int,
+        help="of one network of each architecture at most so many trials of a kind, evenly over causes and files",
     )
     parser.add_argument("--seed", type=int, default=0, help="another sample, and other inputs (default: 0)")
     parser.add_argument(
@@ -107,6 +114,7 @@ def run(args: argparse.Namespace) -> int:
         ("pairs", args.pairs, 0),
         ("foreign", args.foreign, 0),
         ("jobs", args.jobs, 1),
+        ("sample", args.sample, 1),
     )
     for name, number, least in counts:
         if number is not None and number < least:
@@ -130,7 +138,7 @@ def _is_suite(path: Path) -> bool:
 
 
 def _networks(args: argparse.Namespace) -> int:
-    from ..audit import figures, plan, run as attempts
+    from ..audit import figures, one_of_each, plan, run as attempts, sampled
     from ..verdict.faults import fault, faults
 
     for one in args.fault or ():
@@ -145,6 +153,9 @@ def _networks(args: argparse.Namespace) -> int:
         for one in faults():
             print(f"{one.id:<40}{counts[one.id] if found else '':>8}  {one.text}")
         return 0
+    if args.sample is not None:
+        kept = set(one_of_each(((name, artefact.load()) for name, artefact in found), args.seed))
+        found = [(name, artefact) for name, artefact in found if name in kept]
     trials = []
     for name, artefact in found:
         trials += plan(
@@ -158,6 +169,8 @@ def _networks(args: argparse.Namespace) -> int:
             only=args.fault or (),
             seed=args.seed,
         )
+    if args.sample is not None:
+        trials = sampled(trials, args.sample, args.seed)
     record = args.record or Path(".modelparity-audit") / f"audit-{os.getpid()}.jsonl"
     jobs = args.jobs or _processes()
     results = []
