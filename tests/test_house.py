@@ -33,7 +33,7 @@ FLOORS = (
     ("runtimes",),
     ("conversion", "verdict"),
     ("goldens", "repairing", "report"),
-    ("audit",),
+    ("audit", "stages"),
     ("family",),
     ("plugin",),
     ("commands",),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .describe.summary import summary as summary
     from .engine.run import run as run, run_many as run_many
     from .family import families as families
+    from .family.pipelines import pipeline as pipeline, pipelines as pipelines
     from .formats import load as load
     from .goldens import Golden as Golden, golden as golden
     from .graph import Axis as Axis, Graph as Graph, Node as Node, TensorSpec as TensorSpec
@@ -38,6 +39,8 @@ _HOME = {
     "float16_ranges": "verdict.float16.ranges",
     "golden": "goldens",
     "load": "formats",
+    "pipeline": "family.pipelines",
+    "pipelines": "family.pipelines",
     "repair": "repairing",
     "run": "engine.run",
     "run_many": "engine.run",

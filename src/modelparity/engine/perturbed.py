@@ -44,7 +44,7 @@ class Perturbed(Arithmetic):
 
     def __init__(self, name: str = "float32", *, seed: int = 0, lanes: int = 8, ulps: float = 1.0) -> None:
         super().__init__(name)
-        self.lanes, self.ulps = lanes, ulps
+        self.lanes, self.ulps, self.seed = lanes, ulps, seed
         #: What a lane has cost so far, in multiplications of a matrix product; see `_count`.
         self.work = 0.0
         #: Elements that a lane of the last run held at once; 0 where `limits` do not count them.

@@ -15,6 +15,7 @@ from .training import Training
 if TYPE_CHECKING:
     from ..graph import Graph
     from ..inputs.recipes import Recipe
+    from ..stages import Pipeline
 
 
 class Family:
@@ -33,8 +34,8 @@ class Family:
         """Every model, sorted by key, whether it is here or not."""
         return ()
 
-    def pipelines(self) -> Mapping[str, object]:
-        """Chains of stages around the models, by name."""
+    def pipelines(self) -> Mapping[str, Pipeline]:
+        """Chains of stages around the models, by name; see `modelparity.stages`."""
         return {}
 
     def commands(self) -> tuple[Command, ...]:

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .array import Array, digest
 from .graph import Axis, Graph, Node, Source, TensorSpec
+from .joining import joined
 
-__all__ = ["Array", "Axis", "Graph", "Node", "Source", "TensorSpec", "digest"]
+__all__ = ["Array", "Axis", "Graph", "Node", "Source", "TensorSpec", "digest", "joined"]

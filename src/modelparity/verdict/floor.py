@@ -17,13 +17,15 @@ them are judged as strictly as before: what a larger kick did there counts in pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from ..describe.ranges import output_ranges
 from ..engine.arithmetic import ULP
+from ..engine.facts import Range
 from ..engine.inner_graphs import every_node
 from ..engine.limits import limits
 from ..engine.operator import find
@@ -102,18 +104,52 @@ def measure(
     ``truth`` is the float64 run, made here if it is not given. Integer and boolean outputs have floor zero:
     they are judged by equality.
     """
-    truth = run(graph, feeds) if truth is None else truth
+    return measured(
+        partial(run_lanes, graph, feeds),
+        run(graph, feeds) if truth is None else truth,
+        ranges=output_ranges(graph),
+        recurrent=any(find(node.op).facts.recurrent for node, _ in every_node(graph)),
+        precision=precision,
+        seed=seed,
+    )
+
+
+def measured(
+    runs_of: Callable[[Perturbed], Mapping[str, Array]],
+    truth: Mapping[str, Array],
+    *,
+    ranges: Mapping[str, Range],
+    recurrent: bool,
+    precision: str = "float32",
+    seed: int = 0,
+) -> Floor:
+    """The floor of whatever runs in a perturbed arithmetic, such as a chain of stages.
+
+    Args:
+        runs_of: what it gives, {output: (lane, ...)}, in every lane of the arithmetic that it is handed.
+        truth: {output: its float64 run}.
+        ranges: between which numbers outputs lie, as far as that is known.
+        recurrent: whether anything of it feeds on its own result.
+        precision: of the runs.
+        seed: of their errors.
+
+    Returns:
+        The floor.
+
+    Raises:
+        GraphError: it does not run.
+    """
     first = Perturbed(precision, seed=seed, lanes=FIRST)
-    seen, cost = _departures(graph, feeds, truth, first), first.work
+    seen = _departures(runs_of, truth, first)
+    cost = first.work
     together = _together(first.alive)
     runs = max(_affordable(WORK, cost), _least(truth))
     for start in range(FIRST, runs, together):
         lanes = min(together, runs - start)
         more = Perturbed(precision, seed=seed + 100 * start, lanes=lanes)
-        seen = _joined(seen, _departures(graph, feeds, truth, more))
-    scales = {name: ULP[precision] * scale for name, scale in _scales(graph, truth).items()}
+        seen = _joined(seen, _departures(runs_of, truth, more))
+    scales = {name: ULP[precision] * scale for name, scale in _scales(ranges, truth).items()}
     heavy = _heavy_tailed(scales, seen, truth)
-    recurrent = any(find(node.op).facts.recurrent for node, _ in every_node(graph))
     kicks = np.ones(runs)
     if heavy:
         # Chaos is not proportional to its cause: larger kicks show where it can lead.
@@ -121,7 +157,7 @@ def measure(
         lanes = min(lanes, together)
         for part, ulps in enumerate(KICKS, start=1):
             kicked = Perturbed(precision, seed=seed + 1000 * part, lanes=lanes, ulps=ulps)
-            seen = _joined(seen, _departures(graph, feeds, truth, kicked))
+            seen = _joined(seen, _departures(runs_of, truth, kicked))
             kicks = np.append(kicks, [ulps] * lanes)
     # A run that overflowed tells no distance; `compare` knows where the type ends.
     seen = {name: np.nan_to_num(away, nan=0.0) for name, away in seen.items()}
@@ -169,10 +205,10 @@ def _in_proportion(away: Array, kicks: Array, ill: float) -> Array:
 
 
 def _departures(
-    graph: Graph, feeds: Mapping[str, Array], truth: Mapping[str, Array], ar: Perturbed
+    runs_of: Callable[[Perturbed], Mapping[str, Array]], truth: Mapping[str, Array], ar: Perturbed
 ) -> dict[str, Array]:
     """{output: perturbed - truth} (lane, ...): zero where the truth is not finite, else NaN where a run is not."""
-    runs = run_lanes(graph, feeds, ar)
+    runs = runs_of(ar)
     result = {}
     for name, y in runs.items():
         with np.errstate(invalid="ignore"):
@@ -241,9 +277,8 @@ def _heavy_tailed(scales: Mapping[str, float], seen: Mapping[str, Array], truth:
     return False
 
 
-def _scales(graph: Graph, truth: Mapping[str, Array]) -> dict[str, float]:
+def _scales(ranges: Mapping[str, Range], truth: Mapping[str, Array]) -> dict[str, float]:
     """{output: the size of its values, or of their range where all of them may be next to nothing in it}."""
-    ranges = output_ranges(graph)
     scales = {}
     for name, values in truth.items():
         found = ranges.get(name)

@@ -1,0 +1,31 @@
+"""What a pipeline is: named stages from what is given to events, with which families define theirs.
+
+A family's `Family.pipelines` returns {name: `Pipeline`}. Stages are `Given` (sound, beats), `Numeric` (a `Graph` of
+engine operators), `Function` (numbers where a graph would be artificial), `Networks` (one or an ensemble) and
+`Decoder` (a plain function, which gives `Events`, `Segments` or a `Label`).
+"""
+
+from __future__ import annotations
+
+from .blocks import Blocks
+from .decoded import Decoded, Events, Label, Segments
+from .pipeline import Pipeline
+from .settings import Setting, settings_of
+from .stage import Decoder, Function, Given, Networks, Numeric, Stage
+
+__all__ = [
+    "Blocks",
+    "Decoded",
+    "Decoder",
+    "Events",
+    "Function",
+    "Given",
+    "Label",
+    "Networks",
+    "Numeric",
+    "Pipeline",
+    "Segments",
+    "Setting",
+    "Stage",
+    "settings_of",
+]

@@ -1,0 +1,286 @@
+"""The steps of a run: which values are computed from which, and how each is, once or in perturbed lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..describe.output_types import output_types
+from ..describe.ranges import output_ranges
+from ..engine.arithmetic import Arithmetic
+from ..engine.facts import Range
+from ..engine.inner_graphs import every_node
+from ..engine.operator import find
+from ..engine.perturbed import Perturbed
+from ..engine.program import Program
+from ..engine.run import run, run_many
+from ..errors import GraphError, ModelparityError
+from ..graph import Array, Graph, Node, joined
+from .blocks import Blocks
+
+#: Values by the names of tensors: a stage has one of its own name, or several.
+Values = Mapping[str, Any]
+
+
+class Step:
+    """Values from others: those that stage ``name`` ``gives``, from those that it ``takes``."""
+
+    name: str
+    takes: tuple[str, ...]
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """The names of what it computes."""
+        return (self.name,)
+
+    def exact(self, values: Values) -> dict[str, Any]:
+        """What it gives, in float64, of what the steps before it hold."""
+        raise NotImplementedError
+
+    def stored(self, exact: Values) -> dict[str, Any]:
+        """What it gives in the types that the original keeps."""
+        return dict(exact)
+
+    def lanes(self, values: Values, ar: Perturbed) -> dict[str, Array]:
+        """What it gives, (lane, ...), in a perturbed arithmetic, of values that have lanes."""
+        raise NotImplementedError
+
+    @property
+    def ranges(self) -> dict[str, Range]:
+        """Between which numbers it lies, as far as that is known."""
+        return {}
+
+    @property
+    def recurrent(self) -> bool:
+        """Whether anything of it feeds on its own result."""
+        return False
+
+
+@dataclass(frozen=True, eq=False)
+class GraphStep(Step):
+    """A stage that is a graph, together with the fine stages before it."""
+
+    name: str
+    graph: Graph
+    blocks: Blocks | None = None
+
+    @cached_property
+    def takes(self) -> tuple[str, ...]:  # type: ignore[override]
+        return tuple(spec.name for spec in self.graph.inputs)
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        return self.graph.outputs
+
+    def exact(self, values: Values) -> dict[str, Any]:
+        try:
+            return self._in_blocks(values, lambda some: run(self.graph, some), 0)
+        except ModelparityError as error:
+            where = f"stage {self.name!r}"
+            raise error.changed(where=where if error.where is None else f"{where}, {error.where}") from error
+
+    def stored(self, exact: Values) -> dict[str, Any]:
+        kinds = output_types(self.graph)
+        return {
+            name: array.astype(_held(kinds[name])) if name in kinds and array.dtype.kind == "f" else array
+            for name, array in exact.items()
+        }
+
+    def lanes(self, values: Values, ar: Perturbed) -> dict[str, Array]:
+        program = Program([self.graph], ar)
+
+        def compute(some: Values) -> dict[str, Array]:
+            found = program({name: ar.cast(array) for name, array in some.items()})
+            return {name: np.broadcast_to(one, (ar.lanes, *one.shape[1:])) for name, one in found.items()}
+
+        return self._in_blocks(values, compute, 1)
+
+    def _in_blocks(
+        self, values: Values, compute: Callable[[Values], dict[str, Array]], axis: int
+    ) -> dict[str, Array]:
+        """What ``compute`` gives of all, or of block after block of a long signal, along ``axis``."""
+        some = {name: values[name] for name in self.takes}
+        if self.blocks is None or len(some) != 1:
+            return compute(some)
+        ((name, whole),) = some.items()
+        plan = list(self.blocks.plan(whole.shape[axis]))
+        if len(plan) < 2:
+            return compute(some)
+        before = (slice(None),) * axis
+        parts = []
+        for take, keep in plan:
+            found = compute({name: whole[(*before, take)]})
+            parts.append({one: array[(*before, keep)] for one, array in found.items()})
+        return {one: np.concatenate([part[one] for part in parts], axis=axis) for one in parts[0]}
+
+    @cached_property
+    def ranges(self) -> dict[str, Range]:
+        return output_ranges(self.graph)
+
+    @cached_property
+    def recurrent(self) -> bool:
+        return any(find(node.op).facts.recurrent for node, _ in every_node(self.graph))
+
+
+@dataclass(frozen=True, eq=False)
+class EnsembleStep(GraphStep):
+    """A stage of one or more networks; those of one architecture run side by side, and ``graph`` is all of it."""
+
+    members: tuple[Graph, ...] = ()
+    behind: Graph | None = None
+
+    def exact(self, values: Values) -> dict[str, Any]:
+        fed = [values[self.takes[0]]] * len(self.members)
+        try:
+            results = run_many(self.members, fed)
+        except ModelparityError as error:
+            raise error.changed(where=f"stage {self.name!r}, {error.where}") from error
+        each = [found[one.outputs[0]] for one, found in zip(self.members, results, strict=True)]
+        return {self.name: self.joined(each)}
+
+    def joined(self, each: Sequence[Array]) -> Array:
+        """The stage's value of what the networks give, in float64."""
+        mean = np.asarray(sum(np.asarray(one, np.float64) for one in each) / len(each))
+        return mean if self.behind is None else run(self.behind, mean)[self.behind.outputs[0]]
+
+    def lanes(self, values: Values, ar: Perturbed) -> dict[str, Array]:
+        if len({one.structure for one in self.members}) > 1:
+            return super().lanes(values, ar)
+        # Every network has lanes of its own, side by side: what numpy costs a call is paid once.
+        count = len(self.members)
+        wide = Perturbed(ar.name, seed=ar.seed + 7, lanes=ar.lanes * count, ulps=ar.ulps)
+        members = [one for one in self.members for _ in range(ar.lanes)]
+        first = self.members[0]
+        fed = np.concatenate([ar.cast(values[self.takes[0]])] * count)
+        found = Program(members, wide)({first.inputs[0].name: fed})[first.outputs[0]]
+        ar.work += wide.work * count
+        mean = found.reshape(count, ar.lanes, *found.shape[1:]).mean(axis=0, dtype=found.dtype)
+        mean = ar.rounded(mean) if count > 1 else mean
+        if self.behind is not None:
+            mean = Program([self.behind], ar)({self.behind.inputs[0].name: mean})[self.behind.outputs[0]]
+        return {self.name: np.broadcast_to(mean, (ar.lanes, *mean.shape[1:]))}
+
+
+def ensemble(name: str, takes: str, members: Sequence[Graph], behind: Graph | None) -> EnsembleStep:
+    """The step of ``members`` whose outputs are averaged in their order, and what is made ``behind`` them."""
+    parts = [
+        renamed(
+            one.changed(name=f"{place} {one.name}"),
+            {one.inputs[0].name: takes, one.outputs[0]: f"{name} {place}"},
+        )
+        for place, one in enumerate(members)
+    ]
+    mean = name if behind is None else f"{name} mean"
+    parts.append(_mean([part.outputs[0] for part in parts], mean))
+    if behind is not None:
+        parts.append(renamed(behind, {behind.inputs[0].name: mean, behind.outputs[0]: name}))
+    return EnsembleStep(name, joined(parts, name=name), None, tuple(members), behind)
+
+
+def _mean(names: Sequence[str], gives: str) -> Graph:
+    """The mean of tensors of one shape, added up in order."""
+    from ..graph import TensorSpec
+
+    sums = [*names[:1], *(f"sum {place}" for place in range(1, len(names)))]
+    nodes = [
+        Node(made, "add", (before, one), (made,))
+        for before, one, made in zip(sums[:-1], names[1:], sums[1:], strict=True)
+    ]
+    nodes.append(Node(gives, "div", (sums[-1], "count"), (gives,)))
+    specs = tuple(TensorSpec(one, ()) for one in names)
+    return Graph("mean", specs, (gives,), tuple(nodes), {"count": np.asarray(len(names), np.float32)})
+
+
+@dataclass(frozen=True, eq=False)
+class FunctionStep(Step):
+    """A stage that is a plain function of numbers."""
+
+    name: str
+    takes: tuple[str, ...]
+    compute: Callable[..., Array]
+    variants: Callable[..., Sequence[Array]] | None = None
+    dtype: str = "float64"
+
+    def exact(self, values: Values) -> dict[str, Any]:
+        return {self.name: np.asarray(self.compute(*(values[name] for name in self.takes)))}
+
+    def stored(self, exact: Values) -> dict[str, Any]:
+        return {name: one.astype(self.dtype) if one.dtype.kind == "f" else one for name, one in exact.items()}
+
+    def lanes(self, values: Values, ar: Perturbed) -> dict[str, Array]:
+        given = [values[name] for name in self.takes]
+        fed = [ar.rounded(np.array(ar.cast(value))) for value in given]
+        # What is the same in every lane is computed once: whole numbers carry no rounding.
+        shared = all(value.dtype.kind != "f" for value in fed)
+        found = [self.compute(*(value[lane] for value in fed)) for lane in range(1 if shared else ar.lanes)]
+        if self.variants is not None and shared:
+            ways = [found[0], *self.variants(*(value[0] for value in given))]
+            found = [ways[lane % len(ways)] for lane in range(ar.lanes)]
+        result = np.stack([np.asarray(one, ar.dtype) for one in found])
+        return {self.name: ar.rounded(np.array(np.broadcast_to(result, (ar.lanes, *result.shape[1:]))))}
+
+
+@dataclass(frozen=True, eq=False)
+class DecodeStep(Step):
+    """A stage that decodes."""
+
+    name: str
+    takes: tuple[str, ...]
+    compute: Callable[..., Any]
+
+    def exact(self, values: Values) -> dict[str, Any]:
+        return {self.name: self.compute(*(values[name] for name in self.takes))}
+
+
+def fused(name: str, graphs: Sequence[Graph], blocks: Blocks | None) -> GraphStep:
+    """The step of a stage's graph, the last one, and those of fine stages before it."""
+    return GraphStep(name, graphs[0] if len(graphs) == 1 else joined(graphs), blocks)
+
+
+def chain(name: str, steps: Sequence[Step], outputs: Sequence[str]) -> Graph:
+    """Steps that are graphs as one graph; what comes from any other is an input of it."""
+    graphs = [step.graph for step in steps if isinstance(step, GraphStep)]
+    if not graphs:
+        raise GraphError("no stage of it is a graph", where=name)
+    return joined(graphs, name=name, outputs=outputs)
+
+
+def native(step: Step, values: Values, ar: Arithmetic) -> dict[str, Any]:
+    """What a step gives in another arithmetic than float64."""
+    if not isinstance(step, GraphStep):
+        return step.exact(values)
+    return run(step.graph, {name: values[name] for name in step.takes}, arithmetic=ar)
+
+
+def renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
+    """The graph with inputs and outputs called otherwise; a name that is free inside is taken for granted."""
+
+    def called(name: str) -> str:
+        return names.get(name, name)
+
+    taken = {name for node in graph.nodes for name in node.outputs} | set(graph.constants)
+    taken |= {spec.name for spec in graph.inputs}
+    inner = {one: f"{one} of {graph.name}" for one in names.values() if one in taken and one not in names}
+    names = {**inner, **names}
+    return graph.changed(
+        inputs=tuple(replace(spec, name=called(spec.name)) for spec in graph.inputs),
+        outputs=tuple(map(called, graph.outputs)),
+        nodes=tuple(
+            replace(node, inputs=tuple(map(called, node.inputs)), outputs=tuple(map(called, node.outputs)))
+            for node in graph.nodes
+        ),
+        constants={called(name): array for name, array in graph.constants.items()},
+        states={},
+        defaults={},
+        source=None,
+        unused={},
+    )
+
+
+def _held(kind: str) -> str:
+    """The numpy type that holds a declared one: numpy has no bfloat16."""
+    return "float32" if kind == "bfloat16" else kind
