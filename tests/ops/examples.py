@@ -80,6 +80,7 @@ EXAMPLES: dict[str, list[Example]] = {
         call((1, 2, 5, 5), (3, 2, 3, 3), (1, 18, 3, 3), short=(1, 2, 2, 5)),
         call((2, 4, 5, 6), (6, 2, 3, 2), (2, 24, 3, 5), groups=2, offset_groups=2, short=(2, 4, 2, 6)),
     ],
+    "delay": [call((5, 3), by=2), call((2, 3), by=4, fill=1.5)],
     "dense": [call((2, 5, 3), (3, 4), (4,)), call((3,), (3, 7))],
     "depth_to_space": [call(WIDE, block=2)],
     "det": [call((2, 3, 3)), call((5, 5))],
@@ -91,7 +92,13 @@ EXAMPLES: dict[str, list[Example]] = {
     "embedding": [call([[0, 2], [4, 1]], (5, 3))],
     "expand_dims": [call((2, 3), axes=(1,))],
     "fill_like": [call((2, 3))],
+    "filterbank": [call((2, 5, 3), (3, 4)), call((3,), (3, 7))],
     "flatten": [call((2, 3, 4), axis=2)],
+    "frames": [
+        call((9, 2), size=4, hop=2.5, before=2),
+        call((9,), size=4, hop=2.0, before=2, outside="reflect"),
+        call((0, 2), size=4, hop=2.0),
+    ],
     "gather": [call((4, 5), [[0, 3], [-1, 1]], axis=1), call((4, 5), 2)],
     "gather_along_axis": [call((4, 5), [[0, 3], [-1, 1]], axis=1)],
     "gather_batched": [call((2, 3, 4), [[0, -1], [2, 1]], axis=1, batch_dims=1)],
@@ -114,6 +121,7 @@ EXAMPLES: dict[str, list[Example]] = {
         )
     ],
     "lut_to_dense": [call(np.array([[0, 3], [1, 2]], np.uint8), (1, 2, 4, 1))],
+    "magnitude_spectrum": [call((2, 3, 8)), call((6,), bins=2, power=2)],
     "matmul": [call((2, 3, 4), (4, 5)), call((3, 4), (2, 4, 5))],
     "max_pool": [
         call(IMAGE, size=(2, 3), short=(2, 1, 1, 3)),

@@ -70,6 +70,7 @@ CASES = [
     Case("leaky_relu", F.leaky_relu),
     Case("leaky_relu", lambda t: F.leaky_relu(t, 0.3), {"slope": 0.3}),
     Case("log", torch.log, low=1e-3),
+    Case("log10", torch.log10, low=1e-3),
     Case("log1p", torch.log1p, low=-0.96875),
     Case("mish", F.mish),
     Case("neg", torch.neg, steps=0),

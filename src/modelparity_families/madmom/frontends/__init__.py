@@ -1,0 +1,33 @@
+"""madmom's front ends: from audio to what its networks are given, each stage a Graph of engine operators.
+
+Facts of madmom 0.16.1, each compared with what it recorded (tests/anchors). Every quirk is a setting by name.
+"""
+
+from __future__ import annotations
+
+from .bands import bands
+from .differences import difference
+from .framing import frames
+from .logarithm import logarithm
+from .mono import mono
+from .processors import PROCESSORS, Processor, front_end, whole
+from .spectra import spectrum
+from .stacking import context, depth, features, margin, total
+
+__all__ = [
+    "PROCESSORS",
+    "Processor",
+    "bands",
+    "context",
+    "depth",
+    "difference",
+    "features",
+    "frames",
+    "front_end",
+    "logarithm",
+    "margin",
+    "mono",
+    "spectrum",
+    "total",
+    "whole",
+]

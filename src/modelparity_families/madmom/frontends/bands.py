@@ -1,0 +1,88 @@
+"""Frequencies summed up to bands: stage ``bands``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from modelparity.graph import Array, Graph
+
+from .building import Stage
+from .filterbanks import (
+    MEL,
+    bins_of,
+    logarithmic_frequencies,
+    mel_frequencies,
+    triangles,
+    triangles_in_hertz,
+)
+from .framing import RATE
+from .settings import each, one_of
+
+
+def bands(
+    sizes: Sequence[int],
+    *,
+    filterbank: str = "logarithmic",
+    number: int | Sequence[int] = 6,
+    fmin: float = 30.0,
+    fmax: float = 17_000.0,
+    fref: float = 440.0,
+    norm: str = "sum",
+    unique: bool | None = None,
+    nearest: bool = True,
+    corners: str = "bins",
+    spacing: str = "exact",
+    rate: int = RATE,
+    bins: str = "without-nyquist",
+) -> Graph:
+    """spectrum_N (frame, bin) -> bands_N (frame, band) for each size N: a product with a float32 matrix (bin, band)
+
+    Args:
+        sizes: in samples.
+        filterbank: "logarithmic", or "mel", "mel-htk" or "mel-slaney".
+        number: bands an octave of a logarithmic filterbank, bands of a mel one; for all sizes, or one for each.
+        fmin: the lowest frequency, in Hz.
+        fmax: the highest.
+        fref: the frequency that a logarithmic filterbank is laid around.
+        norm: what a band is divided by: its "sum", its "half-width", or "none".
+        unique: whether a bin that several frequencies fall on counts once; if left out, madmom's way: once in
+            logarithmic filterbanks, each time in mel ones.
+        nearest: whether frequencies go to the nearest bin, or to the one below.
+        corners: "bins", or "hertz" for triangles whose corners do not lie at bins.
+        spacing: where bins are taken to lie: "exact" at k rate / N, or "linspace" evenly from 0 to rate / 2.
+        rate: samples a second.
+        bins: which bins the spectrum has.
+
+    Raises:
+        InputError: a setting has no such value, or there are not as many values as sizes.
+    """
+    one_of("filterbank", filterbank, ("logarithmic", *MEL))
+    one_of("corners", corners, ("bins", "hertz"))
+    one_of("spacing", spacing, ("exact", "linspace"))
+    stage = Stage("bands")
+    for size, many in zip(sizes, each("number", number, len(sizes)), strict=True):
+        found = (
+            logarithmic_frequencies(many, fmin, fmax, fref)
+            if filterbank == "logarithmic"
+            else mel_frequencies(many, fmin, fmax, filterbank)
+        )
+        count = size // 2 + (bins == "all")
+        at = np.arange(count) * rate / size
+        if spacing == "linspace":
+            at = np.linspace(0, rate / 2, count)
+        matrix = (
+            _at_bins(found, at, filterbank == "logarithmic" if unique is None else unique, nearest, norm)
+            if corners == "bins"
+            else triangles_in_hertz(found, at, norm=norm)
+        )
+        given = stage.given(f"spectrum_{size}", "frame", (f"bin_{size}", count))
+        filters = stage.constant(f"filters_{size}", matrix)
+        stage.node("filterbank", (given, filters), f"bands_{size}")
+    return stage.graph(*(f"bands_{size}" for size in sizes))
+
+
+def _at_bins(frequencies: Array, at: Array, unique: bool, nearest: bool, norm: str) -> Array:
+    corners = bins_of(frequencies, at, nearest=nearest)
+    return triangles(np.unique(corners) if unique else corners, len(at), norm=norm)

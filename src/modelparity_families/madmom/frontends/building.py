@@ -1,0 +1,41 @@
+"""A stage of a front end as it is written: nodes one after the other, then a Graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from modelparity.graph import Array, Axis, Graph, Node, TensorSpec
+
+
+class Stage:
+    """Inputs, constants and nodes of one Graph, in order; every method returns the name of a tensor."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._inputs: list[TensorSpec] = []
+        self._constants: dict[str, Array] = {}
+        self._nodes: list[Node] = []
+
+    def given(self, name: str, *axes: str | tuple[str, int], dtype: str = "float32") -> str:
+        """An input: names of axes that the caller sizes (0 included), or (name, size) where the stage does."""
+        made = (Axis(a, None, 0) if isinstance(a, str) else Axis(*a) for a in axes)
+        self._inputs.append(TensorSpec(name, tuple(made), dtype))
+        return name
+
+    def constant(self, name: str, value: Array | float) -> str:
+        """An array that belongs to the stage."""
+        self._constants[name] = np.asarray(value, np.float32) if isinstance(value, float) else value
+        return name
+
+    def node(self, op: str, inputs: str | Sequence[str], output: str, **attrs: Any) -> str:
+        """An operation, called as its result."""
+        names = (inputs,) if isinstance(inputs, str) else tuple(inputs)
+        self._nodes.append(Node(output, op, names, (output,), attrs))
+        return output
+
+    def graph(self, *outputs: str) -> Graph:
+        """What the stage computes."""
+        return Graph(self.name, tuple(self._inputs), outputs, tuple(self._nodes), self._constants)

@@ -1,0 +1,77 @@
+"""One channel cut into frames: stage ``frames``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from modelparity.graph import Graph
+
+from .building import Stage
+from .settings import one_of
+
+RATE = 44_100
+ORIGINS = ("offline", "online", "online-half", "future")
+
+
+def frames(
+    sizes: Sequence[int],
+    *,
+    dtype: str = "int16",
+    fps: float = 100.0,
+    rate: int = RATE,
+    origin: str | int = "offline",
+    outside: str = "zeros",
+    counted: str = "within",
+) -> Graph:
+    """mono (sample) -> frames_N (frame, N) for each size N
+
+    Frame i holds the samples from trunc(i h) - N // 2 - origin on, with h = rate / fps, and zeros outside of the
+    clip. There are ceil(samples / h) frames whatever the size, so that those of several sizes can be stacked.
+
+    Args:
+        sizes: in samples.
+        dtype: element type of the samples, which stays as it is.
+        fps: frames a second.
+        rate: samples a second.
+        origin: "offline" for 0 (the sample i h lies in the middle), "online" for trunc((N - 1) / 2) (it is the last
+            one, so no frame knows the future), "future" for trunc(-N / 2) (it is the first one), or a number of
+            samples. "online-half" is N / 2, one sample too early.
+        outside: "zeros", "reflect" or "edge": what lies before the first and behind the last sample.
+        counted: which frames there are: those with i h "within" the clip, ceil(samples / h) as in madmom; with i h up
+            "to-end", floor(samples / h) + 1; or those of which the "whole" lies before the end.
+
+    Raises:
+        InputError: a setting has no such value.
+    """
+    if isinstance(origin, str):
+        one_of("origin", origin, ORIGINS)
+    one_of("outside", outside, ("zeros", "reflect", "edge"))
+    one_of("counted", counted, ("within", "to-end", "whole"))
+    stage = Stage("frames")
+    mono = stage.given("mono", "sample", dtype=dtype)
+    hop = rate / fps
+    for size in sizes:
+        before = size // 2 + _origin(origin, size)
+        stage.node(
+            "frames",
+            mono,
+            f"frames_{size}",
+            size=size,
+            hop=hop,
+            before=before,
+            outside=outside,
+            counted=counted,
+        )
+    return stage.graph(*(f"frames_{size}" for size in sizes))
+
+
+def _origin(origin: str | int, size: int) -> int:
+    """By how many samples frames begin before they would if they were centred."""
+    if not isinstance(origin, str):
+        return origin
+    return {
+        "offline": 0,
+        "online": (size - 1) // 2,
+        "online-half": size // 2,
+        "future": -(size // 2),
+    }[origin]
