@@ -9,7 +9,7 @@ settings, its other inputs), and a change that brings the run further is kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 
@@ -122,6 +122,13 @@ class Search:
             return False
         here, there = self.tried(sizes).shapes, self.tried(one).shapes
         return any(len(here[tensor]) != len(there[tensor]) for tensor in here.keys() & there.keys())
+
+    def all_least(self, sizes: Sizes, names: Sequence[str]) -> Sizes:
+        """{axis: the least size at which it runs}; one run tells, where all of these may be as small as declared."""
+        smallest = {name: self.free[name] for name in names}
+        if self.runs({**sizes, **smallest}):
+            return smallest
+        return {name: self.least(sizes, name) for name in names}
 
     def least(self, sizes: Sizes, name: str) -> int:
         """The least size of one axis at which it runs, the others being these."""

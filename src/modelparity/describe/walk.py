@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from ..engine.arithmetic import arithmetic
 from ..engine.cost import multiplications
 from ..engine.limits import TooMuch
@@ -73,31 +75,32 @@ def walked(
         else kernel
         for node, kernel in zip(graph.nodes, prepared.kernels, strict=True)
     ]
-    for place, (node, kernel) in enumerate(zip(graph.nodes, kernels, strict=True)):
-        given = [values[n] if n in values else prepared.constants.get(n) for n in node.inputs]
-        try:
-            results = prepared.step(node, kernel, given)
-        except GraphError as error:
-            refusal = error
-            break
-        cost = multiplications(node, shapes, [result.shape[1:] for result in results])
-        products += cost + inside.products
-        work += max(cost, ELEMENT * sum(result.size for result in results)) + inside.work
-        inside.products = inside.work = 0
-        for name, result in zip(node.outputs, results, strict=False):
-            values[name] = result
-            shapes[name], kinds[name] = result.shape[1:], result.dtype.kind
-            alive += result.size
-        most = max(most, alive)
-        for name in {*node.inputs, *node.outputs}:
-            if name in values and last[name] <= place:
-                alive -= values.pop(name).size
-        done += 1
-        if (most_alive is not None and most > most_alive) or (most_work is not None and work > most_work):
-            refusal = TooMuch(
-                "a run at these sizes takes too much",
-                where=graph.name,
-                found=f"{most:,} elements at once, {work:,} multiplications, and it has not ended",
-            )
-            break
+    with np.errstate(all="ignore"):  # once, since entering it takes as long as a small node
+        for place, (node, kernel) in enumerate(zip(graph.nodes, kernels, strict=True)):
+            given = [values[n] if n in values else prepared.constants.get(n) for n in node.inputs]
+            try:
+                results = prepared.step(node, kernel, given)
+            except GraphError as error:
+                refusal = error
+                break
+            cost = multiplications(node, shapes, [result.shape[1:] for result in results])
+            products += cost + inside.products
+            work += max(cost, ELEMENT * sum(result.size for result in results)) + inside.work
+            inside.products = inside.work = 0
+            for name, result in zip(node.outputs, results, strict=False):
+                values[name] = result
+                shapes[name], kinds[name] = result.shape[1:], result.dtype.kind
+                alive += result.size
+            most = max(most, alive)
+            for name in {*node.inputs, *node.outputs}:
+                if name in values and last[name] <= place:
+                    alive -= values.pop(name).size
+            done += 1
+            if (most_alive is not None and most > most_alive) or (most_work is not None and work > most_work):
+                refusal = TooMuch(
+                    "a run at these sizes takes too much",
+                    where=graph.name,
+                    found=f"{most:,} elements at once, {work:,} multiplications, and it has not ended",
+                )
+                break
     return Walked(done, shapes, kinds, most, products, work, refusal)

@@ -80,12 +80,12 @@ class Program:
     def step(self, node: Node, kernel: Kernel, arrays: list[Array | None]) -> tuple[Array, ...]:
         """One node alone; an operator's refusal becomes a `GraphError` that names node, origin and shapes.
 
-        NaN and infinity are results like others, for the verdict to look at: numpy does not warn of them.
+        NaN and infinity are results like others, for the verdict to look at: who asks for many nodes one after
+        another tells numpy not to warn of them.
         """
         self._budget[0] = CALLS * limits().turns
         try:
-            with np.errstate(all="ignore"):
-                result = kernel(*arrays)
+            result = kernel(*arrays)
         except REFUSALS as error:
             raise self._refused(node, error, arrays) from error
         return result if isinstance(result, tuple) else (result,)

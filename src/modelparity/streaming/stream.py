@@ -76,7 +76,8 @@ class Stream:
         ):
             if step is None:
                 arrays = [self._fixed[name] if name else None for name in node.inputs]
-                results = self._program.step(node, kernel, arrays)
+                with np.errstate(all="ignore"):
+                    results = self._program.step(node, kernel, arrays)
                 self._fixed.update(zip(node.outputs, results, strict=False))
                 self._movers.append(None)
             else:

@@ -68,7 +68,8 @@ def check_case(
     refuse_unknown(names or {}, subject.graph)
     name, asked = _name(candidate), Asked(names or {}, fills or {}, tuple(ignore), read(fit))
     refuse_contradictions(asked.fit, asked.names, asked.fills, asked.ignore)
-    seen = Candidate(engine, candidate, name, given_arrays(given))
+    own = subject.graph if _own_file(candidate, subject.graph) else None
+    seen = Candidate(engine, candidate, name, given_arrays(given), own)
     try:
         found = fitted(_for_halves(subject, seen), seen, asked)
     except InputError as error:
@@ -77,7 +78,7 @@ def check_case(
         return _of_another_size(subject, name, engine, expect, text, error)
     subject = found.reference
     described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate) or {})
-    if _own_file(candidate, subject.graph):
+    if own is not None:
         described["file"] = "the reference's own, byte for byte"
     judge_on = partial(
         judge,

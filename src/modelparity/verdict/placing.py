@@ -9,11 +9,8 @@ from typing import Any
 from ..errors import ModelparityError
 from ..runtimes import Runtime
 from .bands import BANDS
-from .explain.asking import with_causes
-from .locate.asking import located_in
 from .model import Verdict
 from .reference import Reference
-from .side import side_of
 
 #: Seconds that it may take unless told otherwise.
 SECONDS = 30.0
@@ -35,6 +32,11 @@ def placed(
     """
     if verdict.band != BANDS[-1] or seconds <= 0:
         return verdict
+    # Most candidates are not wrong: what finds out why is not even imported for them.
+    from .explain.asking import with_causes
+    from .locate.asking import located_in
+    from .side import side_of
+
     started = time.monotonic()
     try:
         found = side_of(subject, candidate, verdict, runtime=runtime, seconds=seconds, **how)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -181,7 +182,8 @@ def _weight(array: Array) -> bool:
     if not (array.dtype.kind == "f" or _bytes(array)) or array.size < 3:
         return False
     sample = array.reshape(-1)[:: max(1, array.size // 4096)]
-    return len(np.unique(sample[np.isfinite(sample)])) > 2
+    finite = np.sort(sample[np.isfinite(sample)])
+    return np.count_nonzero(finite[1:] != finite[:-1]) > 1
 
 
 def _bytes(array: Array) -> bool:
@@ -194,7 +196,8 @@ def _nudged(array: Array, by: tuple[float, float]) -> Array:
 
     Of bytes without a sign that is about the middle one.
     """
-    factors = np.resize(np.array(by, array.dtype if array.dtype.kind == "f" else np.float32), array.size)
+    factors = np.empty(array.size, array.dtype if array.dtype.kind == "f" else np.float32)
+    factors[::2], factors[1::2] = by
     zero = np.median(array).astype(factors.dtype) if array.dtype.kind == "u" else factors.dtype.type(0)
     moved: Array = (array.reshape(-1) - zero) * factors + zero
     return moved.reshape(array.shape)
@@ -286,7 +289,12 @@ def _drawing(
 
 
 def _draws(node: Node) -> bool:
-    return "seed" in inspect.signature(find(node.op).kernel).parameters
+    return _seeded(node.op)
+
+
+@cache
+def _seeded(op: str) -> bool:
+    return "seed" in inspect.signature(find(op).kernel).parameters
 
 
 def _reseeded(graph: Graph) -> Graph:

@@ -18,6 +18,8 @@ from .trace import telling
 ENOUGH = 8
 #: Values looked at per array; more would say the same.
 SAMPLE = 4096
+#: Numbers below have fewer bits in float16 than others, and are compared whatever their bits in float32.
+HALF = 2.0**-14
 
 
 def shrunken(graph: Graph, arrays: Mapping[str, Array]) -> str | None:
@@ -38,10 +40,10 @@ def shrunken(graph: Graph, arrays: Mapping[str, Array]) -> str | None:
             if len(held) < max(ENOUGH, len(values) / 2):
                 continue
             if known is None:
-                known = _magnitudes(graph.constants.values())
                 own = telling(map(_sample, graph.constants.values()))
                 if len(_held(own, ar)) * 2 >= len(own):
                     break
+                known = _magnitudes(graph.constants.values())
             if np.count_nonzero(~np.isin(np.abs(held).astype(np.float32), known)) * 2 > len(values):
                 return precision
     return None
@@ -59,6 +61,12 @@ def _held(values: Array, ar: Arithmetic) -> Array:
 
 
 def _magnitudes(arrays: Iterable[Array]) -> Array:
-    """Every number in the arrays, sorted, without its sign, as float32 stores it."""
-    parts = [np.abs(a).ravel().astype(np.float32) for a in arrays if a.dtype.kind == "f"]
-    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.float32)
+    """The numbers in the arrays, without their signs, that a half precision may hold: few, so that all are compared."""
+    parts = [_short(np.abs(a).ravel().astype(np.float32)) for a in arrays if a.dtype.kind == "f"]
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def _short(values: Array) -> Array:
+    """Those of float32 values whose last bits are zero, as far as float16 has none; those of bfloat16 are among them."""
+    kept: Array = values[(values.view(np.uint32) & ((1 << 13) - 1) == 0) | (values < HALF)]
+    return kept

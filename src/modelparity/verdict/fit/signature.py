@@ -35,13 +35,15 @@ def _read(path: str | PathLike[str]) -> Graph | None:
 class Candidate:
     """A candidate with the runtime that runs it; ``where`` is what errors call it.
 
-    ``given`` are arrays for inputs that the reference does not have.
+    ``given`` are arrays for inputs that the reference does not have; ``own`` is the graph of its file where that was
+    read already, as the reference's.
     """
 
     engine: Runtime
     artefact: object
     where: str
     given: Mapping[str, Array] = field(default_factory=dict)
+    own: Graph | None = None
 
     @cached_property
     def inputs(self) -> tuple[str, ...] | None:
@@ -63,6 +65,8 @@ class Candidate:
         """What it computes, as this package reads it; None where it is not readable."""
         if isinstance(self.artefact, Graph):
             return self.artefact
+        if self.own is not None:
+            return self.own
         if not isinstance(self.artefact, str | PathLike):
             return None
         state = stamp(Path(self.artefact))

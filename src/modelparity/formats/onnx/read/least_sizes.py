@@ -33,7 +33,7 @@ def measured(graph: Graph) -> Graph:
     fixed = search.forced(sizes) if search.steps else {}
     either = {name: fixed.pop(name) for name in [*fixed] if search.branched(sizes, name)}
     windowed = any(find(node.op).facts.windowed for node, _ in every_node(graph))
-    least = {name: search.least(sizes, name) for name in search.free if windowed and name not in fixed}
+    least = search.all_least(sizes, [name for name in search.free if name not in fixed]) if windowed else {}
     if not fixed and not either and all(size <= search.free[name] for name, size in least.items()):
         return graph
 
