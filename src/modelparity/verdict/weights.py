@@ -61,12 +61,12 @@ def _held(values: Array, ar: Arithmetic) -> Array:
 
 
 def _magnitudes(arrays: Iterable[Array]) -> Array:
-    """The numbers in the arrays, without their signs, that a half precision may hold: few, so that all are compared."""
+    """The numbers in the arrays, without their signs, that a half precision may hold: few, so all are compared."""
     parts = [_short(np.abs(a).ravel().astype(np.float32)) for a in arrays if a.dtype.kind == "f"]
     return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
 def _short(values: Array) -> Array:
-    """Those of float32 values whose last bits are zero, as far as float16 has none; those of bfloat16 are among them."""
+    """Those of float32 values whose last bits are zero where float16 has none, and so has bfloat16."""
     kept: Array = values[(values.view(np.uint32) & ((1 << 13) - 1) == 0) | (values < HALF)]
     return kept
