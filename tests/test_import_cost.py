@@ -54,8 +54,8 @@ def test_listing_formats_and_runtimes_loads_no_framework():
     assert came == []
 
 
-def test_a_verdict_imports_nothing_of_scipy(tmp_path):
-    """Its modules take as long to import as the verdict on a small network takes."""
+def test_a_verdict_imports_nothing_of_scipy_and_nothing_that_explains_what_is_wrong(tmp_path):
+    """Their modules take as long to import as the verdict on a small network takes."""
     pytest.importorskip("onnxruntime")
     path = str(tmp_path / "dense.onnx")
     code = f"""
@@ -68,9 +68,19 @@ spec = TensorSpec("x", (Axis("batch", 5), Axis("feature", 4)))
 graph = Graph("dense", (spec,), ("y",), (node,), {{"w": np.eye(4, dtype="f4") * 1.5}})
 mp.convert(graph, {path!r})
 assert mp.check({path!r}, {path!r}).ok
-print(json.dumps(sorted(name for name in sys.modules if name.startswith("scipy"))))
+kinds = ("scipy", "modelparity.verdict.explain", "modelparity.verdict.faults", "modelparity.verdict.side")
+print(json.dumps(sorted(name for name in sys.modules if name.startswith(kinds))))
 """
     assert fresh(code) == []
+
+
+def test_a_command_line_imports_its_own_command_only():
+    came = fresh(
+        "import json, sys\nfrom modelparity.cli import parser\nwords = ['check', 'a', 'b']\n"
+        "parser(words).parse_args(words)\n"
+        "print(json.dumps(sorted(m for m in sys.modules if m.startswith('modelparity.commands.'))))"
+    )
+    assert came == ["modelparity.commands._given", "modelparity.commands.check"]
 
 
 RESOLVED = """

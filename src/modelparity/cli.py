@@ -54,10 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """The parser with every command, for a line that begins with ``words``.
+    """The parser for a line that begins with ``words``: of that command alone, or with every one.
 
-    No family is asked where that is a command of this package, and where it is a family, no other; so a plugin that
-    is broken is in the way of its own commands only. Raises `FamilyError` for those, and `InputError` for a word that
+    Importing what declares the others takes longer than a small network's verdict. No family is asked where that is
+    a command of this package, and where it is a family, no other; so a plugin that is broken is in the way of its own
+    commands only. Raises `FamilyError` for those, and `InputError` for a word that
     is no command, saying which family has one of that name.
     """
     own = [name for _, name, _ in pkgutil.iter_modules(commands.__path__) if name[0] != "_"]
@@ -75,7 +76,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"modelparity {__version__}")
     top.set_defaults(verb=None)
     known = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in sorted(own):
+    for name in [name for name in own if name == first] or sorted(own):
         module = importlib.import_module(f"{commands.__name__}.{name}")
         summary = (module.__doc__ or "").partition("\n")[0]
         _add(known, name, summary, vars(module).get("EPILOG"), module.arguments, module.run)

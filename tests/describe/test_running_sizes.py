@@ -8,6 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import modelparity as mp
+from modelparity.describe import running_sizes
 from modelparity.describe.shapes import ALIVE, symbolic, two_lengths
 from modelparity.inputs import make
 from modelparity.inputs.sizes import time_axis
@@ -236,3 +237,27 @@ def test_one_long_axis_is_found_beside_a_state_with_members(tmp_path):
     path = tmp_path / "voice.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
     assert mp.check(path, path).ok
+
+
+def test_least_sizes_are_found_in_few_runs(tmp_path, monkeypatch):
+    """Reading a network of a thousand nodes must not take a hundred runs of it."""
+    ran = []
+    whole = running_sizes.walked
+    monkeypatch.setattr(running_sizes, "walked", lambda *a, **k: ran.append(1) or whole(*a, **k))
+    pooled = node("MaxPool", "x", kernel_shape=[7, 7])
+    graph = loaded(tmp_path / "a.onnx", [pooled], ["n", 3, "h", "w"])
+    assert {axis.name: axis.least for axis in graph.inputs[0].axes if axis.size is None} == {
+        "n": 1,
+        "h": 7,
+        "w": 7,
+    }
+    assert len(ran) <= 12
+    ran.clear()
+    padded = node("MaxPool", "x", kernel_shape=[3, 3], pads=[1, 1, 1, 1])
+    graph = loaded(tmp_path / "b.onnx", [padded], ["n", 3, "h", "w"])
+    assert {axis.name: axis.least for axis in graph.inputs[0].axes if axis.size is None} == {
+        "n": 1,
+        "h": 1,
+        "w": 1,
+    }
+    assert len(ran) <= 3

@@ -113,6 +113,19 @@ def test_endless_loops_end():
     assert time.perf_counter() - started < 10
 
 
+def test_what_a_thread_worked_is_asked_only_once_that_much_time_has_passed(monkeypatch):
+    """It takes a thousandth of a second on some systems: as long as many a node."""
+    asked = []
+    worked = time.thread_time
+    monkeypatch.setattr(time, "thread_time", lambda: asked.append(1) or worked())
+    many = graph(*(node("add", f"a{k} a{k}" if k else "x x", f"a{k + 1}") for k in range(100)))
+    with limited(seconds=60):
+        engine.run(many, np.ones(2))
+    assert len(asked) < 10
+    with limited(seconds=1e-9), pytest.raises(GraphError, match="takes too long"):
+        engine.run(many, np.ones(2))
+
+
 def test_endless_windows_are_refused():
     pool = graph(
         node("reshape", "x", "a", shape=(-1, 1)),

@@ -9,6 +9,7 @@ import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.engine.arithmetic import ULP
 from modelparity.inputs import make
+from modelparity.verdict import floor as floors
 from modelparity.verdict.floor import COVER, FEWER, FIRST, ILL, MORE_RUNS, RUNS, measure
 
 RNG = np.random.default_rng(5)
@@ -40,6 +41,24 @@ def test_float32_is_within_the_floor_and_the_floor_is_no_wider_than_needed(model
     assert np.all(away <= floor.outputs["y"])
     assert np.all(floor.outputs["y"] <= 2e-4 * np.maximum(1, np.abs(truth).max()))
     assert floor.conditioning == "well"
+
+
+def test_where_one_number_takes_long_there_are_fewer_runs_and_a_sound_one_may_go_further(monkeypatch) -> None:
+    """What little is known of it must not make an alarm."""
+    g = graph(
+        node("dense", "x w", "a"),
+        node("reduce_sum", "a", "y", axes=(0, 1), keepdims=True),
+        w=dense().constants["w"],
+    )
+    x = {"x": RNG.normal(size=(20, 8)).astype(np.float32)}
+    monkeypatch.setattr(floors, "WORK", 0.0)
+    many = measure(g, x)
+    monkeypatch.setattr(floors, "FEW_WORK", 4 * many.cost)
+    few = measure(g, x)
+    assert (many.runs, few.runs) == (16, 4)
+    (seen,) = few.spread.values()
+    scale = np.abs(mp.run(g, x)["y"]).max() * ULP["float32"]
+    assert few.outputs["y"].max() >= 0.99 * 2 * (COVER + FEWER / 4) * seen * scale
 
 
 def test_the_floor_grows_with_what_amplifies_rounding() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.errors import GraphError, InputError
+from modelparity.formats import registry
 from modelparity.inputs import LENGTHS
 from modelparity.runtimes import Runtime
+from modelparity.verdict.floor import FURTHER, RUNS
 from modelparity.verdict.outcomes import answer
 from modelparity.verdict.question import Question, usual
 
@@ -42,6 +46,27 @@ def test_several_lengths_are_tried_where_the_length_is_free():
     assert usual(net()) == LENGTHS
     assert usual(net(batch=None)) == LENGTHS
     assert usual(net(batch=None), sizes={"batch": 4}) == LENGTHS
+
+
+def test_cases_that_nobody_named_have_fewer_runs_than_the_plainest():
+    runs = {name: one.floor().runs for name, one in Question(net()).references.items()}
+    assert runs.pop(LENGTHS[0]) == RUNS
+    # One frame has three numbers, which say little together.
+    assert runs == {"odd_length": FURTHER, "one_frame": 2 * FURTHER}
+    assert Question(net(), recipes=("odd_length",)).references["odd_length"].floor().runs == RUNS
+
+
+def test_a_file_that_is_compared_with_itself_is_read_once(tmp_path, monkeypatch):
+    pytest.importorskip("onnxruntime")
+    path = tmp_path / "net.onnx"
+    mp.convert(net(), path)
+    graph, reader = mp.load(path), vars(registry)["_own"]()["onnx"]
+    read = []
+    monkeypatch.setitem(
+        registry._own(), "onnx", replace(reader, read=lambda path: read.append(path) or reader.read(path))
+    )
+    assert mp.check(graph, path).ok
+    assert read == []
 
 
 def test_noise_alone_where_the_length_is_fixed_or_chosen():

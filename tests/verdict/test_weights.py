@@ -88,3 +88,18 @@ def test_a_few_numbers_say_nothing() -> None:
 def test_a_network_without_weights_is_not_shrunken() -> None:
     assert shrunken(graph(), {}) is None
     assert shrunken(graph(), {"n": np.arange(20), "empty": np.zeros((0, 4), np.float32)}) is None
+
+
+@pytest.mark.parametrize("beside", ["the same", "others"])
+def test_numbers_of_the_source_that_a_half_holds_are_known_again(beside: str) -> None:
+    """Also those below what float16 holds with all of its bits, and among very many that it does not hold."""
+    short = (
+        np.concatenate([RNG.normal(size=300), RNG.normal(size=300) * 2e-6])
+        .astype(np.float16)
+        .astype(np.float32)
+    )
+    source = {"a": normal(300, 300), "b": short}
+    if beside == "the same":
+        assert shrunken(graph(**source), {"b": -short}) is None
+    else:
+        assert shrunken(graph(**source), {"a": source["a"].astype(np.float16)}) == "float16"

@@ -128,11 +128,21 @@ class Search:
         smallest = {name: self.free[name] for name in names}
         if self.runs({**sizes, **smallest}):
             return smallest
-        return {name: self.least(sizes, name) for name in names}
+        found: Sizes = {}
+        for name in sorted(names, key=lambda name: name not in self.first):
+            # As few members as may be make the other runs short, and height and width are mostly alike.
+            alike = [size for other, size in found.items() if other not in self.first]
+            found[name] = self.least(sizes, name, likely=alike[-1] if alike else None)
+            if name in self.first and self.runs({**sizes, name: found[name]}):
+                sizes = {**sizes, name: found[name]}
+        return {name: found[name] for name in names}
 
-    def least(self, sizes: Sizes, name: str) -> int:
-        """The least size of one axis at which it runs, the others being these."""
+    def least(self, sizes: Sizes, name: str, *, likely: int | None = None) -> int:
+        """The least size of one axis at which it runs, the others being these; perhaps a ``likely`` one."""
         low, high = self.free[name] - 1, sizes[name]
+        for size in (likely, likely - 1) if likely is not None else ():
+            if low < size < high:
+                low, high = (low, size) if self.runs({**sizes, name: size}) else (size, high)
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if self.runs({**sizes, name: middle}) else (middle, high)

@@ -143,7 +143,8 @@ def _made(
         each = [{n: in_half(a, half) if a.dtype.kind == "f" else a for n, a in one.items()} for one in each]
     given = {at(name, step): array for step, one in enumerate(each, 1) for name, array in one.items()}
     about = {**reference.about, "steps": len(each)}
-    return Steps(Reference(unrolled(graph, own, len(each), outputs, longer), given, about), each)
+    whole = unrolled(graph, own, len(each), outputs, longer)
+    return Steps(Reference(whole, given, about, runs=reference.runs), each)
 
 
 def _last(found: Fitted, array: Array) -> Array:

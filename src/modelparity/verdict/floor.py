@@ -42,11 +42,14 @@ from .neighbours import pooled
 METHOD = 5
 #: Runs at first, then in all as far as `WORK` reaches, and in all where the spread proves to be heavy-tailed.
 FIRST, RUNS, MORE_RUNS = 4, 32, 64
+#: And in further cases of a question that nobody asked for by name: their floors are a fifth wider.
+FURTHER = 8
 #: What runs may cost, in multiplications of a matrix product (`Perturbed.work`): a third of a second or so, and what
 #: they may cost where the spread is heavy-tailed.
 WORK, MORE_WORK = 5e9, 4e10
-#: Where an output has few elements, little else tells what a run may do: (fewer elements than, least runs).
-FEW = ((4, 16), (32, 8))
+#: Where an output has few elements, little else tells what a run may do: (fewer elements than, least runs). So many
+#: multiplications they may cost; where there are fewer runs for it, a sound one may go further by the root of that.
+FEW, FEW_WORK = ((4, 16), (32, 8)), 8e10
 #: So many runs at once, because memory is finite.
 AT_ONCE = 12
 #: Units in the last place by which runs are off where the spread is heavy-tailed.
@@ -98,11 +101,12 @@ def measure(
     *,
     precision: str = "float32",
     seed: int = 0,
+    most: int = RUNS,
 ) -> Floor:
     """Measure the floor of ``graph`` on ``feeds`` ({input: array}) at ``precision``.
 
-    ``truth`` is the float64 run, made here if it is not given. Integer and boolean outputs have floor zero:
-    they are judged by equality.
+    By ``most`` runs where it is calm. ``truth`` is the float64 run, made here if it is not given. Integer and boolean
+    outputs have floor zero: they are judged by equality.
     """
     return measured(
         partial(run_lanes, graph, feeds),
@@ -143,7 +147,9 @@ def measured(
     seen = _departures(runs_of, truth, first)
     cost = first.work
     together = _together(first.alive)
-    runs = max(_affordable(WORK, cost), _least(truth))
+    least = {name: _least(y) for name, y in truth.items()}
+    few = min(max(least.values(), default=FIRST), max(int(FEW_WORK / max(cost, 1.0)) // 4 * 4, FIRST))
+    runs = max(min(_affordable(WORK, cost), most), few)
     for start in range(FIRST, runs, together):
         lanes = min(together, runs - start)
         more = Perturbed(precision, seed=seed + 100 * start, lanes=lanes)
@@ -168,7 +174,8 @@ def measured(
         spread[name] = float(np.max(away, initial=0.0) / scales[name])
         if heavy and truth[name].dtype.kind == "f":
             away = _in_proportion(away, kicks, ILL * scales[name])
-        margins = np.where(squares[name], _cover(len(away)) ** 2, _cover(len(away)))
+        cover = _cover(len(away)) * max(least[name] / len(away), 1.0) ** 0.5
+        margins = np.where(squares[name], cover**2, cover)
         floors[name] = _floor(away, truth[name], precision, margins, spreading=heavy and recurrent)
     ill = heavy or any(value > ILL for value in spread.values())
     return Floor(precision, floors, len(kicks), "ill" if ill else "well", spread, METHOD, cost)
@@ -185,10 +192,11 @@ def _together(alive: int) -> int:
     return AT_ONCE if most is None or not alive else min(max(most // alive, FIRST), AT_ONCE)
 
 
-def _least(truth: Mapping[str, Array]) -> int:
-    """How many runs there must be."""
-    sizes = [y.size for y in truth.values() if y.dtype.kind == "f" and y.size]
-    return max([FIRST, *(runs for fewer, runs in FEW if min(sizes, default=fewer) < fewer)])
+def _least(y: Array) -> int:
+    """How many runs an output asks for."""
+    if y.dtype.kind != "f" or not y.size:
+        return FIRST
+    return max([FIRST, *(runs for fewer, runs in FEW if y.size < fewer)])
 
 
 def _joined(seen: Mapping[str, Array], more: Mapping[str, Array]) -> dict[str, Array]:

@@ -23,6 +23,7 @@ from ..runtimes import Runtime
 from .bands import ACCEPTABLE
 from .case import check_case, precision_shown, takes_several, too_large
 from .fit.pinned import Said
+from .floor import FURTHER, RUNS
 from .in_time import InTime, by_telling
 from .model import Verdict
 from .outcomes import Outcome, Seen, no_memory, with_place
@@ -30,7 +31,7 @@ from .placing import SECONDS, placed
 from .recording import recorded
 from .reference import Recorded, Reference, Unrunnable
 from .telling import Asked
-from .usual import instead, usual
+from .usual import INSTEAD, instead, usual
 
 #: So many times smaller sizes are tried where a run goes beyond its limits.
 TRIES = 4
@@ -361,7 +362,10 @@ class Question:
         if sizes:
             about["sizes"] = sizes
         again = partial(self._again, recipe)
-        made = Reference(self.graph, feeds, about, again=again, asked=self._weights)
+        further = self.recipes is None and recipe not in (LENGTHS[0], *INSTEAD)
+        made = Reference(
+            self.graph, feeds, about, again=again, asked=self._weights, runs=FURTHER if further else RUNS
+        )
         if shorter := self._shrunk(recipe, made, fixed or {}):
             made.about["smaller"] = shorter
         return made

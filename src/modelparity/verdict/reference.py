@@ -16,7 +16,7 @@ from ..engine.limits import TooMuch
 from ..engine.run import run
 from ..errors import GraphError, InputError
 from ..graph import Array, Graph, digest
-from .floor import Floor, measure
+from .floor import RUNS, Floor, measure
 from .telling import TOGETHER, Asked, Telling, telling
 
 T = TypeVar("T")
@@ -49,7 +49,8 @@ class Reference:
     ``about`` describes the inputs in reports (recipe, seed, length or file); ``truth`` is the
     recorded one, if there is one. ``again`` makes it at other sizes of free axes, where inputs were not given.
     ``windows`` are those of an input that was given and is longer than what a candidate takes; this is the first.
-    ``asked`` is what the cases of its question have found of its weights, which they share.
+    ``asked`` is what the cases of its question have found of its weights, which they share; ``runs`` are those by
+    which its floor is measured where they are cheap.
     """
 
     windows: Windows | None = None
@@ -63,12 +64,13 @@ class Reference:
         truth: Mapping[str, Array] | None = None,
         again: Callable[[Mapping[str, int]], Reference] | None = None,
         asked: Asked | None = None,
+        runs: int = RUNS,
     ) -> None:
         self.graph, self.feeds, self.about = graph, bound(graph, feeds), dict(about or {})
         self._truth = None if truth is None else dict(truth)
         self._floors: dict[str, Floor] = {}
         self._kept: dict[object, Any] = {}
-        self._again, self._asked = again, asked
+        self._again, self._asked, self.runs = again, asked, runs
         self._others: dict[object, Reference] = {}
 
     @property
@@ -105,7 +107,7 @@ class Reference:
     def other(self, key: object, feeds: Callable[[], Mapping[str, Array]]) -> Reference:
         """The same on other ``feeds`` of the same shapes, made once under that key."""
         if key not in self._others:
-            self._others[key] = Reference(self.graph, feeds(), self.about, again=self._again)
+            self._others[key] = Reference(self.graph, feeds(), self.about, again=self._again, runs=self.runs)
         return self._others[key]
 
     def rounded(self, dtype: str) -> Reference:
@@ -123,6 +125,7 @@ class Reference:
                 feeds,
                 {**self.about, "rounded to": dtype},
                 again=lambda sizes: again(sizes).rounded(dtype),
+                runs=self.runs,
             )
         return self._others[dtype]
 
@@ -149,7 +152,7 @@ class Reference:
             name: np.full_like(array, values[name]) if name in values else array
             for name, array in base.feeds.items()
         }
-        made = Reference(self.graph, feeds, base.about, asked=self._asked)
+        made = Reference(self.graph, feeds, base.about, asked=self._asked, runs=self.runs)
         made.windows = base.windows
         return made
 
@@ -171,7 +174,7 @@ class Reference:
         have = self.sizes[axis]
         feeds = tuple(part(start) for start in range(0, have - size + 1, size)[:MOST])
         last = part(have - size) if have % size and len(feeds) < MOST else None
-        first = Reference(self.graph, feeds[0], self.about, asked=self._asked)
+        first = Reference(self.graph, feeds[0], self.about, asked=self._asked, runs=self.runs)
         first.windows = Windows(self, axis, size, feeds, last, have // size)
         return first
 
@@ -211,7 +214,9 @@ class Reference:
     def floor(self, precision: str = "float32") -> Floor:
         """The floor at ``precision``."""
         if precision not in self._floors:
-            self._floors[precision] = measure(self.graph, self.feeds, self.truth, precision=precision)
+            self._floors[precision] = measure(
+                self.graph, self.feeds, self.truth, precision=precision, most=self.runs
+            )
         return self._floors[precision]
 
     @cached_property

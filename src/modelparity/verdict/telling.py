@@ -183,7 +183,7 @@ def _weight(array: Array) -> bool:
         return False
     sample = array.reshape(-1)[:: max(1, array.size // 4096)]
     finite = np.sort(sample[np.isfinite(sample)])
-    return np.count_nonzero(finite[1:] != finite[:-1]) > 1
+    return int(np.count_nonzero(finite[1:] != finite[:-1])) > 1
 
 
 def _bytes(array: Array) -> bool:
