@@ -115,6 +115,7 @@ def measure(
         recurrent=any(find(node.op).facts.recurrent for node, _ in every_node(graph)),
         precision=precision,
         seed=seed,
+        most=most,
     )
 
 
@@ -126,6 +127,7 @@ def measured(
     recurrent: bool,
     precision: str = "float32",
     seed: int = 0,
+    most: int = RUNS,
 ) -> Floor:
     """The floor of whatever runs in a perturbed arithmetic, such as a chain of stages.
 
@@ -136,6 +138,7 @@ def measured(
         recurrent: whether anything of it feeds on its own result.
         precision: of the runs.
         seed: of their errors.
+        most: how many there are where it is calm and they are cheap.
 
     Returns:
         The floor.
