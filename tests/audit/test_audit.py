@@ -126,11 +126,19 @@ def test_a_variation_is_another_graph_of_the_same_function(variation: str) -> No
 
 @pytest.mark.parametrize("kind", sorted(FOREIGN))
 def test_a_foreign_mistake_is_one_and_is_always_the_same(kind: str) -> None:
-    graph = mp.load(LSTM)
-    constant = next(places(graph))
-    once, again = spoilt(graph, kind, constant), spoilt(graph, kind, constant)
-    assert np.array_equal(once.constants[constant], again.constants[constant])
-    assert not np.allclose(once.constants[constant], graph.constants[constant])
+    graph = mp.load(FIXTURES / "cnn.pkl")
+    place = next(places(graph, kind))
+    once, again = spoilt(graph, kind, place), spoilt(graph, kind, place)
+    feeds = make(graph, "noise")
+    (right,), (wrong,), (same,) = (mp.run(one, feeds).values() for one in (graph, once, again))
+    assert np.array_equal(wrong, same)
+    assert not np.allclose(wrong, right, atol=1e-5)
+
+
+def test_two_equal_arrays_are_not_averaged() -> None:
+    graph = mp.load(FIXTURES / "cnn.pkl")
+    alike = {name: np.ones_like(array) for name, array in graph.constants.items()}
+    assert not list(places(graph.changed(constants=alike), "averaged"))
 
 
 def test_what_was_tried_is_not_tried_again(tmp_path: Path) -> None:

@@ -6,11 +6,14 @@ None of them was looked at when the catalogue's rules were written, nor may it b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
 
-from ..graph import Array, Graph
+from ..describe.shapes import kinds
+from ..engine.operator import find
+from ..graph import Array, Graph, Node
 
 #: An array of weights with a mistake.
 Spoil = Callable[[Array, np.random.Generator], Array]
@@ -47,24 +50,84 @@ def some_replaced(array: Array, rng: np.random.Generator) -> Array:
     return flat.reshape(array.shape)
 
 
-FOREIGN: Mapping[str, Spoil] = {one.__name__: one for one in (noisy, shuffled, cubed, smeared, some_replaced)}
+def replaced(array: Array, rng: np.random.Generator) -> Array:
+    """Other numbers of the same deviation."""
+    other: Array = array.std() * rng.standard_normal(array.shape)
+    return other
 
 
-def places(graph: Graph) -> Iterator[str]:
-    """Constants that can be spoilt: no biases, of which whatever is wrong is rightly called another bias."""
+#: Of one array.
+ARRAYS: Mapping[str, Spoil] = {
+    one.__name__: one for one in (noisy, shuffled, cubed, smeared, some_replaced, replaced)
+}
+#: Of two arrays of one shape, and of what a node gives.
+AVERAGED, BENT = "averaged", "bent"
+FOREIGN = (*ARRAYS, AVERAGED, BENT)
+
+
+def places(graph: Graph, kind: str) -> Iterator[str]:
+    """Names of what can be spoilt so: constants, or nodes.
+
+    No biases, of which whatever is wrong is rightly called another bias; and no two arrays that are the same.
+    """
+    if kind == BENT:
+        inner = {name for node in graph.nodes for name in node.inputs}
+        types = kinds(graph)
+        yield from (
+            node.name
+            for node in graph.nodes
+            if find(node.op).facts.range is not None
+            and find(node.op).facts.elementwise
+            and types.get(node.outputs[0]) == "f"
+            and node.outputs[0] in inner
+        )
+        return
     for name, array in graph.constants.items():
         if (
             array.dtype.kind == "f"
             and array.size >= 8
             and sum(size > 1 for size in array.shape) > 1
             and array.std() > 0
+            and (kind != AVERAGED or _other(graph, name) is not None)
         ):
             yield name
 
 
-def spoilt(graph: Graph, kind: str, constant: str) -> Graph:
-    """The graph with that array spoilt, always the same way."""
-    array = graph.constants[constant]
-    rng = np.random.default_rng(list(sha256(f"{kind} {constant}".encode()).digest()[:8]))
-    made = np.asarray(FOREIGN[kind](array.astype(np.float64), rng), array.dtype)
-    return graph.changed(constants={**graph.constants, constant: made}, source=None)
+def _other(graph: Graph, name: str) -> Array | None:
+    """Another array of the same shape."""
+    own = graph.constants[name]
+    others = (array for key, array in graph.constants.items() if key != name and array.shape == own.shape)
+    return next((array for array in others if not np.array_equal(array, own)), None)
+
+
+def spoilt(graph: Graph, kind: str, place: str) -> Graph:
+    """The graph with that array, or what that node gives, spoilt, always the same way."""
+    if kind == BENT:
+        return _bent(graph, place)
+    array = graph.constants[place].astype(np.float64)
+    other = _other(graph, place) if kind == AVERAGED else None
+    if other is not None:
+        made = (array + other) / 2
+    else:
+        rng = np.random.default_rng(list(sha256(f"{kind} {place}".encode()).digest()[:8]))
+        made = ARRAYS[kind](array, rng)
+    changed = np.asarray(made, graph.constants[place].dtype)
+    return graph.changed(constants={**graph.constants, place: changed}, source=None)
+
+
+def _bent(graph: Graph, place: str) -> Graph:
+    """The sine of three times what the node gives."""
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        if node.name != place:
+            nodes.append(node)
+            continue
+        made = node.outputs[0]
+        raw, more = f"{made}~raw", f"{made}~more"
+        nodes += [
+            replace(node, outputs=(raw, *node.outputs[1:])),
+            Node(f"{place}~more", "mul", (raw, "~three"), (more,)),
+            Node(f"{place}~bent", "sin", (more,), (made,)),
+        ]
+    constants = {**graph.constants, "~three": np.asarray(np.float32(3))}
+    return graph.changed(nodes=tuple(nodes), constants=constants, source=None)

@@ -59,7 +59,8 @@ class Result:
         band: of the verdict.
         floors: its worst difference.
         caught: the verdict is not ok, or the check was refused.
-        placed: the node that was located is one that the mistake is in.
+        placed: the node that was located is one that the mistake is in, or that one which is the same here is in; for
+            a mistake in how inputs and outputs correspond, that is what was found.
         nearby: it is so, or the region that was located holds one.
         named: the first cause is this mistake; of a pair, both are among the causes.
         repaired: with the first cause undone, at most one floor is left; where files were really repaired: it was.

@@ -48,8 +48,11 @@ def plan(
     makes += [("pair", (one.key, two.key)) for one, two in islice(_pairs(graph, only, seed), pairs)]
     if sound:
         makes += [("sound", (variation,)) for variation in VARIATIONS]
-    where = _shuffled(list(places(graph)), str, seed)[:foreign]
-    makes += [("foreign", (f"{kind}@{constant}",)) for kind in FOREIGN for constant in where]
+    makes += [
+        ("foreign", (f"{kind}@{place}",))
+        for kind in (FOREIGN if foreign else ())
+        for place in _shuffled(list(places(graph, kind)), str, seed)[:foreign]
+    ]
     return [Trial(name, kind, target, made, seed) for target in targets for kind, made in makes]
 
 

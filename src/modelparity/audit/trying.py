@@ -170,12 +170,16 @@ def _seen(verdict: Verdict, made: _Made) -> dict[str, Any]:
     region = {place, *(located.region if located is not None else ())}
     named = [_is(causes, one) for one in made.applications]
     after = causes[0].after if causes else None
+    fits = located is not None and located.side == "interface"
+    # A mistake that is the same as one elsewhere is there too; one of inputs and outputs is in no node.
+    same = {node for at in named if at is not None for node in causes[at].nodes}
+    there = place in nodes | same or (fits and all(fault(one.fault).interface for one in made.applications))
     return {
         "band": verdict.band,
         "floors": float(verdict.floors),
         "caught": not verdict.ok,
-        "placed": place in nodes,
-        "nearby": bool(region & nodes),
+        "placed": there,
+        "nearby": there or bool(region & nodes),
         "named": bool(named) and (named[0] == 0 if len(named) == 1 else all(at is not None for at in named)),
         "repaired": after is not None and after <= LIMIT,
         "causes": tuple(cause.fault for cause in causes),
@@ -187,6 +191,8 @@ def _seen(verdict: Verdict, made: _Made) -> dict[str, Any]:
 def _is(causes: tuple[Cause, ...], made: Application) -> int | None:
     """At which place among the causes the mistake stands, or one that is the same on this network."""
     for at, cause in enumerate(causes):
+        if cause.fault == "interface" and fault(made.fault).interface:
+            return at
         if made.fault in (cause.fault, *(one.partition("@")[0].partition("[")[0] for one in cause.alike)):
             return at
     return None

@@ -11,10 +11,13 @@ import pytest
 
 import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
+from modelparity.verdict.explain.alike import with_alike
 from modelparity.verdict.explain.causes import explained as explained_within
+from modelparity.verdict.explain.clock import Clock
 from modelparity.verdict.explain.local import Beside
-from modelparity.verdict.explain.order import Order
+from modelparity.verdict.explain.order import Order, Possible
 from modelparity.verdict.explain.proof import Observed
+from modelparity.verdict.explain.search import Tries
 from modelparity.verdict.explain.weights import compared
 from modelparity.verdict.faults import fault, together
 from modelparity.verdict.fit import Fit, Pair
@@ -173,6 +176,73 @@ def test_of_several_mistakes_each_is_named_with_what_is_the_same_there(bgru: Gra
         key.partition("[")[0].partition("@")[0] for key in (cause.fault, *cause.alike)
     }
     assert "the same here" in cause.text
+
+
+def small(nodes: tuple[Node, ...], constants: dict[str, np.ndarray]) -> Graph:
+    return Graph("small", (TensorSpec("x", (Axis("time"), Axis("feature", 4))),), ("y",), nodes, constants)
+
+
+def drawn(*shape: int, seed: int = 3) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+def test_a_mistake_of_the_node_beside_is_named_where_it_is_the_same() -> None:
+    """What a layer gives is times 0.7, and so is what its transposition gives: the layer's mistake has a name."""
+    graph = small(
+        (
+            Node("m", "dense", ("x", "w", "b"), ("z",)),
+            Node("t", "transpose", ("z",), ("turned",), {"axes": (1, 0)}),
+            Node("s", "tanh", ("turned",), ("u",)),
+            Node("back", "transpose", ("u",), ("y",), {"axes": (1, 0)}),
+        ),
+        {"w": drawn(4, 4), "b": drawn(4)},
+    )
+    made = next(
+        a for a in fault("dropout-scale").applications(graph) if a.nodes == ("m",) and a.variant == "0.7"
+    )
+    candidate = made.changed()
+    found = explained(
+        observed(graph, candidate),
+        place=("t",),
+        beside=beside(graph, candidate),
+        again=lambda: observed(graph, candidate, seed=9),
+    )
+    (cause,) = found.causes
+    assert {"dropout-scale", "constant-factor"} <= {
+        key.partition("[")[0] for key in (cause.fault, *cause.alike)
+    }
+
+
+def test_two_mistakes_that_leave_equal_arrays_are_both_named(bgru: Graph) -> None:
+    """However little time there is to run what is the same."""
+    made = next(a for a in fault("bias-doubled").applications(bgru) if a.nodes == ("layer0_gru",))
+    seen = observed(bgru, made.changed())
+    tries = Tries(seen, Clock(600.0), lambda: None)
+    (proof,) = tries.first([Possible(fault(made.fault), made)])
+    tries.clock.work(0.0)
+    same = [one.possible.made.fault for one in with_alike(tries, [proof])]
+    assert same[0] == "bias-doubled"
+    assert "array-scaled" in same[1:]
+
+
+def test_what_changes_nothing_is_no_cause_beside_what_explains_it_alone() -> None:
+    """The place is the transposition behind the layer; ReLU6 behind it is the same as ReLU on this input."""
+    graph = small(
+        (
+            Node("a", "matmul", ("x", "v"), ("a",)),
+            Node("m", "matmul", ("a", "w"), ("z",)),
+            Node("t", "transpose", ("z",), ("turned",), {"axes": (1, 0)}),
+            Node("r", "relu", ("turned",), ("r",)),
+            Node("back", "transpose", ("r",), ("y",), {"axes": (1, 0)}),
+        ),
+        {"v": 0.1 * drawn(4, 4), "w": 0.1 * drawn(4, 4, seed=4)},
+    )
+    made = next(a for a in fault("weights-of-another-layer").applications(graph) if a.nodes == ("m",))
+    candidate = made.changed()
+    found = explained(observed(graph, candidate), place=("t",), beside=beside(graph, candidate))
+    assert [(cause.fault, cause.nodes) for cause in found.causes] == [(made.fault, ("m",))]
+    located = mp.check(graph, candidate, recipe="noise").located
+    assert located.reference == "m"
 
 
 def test_a_written_file_is_explained_by_check(bgru: Graph, tmp_path: Path) -> None:

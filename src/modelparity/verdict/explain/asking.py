@@ -49,12 +49,11 @@ def with_causes(
     """
     if verdict.causes or (verdict.located is not None and verdict.located.side not in (None, "artefact")):
         return verdict
-    started, worked = time.monotonic(), time.thread_time()
+    started = time.monotonic()
     try:
         found = fit_of(subject, candidate, runtime=runtime, **how)
     except ModelparityError:  # it ran before; what prevents it now is said there
         return verdict
-    ran = time.thread_time() - worked
     engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
     seen = Candidate(engine, candidate, verdict.candidate, how.get("given") or {})
     held = shrunken(found.reference.graph, engine.weights(candidate) or {})
@@ -68,7 +67,7 @@ def with_causes(
         format=_format(candidate, beside),
         again=_once(found, held),
         seconds=seconds - (time.monotonic() - started),
-        work=max(QUICK, min(RUNS * ran, LONG)),
+        work=lambda ran: max(QUICK, min(RUNS * ran, LONG)),
     )
     return replace(verdict, causes=made.causes, search=made.search)
 

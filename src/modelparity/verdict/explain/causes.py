@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from ...errors import ModelparityError
 from ..bands import LIMIT
 from ..cause import Cause, Search
 from ..message import digits
+from .alike import with_alike
 from .clock import Clock
 from .fits import fits
 from .local import Beside
@@ -38,7 +40,7 @@ def explained(
     format: str | None = None,
     again: Callable[[], Observed | None] = lambda: None,
     seconds: float = 30.0,
-    work: float | None = None,
+    work: Callable[[float], float] | None = None,
 ) -> Explained:
     """What explains the difference between a reference and what a candidate gave.
 
@@ -49,12 +51,12 @@ def explained(
         format: the candidate's format, for what is to be changed in its file.
         again: the same on a second input, for what one input may say by chance.
         seconds: what it may take.
-        work: how long it may work in these, where that is less: a busy machine has it wait.
+        work: how long it may work in these, where one run of the reference takes so long: a busy machine has it wait.
 
     Returns:
         Causes that were proven, if any, and what was tried. It never raises for what the graphs hold.
     """
-    clock = Clock(seconds, work)
+    clock = Clock(seconds)
     graph = seen.reference.graph
     try:
         if seen.before <= LIMIT:
@@ -66,7 +68,11 @@ def explained(
         weights = None if candidate is None else compared(graph, candidate)
         order = Order(graph, tuple(place), weights)
         tries = Tries(seen, clock, again)
+        started = time.thread_time()
+        if tries.ready and work is not None:
+            clock.work(work(time.thread_time() - started))
         found = next((found for found in _stages(tries, order, beside) if found), [])
+        found = with_alike(tries, found)
         rest = "" if found or candidate is None or weights is None else partly(tries, candidate, weights)
     except (ModelparityError, MemoryError):  # the verdict stands without it
         return Explained((), Search(seconds=clock.took))

@@ -6,16 +6,20 @@ import time
 
 
 class Clock:
-    """``seconds`` on the wall in all, of which this thread works no more than ``work``.
+    """``seconds`` on the wall in all.
 
     A busy machine takes longer for the same work; what is found should not depend on that as long as there is time.
     """
 
-    def __init__(self, seconds: float, work: float | None = None) -> None:
+    def __init__(self, seconds: float) -> None:
         self.started = time.monotonic()
         self._until = self.started + seconds
         self._worked = time.thread_time()
-        self._most = self._worked + (seconds if work is None else work)
+        self._most = self._worked + seconds
+
+    def work(self, seconds: float) -> None:
+        """From now on this thread works no more than so many seconds, where fewer are not left anyway."""
+        self._most = min(self._most, time.thread_time() + seconds)
 
     @property
     def left(self) -> float:

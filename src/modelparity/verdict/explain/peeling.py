@@ -18,6 +18,8 @@ DEEP, WAYS = 3, 2
 def peeled(tries: Tries, order: Order, beside: Beside) -> list[Proven]:
     """Mistakes at different nodes that together explain the difference; none where that does not become clear."""
     for chosen, graph in _ways(tries, order, beside, tries.seen.reference.graph, ()):
+        if (alone := _enough(tries, chosen, graph)) is not None:
+            return [alone]
         last = Tries(tries.seen, tries.clock, tries.again, base=graph)
         place = beside.place(graph, tries.left)
         further = Order(graph, () if place is None else place.nodes, order.weights)
@@ -28,6 +30,16 @@ def peeled(tries: Tries, order: Order, beside: Beside) -> list[Proven]:
             others = tuple(_alike(tries, order, together, at) for at in range(len(chosen)))
             return [replace(one, others=others) for one in found]
     return []
+
+
+def _enough(tries: Tries, chosen: Sequence[Possible], graph: Graph) -> Proven | None:
+    """What was undone so far, where that explains it: whatever is undone besides would change nothing."""
+    results = next(tries.ready.run([tries.ready.change(graph)]))
+    proof = None if results is None else tries.seen.proven(graph, results, tries.before)
+    if proof is None:
+        return None
+    made = Proven(chosen[-1], graph, *proof, others=tuple((one,) for one in chosen[:-1]))
+    return made if tries.holds(made) else None
 
 
 def _alike(tries: Tries, order: Order, together: Sequence[Possible], at: int) -> tuple[Possible, ...]:

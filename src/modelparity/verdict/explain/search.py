@@ -82,15 +82,25 @@ class Tries:
                 self._only = frozenset(one.made.nodes)
             found.append(proof)
         self._least = 0.0
-        if not found:
-            return []
-        least = min(one.after for one in found)
-        told = [one for one in found if one.after <= ALIKE * least + MORE]
-        if isinstance(told[0].possible.fault, FittedFault):  # with more numbers, more fits
+        told = self._told(found)
+        if told and isinstance(told[0].possible.fault, FittedFault):  # with more numbers, more fits
             told = told[:1]
-        return [one for one in told if self._holds(one)]
+        return [one for one in told if self.holds(one)]
 
-    def _holds(self, proof: Proven) -> bool:
+    def besides(self, found: Sequence[Proven], possible: Iterable[Possible], seconds: float) -> list[Proven]:
+        """Those of ``possible`` that explain it as well as what was ``found``, within so many seconds."""
+        self._least, self._only = max(0.0, self.clock.left - seconds), frozenset()
+        every = [*found, *(proof for _, proof in self._results(possible) if proof is not None)]
+        self._least = 0.0
+        return [one for one in self._told(every) if one not in found and self.holds(one)]
+
+    @staticmethod
+    def _told(found: Sequence[Proven]) -> list[Proven]:
+        """Those that leave about as little as the best."""
+        least = min((one.after for one in found), default=0.0)
+        return [one for one in found if one.after <= ALIKE * least + MORE]
+
+    def holds(self, proof: Proven) -> bool:
         """Whether it is so on a second input too, where one input may deceive: a small difference, fitted numbers."""
         certain = self.before > MUCH and not isinstance(proof.possible.fault, FittedFault)
         return certain or self.elsewhere(proof)
@@ -115,15 +125,16 @@ class Tries:
         for some in _parts(self._new(possible)):
             graphs = [(one, graph) for one in some if (graph := changed(one.made)) is not None]
             runs = rerun.run([rerun.change(graph) for _, graph in graphs])
-            for one, graph in graphs:
-                if (left := self.left) <= 0:
-                    return
-                self.tried += 1
+            for at, (one, graph) in enumerate(graphs):
                 try:
+                    if (left := self.left) <= 0:
+                        raise TooMuch("time is up")
                     with limited(seconds=left):
                         results = next(runs)
                 except TooMuch:
+                    self._keys.difference_update(other.made.key for other, _ in graphs[at:])
                     return
+                self.tried += 1
                 if results is None:
                     yield one, None
                     continue

@@ -7,7 +7,7 @@ order, concatenated and split arrays all count as there: what is altered or miss
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,10 @@ VALUES = 1 << 14
 ALIKE = 2.0**-20
 #: Steps of numbers of half precisions, relatively.
 HALVES = {"float16": 2.0**-11, "bfloat16": 2.0**-8}
+#: Values of all arrays of a graph that are sorted to look among them.
+POOL = 1 << 22
+#: How many values an array has, and two numbers that depend on all of them and not on their order.
+Digest = tuple[int, int, int]
 #: Names that a line shows.
 SHOWN = 4
 
@@ -52,9 +56,12 @@ class Weights:
     found: tuple[Weight, ...] = ()
     extra: tuple[str, ...] = ()
     pool: Array = field(default_factory=lambda: np.zeros(0, np.float32), repr=False, compare=False)
+    whole: frozenset[Digest] = field(default=frozenset(), repr=False, compare=False)
 
     def holds(self, array: Array) -> bool:
         """Whether all values of an array are among the candidate's, in any order and with any sign."""
+        if array.dtype.kind == "f" and _digest(array) in self.whole:
+            return True
         some = array.reshape(-1)[:: max(1, array.size // VALUES)]
         return _held(_sizes(some), self.pool)
 
@@ -87,35 +94,50 @@ def _some(names: list[str]) -> str:
 def compared(reference: Graph, candidate: Graph) -> Weights:
     """The reference's weight arrays looked for among those of ``candidate``."""
     ours, theirs = _arrays(reference), _arrays(candidate)
-    pool = np.unique(np.concatenate([_sizes(a) for a in theirs.values()])) if theirs else np.zeros(0)
-    sorted_theirs = {name: np.sort(_sizes(a)) for name, a in theirs.items()}
-    by_values: dict[bytes, str] = {}
-    for name, values in sorted_theirs.items():
-        by_values.setdefault(values.tobytes(), name)
+    by_values: dict[Digest, str] = {}
+    for name, array in theirs.items():
+        by_values.setdefault(_digest(array), name)
     sums = _sums(ours)
-    found, taken = [], set()
-    left: list[tuple[str, Array]] = []
+    known = {name: other for name, array in ours.items() if (other := by_values.get(_digest(array)))}
+    taken = {*known.values(), *(by_values[key] for keys in sums.values() for key in keys if key in by_values)}
+    pool = _pool(theirs, taken)
+    found: list[Weight] = []
+    left: dict[str, Array] = {}
     for name, array in ours.items():
-        values = np.sort(_sizes(array))
-        other = by_values.get(values.tobytes())
-        if other is not None:
-            plain = _plain(array, theirs[other])
-            found.append(Weight(name, "" if plain else "moved", other=other))
-            taken.add(other)
-        elif _held(values, pool) or (name in sums and any(v in by_values for v in sums[name])):
+        if (other := known.get(name)) is not None:
+            found.append(Weight(name, "" if _plain(array, theirs[other]) else "moved", other=other))
+        elif _held(_sizes(array), pool) or any(key in by_values for key in sums.get(name, ())):
             found.append(Weight(name, "moved"))
-            taken.update(by_values[v] for v in sums.get(name, ()) if v in by_values)
         else:
-            left.append((name, values))
-    own = np.unique(np.concatenate([_sizes(a) for a in ours.values()])) if ours else np.zeros(0)
+            left[name] = array
+    own = _pool(ours, known.keys())
     extra = {
-        name: values for name, values in sorted_theirs.items() if name not in taken and not _held(values, own)
+        name: np.sort(sizes)
+        for name, array in theirs.items()
+        if name not in taken and not _held(sizes := _sizes(array), own)
     }
-    for name, values in left:
-        weight = _altered(name, values, extra)
+    for name, array in left.items():
+        weight = _altered(name, np.sort(_sizes(array)), extra)
         found.append(weight)
         extra.pop(weight.other, None)
-    return Weights(tuple(found), tuple(extra), pool)
+    return Weights(tuple(found), tuple(extra), pool, frozenset(by_values))
+
+
+def _pool(arrays: Mapping[str, Array], known: Collection[str]) -> Array:
+    """Values of arrays, sorted; of very many only those of which it is not ``known`` what they are."""
+    whole = sum(array.size for array in arrays.values()) <= POOL
+    some = [_sizes(array) for name, array in arrays.items() if whole or name not in known]
+    return np.unique(np.concatenate(some)) if some else np.zeros(0, np.float32)
+
+
+def _digest(array: Array) -> Digest:
+    """The same for arrays of the same values in any order and with any sign: how many, and sums of mixed bits."""
+    bits = (_sizes(array) + np.float32(0)).view(np.uint32).astype(np.uint64)
+    bits *= np.uint64(0x9E3779B97F4A7C15)
+    bits ^= bits >> np.uint64(29)
+    bits *= np.uint64(0xBF58476D1CE4E5B9)
+    bits ^= bits >> np.uint64(32)
+    return bits.size, int(bits.sum(dtype=np.uint64)), int(np.bitwise_xor.reduce(bits))
 
 
 def _arrays(graph: Graph) -> dict[str, Array]:
@@ -149,13 +171,13 @@ def _held(values: Array, pool: Array) -> bool:
     return bool((pool[at] == some).all())
 
 
-def _sums(arrays: dict[str, Array]) -> dict[str, list[bytes]]:
-    """{array: values of its sums with others of its shape}: of two biases that lie beside each other."""
-    found: dict[str, list[bytes]] = {}
+def _sums(arrays: dict[str, Array]) -> dict[str, list[Digest]]:
+    """{array: digests of its sums with others of its shape}: of two biases that lie beside each other."""
+    found: dict[str, list[Digest]] = {}
     flat = [(name, a) for name, a in arrays.items() if a.ndim == 1]
     for (one, a), (other, b) in itertools.pairwise(flat):
         if a.shape == b.shape:
-            key = np.sort(_sizes(a + b)).tobytes()
+            key = _digest(a + b)
             found.setdefault(one, []).append(key)
             found.setdefault(other, []).append(key)
     return found

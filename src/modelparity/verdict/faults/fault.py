@@ -63,6 +63,7 @@ class Fault(ABC):
     with the converter or framework that does it; ``repair`` what to change, and ``repairs`` the same for one format
     or converter ("onnx", "coreml", "rtneural", "torch", "madmom", "keras"); ``where`` says in words what it can be
     made on. ``guessed`` is false for what can be injected but never be found by trying, such as random weights.
+    ``interface`` is true for what lies in how inputs and outputs correspond alone, which the fit finds and says.
     """
 
     id: ClassVar[str]
@@ -73,6 +74,7 @@ class Fault(ABC):
     where: ClassVar[str]
     repairs: ClassVar[Mapping[str, str]] = by_format()
     guessed: ClassVar[bool] = True
+    interface: ClassVar[bool] = False
 
     @abstractmethod
     def applications(self, graph: Graph) -> Iterator[Application]:

@@ -100,6 +100,17 @@ class Tensors:
                         yield Match(one, move, off)
                         break
 
+    def makers(self, name: str) -> tuple[int, ...]:
+        """Places of the nodes that make a tensor: the one that computes its values, then those that hand them on."""
+        found: list[int] = []
+        group = self.named[name].group
+        left: str | None = name
+        while left in self.live.made:
+            found.append(self.live.made[left])
+            given = self.live.given(found[-1])
+            left = next((n for n in given if n in self.named and self.named[n].group == group), None)
+        return tuple(reversed(found))
+
     def part(self, values: Array, among: Iterable[str]) -> Match | None:
         """A tensor ``among`` these of which the values are a part."""
         for name in among:

@@ -201,9 +201,10 @@ def _by_what_it_should_be(reference: Tensors, followed: Followed, name: str, fir
     known, live = followed.instead[name], reference.live
     region = live.back([known.name], _present(reference, followed))
     if not region:
-        made = _beside(reference, followed, known.name, first)
+        read = _beside(reference, followed, known.name, first)
+        made = reference.makers(known.name) or (() if read is None else (read,))
         note = f"without it, with {known.name!r} of the reference in place of {name!r}, what follows agrees"
-        return Found(first, made, () if made is None else (made,), note)
+        return Found(first, made[0] if made else None, made, note)
     found = _by_front(reference, followed, [known.name], first)
     return found if len(region) > WIDE else replace(found, region=tuple(region))
 

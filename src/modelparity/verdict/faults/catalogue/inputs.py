@@ -137,6 +137,7 @@ def _three(spec: TensorSpec) -> list[int]:
 
 class ChannelsReversed(_OnInput):
     id = "input-channels-reversed"
+    interface = True
     where = "inputs with an axis of two to four: colours, left and right"
     text = "The channels of an input stand in reverse order: BGR for RGB."
     happens = "OpenCV reads BGR, PIL and Core ML's default RGB; Caffe's models want BGR."
@@ -158,6 +159,7 @@ def _reversed(axis: int, w: Written, x: str) -> str:
 
 class InputAxesSwapped(_OnInput):
     id = "input-axes-swapped"
+    interface = True
     where = "inputs with two axes of one size, or of free sizes"
     text = "Two axes of an input have changed places: height and width, time and frequency."
     happens = "Spectrograms are (time, frequency) here and (frequency, time) there."

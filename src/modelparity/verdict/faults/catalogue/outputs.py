@@ -24,6 +24,7 @@ def _made(
 
 class OutputsSwapped(Fault):
     id = "outputs-swapped"
+    interface = True
     group = GROUP
     where = "networks of several outputs of one number of axes: each two"
     text = "Two outputs have changed places."
@@ -55,6 +56,7 @@ class OutputsSwapped(Fault):
 
 class OutputChannelsPermuted(Fault):
     id = "output-channels-permuted"
+    interface = True
     group = GROUP
     where = "every output: its last axis reversed, or turned by one to three places"
     text = "The channels of an output stand in another order."
@@ -90,6 +92,7 @@ def _turned(by: int, w: Written, x: str) -> str:
 
 class OutputSliced(Fault):
     id = "output-sliced"
+    interface = True
     group = GROUP
     where = "every output: the first or last channel missing"
     text = "A channel of an output is missing."
@@ -111,6 +114,7 @@ def _cut(axis: int, start: int, end: int | None, w: Written, x: str) -> str:
 
 class OutputTransposed(Fault):
     id = "output-transposed"
+    interface = True
     group = GROUP
     where = "outputs of two axes or more"
     text = "The last two axes of an output have changed places."
