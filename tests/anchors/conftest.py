@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,5 +41,17 @@ def recorded() -> Callable[[str], dict[str, Any]]:
     def load(name: str) -> dict[str, Any]:
         with np.load(HERE / f"{name}.npz", allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def clip(recorded: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
+    """All that was recorded of a clip, by ``processor/stage``."""
+
+    @cache
+    def load(name: str) -> dict[str, Any]:
+        first = recorded(name) if (HERE / f"{name}.npz").is_file() else {}
+        return {**first, **recorded(f"{name}_stages")}
 
     return load

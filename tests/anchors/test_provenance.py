@@ -15,6 +15,8 @@ HERE = Path(__file__).parent
 PROVENANCE = json.loads((HERE / "PROVENANCE.json").read_text("utf-8"))
 #: Digest of the digests as they were first written down. They are history: a change goes into "changes".
 FIRST = "e0a587479f6aad726aee6d356af6912887293f0060b4d3aeec5d57a081dd3922"
+#: The same of the files that came later: stages of five clips, and calls of decoders.
+ADDED = "0caf5dc1301eb61e168437da34d044caf29c630026e5f182c533dcec7562af5b"
 
 
 def digest(array: np.ndarray[Any, Any]) -> str:
@@ -24,7 +26,8 @@ def digest(array: np.ndarray[Any, Any]) -> str:
 
 def locked() -> dict[tuple[str, str], str]:
     """(file, entry) -> the digest that counts: the first one, or that of the last change."""
-    lock = {(f, e): d for f, about in PROVENANCE["files"].items() for e, d in about["entries"].items()}
+    files = PROVENANCE["files"] | PROVENANCE["added"]
+    lock = {(f, e): d for f, about in files.items() for e, d in about["entries"].items()}
     for change in PROVENANCE["changes"]:
         lock[change["file"], change["entry"]] = change["sha256"]
     return lock
@@ -37,10 +40,11 @@ def stored() -> Iterator[tuple[str, str, np.ndarray[Any, Any]]]:
                 yield path.name, entry, arrays[entry]
 
 
-def test_first_digests_are_as_they_were_written_down() -> None:
-    text = json.dumps(PROVENANCE["files"], sort_keys=True)
-    assert hashlib.sha256(text.encode()).hexdigest() == FIRST, (
-        'the section "files" of PROVENANCE.json is history and may not be edited; '
+@pytest.mark.parametrize(("section", "first"), [("files", FIRST), ("added", ADDED)])
+def test_first_digests_are_as_they_were_written_down(section: str, first: str) -> None:
+    text = json.dumps(PROVENANCE[section], sort_keys=True)
+    assert hashlib.sha256(text.encode()).hexdigest() == first, (
+        f'the section "{section}" of PROVENANCE.json is history and may not be edited; '
         'add {"file", "entry", "sha256", "why"} to "changes" instead'
     )
 
@@ -85,7 +89,7 @@ def test_all_networks_are_there_and_no_crf() -> None:
 
 
 def test_anchors_stay_small() -> None:
-    assert sum(path.stat().st_size for path in (HERE / "madmom").iterdir()) < 4 << 20
+    assert sum(path.stat().st_size for path in (HERE / "madmom").iterdir()) < 12 << 20
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,73 @@
+"""Chords: a conditional random field over 25 classes, and the segments of equal ones."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from modelparity.errors import InputError
+from modelparity.graph import Array
+
+from .activations import ANY, activations
+from .crf import Field, best_classes, field
+from .settings import Rate, decoder
+
+ROOTS = ("A", "A#", "B", "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#")
+#: The class that is no chord.
+NONE = 24
+#: One chord: where it begins and ends [s], and its name, such as ``C#:min``, or ``N`` for none.
+SEGMENT = np.dtype([("start", np.float64), ("end", np.float64), ("label", "U6")])
+
+
+def chord_name(number: int) -> str:
+    """Classes 0 to 11 are major from A upwards, 12 to 23 minor, 24 is N; always with sharps."""
+    return "N" if number == NONE else f"{ROOTS[number % 12]}:{'maj' if number < 12 else 'min'}"
+
+
+def segments(classes: Array, fps: float) -> Array:
+    """Equal neighbours joined: classes (frame,), one at least -> (segment,) of `SEGMENT`.
+
+    A segment begins at frame * (1 / fps), in floating point (3 * 0.1 is not 0.3), and ends where the next begins; the
+    last ends 1 / fps behind where its last frame begins.
+    """
+    length = 1.0 / fps
+    begins = np.concatenate([[0], np.nonzero(np.diff(classes))[0] + 1])
+    found = np.empty(len(begins), SEGMENT)
+    found["start"] = begins * length
+    found["end"][:-1] = found["start"][1:]
+    found["end"][-1] = (len(classes) - 1) * length + length
+    found["label"] = [chord_name(number) for number in classes[begins].tolist()]
+    return found
+
+
+@decoder
+def chords(given: Array, *, crf: Field, fps: Rate = 10.0) -> Array:
+    """Chord segments on the best path through a field's classes (`crf.best_classes`).
+
+    Args: activations (frame, feature) as the field takes them; ``fps`` in frames a second.
+    Returns: (segment,) of `SEGMENT`, without gaps.
+    Raises: `InputError` for another shape and for no frame at all, on which the original fails with an IndexError.
+    Source: Korzeniowski and Widmer, "A fully convolutional deep auditory model for musical chord recognition", 2016,
+    as in madmom 0.16.1 (features.chords).
+    """
+    values = activations(given, "chords", (ANY, len(crf.weight)), "frame feature")
+    if not len(values):
+        raise InputError("there is no frame to decode", where="chords", found=values.shape)
+    return segments(best_classes(values, crf), fps)
+
+
+@decoder
+def chords_cnncrf(given: Array, *, fps: Rate = 10.0) -> Array:
+    """`chords` of the convolutional features (frame, 128) of ``chords_cnnfeat``, with madmom's field for them.
+
+    Raises: as `chords`, and `Unavailable` where madmom's models were not fetched.
+    """
+    return chords(given, crf=field("chords/2016/chords_cnncrf"), fps=fps)
+
+
+@decoder
+def chords_dccrf(given: Array, *, fps: Rate = 10.0) -> Array:
+    """`chords` of the deep chroma (frame, 12) of ``chroma_dnn``, with madmom's field for them.
+
+    Raises: as `chords`, and `Unavailable` where madmom's models were not fetched.
+    """
+    return chords(given, crf=field("chords/2016/chords_dccrf"), fps=fps)
