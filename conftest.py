@@ -3,6 +3,7 @@
 The fixtures join the parity suite, so that it has something to say where no network can be fetched.
 """
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,29 @@ from modelparity.family import add_folder
 pytest_plugins = ["pytester"]
 
 add_folder("fixtures", Path(__file__).parent / "fixtures", alone=("crf",))
+
+ran = {"tests": 0}
+
+
+def settle() -> None:
+    """Keep what stands now out of garbage collections: all modules, and thousands of collected tests.
+
+    coremltools asks for a collection at every conversion; looking through all this takes longer than converting.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_collection_finish() -> None:
+    """Tests and modules stay."""
+    settle()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Modules that tests import stay, and what pytest keeps of tests: looked at after 1, 2, 4, 8, ... of them."""
+    ran["tests"] += 1
+    if ran["tests"] & (ran["tests"] - 1) == 0:
+        settle()
 
 
 @pytest.fixture
