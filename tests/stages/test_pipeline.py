@@ -96,5 +96,5 @@ def test_the_numeric_part_is_one_graph(toy, audio):
 def test_stages_that_do_not_follow_are_refused():
     with pytest.raises(PluginError, match="which no stage before it gives"):
         Pipeline("x/y", (Given("audio"), Numeric("features", ("sound",), graph=lambda: None)))
-    with pytest.raises(PluginError, match="cannot be called"):
+    with pytest.raises(PluginError, match="no name for a stage"):
         Pipeline("x/y", (Given("audio"), Given("audio")))

@@ -46,7 +46,7 @@ class Description:
         for part in self.parts:
             if part.name in known or part.name in OPTIONS or not part.name.isidentifier():
                 raise PluginError(
-                    f"a stage cannot be called {part.name!r}", where=self.name, expected="a name of its own"
+                    f"{part.name!r} is no name for a stage", where=self.name, expected="a name of its own"
                 )
             if lacking := [name for name in part.takes if name not in known]:
                 raise PluginError(

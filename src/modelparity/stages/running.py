@@ -31,7 +31,7 @@ class Run:
 
     @classmethod
     def of(cls, pipeline: Description, given: Mapping[str, Any], until: str | None = None) -> Run:
-        """The run of what a caller gave. Raises `InputError` for what is no stage, or cannot begin."""
+        """The run of what a caller gave. Raises `InputError` for what is no stage, or cannot start."""
         read = reading(pipeline, given)
         wanted = wanted_until(pipeline, until)
         refuse_missing(pipeline, set(read), wanted)
