@@ -70,7 +70,7 @@ def harmonic(
         lowest: what column 0 is, "C" or "A".
 
     Raises:
-        InputError: a clip so short that it cannot be filtered to and fro (1,350 samples), more than one channel, or a
+        InputError: a clip too short to filter to and fro (1,350 samples), more than one channel, or a
             setting that has no such value.
     """
     for setting, value, known in (
