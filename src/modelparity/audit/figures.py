@@ -18,7 +18,7 @@ class Row:
     """Shares of the mistakes of one kind in one kind of file.
 
     Args:
-        kind: "single" or "pair".
+        kind: "single", "pair" or "elsewhere".
         target: the kind of file, "" for all.
         trials: mistakes that were judged or refused.
         causes: how many different faults (or pairs of them) are among them.
@@ -68,10 +68,10 @@ class Figures:
         return asdict(self)
 
     def __str__(self) -> str:
-        lines = [f"{'':8}{'file':<12}{'trials':>8}{'causes':>8}" + "".join(f"{step:>10}" for step in STEPS)]
+        lines = [f"{'':10}{'file':<12}{'trials':>8}{'causes':>8}" + "".join(f"{step:>10}" for step in STEPS)]
         for row in self.rows:
             shares = "".join(f"{100 * row.shares[step]:9.1f}%" for step in STEPS)
-            lines.append(f"{row.kind:<8}{row.target or 'all':<12}{row.trials:>8,}{row.causes:>8}{shares}")
+            lines.append(f"{row.kind:<10}{row.target or 'all':<12}{row.trials:>8,}{row.causes:>8}{shares}")
         lines.append(f"sound variations: {len(self.alarms)} alarms of {self.sound:,}")
         if self.runtimes:
             lines.append(f"sound files that a runtime computes otherwise: {len(self.runtimes)}")
@@ -98,7 +98,7 @@ def figures(results: Iterable[Result]) -> Figures:
     """Count ``results``."""
     all_ = list(results)
     counted = [one for one in all_ if one.state in ("judged", "refused")]
-    made = [one for one in counted if one.kind in ("single", "pair")]
+    made = [one for one in counted if one.kind in ("single", "pair", "elsewhere")]
     rows = []
     for kind in dict.fromkeys(one.kind for one in made):
         of_kind = [one for one in made if one.kind == kind]

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 #: What a trial makes of a network. "single", "pair": faults of the catalogue; "sound": the same function, written
-#: otherwise; "foreign": a mistake that the catalogue does not have, for which no cause may be named.
-KINDS = ("single", "pair", "sound", "foreign")
+#: otherwise; "foreign": a mistake that the catalogue does not have, for which no cause may be named; "elsewhere": a
+#: faulty file that was made without the catalogue, of which somebody else wrote down what is wrong.
+KINDS = ("single", "pair", "sound", "foreign", "elsewhere")
 #: What became of a trial. "judged": there is a verdict; "refused": the check ended with an error, which is no pass
 #: but names nothing; "fitted": only how outputs lie differs, which the fit finds and says; "quiet": the mistake moves
 #: no output by more than the yardstick; "not written": the format has no form of it; "not run": the network with the

@@ -1,0 +1,525 @@
+"""Transformers written two ways: mistakes of whoever ports attention, positions and norms."""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from .mistake import in_source, noise, retold, scattered, whole
+
+KIND = "transformer"
+WIDTH, HEADS, TIME = 8, 2, 6
+
+
+class Block(nn.Module):
+    """Packed projections, attention written out, a feed-forward net; norms first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
+        self.qkv, self.proj = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.up, self.down = nn.Linear(WIDTH, 16), nn.Linear(16, WIDTH)
+        self.final = nn.LayerNorm(WIDTH)
+        self.places = nn.Parameter(torch.randn(TIME + 4, WIDTH))
+
+    def start(self, x: Any) -> Any:
+        return x + self.places[:TIME]
+
+    def split(self, y: Any) -> Any:
+        return y.reshape(1, TIME, HEADS, WIDTH // HEADS).transpose(1, 2)
+
+    def parts(self, x: Any) -> Any:
+        q, k, v = self.qkv(x).chunk(3, -1)
+        return self.split(q), self.split(k), self.split(v)
+
+    def scores(self, q: Any, k: Any) -> Any:
+        return q @ k.transpose(-1, -2) / math.sqrt(WIDTH // HEADS)
+
+    def masked(self, s: Any) -> Any:
+        return s.masked_fill(torch.ones(TIME, TIME, dtype=torch.bool).triu(1), float("-inf"))
+
+    def weights(self, s: Any) -> Any:
+        return torch.softmax(s, -1)
+
+    def merged(self, y: Any) -> Any:
+        return y.transpose(1, 2).reshape(1, TIME, WIDTH)
+
+    def attend(self, x: Any) -> Any:
+        q, k, v = self.parts(x)
+        return self.proj(self.merged(self.weights(self.masked(self.scores(q, k))) @ v))
+
+    def act(self, y: Any) -> Any:
+        return F.gelu(y)
+
+    def forward(self, x: Any) -> Any:
+        x = self.start(x)
+        x = x + self.attend(self.norm1(x))
+        x = x + self.down(self.act(self.up(self.norm2(x))))
+        return self.final(x)
+
+
+def block() -> Any:
+    return scattered(Block()), noise(1, TIME, WIDTH)
+
+
+def told(other: type) -> Any:
+    module, x = block()
+    return module, retold(module, other), x
+
+
+class Unscaled(Block):
+    def scores(self, q: Any, k: Any) -> Any:
+        return q @ k.transpose(-1, -2)
+
+
+class ByWidth(Block):
+    def scores(self, q: Any, k: Any) -> Any:
+        return q @ k.transpose(-1, -2) / math.sqrt(WIDTH)
+
+
+class Tanh(Block):
+    def act(self, y: Any) -> Any:
+        return F.gelu(y, approximate="tanh")
+
+
+class Quick(Block):
+    def act(self, y: Any) -> Any:
+        return y * torch.sigmoid(1.702 * y)
+
+
+class NoMask(Block):
+    def masked(self, s: Any) -> Any:
+        return s
+
+
+class Inverted(Block):
+    def masked(self, s: Any) -> Any:
+        return s.masked_fill(~torch.ones(TIME, TIME, dtype=torch.bool).triu(1), float("-inf"))
+
+
+class Strict(Block):
+    """The diagonal shut out as well, all but in the first row, which would see nothing."""
+
+    def masked(self, s: Any) -> Any:
+        shut = torch.ones(TIME, TIME, dtype=torch.bool).triu(2)
+        return s.masked_fill(shut, float("-inf"))
+
+
+class Behind(Block):
+    """Weights of what is masked are zeroed behind the softmax."""
+
+    def masked(self, s: Any) -> Any:
+        return s
+
+    def weights(self, s: Any) -> Any:
+        return torch.softmax(s, -1).masked_fill(torch.ones(TIME, TIME, dtype=torch.bool).triu(1), 0.0)
+
+
+class Interleaved(Block):
+    def split(self, y: Any) -> Any:
+        return y.reshape(1, TIME, WIDTH // HEADS, HEADS).permute(0, 3, 1, 2)
+
+
+class NotMerged(Block):
+    """Heads put together without the transposition."""
+
+    def merged(self, y: Any) -> Any:
+        return y.reshape(1, TIME, WIDTH)
+
+
+class OtherOrder(Block):
+    """Packed as k, q, v."""
+
+    def parts(self, x: Any) -> Any:
+        k, q, v = self.qkv(x).chunk(3, -1)
+        return self.split(q), self.split(k), self.split(v)
+
+
+class OverQueries(Block):
+    def weights(self, s: Any) -> Any:
+        return torch.softmax(s, -2)
+
+
+class PostNorm(Block):
+    def forward(self, x: Any) -> Any:
+        x = self.start(x)
+        x = self.norm1(x + self.attend(x))
+        x = self.norm2(x + self.down(self.act(self.up(x))))
+        return self.final(x)
+
+
+class NoFinal(Block):
+    def forward(self, x: Any) -> Any:
+        x = self.start(x)
+        x = x + self.attend(self.norm1(x))
+        return x + self.down(self.act(self.up(self.norm2(x))))
+
+
+class OffByTwo(Block):
+    def start(self, x: Any) -> Any:
+        return x + self.places[2 : TIME + 2]
+
+
+class NoPlaces(Block):
+    def start(self, x: Any) -> Any:
+        return x
+
+
+for _name, _other, _at, _right, _to in (
+    (
+        "scores not divided by the root of the head's width",
+        Unscaled,
+        "div mul",
+        "attention-scale",
+        ".onnx .pt2",
+    ),
+    (
+        "scores divided by the root of the model's width",
+        ByWidth,
+        "div mul",
+        "attention-scale",
+        ".onnx .mlpackage",
+    ),
+    ("tanh approximation of GELU", Tanh, "gelu", "activation-approximated", ".onnx dynamo.onnx"),
+    (
+        "quick GELU of CLIP for GELU",
+        Quick,
+        "gelu",
+        "activation-approximated activation-swapped",
+        ".onnx",
+    ),
+    ("causal mask forgotten", NoMask, "where select masked_fill", "mask-dropped causal-wrong", ".onnx"),
+    ("mask inverted", Inverted, "where select masked_fill", "mask-inverted causal-wrong", ".onnx"),
+    ("causal mask off by one", Strict, "where select masked_fill", "causal-wrong", ".onnx"),
+    (
+        "mask applied behind the softmax",
+        Behind,
+        "where softmax",
+        "mask-behind-softmax",
+        ".onnx",
+    ),
+    (
+        "heads split with the head's axis last",
+        Interleaved,
+        "reshape transpose",
+        "heads-interleaved",
+        ".onnx",
+    ),
+    (
+        "heads put together without a transposition",
+        NotMerged,
+        "reshape transpose",
+        "reshape-without-transpose transpose-wrong heads-interleaved",
+        ".onnx",
+    ),
+    (
+        "queries and keys of a packed projection exchanged",
+        OtherOrder,
+        "split dense@qkv slice",
+        "query-key-value-permuted parts-permuted",
+        ".onnx .mlpackage",
+    ),
+    (
+        "softmax over queries",
+        OverQueries,
+        "softmax",
+        "attention-over-queries axis-wrong",
+        ".onnx",
+    ),
+    (
+        "norms behind the residual instead of before",
+        PostNorm,
+        "layer_norm@norm1 layer_norm@norm2 add",
+        "pre-or-post-norm",
+        ".onnx",
+    ),
+    ("last norm left out", NoFinal, "layer_norm@final", "norm-dropped", ".onnx"),
+    (
+        "positions off by two, as BART's are",
+        OffByTwo,
+        "add",
+        "positions-shifted",
+        ".onnx",
+    ),
+    ("positions not added", NoPlaces, "add", "positions-dropped", ".onnx .mlpackage"),
+):
+
+    def _make(other: type = _other) -> Any:
+        return told(other)
+
+    in_source(_name, KIND, at=_at, right=_right, to=_to)(_make)
+
+
+def changed(change: Any) -> Any:
+    module, x = block()
+    made = copy.deepcopy(module)
+    with torch.no_grad():
+        change(made)
+    return module, made, x
+
+
+@in_source(
+    "epsilon of BERT in a layer normalisation",
+    KIND,
+    at="layer_norm@norm2",
+    right="epsilon-wrong",
+    to=".onnx .mlpackage",
+)
+def _() -> Any:
+    module, made, x = changed(lambda m: setattr(m.norm2, "eps", 1e-3))
+    return module, made, x
+
+
+@in_source(
+    "gamma and beta of a layer normalisation not loaded",
+    KIND,
+    at="layer_norm@norm1",
+    right="norm-scale-or-shift-lost",
+    to=".onnx",
+)
+def _() -> Any:
+    return changed(lambda m: m.norm1.bias.zero_())
+
+
+@in_source(
+    "dense kernel of TensorFlow not transposed",
+    KIND,
+    at="dense@proj",
+    right="weights-transposed",
+    to=".onnx",
+)
+def _() -> Any:
+    return changed(lambda m: m.proj.weight.copy_(m.proj.weight.T.clone()))
+
+
+class Annotated(nn.Module):
+    """A layer normalisation written out, as a well-known tutorial has it: deviation by n - 1, epsilon outside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Linear(WIDTH, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH)
+        self.head = nn.Linear(WIDTH, 3)
+
+    def normed(self, y: Any) -> Any:
+        return self.norm(y)
+
+    def forward(self, x: Any) -> Any:
+        return self.head(torch.relu(self.normed(self.inner(x))))
+
+
+class ByTutorial(Annotated):
+    def normed(self, y: Any) -> Any:
+        return self.norm.weight * (y - y.mean(-1, keepdim=True)) / y.std(-1, keepdim=True) + self.norm.bias
+
+
+class NotCentred(Annotated):
+    """RMS norm."""
+
+    def normed(self, y: Any) -> Any:
+        return y * torch.rsqrt((y * y).mean(-1, keepdim=True) + 1e-5) * self.norm.weight + self.norm.bias
+
+
+class OverTime(Annotated):
+    """Mean and variance of all frames."""
+
+    def normed(self, y: Any) -> Any:
+        mean, var = y.mean((1, 2), keepdim=True), y.var((1, 2), keepdim=True, unbiased=False)
+        return (y - mean) / torch.sqrt(var + 1e-5) * self.norm.weight + self.norm.bias
+
+
+def annotated(other: type) -> Any:
+    module = scattered(Annotated())
+    return module, retold(module, other), noise(1, TIME, WIDTH)
+
+
+@in_source(
+    "layer normalisation with torch.std, which divides by n - 1",
+    KIND,
+    at="layer_norm",
+    right="norm-unbiased",
+    to=".onnx",
+)
+def _() -> Any:
+    return annotated(ByTutorial)
+
+
+@in_source("RMS norm for layer norm", KIND, at="layer_norm", right="norm-swapped", to=".onnx .pt2")
+def _() -> Any:
+    return annotated(NotCentred)
+
+
+@in_source(
+    "layer normalisation over time as well", KIND, at="layer_norm", right="norm-axis", to=".onnx"
+)
+def _() -> Any:
+    return annotated(OverTime)
+
+
+class Rotary(nn.Module):
+    """Scores of queries and keys with rotary positions, halves as Llama's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.q, self.k, self.v = nn.Linear(8, 8), nn.Linear(8, 8), nn.Linear(8, 8)
+
+    def base(self) -> float:
+        return 10000.0
+
+    def turned(self, x: Any) -> Any:
+        angles = torch.outer(torch.arange(TIME).float(), self.base() ** (-torch.arange(4).float() / 4))
+        cos, sin = torch.cat([angles.cos()] * 2, -1), torch.cat([angles.sin()] * 2, -1)
+        a, b = x.chunk(2, -1)
+        return x * cos + torch.cat([-b, a], -1) * sin
+
+    def forward(self, x: Any) -> Any:
+        q, k = self.turned(self.q(x)), self.turned(self.k(x))
+        return torch.softmax(q @ k.transpose(-1, -2) / math.sqrt(8), -1) @ self.v(x)
+
+
+class Pairs(Rotary):
+    """Neighbours are turned, as in the paper."""
+
+    def turned(self, x: Any) -> Any:
+        angles = torch.outer(torch.arange(TIME).float(), self.base() ** (-torch.arange(4).float() / 4))
+        cos, sin = angles.cos(), angles.sin()
+        a, b = x[..., 0::2], x[..., 1::2]
+        return torch.stack([a * cos - b * sin, a * sin + b * cos], -1).flatten(-2)
+
+
+class Base(Rotary):
+    def base(self) -> float:
+        return 500000.0
+
+
+class Sign(Rotary):
+    def turned(self, x: Any) -> Any:
+        angles = torch.outer(torch.arange(TIME).float(), self.base() ** (-torch.arange(4).float() / 4))
+        cos, sin = torch.cat([angles.cos()] * 2, -1), torch.cat([angles.sin()] * 2, -1)
+        a, b = x.chunk(2, -1)
+        return x * cos + torch.cat([b, a], -1) * sin
+
+
+def rotary(other: type) -> Any:
+    module = scattered(Rotary())
+    return module, retold(module, other), noise(1, TIME, 8)
+
+
+@in_source(
+    "rotary positions of neighbours for halves",
+    KIND,
+    at="mul concat add neg split",
+    right="rotary-halves",
+    to=".onnx",
+)
+def _() -> Any:
+    return rotary(Pairs)
+
+
+@in_source("another base of rotary positions", KIND, at="mul add", right="rotary-base", to=".onnx")
+def _() -> Any:
+    return rotary(Base)
+
+
+class Tokens(nn.Module):
+    """Token and position embeddings, scaled, a gated feed-forward net, logits of the same table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table, self.places = nn.Embedding(11, 8), nn.Embedding(9, 8)
+        self.gate, self.up, self.down = nn.Linear(8, 12), nn.Linear(8, 12), nn.Linear(12, 8)
+
+    def rows(self, x: Any) -> Any:
+        return self.table(x) * math.sqrt(8) + self.places(torch.arange(x.shape[1]))
+
+    def inner(self, y: Any) -> Any:
+        return F.silu(self.gate(y)) * self.up(y)
+
+    def forward(self, x: Any) -> Any:
+        y = self.rows(x)
+        return (y + self.down(self.inner(y))) @ self.table.weight.T
+
+
+class NotScaled(Tokens):
+    def rows(self, x: Any) -> Any:
+        return self.table(x) + self.places(torch.arange(x.shape[1]))
+
+
+class NextRow(Tokens):
+    def rows(self, x: Any) -> Any:
+        return self.table((x + 1) % 11) * math.sqrt(8) + self.places(torch.arange(x.shape[1]))
+
+
+class OtherBranch(Tokens):
+    def inner(self, y: Any) -> Any:
+        return self.gate(y) * F.silu(self.up(y))
+
+
+def tokens(other: type) -> Any:
+    module = scattered(Tokens())
+    return module, retold(module, other), whole(11, 1, 7)
+
+
+@in_source(
+    "embedding not scaled by the root of its width", KIND, at="mul", right="embedding-scale", to=".onnx .pt2"
+)
+def _() -> Any:
+    return tokens(NotScaled)
+
+
+@in_source(
+    "vocabulary off by one", KIND, at="embedding gather", right="embedding-off-by-one", to=".onnx"
+)
+def _() -> Any:
+    return tokens(NextRow)
+
+
+@in_source(
+    "gate and up projection of SwiGLU exchanged",
+    KIND,
+    at="silu mul dense@gate dense@up sigmoid swish",
+    right="layers-swapped operands-exchanged",
+    to=".onnx",
+)
+def _() -> Any:
+    return tokens(OtherBranch)
+
+
+class Grouped(nn.Module):
+    """Four query heads share two heads of keys and values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.q, self.kv = nn.Linear(8, 8), nn.Linear(8, 8)
+
+    def shared(self, y: Any) -> Any:
+        return y.repeat_interleave(2, 1)
+
+    def forward(self, x: Any) -> Any:
+        q = self.q(x).reshape(1, TIME, 4, 2).transpose(1, 2)
+        k, v = self.kv(x).reshape(1, TIME, 2, 2, 2).permute(2, 0, 3, 1, 4).unbind(0)
+        k, v = self.shared(k), self.shared(v)
+        y = torch.softmax(q @ k.transpose(-1, -2) / math.sqrt(2), -1) @ v
+        return y.transpose(1, 2).reshape(1, TIME, 8)
+
+
+class Tiled(Grouped):
+    def shared(self, y: Any) -> Any:
+        return y.repeat(1, 2, 1, 1)
+
+
+@in_source(
+    "heads of grouped queries tiled instead of repeated",
+    KIND,
+    at="repeat tile concat reshape broadcast_to expand_dims gather",
+    right="grouped-heads-misassigned",
+    to=".onnx",
+)
+def _() -> Any:
+    module = scattered(Grouped())
+    return module, retold(module, Tiled), noise(1, TIME, 8)
