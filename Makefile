@@ -140,6 +140,7 @@ PAIRS ?= 4
 audit: fetch
 	-$(BIN)/python -m tests.conformance.torch.files build/architectures
 	$(BIN)/modelparity audit fixtures madmom build/architectures $(if $(SAMPLE),--sample $(SAMPLE)) --singles $(SINGLES) --pairs $(PAIRS) --sound --foreign 1 --record build/audit.jsonl --json build/audit.json
+	$(BIN)/python -m tests.foreign --record build/foreign.jsonl --jobs $(JOBS)
 
 bench: fetch
 	$(BIN)/python benchmarks/zoo.py

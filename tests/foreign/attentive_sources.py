@@ -354,9 +354,7 @@ def _() -> Any:
     return annotated(NotCentred)
 
 
-@in_source(
-    "layer normalisation over time as well", KIND, at="layer_norm", right="norm-axis", to=".onnx"
-)
+@in_source("layer normalisation over time as well", KIND, at="layer_norm", right="norm-axis", to=".onnx")
 def _() -> Any:
     return annotated(OverTime)
 
@@ -472,9 +470,7 @@ def _() -> Any:
     return tokens(NotScaled)
 
 
-@in_source(
-    "vocabulary off by one", KIND, at="embedding gather", right="embedding-off-by-one", to=".onnx"
-)
+@in_source("vocabulary off by one", KIND, at="embedding gather", right="embedding-off-by-one", to=".onnx")
 def _() -> Any:
     return tokens(NextRow)
 

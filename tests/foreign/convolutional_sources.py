@@ -144,7 +144,9 @@ class FoldedPlain(Net):
     def features(self, x: Any) -> Any:
         n, c = self.norm1, self.conv1
         scale = n.weight / n.running_var
-        y = F.conv2d(x, c.weight * scale[:, None, None, None], (c.bias - n.running_mean) * scale + n.bias, padding=1)
+        y = F.conv2d(
+            x, c.weight * scale[:, None, None, None], (c.bias - n.running_mean) * scale + n.bias, padding=1
+        )
         return self.last(self.act2(self.norm2(self.conv2(self.pool(self.act1(y))))))
 
 
@@ -299,7 +301,11 @@ def _() -> Any:
 
 
 @in_source(
-    "kernels rotated by 180 degrees, as Theano's", KIND, at="conv@conv1", right="kernel-flipped", to=".onnx .pt2"
+    "kernels rotated by 180 degrees, as Theano's",
+    KIND,
+    at="conv@conv1",
+    right="kernel-flipped",
+    to=".onnx .pt2",
 )
 def _() -> Any:
     return edited(lambda m: m.conv1.weight.copy_(m.conv1.weight.flip(2, 3)))
@@ -330,12 +336,20 @@ def _() -> Any:
     return edited(load)
 
 
-@in_source("bias of a convolution not loaded", KIND, at="conv@conv2", right="bias-dropped vector-lost", to=".onnx")
+@in_source(
+    "bias of a convolution not loaded", KIND, at="conv@conv2", right="bias-dropped vector-lost", to=".onnx"
+)
 def _() -> Any:
     return edited(lambda m: m.conv2.bias.zero_())
 
 
-@in_source("ReLU6 for ReLU", KIND, at="relu clip", right="activation-approximated activation-swapped limited", to=".onnx")
+@in_source(
+    "ReLU6 for ReLU",
+    KIND,
+    at="relu clip",
+    right="activation-approximated activation-swapped limited",
+    to=".onnx",
+)
 def _() -> Any:
     def change(m: Any) -> None:
         m.act1 = nn.ReLU6()
@@ -371,15 +385,17 @@ def _() -> Any:
 
 
 @in_source(
-    "leaky ReLU exported as ReLU", KIND, at="leaky_relu", right="activation-swapped activation-setting", to=".onnx"
+    "leaky ReLU exported as ReLU",
+    KIND,
+    at="leaky_relu",
+    right="activation-swapped activation-setting",
+    to=".onnx",
 )
 def _() -> Any:
     return edited(put("act2", nn.ReLU()), act2=nn.LeakyReLU(0.2))
 
 
-@in_source(
-    "one slope of a PReLU for all channels", KIND, at="prelu", right="prelu-slopes", to=".onnx"
-)
+@in_source("one slope of a PReLU for all channels", KIND, at="prelu", right="prelu-slopes", to=".onnx")
 def _() -> Any:
     def first(m: Any) -> None:
         m.act1.weight.fill_(float(m.act1.weight[0]))
@@ -404,7 +420,11 @@ def _() -> Any:
 
 
 @in_source(
-    "mean for maximum in a pooling", KIND, at="max_pool@pool", right="pooling-maximum-or-mean", to=".onnx .mlpackage"
+    "mean for maximum in a pooling",
+    KIND,
+    at="max_pool@pool",
+    right="pooling-maximum-or-mean",
+    to=".onnx .mlpackage",
 )
 def _() -> Any:
     return edited(put("pool", nn.AvgPool2d(2)))
@@ -419,7 +439,8 @@ def _() -> Any:
 )
 def _() -> Any:
     return edited(
-        put("last", nn.AvgPool2d(3, 2, 1, count_include_pad=False)), last=nn.AvgPool2d(3, 2, 1, count_include_pad=True)
+        put("last", nn.AvgPool2d(3, 2, 1, count_include_pad=False)),
+        last=nn.AvgPool2d(3, 2, 1, count_include_pad=True),
     )
 
 
@@ -562,9 +583,7 @@ class Undilated(Wave):
         return self.out(y)
 
 
-@in_source(
-    "dilation of one layer too small", KIND, at="conv@gated.2 pad", right="dilation-wrong", to=".onnx"
-)
+@in_source("dilation of one layer too small", KIND, at="conv@gated.2 pad", right="dilation-wrong", to=".onnx")
 def _() -> Any:
     module = scattered(Wave())
     return module, retold(module, Undilated), noise(1, 4, 16)
@@ -652,7 +671,11 @@ def generator(change: Any) -> Any:
 
 
 @in_source(
-    "kernel of a transposed convolution reversed", KIND, at="conv_transpose@up", right="kernel-flipped", to=".onnx"
+    "kernel of a transposed convolution reversed",
+    KIND,
+    at="conv_transpose@up",
+    right="kernel-flipped",
+    to=".onnx",
 )
 def _() -> Any:
     return generator(lambda m: m.up.weight.copy_(m.up.weight.flip(2)))
@@ -762,7 +785,11 @@ def _() -> Any:
 
 
 @in_source(
-    "global maximum for global mean", KIND, at="reduce_mean mean", right="reduction-swapped pooling-maximum-or-mean", to=".onnx"
+    "global maximum for global mean",
+    KIND,
+    at="reduce_mean mean",
+    right="reduction-swapped pooling-maximum-or-mean",
+    to=".onnx",
 )
 def _() -> Any:
     module = scattered(Residual())
@@ -770,7 +797,11 @@ def _() -> Any:
 
 
 @in_source(
-    "one group in a group normalisation", KIND, at="group_norm@norm", right="norm-swapped head-count norm-axis", to=".onnx"
+    "one group in a group normalisation",
+    KIND,
+    at="group_norm@norm",
+    right="norm-swapped head-count norm-axis",
+    to=".onnx",
 )
 def _() -> Any:
     module = scattered(Residual())

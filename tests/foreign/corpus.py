@@ -5,8 +5,8 @@ from __future__ import annotations
 from . import (
     attentive_sources,
     audio_sources,
-    convolutional_sources,
     converters,
+    convolutional_sources,
     coreml_edits,
     onnx_edits,
     recurrent_sources,

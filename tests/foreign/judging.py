@@ -29,13 +29,18 @@ def attempt(one: Mistake, *, seconds: float = 30.0, repair: bool = True) -> tupl
         "faults": (one.name,),
     }
     with tempfile.TemporaryDirectory(prefix="modelparity-foreign-") as folder:
-        reference, candidate = one.make(Path(folder))
+        try:
+            reference, candidate = one.make(Path(folder))
+        except Exception as error:  # of whatever framework it is: the file is not there, and that is said
+            return Result(**about, state="not written", reason=f"{type(error).__name__}: {error}"), str(error)
         started = time.process_time()
         try:
             with quiet():
                 verdict = mp.check(reference, candidate, recipe="noise", seed=0, explain=seconds)
         except ModelparityError as error:
-            return Result(**about, state="refused", caught=True, reason=str(error).partition("\n")[0]), str(error)
+            return Result(**about, state="refused", caught=True, reason=str(error).partition("\n")[0]), str(
+                error
+            )
         took = time.process_time() - started
         how = _repaired(candidate, verdict) if repair and not verdict.ok else ""
     located, causes = verdict.located, verdict.causes

@@ -28,7 +28,9 @@ class File:
         self.held: dict[str, Any] = {}
 
     def add(self, op: str, *inputs: str, out: str, **attrs: Any) -> str:
-        self.nodes.append(h.make_node(op, list(inputs), out.split(","), name=f"{op}_{out.split(',')[0]}", **attrs))
+        self.nodes.append(
+            h.make_node(op, list(inputs), out.split(","), name=f"{op}_{out.split(',')[0]}", **attrs)
+        )
         return out
 
     def hold(self, **arrays: Any) -> None:
@@ -80,7 +82,9 @@ def array(name: str, made: Callable[[Any], Any]) -> Callable[[Any], None]:
     def change(graph: Any) -> None:
         for one in graph.initializer:
             if one.name == name:
-                one.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(made(numpy_helper.to_array(one))), name))
+                one.CopyFrom(
+                    numpy_helper.from_array(np.ascontiguousarray(made(numpy_helper.to_array(one))), name)
+                )
 
     return change
 
@@ -98,7 +102,13 @@ def inputs(op: str, *names: str) -> Callable[[Any], None]:
 
 def gru() -> File:
     f = File((7, 1, 4))
-    f.hold(W=floats(1, 1, 18, 4), R=floats(2, 1, 18, 6), B=floats(3, 1, 36), V=floats(4, 6, 3), h0=floats(5, 1, 1, 6))
+    f.hold(
+        W=floats(1, 1, 18, 4),
+        R=floats(2, 1, 18, 6),
+        B=floats(3, 1, 36),
+        V=floats(4, 6, 3),
+        h0=floats(5, 1, 1, 6),
+    )
     f.hold(axes=np.array([1], np.int64))
     f.add("GRU", "x", "W", "R", "B", "", "h0", out="g", hidden_size=6, linear_before_reset=1)
     f.add("Squeeze", "g", "axes", out="s")
@@ -137,13 +147,29 @@ edit(
     "gates of a GRU left in PyTorch's order",
     "recurrent",
     gru,
-    lambda g: [array(name, lambda a: rows(a, (1, 0, 2)))(g) for name in "WR"]
-    + [array("B", lambda a: rows(a, (1, 0, 2, 4, 3, 5)))(g)],
+    lambda g: (
+        [array(name, lambda a: rows(a, (1, 0, 2)))(g) for name in "WR"]
+        + [array("B", lambda a: rows(a, (1, 0, 2, 4, 3, 5)))(g)]
+    ),
     at="gru",
     right="gru-gates-swapped",
 )
-edit("biases of a GRU's input and state exchanged", "recurrent", gru, array("B", lambda a: np.roll(a, 18, 1)), at="gru", right="gru-biases-swapped")
-edit("initial state's input disconnected", "recurrent", gru, inputs("GRU", "x", "W", "R", "B"), at="gru", right="initial-state-dropped")
+edit(
+    "biases of a GRU's input and state exchanged",
+    "recurrent",
+    gru,
+    array("B", lambda a: np.roll(a, 18, 1)),
+    at="gru",
+    right="gru-biases-swapped",
+)
+edit(
+    "initial state's input disconnected",
+    "recurrent",
+    gru,
+    inputs("GRU", "x", "W", "R", "B"),
+    at="gru",
+    right="initial-state-dropped",
+)
 edit(
     "direction reverse for forward",
     "recurrent",
@@ -160,17 +186,33 @@ edit(
     at="gru",
     right="recurrent-activation",
 )
-edit("bias of a GRU disconnected", "recurrent", gru, inputs("GRU", "x", "W", "R", "", "", "h0"), at="gru", right="bias-dropped")
+edit(
+    "bias of a GRU disconnected",
+    "recurrent",
+    gru,
+    inputs("GRU", "x", "W", "R", "", "", "h0"),
+    at="gru",
+    right="bias-dropped",
+)
 edit(
     "gates of an LSTM left in PyTorch's order",
     "recurrent",
     lstm,
-    lambda g: [array(name, lambda a: rows(a, (0, 1, 3, 2)))(g) for name in "WR"]
-    + [array("B", lambda a: rows(a, (0, 1, 3, 2, 4, 5, 7, 6)))(g)],
+    lambda g: (
+        [array(name, lambda a: rows(a, (0, 1, 3, 2)))(g) for name in "WR"]
+        + [array("B", lambda a: rows(a, (0, 1, 3, 2, 4, 5, 7, 6)))(g)]
+    ),
     at="lstm",
     right="lstm-gates-permuted",
 )
-edit("peepholes disconnected", "recurrent", lstm, inputs("LSTM", "x", "W", "R", "B"), at="lstm", right="peepholes-dropped")
+edit(
+    "peepholes disconnected",
+    "recurrent",
+    lstm,
+    inputs("LSTM", "x", "W", "R", "B"),
+    at="lstm",
+    right="peepholes-dropped",
+)
 edit(
     "peepholes in the order of gates of another framework",
     "recurrent",
@@ -196,14 +238,6 @@ edit(
     right="directions-swapped",
 )
 edit(
-    "directions interleaved by a missing transposition",
-    "recurrent",
-    lstm,
-    setting("Transpose", perm=[0, 1, 2, 3]),
-    at="transpose",
-    right="transpose-wrong",
-)
-edit(
     "input and forget gate coupled",
     "recurrent",
     lstm,
@@ -215,21 +249,51 @@ edit(
 
 def conv() -> File:
     f = File((1, 3, 9, 8))
-    f.hold(W=floats(1, 6, 3, 3, 3), b=floats(2, 6), s=floats(3, 6), o=floats(4, 6), m=floats(5, 6), v=abs(floats(6, 6)) + 0.1)
+    f.hold(
+        W=floats(1, 6, 3, 3, 3),
+        b=floats(2, 6),
+        s=floats(3, 6),
+        o=floats(4, 6),
+        m=floats(5, 6),
+        v=abs(floats(6, 6)) + 0.1,
+    )
     f.hold(V=floats(7, 4, 6, 3, 3), k=floats(8, 4, 1, 1))
     f.add("Conv", "x", "W", "b", out="c", kernel_shape=[3, 3], strides=[2, 2], auto_pad="SAME_UPPER")
     f.add("BatchNormalization", "c", "s", "o", "m", "v", out="n", epsilon=1e-5)
     f.add("LeakyRelu", "n", out="r", alpha=0.1)
-    f.add("AveragePool", "r", out="p", kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1], count_include_pad=1)
+    f.add(
+        "AveragePool",
+        "r",
+        out="p",
+        kernel_shape=[3, 3],
+        strides=[1, 1],
+        pads=[1, 1, 1, 1],
+        count_include_pad=1,
+    )
     f.add("Conv", "p", "V", out="d", kernel_shape=[3, 3], pads=[2, 2, 2, 2], dilations=[2, 2])
     f.add("PRelu", "d", "k", out="y")
     return f
 
 
 for _name, _change, _at, _right in (
-    ("auto_pad SAME_LOWER for SAME_UPPER", setting("Conv", auto_pad="SAME_LOWER"), "conv pad", "padding-on-other-side"),
-    ("epsilon of an exporter's default", setting("BatchNormalization", epsilon=1e-3), "batch_norm", "epsilon-wrong"),
-    ("alpha of LeakyRelu taken for the default", setting("LeakyRelu", alpha=None), "leaky_relu", "activation-setting"),
+    (
+        "auto_pad SAME_LOWER for SAME_UPPER",
+        setting("Conv", auto_pad="SAME_LOWER"),
+        "conv pad",
+        "padding-on-other-side",
+    ),
+    (
+        "epsilon of an exporter's default",
+        setting("BatchNormalization", epsilon=1e-3),
+        "batch_norm",
+        "epsilon-wrong",
+    ),
+    (
+        "alpha of LeakyRelu taken for the default",
+        setting("LeakyRelu", alpha=None),
+        "leaky_relu",
+        "activation-setting",
+    ),
     (
         "count_include_pad missing",
         setting("AveragePool", count_include_pad=None),
@@ -248,7 +312,12 @@ for _name, _change, _at, _right in (
         "dilation-wrong",
     ),
     ("slopes of a PRelu reversed", array("k", lambda a: a[::-1]), "prelu", "prelu-slopes channels-permuted"),
-    ("channels of the first kernel for BGR", array("W", lambda a: a[:, ::-1]), "conv", "input-channels-reversed channels-permuted"),
+    (
+        "channels of the first kernel for BGR",
+        array("W", lambda a: a[:, ::-1]),
+        "conv",
+        "input-channels-reversed channels-permuted",
+    ),
     ("sign of a bias", array("b", lambda a: -a), "conv", "bias-subtracted array-scaled"),
     ("weights of a convolution zeroed", array("V", lambda a: 0 * a), "conv", "weights-lost"),
     (
@@ -269,13 +338,35 @@ for _name, _change, _at, _right in (
 
 
 def image() -> File:
-    f = File((1, 4, 6, 6))
-    f.hold(scales=np.array([1, 1, 2, 2], np.float32), W=floats(1, 4, 4, 3, 3), pads=np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64))
+    f = File((1, 8, 6, 6))
+    f.hold(
+        scales=np.array([1, 1, 2, 2], np.float32),
+        W=floats(1, 4, 4, 3, 3),
+        pads=np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64),
+    )
     f.add("DepthToSpace", "x", out="d", blocksize=2, mode="CRD")
     f.add("Pad", "d", "pads", out="p", mode="reflect")
-    f.hold(U=floats(2, 1, 3, 3, 3))
-    f.add("ConvTranspose", "p", "U", out="c", kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1], output_padding=[1, 1])
-    f.add("Resize", "c", "", "scales", out="r", mode="cubic", coordinate_transformation_mode="half_pixel", cubic_coeff_a=-0.75)
+    f.hold(U=floats(2, 2, 3, 3, 3))
+    f.add(
+        "ConvTranspose",
+        "p",
+        "U",
+        out="c",
+        kernel_shape=[3, 3],
+        strides=[2, 2],
+        pads=[1, 1, 1, 1],
+        output_padding=[1, 1],
+    )
+    f.add(
+        "Resize",
+        "c",
+        "",
+        "scales",
+        out="r",
+        mode="cubic",
+        coordinate_transformation_mode="half_pixel",
+        cubic_coeff_a=-0.75,
+    )
     f.add("InstanceNormalization", "r", "s", "o", out="y", epsilon=1e-5)
     f.hold(s=floats(3, 3), o=floats(4, 3))
     return f
@@ -284,11 +375,31 @@ def image() -> File:
 for _name, _change, _at, _right in (
     ("mode DCR for CRD", setting("DepthToSpace", mode="DCR"), "depth_to_space", "pixel-shuffle-order"),
     ("edge for reflect", setting("Pad", mode="edge"), "pad", "padding-mode"),
-    ("coordinates of align_corners", setting("Resize", coordinate_transformation_mode="align_corners"), "resize", "resize-grid"),
-    ("coordinates asymmetric, as in opset 10", setting("Resize", coordinate_transformation_mode="asymmetric"), "resize", "resize-grid"),
-    ("cubic coefficient of another framework", setting("Resize", cubic_coeff_a=-0.5), "resize", "resize-cubic-coefficient"),
+    (
+        "coordinates of align_corners",
+        setting("Resize", coordinate_transformation_mode="align_corners"),
+        "resize",
+        "resize-grid",
+    ),
+    (
+        "coordinates asymmetric, as in opset 10",
+        setting("Resize", coordinate_transformation_mode="asymmetric"),
+        "resize",
+        "resize-grid",
+    ),
+    (
+        "cubic coefficient of another framework",
+        setting("Resize", cubic_coeff_a=-0.5),
+        "resize",
+        "resize-cubic-coefficient",
+    ),
     ("linear for cubic", setting("Resize", mode="linear"), "resize", "resize-mode"),
-    ("epsilon of an instance normalisation", setting("InstanceNormalization", epsilon=1e-2), "instance_norm", "epsilon-wrong"),
+    (
+        "epsilon of an instance normalisation",
+        setting("InstanceNormalization", epsilon=1e-2),
+        "instance_norm",
+        "epsilon-wrong",
+    ),
     (
         "padding of a transposed convolution one to the other side",
         setting("ConvTranspose", pads=[0, 0, 1, 1], output_padding=[0, 0]),
@@ -302,9 +413,19 @@ for _name, _change, _at, _right in (
 def attention() -> File:
     f = File((2, 5, 8))
     f.hold(
-        Wq=floats(1, 8, 8), Wk=floats(2, 8, 8), Wv=floats(3, 8, 8), k=np.float32(8**0.5), g=floats(4, 8), b=floats(5, 8)
+        Wq=floats(1, 8, 8),
+        Wk=floats(2, 8, 8),
+        Wv=floats(3, 8, 8),
+        k=np.float32(8**0.5),
+        g=floats(4, 8),
+        b=floats(5, 8),
     )
-    f.hold(mask=np.triu(np.full((5, 5), -1e9, np.float32), 1), start=np.array([1], np.int64), end=np.array([5], np.int64), axis=np.array([1], np.int64))
+    f.hold(
+        mask=np.triu(np.full((5, 5), -1e9, np.float32), 1),
+        start=np.array([1], np.int64),
+        end=np.array([5], np.int64),
+        axis=np.array([1], np.int64),
+    )
     f.add("LayerNormalization", "x", "g", "b", out="n", axis=-1, epsilon=1e-5)
     for one in "qkv":
         f.add("MatMul", "n", f"W{one}", out=one)
@@ -323,25 +444,71 @@ def attention() -> File:
 
 
 for _name, _change, _at, _right in (
-    ("Softmax along the default axis of opset 11", setting("Softmax", axis=1), "softmax", "attention-over-queries axis-wrong"),
-    ("LayerNormalization without its axis reaching the batch", setting("LayerNormalization", epsilon=1e-12), "layer_norm", "epsilon-wrong"),
+    (
+        "Softmax along the default axis of opset 11",
+        setting("Softmax", axis=1),
+        "softmax",
+        "attention-over-queries axis-wrong",
+    ),
+    (
+        "LayerNormalization without its axis reaching the batch",
+        setting("LayerNormalization", epsilon=1e-12),
+        "layer_norm",
+        "epsilon-wrong",
+    ),
     ("causal mask turned", array("mask", lambda a: a.T), "add", "mask-inverted causal-wrong"),
-    ("mask of zeros and ones added", array("mask", lambda a: (a < 0).astype(np.float32)), "add", "mask-added-as-numbers"),
+    (
+        "mask of zeros and ones added",
+        array("mask", lambda a: (a < 0).astype(np.float32)),
+        "add",
+        "mask-added-as-numbers",
+    ),
     ("mask zeroed by a simplifier", array("mask", lambda a: 0 * a), "add", "mask-dropped causal-wrong"),
     ("scale of attention applied twice", array("k", lambda a: a * a), "div", "attention-scale"),
-    ("keys and values exchanged", lambda g: (node(g, "Transpose").input.__setitem__(0, "v"), node(g, "MatMul", 4).input.__setitem__(1, "k_")), "matmul dense transpose", "query-key-value-permuted layers-swapped"),
+    (
+        "keys and values exchanged",
+        lambda g: (
+            node(g, "Transpose").input.__setitem__(0, "v"),
+            node(g, "MatMul", 4).input.__setitem__(1, "k_"),
+        ),
+        "matmul dense transpose",
+        "query-key-value-permuted layers-swapped",
+    ),
     ("slice that begins at zero", array("start", lambda a: a - 1), "slice", "cut-along-an-axis"),
-    ("sum for mean over time", lambda g: setattr(node(g, "ReduceMean"), "op_type", "ReduceSumSquare"), "reduce_mean mean", "reduction-swapped"),
+    (
+        "sum for mean over time",
+        lambda g: setattr(node(g, "ReduceMean"), "op_type", "ReduceSumSquare"),
+        "reduce_mean mean",
+        "reduction-swapped",
+    ),
     ("residual disconnected", lambda g: node(g, "Add", 1).input.__setitem__(1, "z"), "add", "residual-wrong"),
-    ("weights of queries transposed", array("Wq", lambda a: a.T), "matmul dense", "weights-transposed product-operand-transposed"),
-    ("keys' weights for queries too", lambda g: node(g, "MatMul").input.__setitem__(1, "Wk"), "matmul dense", "weights-of-another-layer"),
+    (
+        "weights of queries transposed",
+        array("Wq", lambda a: a.T),
+        "matmul dense",
+        "weights-transposed product-operand-transposed",
+    ),
+    (
+        "keys' weights for queries too",
+        lambda g: node(g, "MatMul").input.__setitem__(1, "Wk"),
+        "matmul dense",
+        "weights-of-another-layer",
+    ),
 ):
     edit(_name, "transformer", attention, _change, at=_at, right=_right)
 
 
 def features() -> File:
     f = File((6, 8))
-    f.hold(mean=floats(1, 8), std=abs(floats(2, 8)) + 0.5, W=floats(3, 8, 8), b=floats(4, 8), two=np.float32(2), bound=np.float32(-1), up=np.float32(1))
+    f.hold(
+        mean=floats(1, 8),
+        std=abs(floats(2, 8)) + 0.5,
+        W=floats(3, 8, 8),
+        b=floats(4, 8),
+        two=np.float32(2),
+        bound=np.float32(-1),
+        up=np.float32(1),
+    )
     f.hold(V=floats(5, 5, 8), c=floats(6, 5), at=np.array([4, 0, 3, 1], np.int64))
     f.add("Sub", "x", "mean", out="s")
     f.add("Div", "s", "std", out="n")
@@ -355,15 +522,48 @@ def features() -> File:
 
 
 for _name, _change, _at, _right in (
-    ("transB where the weight is square", setting("Gemm", transB=1), "dense matmul", "weights-transposed product-operand-transposed"),
-    ("alpha of HardSigmoid of PyTorch", setting("HardSigmoid", alpha=1 / 6), "hard_sigmoid", "activation-setting"),
+    (
+        "transB where the weight is square",
+        setting("Gemm", transB=1),
+        "dense matmul",
+        "weights-transposed product-operand-transposed",
+    ),
+    (
+        "alpha of HardSigmoid of PyTorch",
+        setting("HardSigmoid", alpha=1 / 6),
+        "hard_sigmoid",
+        "activation-setting",
+    ),
     ("bounds of a Clip at zero and one", array("bound", lambda a: 0 * a), "clip", "clip-moved limited"),
-    ("deviation multiplied", lambda g: setattr(node(g, "Div"), "op_type", "Mul"), "div", "operator-taken-for-another input-normalization variance-for-deviation"),
+    (
+        "deviation multiplied",
+        lambda g: setattr(node(g, "Div"), "op_type", "Mul"),
+        "div",
+        "operator-taken-for-another input-normalization variance-for-deviation",
+    ),
     ("deviation disconnected", array("std", np.ones_like), "div", "input-normalization another-scale"),
-    ("indices of a Gather from one", array("at", lambda a: (a + 1) % 5), "gather", "parts-permuted channels-permuted embedding-off-by-one"),
-    ("operands of Concat in another order", lambda g: inputs("Concat", "k", "p")(g), "concat", "concat-order"),
+    (
+        "indices of a Gather from one",
+        array("at", lambda a: (a + 1) % 5),
+        "gather",
+        "parts-permuted channels-permuted embedding-off-by-one",
+    ),
+    (
+        "operands of Concat in another order",
+        lambda g: inputs("Concat", "k", "p")(g),
+        "concat",
+        "concat-order",
+    ),
     ("beta of a Gemm at zero", setting("Gemm", beta=0.0), "dense add matmul", "bias-dropped"),
-    ("Sigmoid for HardSigmoid", lambda g: (setting("HardSigmoid", alpha=None, beta=None)(g), setattr(node(g, "HardSigmoid"), "op_type", "Sigmoid")), "hard_sigmoid", "activation-approximated activation-swapped"),
+    (
+        "Sigmoid for HardSigmoid",
+        lambda g: (
+            setting("HardSigmoid", alpha=None, beta=None)(g),
+            setattr(node(g, "HardSigmoid"), "op_type", "Sigmoid"),
+        ),
+        "hard_sigmoid",
+        "activation-approximated activation-swapped",
+    ),
     ("operands of a Sub exchanged", inputs("Sub", "mean", "x"), "sub", "operands-exchanged"),
 ):
     edit(_name, "dense", features, _change, at=_at, right=_right)

@@ -261,9 +261,7 @@ class Late(Amplifier):
         return self.lin(y) + x
 
 
-@in_source(
-    "output of a cell read before its step", KIND, at="lstm", right="frames-shifted lag", to=".onnx"
-)
+@in_source("output of a cell read before its step", KIND, at="lstm", right="frames-shifted lag", to=".onnx")
 def _() -> Any:
     module, x = amplifier()
     return module, retold(module, Late), x
@@ -389,7 +387,9 @@ def _() -> Any:
     to=".onnx",
 )
 def _() -> Any:
-    module = scattered(nn.Sequential(_Whole(nn.LSTM(6, 6, batch_first=True)), _Whole(nn.LSTM(6, 6, batch_first=True))))
+    module = scattered(
+        nn.Sequential(_Whole(nn.LSTM(6, 6, batch_first=True)), _Whole(nn.LSTM(6, 6, batch_first=True)))
+    )
 
     def load(m: Any) -> None:
         m[1].rnn.load_state_dict(m[0].rnn.state_dict())
@@ -500,7 +500,11 @@ class Sequence(nn.Module):
 
 
 @in_source(
-    "batch_first forgotten", KIND, at="gru transpose", right="state-reset-each-block axes-permuted", to=".onnx"
+    "batch_first forgotten",
+    KIND,
+    at="gru transpose",
+    right="state-reset-each-block axes-permuted",
+    to=".onnx",
 )
 def _() -> Any:
     module = scattered(Sequence())

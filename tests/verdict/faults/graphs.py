@@ -316,3 +316,19 @@ def image(b: Built) -> Graph:
     y = b("max_pool", b("relu", y), size=(2, 2))
     y = b("reshape", b("transpose", y, axes=(0, 3, 1, 2)), shape=(1, -1))
     return b.graph(b("softmax", b("dense", y, b.weight(64, 5), b.weight(5)), axis=1))
+
+
+@built
+def spectra(b: Built) -> Graph:
+    """Frames with a window, the power of a spectrum, its root, a mask before a softmax of scores."""
+    x = b.input(9, 16)
+    frames = b("mul", x, b.constant(np.hanning(16).astype(np.float32)))
+    re, im = b("matmul", frames, b.weight(16, 6)), b("matmul", frames, b.weight(16, 6))
+    power = b("add", b("square", re), b("mul", im, im))
+    root = b("sqrt", b("add", b("mul", re, re), b("square", im)))
+    scores = b("matmul", power, b("transpose", root, axes=(1, 0)))
+    shut = b.constant(np.triu(np.ones((9, 9), bool), 1))
+    low = b.constant(np.float32(-1e9))
+    scaled = b("div", scores, b.constant(np.float32(4)))
+    seen = b("select", shut, low, scaled)
+    return b.graph(b("matmul", b("softmax", seen), root), power)

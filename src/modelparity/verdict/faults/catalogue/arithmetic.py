@@ -7,12 +7,14 @@ from functools import partial
 
 import numpy as np
 
+from ....graph import Node
 from ..fault import Group, by_format
 from ..making import (
     NodeFault,
     Way,
     Written,
     ahead,
+    behind,
     dropped,
     exchanged,
     instead,
@@ -242,3 +244,44 @@ class FunctionDropped(NodeFault):
         rest = computed(at)
         if rest:
             yield Way("", f"{at.node.op} {at.name} is left out", dropped(at, rest[0]))
+
+
+class MagnitudeForPower(NodeFault):
+    id = "magnitude-for-power"
+    group = GROUP
+    ops = ("add", "reduce_sum", "sqrt")
+    where = "sums of squares, and roots of them"
+    text = "A spectrum's magnitude is taken for its power, or the other way round."
+    happens = (
+        "librosa's and torchaudio's mel spectra are of power 2, others' of power 1; an STFT gives neither."
+    )
+    repair = "Take the power of the source: power=1 or power=2."
+
+    def ways(self, at: At) -> Iterator[Way]:
+        if at.node.op == "sqrt":
+            maker = at.maker("x")
+            if maker is not None and _squares(at.of(maker)):
+                yield Way("power", f"the root {at.name} of a sum of squares is left out", dropped(at))
+        elif _squares(at):
+            user = at.only_user()
+            if user is None or user.op != "sqrt":
+                text = f"the root of the sum of squares {at.name} is taken"
+                yield Way("magnitude", text, behind(at, self.id, partial(_one, "sqrt")))
+
+
+def _squares(at: At) -> bool:
+    """Whether it sums squares of what is computed."""
+    makers = [at.view.makers.get(name) for name in at.node.inputs if name]
+    return at.node.op in ("add", "reduce_sum") and all(
+        one is not None
+        and (one.op == "square" or (one.op == "mul" and one.inputs[0] == one.inputs[1]) or _second(at, one))
+        for one in makers
+    )
+
+
+def _second(at: At, node: Node) -> bool:
+    """Whether a node raises to the power of two."""
+    if node.op != "power":
+        return False
+    array = at.view.array(node.inputs[1])
+    return array is not None and array.size == 1 and float(array.reshape(-1)[0]) == 2

@@ -17,8 +17,10 @@ from ..making import (
     Way,
     Written,
     ahead,
+    dropped,
     exchanged,
     instead,
+    with_array,
     with_arrays,
     with_attrs,
 )
@@ -41,6 +43,8 @@ PASSED = (
     "clip",
 )
 FAR = 8
+#: Numbers of heads: by the root of one is a scale off that is taken from the model's width.
+HEADS = (2, 3, 4, 6, 8, 12, 16)
 
 
 def product_before(at: At) -> tuple[Node, list[Node]] | None:
@@ -89,8 +93,8 @@ def head_width(at: At, tensor: str) -> int | None:
 class AttentionScale(NodeFault):
     id = "attention-scale"
     group = GROUP
-    ops = ("attention", *PACKED, "softmax")
-    where = "attention, and a softmax over a product of two computed arrays"
+    ops = ("attention", *PACKED, "softmax", "mul", "div", "scale_shift")
+    where = "attention, and a softmax over a product of two computed arrays, with the scale before it"
     text = "The scores of attention are scaled by another number than one over the root of a head's width."
     happens = (
         "The scale is left out, applied twice (in q and in the operator), or taken from the model's "
@@ -103,6 +107,9 @@ class AttentionScale(NodeFault):
     )
 
     def ways(self, at: At) -> Iterator[Way]:
+        if at.node.op in ("mul", "div", "scale_shift"):
+            yield from self._written(at)
+            return
         if at.node.op == "softmax":
             found = product_before(at)
             width = None if found is None else head_width(at, found[0].inputs[0])
@@ -132,6 +139,28 @@ class AttentionScale(NodeFault):
                 edit = ahead(at, self.id, given, partial(_scaled_by, factor))
             yield Way(words, f"the scale of {at.name} {said}", edit)
 
+    def _written(self, at: At) -> Iterator[Way]:
+        """Of a number that scores are multiplied with, or divided by, before their softmax."""
+        if not _scores(at):
+            return
+        said = "the scores of attention are"
+        if at.node.op == "scale_shift":
+            yield Way("none", f"{said} not scaled by {at.name}", dropped(at))
+            return
+        parameter = next((one for one in at.tensors if (a := at.array(one)) is not None and a.size == 1), "")
+        others = [one for one in at.tensors if one != parameter]
+        array = at.array(parameter)
+        if array is None or len(others) != 1:
+            return
+        yield Way("none", f"{said} not scaled by {at.name}", dropped(at, others[0]))
+        value = float(array.reshape(-1)[0])
+        ways = {"twice": value * value}
+        ways |= {f"root of {n}": value * n ** (0.5 if at.node.op == "div" else -0.5) for n in HEADS}
+        ways |= {f"1 by root of {n}": value * n ** (-0.5 if at.node.op == "div" else 0.5) for n in HEADS}
+        for words, new in ways.items():
+            text = f"{said} scaled by {new:.6g} in {at.name}, not by {value:.6g}"
+            yield Way(words, text, with_array(at, parameter, partial(np.full_like, fill_value=new)))
+
     @staticmethod
     def _width(at: At) -> int | None:
         if at.node.op in PACKED:
@@ -141,6 +170,20 @@ class AttentionScale(NodeFault):
             scale = float(at.attrs["scale"])
             return max(1, round(1 / scale**2))
         return head_width(at, at.tensors["query"])
+
+
+def _scores(at: At) -> bool:
+    """Whether what a node gives are scores of attention, on their way to a softmax."""
+    here: At | None = at
+    for _ in range(FAR):
+        user = None if here is None else here.only_user()
+        if here is None or user is None:
+            return False
+        if user.op == "softmax":
+            found = product_before(at.of(user))
+            return found is not None and any(node.name == at.node.name for node in found[1])
+        here = at.of(user) if user.op in PASSED else None
+    return False
 
 
 def _scaled_by(factor: float, w: Written, x: str) -> str:

@@ -14,6 +14,7 @@ from ..making import (
     Way,
     Written,
     ahead,
+    behind,
     dropped,
     exchanged,
     instead,
@@ -108,6 +109,54 @@ class MaskDropped(NodeFault):
                     f"the {parameter.replace('_', ' ')} of {at.name} is not applied",
                     without(at, parameter),
                 )
+
+
+class MaskBehindSoftmax(NodeFault):
+    id = "mask-behind-softmax"
+    group = GROUP
+    ops = ("softmax",)
+    where = "masks of attention that is written out"
+    text = "Weights of what is masked are set to zero behind the softmax, not the scores before it."
+    happens = (
+        "A mask is multiplied with the weights where it should have been added to the scores: what is left does not "
+        "sum to one."
+    )
+    repair = "Mask the scores before the softmax, by -inf or the lowest number."
+
+    def ways(self, at: At) -> Iterator[Way]:
+        found = product_before(at)
+        for node in found[1] if found else []:
+            other = at.of(node)
+            if node.op == "select":
+                hidden = [one for one in ("x", "y") if other.array(one) is not None]
+                if len(hidden) != 1:
+                    continue
+                shown = "y" if hidden[0] == "x" else "x"
+                edit = dropped(other, shown) | behind(
+                    at, self.id, partial(_zeros_where, other.tensors["condition"], hidden[0] == "x")
+                )
+            elif node.op == "add":
+                masks = [one for one in other.tensors if (a := other.array(one)) is not None and a.ndim > 1]
+                if len(masks) != 1:
+                    continue
+                mask = other.array(masks[0])
+                scores = next(one for one in other.tensors if one != masks[0])
+                assert mask is not None
+                seen = (mask > -1e3).astype(mask.dtype)
+                edit = dropped(other, scores) | behind(at, self.id, partial(_times, seen))
+            else:
+                continue
+            text = f"the mask of {node.name!r} is applied behind the softmax {at.name}"
+            yield Way("", text, edit, (node.name, at.node.name))
+
+
+def _zeros_where(condition: str, hidden: bool, w: Written, raw: str) -> str:
+    zero = w.constant(np.float32(0))
+    return w("select", condition, *((zero, raw) if hidden else (raw, zero)))
+
+
+def _times(seen: Array, w: Written, raw: str) -> str:
+    return w("mul", raw, w.constant(seen))
 
 
 class MaskAdded(NodeFault):
