@@ -212,11 +212,8 @@ for _name, _change, _at, _right in (
         "bias-dropped",
     ),
     (
-        "mean and variance of a batchnorm exchanged",
-        lambda s: (
-            values(layer(s, "norm").batchnorm.mean, np.abs),
-            swap(layer(s, "norm").batchnorm.gamma, layer(s, "norm").batchnorm.beta),
-        ),
+        "gamma and beta of a .mlmodel batchnorm exchanged",
+        lambda s: (swap(layer(s, "norm").batchnorm.gamma, layer(s, "norm").batchnorm.beta),),
         "batch_norm",
         "norm-parameters-swapped",
     ),
@@ -231,8 +228,8 @@ for _name, _change, _at, _right in (
         "gru-gates-swapped",
     ),
     (
-        "forget and output gate of a .mlmodel's LSTM",
-        gate("lstm", "uniDirectionalLSTM", "forgetGate", "outputGate"),
+        "input and output gate of a .mlmodel's LSTM",
+        gate("lstm", "uniDirectionalLSTM", "inputGate", "outputGate"),
         "lstm",
         "lstm-gates-permuted",
     ),
@@ -327,7 +324,7 @@ for _name, _told, _at, _right in (
         "conv pad",
         "padding-on-other-side",
     ),
-    ("epsilon of a MIL instance norm", {"epsilon": 1e-2}, "instance_norm", "epsilon-wrong"),
+    ("epsilon of a MIL instance norm", {"epsilon": 1e-2}, "layer_norm@norm", "epsilon-wrong"),
     ("mode of a MIL gelu", {"gelu": "TANH_APPROXIMATION"}, "gelu", "activation-approximated"),
     (
         "mode of a MIL gelu a sigmoid's",

@@ -45,6 +45,7 @@ def attempt(one: Mistake, *, seconds: float = 30.0, repair: bool = True) -> tupl
         how = _repaired(candidate, verdict) if repair and not verdict.ok else ""
     located, causes = verdict.located, verdict.causes
     place = (located.reference or "") if located is not None else ""
+    interface = "interface" in one.right and located is not None and located.side == "interface"
     region = {place, *(located.region if located is not None else ())}
     after = causes[0].after if causes else None
     first = _ids(causes[0]) if causes else set()
@@ -55,8 +56,8 @@ def attempt(one: Mistake, *, seconds: float = 30.0, repair: bool = True) -> tupl
         band=verdict.band,
         floors=float(verdict.floors),
         caught=not verdict.ok,
-        placed=one.is_at(reference, place),
-        nearby=any(one.is_at(reference, name) for name in region),
+        placed=one.is_at(reference, place) or interface,
+        nearby=any(one.is_at(reference, name) for name in region) or interface,
         named=bool(first & one.right),
         repaired=fixed,
         causes=tuple(cause.fault for cause in causes),

@@ -12,7 +12,11 @@ from ...errors import GraphError
 from ...graph import Array, Graph
 from ..faults import Application, Fault, faults
 from ..faults.edit import ArrayEdit
+from ..faults.view import facts, view
 from .weights import Weights
+
+#: Nodes that hand something to the place that are looked at.
+AROUND = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +48,7 @@ class Order:
     @cached_property
     def near(self) -> list[Possible]:
         """Those at the place alone; none where it is not known."""
-        place = set(self.place)
+        place = {*self.place, *self.around}
         here = (Possible(fault, made) for fault in _guessed() for made in fault.at(self.graph, place))
         return self._sorted(here, lambda one: self._suspicion(one, look=True)) if place else []
 
@@ -53,9 +57,24 @@ class Order:
         ranks = {id(one): (self._far(one), suspicion(one)) for one in found}
         return sorted(found, key=lambda one: ranks[id(one)])
 
+    @cached_property
+    def around(self) -> frozenset[str]:
+        """Nodes that hand to the place what it departs on: of constants alone, or that move what they are given."""
+        seen = view(self.graph)
+        found: set[str] = set()
+        todo = [name for node in self.graph.nodes if node.name in set(self.place) for name in node.inputs]
+        while todo and len(found) < AROUND:
+            maker = seen.makers.get(todo.pop())
+            if maker is None or maker.name in found:
+                continue
+            if seen.given.isdisjoint(maker.outputs) or facts(maker).moves:
+                found.add(maker.name)
+                todo += maker.inputs
+        return frozenset(found)
+
     def everywhere(self) -> Iterator[Possible]:
         """Each of them made at all nodes alike that it applies to, likeliest first."""
-        place = set(self.place)
+        place = {*self.place, *self.around} if self.place else set()
         for fault in _guessed():
             for made in fault.everywhere(self.graph):
                 if not place or place.intersection(made.nodes):

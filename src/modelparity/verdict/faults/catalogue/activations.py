@@ -265,7 +265,12 @@ class SlopesShared(NodeFault):
             yield Way(
                 "first for all", f"{at.name} has its first slope for all channels", _with_slope(at, first)
             )
-        yield Way("0.25", f"{at.name} has the initial slope 0.25", _with_slope(at, np.full_like(slope, 0.25)))
+            turned = slope.reshape(-1)[::-1].reshape(slope.shape)
+            yield Way("reversed", f"the slopes of {at.name} stand in reverse order", _with_slope(at, turned))
+        for value, words in ((0.25, "initial"), (0.01, "leaky ReLU's")):
+            made = np.full_like(slope, value)
+            if not np.array_equal(made, slope):
+                yield Way(f"{value:g}", f"{at.name} has the {words} slope {value:g}", _with_slope(at, made))
         yield Way("relu", f"{at.name} is relu", with_operator(at, "relu", "x"))
 
 
@@ -303,7 +308,9 @@ class RecurrentActivation(NodeFault):
             if role not in at.attrs:
                 continue
             gate = role == "gate_activation"
-            others = ("hard_sigmoid", "tanh") if gate else ("identity", "relu", "softsign", "sigmoid")
+            others = (
+                ("sigmoid", "hard_sigmoid", "tanh") if gate else ("identity", "relu", "softsign", "sigmoid")
+            )
             for op in others if gate or at.attrs[role] == "tanh" else ("tanh", *others):
                 if op != at.attrs[role]:
                     yield Way(

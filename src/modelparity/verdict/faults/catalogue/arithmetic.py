@@ -205,6 +205,12 @@ class ConstantWrong(NodeFault):
             if at.array("x") is None:
                 yield Way("left out", f"{at.name} is left out", dropped(at))
             return
+        vector = [one for one in at.tensors if (a := at.array(one)) is not None and a.size > 1]
+        if at.node.op in ("mul", "div", "sub") and len(vector) == 1 and len(at.tensors) == 2:
+            rest = next(one for one in at.tensors if one != vector[0])
+            if at.node.op != "sub" or rest == next(iter(at.tensors)):
+                yield Way("left out", f"{at.name} is left out with all of its numbers", dropped(at, rest))
+            return
         parameter = next(
             (one for one in at.tensors if (array := at.array(one)) is not None and array.size == 1), None
         )

@@ -74,6 +74,9 @@ class BiasDropped(NodeFault):
             array = at.array(one)
             if array is not None and np.any(array):
                 yield Way(one, f"{at.name} has lost its {one.replace('_', ' ')}", without(at, one))
+        given = [one for one in BIASES if (a := at.array(one)) is not None and np.any(a)]
+        if len(given) > 1:
+            yield Way("all", f"{at.name} has lost all of its biases", without(at, *given))
 
 
 class BiasDoubled(NodeFault):

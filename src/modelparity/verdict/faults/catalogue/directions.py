@@ -15,11 +15,15 @@ from ..making import (
     Way,
     Written,
     behind,
+    dropped,
     with_arrays,
     with_attrs,
 )
-from ..view import At
+from ..view import At, facts
 from .recurrence import GROUP, LAYERS
+
+#: Nodes between a sequence that is turned round and what turns it back.
+AWAY = 8
 
 
 class LastOutputForState(NodeFault):
@@ -49,7 +53,7 @@ class LastOutputForState(NodeFault):
 class DirectionWrong(NodeFault):
     id = "direction-not-reversed"
     group = GROUP
-    ops = LAYERS
+    ops = (*LAYERS, "reverse")
     where = "backward and bidirectional recurrent layers; forward ones are run backwards"
     text = (
         "A direction of a recurrent layer runs the other way: a backward one forwards, or a forward one "
@@ -72,6 +76,12 @@ class DirectionWrong(NodeFault):
     )
 
     def ways(self, at: At) -> Iterator[Way]:
+        if at.node.op == "reverse":
+            later = _turned_back(at)
+            if later is not None:
+                text = f"neither {at.name} nor {later.node.name!r} turns a sequence round"
+                yield Way("not turned", text, dropped(at) | dropped(later), (at.node.name, later.node.name))
+            return
         direction = at.attrs["direction"]
         if direction == "bidirectional":
             yield Way(
@@ -88,10 +98,32 @@ class DirectionWrong(NodeFault):
             )
 
 
+def _turned_back(at: At) -> At | None:
+    """What turns back the result of a recurrent layer for which a node turned round what it is given."""
+    here, inside = at, False
+    for _ in range(AWAY):
+        user = here.only_user() if here.node.op not in LAYERS else _reader(here)
+        if user is None:
+            return None
+        here = at.of(user)
+        if user.op == "reverse":
+            return here if inside else None
+        inside = inside or user.op in LAYERS
+        if user.op not in LAYERS and not facts(user).moves:
+            return None
+    return None
+
+
+def _reader(at: At) -> Node | None:
+    """The one node that reads all steps of a recurrent layer."""
+    users = at.view.users.get(at.node.outputs[0], [])
+    return users[0] if len(users) == 1 else None
+
+
 class DirectionNotRestored(NodeFault):
     id = "backward-not-restored"
     group = GROUP
-    ops = LAYERS
+    ops = (*LAYERS, "reverse")
     where = "backward and bidirectional recurrent layers"
     text = "The backward direction's results stay in the order in which they were computed."
     happens = (
@@ -102,6 +134,9 @@ class DirectionNotRestored(NodeFault):
     repairs = by_format(keras="Use Bidirectional, or reverse the layer's result: tf.reverse(y, [1]).")
 
     def ways(self, at: At) -> Iterator[Way]:
+        if at.node.op == "reverse":
+            yield Way("left out", f"what {at.name} turns round is left as it is", dropped(at))
+            return
         direction = at.attrs["direction"]
         if direction == "reverse":
             yield Way("", f"{at.name} is not turned back in time", behind(at, self.id, _backwards))

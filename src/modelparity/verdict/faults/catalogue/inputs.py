@@ -213,6 +213,7 @@ class InputNormalization(NodeFault):
     repair = "Normalise once."
 
     def ways(self, at: At) -> Iterator[Way]:
+        yield from self._both(at)
         first = at.node.inputs[0] if at.node.inputs else ""
         constant = [one for one in at.tensors if at.array(one) is not None]
         if (
@@ -228,6 +229,21 @@ class InputNormalization(NodeFault):
             f"{at.name} is done twice",
             behind(at, self.id, lambda w, x: w(at.node.op, x, *given, **attrs)),
         )
+
+    def _both(self, at: At) -> Iterator[Way]:
+        """A mean that is subtracted and a deviation that is divided by, left out together."""
+        user = at.only_user()
+        if at.node.op not in ("sub", "add") or user is None or user.op not in ("div", "mul"):
+            return
+        other = at.of(user)
+        mean = [one for one in at.tensors if (a := at.array(one)) is not None and a.size > 1]
+        deviation = [one for one in other.tensors if (a := other.array(one)) is not None and a.size > 1]
+        if len(mean) != 1 or len(deviation) != 1:
+            return
+        shift = dropped(at, next(one for one in at.tensors if one != mean[0]))
+        scale = dropped(other, next(one for one in other.tensors if one != deviation[0]))
+        text = f"{at.name} and {user.name!r} are left out, by which features are normalised"
+        yield Way("mean and deviation left out", text, shift | scale, (at.node.name, user.name))
 
     def _first(self, at: At, tensor: str) -> bool:
         """Whether a tensor is an input, or one that was shifted, scaled or moved only."""
@@ -305,7 +321,7 @@ class LogOffset(NodeFault):
             return
         array = at.array(parameter)
         now = float(array.reshape(-1)[0]) if array is not None else 0.0
-        for value in (1e-10, 1e-7, 1e-5, 1e-8, 1e-6, 1.0, 2.0**-52):
+        for value in (1e-10, 1e-7, 1e-5, 1e-8, 1e-6, 1.0, 2.0**-52, 1e-12, 1e-9, 1e-4, 1e-3, 1e-2, 1e-1):
             if not math.isclose(value, now, rel_tol=1e-3):
                 edit = with_array(at, parameter, partial(np.full_like, fill_value=value))
                 yield Way(

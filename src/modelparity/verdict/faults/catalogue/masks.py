@@ -23,7 +23,10 @@ from ..making import (
     without,
 )
 from ..view import At
-from .attention import GROUP, PACKED, product_before
+from .attention import GROUP, PACKED, softmax_behind
+
+#: What is added to scores that are shut out is lower.
+SHUT = -1e3
 
 
 class MaskInverted(NodeFault):
@@ -68,6 +71,10 @@ class MaskInverted(NodeFault):
                     )
 
 
+def _ones(shut: bool, array: Array) -> Array:
+    return (array < SHUT) == shut
+
+
 def _opposite(array: Array) -> Array:
     shut = array < -1
     return np.where(shut, 0.0, array.min())
@@ -76,7 +83,7 @@ def _opposite(array: Array) -> Array:
 class MaskDropped(NodeFault):
     id = "mask-dropped"
     group = GROUP
-    ops = ("attention", *PACKED, "softmax")
+    ops = ("attention", *PACKED, "select", "add")
     where = "attention with a mask, also written out before a softmax"
     text = "A mask is not applied."
     happens = (
@@ -86,21 +93,10 @@ class MaskDropped(NodeFault):
     repair = "Give the mask; test with padding that follows real rows."
 
     def ways(self, at: At) -> Iterator[Way]:
-        if at.node.op == "softmax":
-            found = product_before(at)
-            for node in found[1] if found else []:
-                other = at.of(node)
-                if node.op == "select":
-                    scores = [one for one in ("x", "y") if other.array(one) is None]
-                elif node.op == "add" and at.rank(node.outputs[0]) != 1:
-                    scores = [one for one in other.tensors if other.array(one) is None]
-                    masks = [array for one in other.tensors if (array := other.array(one)) is not None]
-                    scores = scores if masks and masks[0].ndim > 1 else []
-                else:
-                    scores = []
-                if len(scores) == 1:
-                    edit = dropped(other, scores[0])
-                    yield Way("", f"the mask of {node.name!r} is not applied", edit, (node.name,))
+        if at.node.op in ("select", "add"):
+            scores = _masked(at)
+            if scores is not None and softmax_behind(at) is not None:
+                yield Way("", f"the mask of {at.name} is not applied", dropped(at, scores))
             return
         for parameter in ("mask", "key_padding_mask", "attention_mask"):
             if parameter in at.tensors:
@@ -111,10 +107,20 @@ class MaskDropped(NodeFault):
                 )
 
 
+def _masked(at: At) -> str | None:
+    """The scores of a sum with a mask, or of a choice between scores and a number; ``None`` if it is neither."""
+    if at.node.op == "select":
+        computed = [one for one in ("x", "y") if at.array(one) is None]
+        return computed[0] if len(computed) == 1 else None
+    computed = [one for one in at.tensors if at.array(one) is None]
+    masks = [array for one in at.tensors if (array := at.array(one)) is not None]
+    return computed[0] if len(computed) == 1 and masks and masks[0].ndim > 1 else None
+
+
 class MaskBehindSoftmax(NodeFault):
     id = "mask-behind-softmax"
     group = GROUP
-    ops = ("softmax",)
+    ops = ("select", "add")
     where = "masks of attention that is written out"
     text = "Weights of what is masked are set to zero behind the softmax, not the scores before it."
     happens = (
@@ -124,30 +130,16 @@ class MaskBehindSoftmax(NodeFault):
     repair = "Mask the scores before the softmax, by -inf or the lowest number."
 
     def ways(self, at: At) -> Iterator[Way]:
-        found = product_before(at)
-        for node in found[1] if found else []:
-            other = at.of(node)
-            if node.op == "select":
-                hidden = [one for one in ("x", "y") if other.array(one) is not None]
-                if len(hidden) != 1:
-                    continue
-                shown = "y" if hidden[0] == "x" else "x"
-                edit = dropped(other, shown) | behind(
-                    at, self.id, partial(_zeros_where, other.tensors["condition"], hidden[0] == "x")
-                )
-            elif node.op == "add":
-                masks = [one for one in other.tensors if (a := other.array(one)) is not None and a.ndim > 1]
-                if len(masks) != 1:
-                    continue
-                mask = other.array(masks[0])
-                scores = next(one for one in other.tensors if one != masks[0])
-                assert mask is not None
-                seen = (mask > -1e3).astype(mask.dtype)
-                edit = dropped(other, scores) | behind(at, self.id, partial(_times, seen))
-            else:
-                continue
-            text = f"the mask of {node.name!r} is applied behind the softmax {at.name}"
-            yield Way("", text, edit, (node.name, at.node.name))
+        scores, soft = _masked(at), softmax_behind(at)
+        if scores is None or soft is None:
+            return
+        if at.node.op == "select":
+            edit = behind(soft, self.id, partial(_zeros_where, at.tensors["condition"], scores == "y"))
+        else:
+            mask = next(array for one in at.tensors if (array := at.array(one)) is not None)
+            edit = behind(soft, self.id, partial(_times, (mask > SHUT).astype(mask.dtype)))
+        text = f"the mask of {at.name} is applied behind the softmax {soft.name}"
+        yield Way("", text, dropped(at, scores) | edit, (at.node.name, soft.node.name))
 
 
 def _zeros_where(condition: str, hidden: bool, w: Written, raw: str) -> str:
@@ -162,7 +154,7 @@ def _times(seen: Array, w: Written, raw: str) -> str:
 class MaskAdded(NodeFault):
     id = "mask-added-as-numbers"
     group = GROUP
-    ops = ("attention", "multi_head_attention", "select")
+    ops = ("attention", "multi_head_attention", "select", "add")
     where = "boolean masks"
     text = "A boolean mask is added to the scores as zeros and ones."
     happens = "A mask is cast to float where the operator tells boolean from additive masks by their type."
@@ -173,6 +165,14 @@ class MaskAdded(NodeFault):
     )
 
     def ways(self, at: At) -> Iterator[Way]:
+        if at.node.op == "add":
+            for parameter in at.tensors:
+                array = at.array(parameter)
+                if array is not None and array.ndim > 1 and np.any(array < SHUT) and np.any(array == 0):
+                    for words, shut in (("ones where shut", True), ("ones where open", False)):
+                        edit = with_array(at, parameter, partial(_ones, shut))
+                        yield Way(words, f"{at.name} adds {words}, zeros elsewhere", edit)
+            return
         if at.node.op == "select":
             user = at.only_user()
             scores = [one for one in ("x", "y") if at.array(one) is None]

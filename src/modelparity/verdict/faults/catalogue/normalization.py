@@ -31,7 +31,7 @@ GROUP = Group("normalization", "Normalisation", 45)
 BATCH = ("batch_norm", "normalize")
 OVER_INPUT = ("layer_norm", "rms_norm", "group_norm", "instance_norm", "l2_normalize")
 #: Epsilons that frameworks have as defaults, likelier ones first.
-EPSILONS = (1e-5, 1e-3, 1e-6, 1e-12, 1e-4, 1e-8, 1e-7, 0.0)
+EPSILONS = (1e-5, 1e-3, 1e-6, 1e-12, 1e-4, 1e-8, 1e-7, 1e-2, 1e-1, 0.0)
 
 
 class Epsilon(NodeFault):
@@ -89,7 +89,7 @@ class Epsilon(NodeFault):
             if array is None or array.size != 1 or user is None or user.op not in ("sqrt", "rsqrt", "power"):
                 continue
             now = float(array.reshape(-1)[0])
-            for epsilon in EPSILONS if 0 <= now < 0.01 else ():
+            for epsilon in EPSILONS if 0 <= now < 0.02 else ():
                 if not np.isclose(epsilon, now, rtol=1e-3, atol=0):
                     edit = with_array(at, parameter, partial(np.full_like, fill_value=epsilon))
                     yield Way(f"{epsilon:g}", f"{at.name} adds epsilon {epsilon:g} instead of {now:g}", edit)

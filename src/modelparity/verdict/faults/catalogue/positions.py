@@ -59,7 +59,9 @@ class PositionsDropped(NodeFault):
 
     def ways(self, at: At) -> Iterator[Way]:
         parameter = _position(at)
-        if parameter is not None:
+        array = None if parameter is None else at.array(parameter)
+        mask = array is not None and array.dtype.kind == "f" and bool(np.any(array < -1e3))
+        if parameter is not None and not mask:
             yield Way("", f"{at.name} adds no positions", dropped(at, _other(at, parameter)))
 
 
@@ -154,8 +156,8 @@ def _columns(taken: Array, array: Array) -> Array:
 class EmbeddingScaled(NodeFault):
     id = "embedding-scale"
     group = GROUP
-    ops = LOOKUPS
-    where = "lookups in a table of features"
+    ops = (*LOOKUPS, "mul")
+    where = "lookups in a table of features, and numbers that they are multiplied with"
     text = (
         "An embedding is multiplied by the root of its width although it should not be, or not although "
         "it should."
@@ -167,22 +169,19 @@ class EmbeddingScaled(NodeFault):
     repair = "Multiply by the root of the width where the source does."
 
     def ways(self, at: At) -> Iterator[Way]:
+        if at.node.op == "mul":
+            scale = next(
+                (one for one in at.tensors if (a := at.array(one)) is not None and a.size == 1), None
+            )
+            given = [one for one in at.tensors if one != scale]
+            maker = at.maker(given[0]) if scale is not None and len(given) == 1 else None
+            if maker is not None and maker.op in LOOKUPS and table(at.of(maker)) is not None:
+                yield Way("lost", f"what {maker.name!r} looks up is not scaled", dropped(at, given[0]))
+            return
         rows = table(at)
         if rows is None or rows.shape[-1] < 2:
             return
         root = math.sqrt(rows.shape[-1])
-        user = at.only_user()
-        if (
-            user is not None
-            and user.op == "mul"
-            and any(at.view.array(name) is not None for name in user.inputs)
-        ):
-            other = at.of(user)
-            scale = next(one for one in other.tensors if other.array(one) is not None)
-            array = other.array(scale)
-            if array is not None and array.size == 1:
-                edit = dropped(other, next(one for one in other.tensors if one != scale))
-                yield Way("lost", f"what {at.name} looks up is not scaled", edit, (user.name,))
         for words, factor in (("root of the width", root), ("one over it", 1 / root)):
             yield Way(
                 words,
@@ -321,7 +320,7 @@ class RotaryBase(NodeFault):
 
     def ways(self, at: At) -> Iterator[Way]:
         for parameter in at.tensors:
-            array = at.view.constants.get(at.tensors[parameter])
+            array = at.array(parameter)
             base = None if array is None else frequencies(array)
             if array is None or base is None:
                 continue

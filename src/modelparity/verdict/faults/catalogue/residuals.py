@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from ..fault import Group, by_format
-from ..making import NodeFault, Way, Written, behind, dropped, with_inputs
-from ..view import At
+from ..making import NodeFault, Way, Written, ahead, behind, dropped, with_inputs
+from ..view import At, facts
 from .arithmetic import computed
 
 GROUP = Group("residuals", "Residual connections", 52)
@@ -16,8 +16,8 @@ GROUP = Group("residuals", "Residual connections", 52)
 class ResidualWrong(NodeFault):
     id = "residual-wrong"
     group = GROUP
-    ops = ("add",)
-    where = "sums of two computed tensors, skip connections among them"
+    ops = ("add", "sub")
+    where = "sums and differences of two computed tensors, skip connections among them"
     text = "A skip connection is left out, doubled, or the branch is."
     happens = (
         "The input is added inside a block that adds it already, or a model that predicts a residual is "
@@ -27,6 +27,10 @@ class ResidualWrong(NodeFault):
 
     def ways(self, at: At) -> Iterator[Way]:
         rest = computed(at)
+        if at.node.op == "sub":
+            if len(rest) == 2 and at.tensors[rest[0]] != at.tensors[rest[1]]:
+                yield Way("difference left out", f"{at.name} subtracts nothing", dropped(at, rest[0]))
+            return
         if len(rest) != 2 or at.tensors[rest[0]] == at.tensors[rest[1]]:
             return
         ranks = [at.rank(at.tensors[one]) for one in rest]
@@ -36,7 +40,16 @@ class ResidualWrong(NodeFault):
         skip, branch = sorted(rest, key=lambda one: depth[rest.index(one)])
         yield Way("skip left out", f"{at.name} does not add its skip connection", dropped(at, branch))
         yield Way("branch left out", f"{at.name} adds no branch", dropped(at, skip))
+        user = at.only_user()
+        if user is not None and facts(user).elementwise and len(user.inputs) == 1:
+            text = f"{user.op} {user.name!r} stands before the sum {at.name} instead of behind it"
+            attrs = dict(user.attrs)
+            inside = ahead(at, self.id, branch, lambda w, x: w(user.op, x, **attrs))
+            yield Way("activation inside", text, dropped(at.of(user)) | inside, (at.node.name, user.name))
         if ranks[0] == ranks[1]:
+            for one, other, words in ((skip, branch, "branch"), (branch, skip, "skip")):
+                edit = with_inputs(at, {at.tensors[one]: at.tensors[other]})
+                yield Way(f"{words} for both", f"{at.name} adds its {words} to itself", edit)
             for one, words in ((skip, "skip"), (branch, "branch")):
                 edit = behind(at, self.id, partial(_plus, at.tensors[one]))
                 yield Way(f"{words} twice", f"{at.name} adds its {words} twice", edit)

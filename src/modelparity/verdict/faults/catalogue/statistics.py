@@ -26,8 +26,8 @@ from .normalization import BATCH, GROUP
 class DeviationForVariance(NodeFault):
     id = "variance-for-deviation"
     group = GROUP
-    ops = BATCH
-    where = "batch normalisations"
+    ops = (*BATCH, "div")
+    where = "batch normalisations, and divisions by positive numbers of each feature"
     text = "A stored variance, deviation or inverse deviation is taken for another of the three."
     happens = (
         "madmom and Lasagne store one over the deviation, PyTorch, Keras and ONNX the variance, Caffe a "
@@ -60,6 +60,14 @@ class DeviationForVariance(NodeFault):
                 f"the variance of {at.name} is taken for its deviation",
                 with_array(at, "inv_std", np.square),
             )
+            return
+        if at.node.op == "div":
+            second = list(at.tensors)[1:]
+            array = at.array(second[0]) if second else None
+            if array is not None and array.size > 1 and array.dtype.kind == "f" and bool(np.all(array > 0)):
+                for words, change in (("variance", np.square), ("root of the deviation", np.sqrt)):
+                    edit = with_array(at, second[0], change)
+                    yield Way(words, f"{at.name} divides by the {words}, not by the deviation", edit)
             return
         if at.array("variance") is None:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
@@ -21,6 +22,8 @@ OPS = (*WITH_BIAS, "matmul", "embedding", "layer_norm", "batch_norm", "normalize
 TRAINED = (*MATRICES, *BIASES, "gamma", "beta", "mean", "variance", "inv_std", "slope", "peephole")
 #: Factors of an array that was scaled: a layer or a file that keeps one factor too many or too few.
 FACTORS = (2.0, 0.5, -1.0, 1 + 1e-3, 1 + 1e-4, 1 + 1e-5, 1 + 1e-6)
+#: Steps of whole numbers that a quantiser's scale was divided by, or a sound's or an image's range.
+STEPS = (1 / 127, 1 / 128, 1 / 255, 1 / 256, 127.0, 128.0, 255.0, 256.0, 1 / 32768, 32768.0)
 
 
 def trained(at: At) -> Iterator[tuple[str, Array]]:
@@ -44,8 +47,10 @@ class ArrayScaled(NodeFault):
     repair = "Apply the factor once."
 
     def ways(self, at: At) -> Iterator[Way]:
-        for parameter, _ in trained(at):
-            for factor in FACTORS:
+        for parameter, array in trained(at):
+            rows = array.shape[0] if array.ndim == 2 else 1
+            sizes = (1 / rows, 1 / math.sqrt(rows)) if rows > 1 else ()
+            for factor in dict.fromkeys((*FACTORS, *STEPS, *sizes)):
                 said = f"{parameter} by {factor:.7g}"
                 yield Way(
                     said,

@@ -133,6 +133,11 @@ class WeightsInOtherOrder(NodeFault):
                     f"{parameter} of {at.name} is read as if its channels came first",
                     with_array(at, parameter, _channels_first),
                 )
+                yield Way(
+                    f"{parameter} channels last",
+                    f"{parameter} of {at.name} is read as if its channels came last",
+                    with_array(at, parameter, _channels_last),
+                )
 
 
 def _reread(array: Array) -> Array:
@@ -143,6 +148,13 @@ def _channels_first(array: Array) -> Array:
     """As if the buffer, written (out, in, k...), had been reshaped to (k..., in, out)."""
     order = (array.ndim - 1, array.ndim - 2, *range(array.ndim - 2))
     return np.ascontiguousarray(array.transpose(order)).reshape(array.shape)
+
+
+def _channels_last(array: Array) -> Array:
+    """As if the buffer, written (k..., in, out), had been reshaped to (out, in, k...)."""
+    shape = (array.shape[-1], array.shape[-2], *array.shape[:-2])
+    made = array.reshape(shape)
+    return np.ascontiguousarray(made.transpose((*range(2, array.ndim), 1, 0)))
 
 
 class InAndOutSwapped(NodeFault):
