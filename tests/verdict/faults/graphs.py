@@ -332,3 +332,11 @@ def spectra(b: Built) -> Graph:
     scaled = b("div", scores, b.constant(np.float32(4)))
     seen = b("select", shut, low, scaled)
     return b.graph(b("matmul", b("softmax", seen), root), power)
+
+
+@built
+def batches(b: Built) -> Graph:
+    """A recurrent layer of a batch, of which some features are picked."""
+    x = b.input(6, 3, 4)
+    y = b("gru", x, b.weight(1, 4, 9), b.weight(1, 3, 9))
+    return b.graph(b("gather", y, b.constant(np.array([2, 0])), axis=2))
