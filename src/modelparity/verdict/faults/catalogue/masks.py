@@ -72,7 +72,8 @@ class MaskInverted(NodeFault):
 
 
 def _ones(shut: bool, array: Array) -> Array:
-    return (array < SHUT) == shut
+    made: Array = (array < SHUT) == shut
+    return made
 
 
 def _opposite(array: Array) -> Array:
@@ -143,7 +144,7 @@ class MaskBehindSoftmax(NodeFault):
 
 
 def _zeros_where(condition: str, hidden: bool, w: Written, raw: str) -> str:
-    zero = w.constant(np.float32(0))
+    zero = w.constant(np.zeros((), np.float32))
     return w("select", condition, *((zero, raw) if hidden else (raw, zero)))
 
 
