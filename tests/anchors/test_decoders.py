@@ -13,6 +13,7 @@ import pytest
 
 from modelparity.errors import InputError, Unavailable
 from modelparity_families.madmom import decoders
+from modelparity_families.madmom.frontends import beat_sync
 
 CASES = Path(__file__).parent / "madmom" / "decoder_cases.npz"
 with np.load(CASES, allow_pickle=False) as _arrays:
@@ -27,7 +28,7 @@ DECODERS: dict[str, Callable[..., Any]] = {
     "chords_dccrf": decoders.chords_dccrf,
     "chords_cnncrf": decoders.chords_cnncrf,
     "dbn_bars": decoders.bars,
-    "beat_sync": decoders.beat_sync,
+    "beat_sync": beat_sync,
 }
 CLIPS = ("a4_tone", "c_major_scale", "chords_I_IV_V_I", "clicks_120bpm", "sine_bursts")
 Clip = Callable[[str], dict[str, Any]]
@@ -133,16 +134,6 @@ def test_chords_of_a_clip(source: str, field: str, name: str, clip: Clip) -> Non
 def test_key_of_a_clip(name: str, clip: Clip) -> None:
     arrays = clip(name)
     assert decoders.key(arrays["key_cnn/activations"]) == str(arrays["key_cnn/label"])
-
-
-@pytest.mark.parametrize("name", CLIPS)
-@pytest.mark.parametrize(("part", "subdivisions"), [("percussive", 4), ("harmonic", 2)])
-def test_features_of_beats_of_a_clip(part: str, subdivisions: int, name: str, clip: Clip) -> None:
-    arrays = clip(name)
-    found = decoders.beat_sync(
-        arrays[f"bars/{part}"], arrays["bars/beats"], beat_subdivisions=subdivisions, fps=100
-    )
-    np.testing.assert_array_equal(found, arrays[f"bars/{part}_sync"])
 
 
 @pytest.mark.parametrize("name", CLIPS)

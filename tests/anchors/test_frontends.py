@@ -37,5 +37,5 @@ def test_bars(name: str, clip: Clip) -> None:
         assert (off != 0).mean() < 1e-3
     assert np.abs(harmonic(arrays["audio"]) - arrays["bars/harmonic"]).max() < 1e-3
     for part, q in (("percussive", 4), ("harmonic", 2)):
-        got = beat_sync(arrays[f"bars/{part}"], arrays["bars/beats"], subdivisions=q)
+        got = beat_sync(arrays[f"bars/{part}"], arrays["bars/beats"], beat_subdivisions=q)
         np.testing.assert_array_equal(got, arrays[f"bars/{part}_sync"])

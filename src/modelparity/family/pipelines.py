@@ -21,7 +21,7 @@ def pipeline(name: str, **settings: Any) -> Pipeline:
         raise InputError(
             f"there is no pipeline {name!r}",
             expected=ours[0] if ours else near(name, known),
-            fix="mp.pipelines() lists them, and so does modelparity pipeline list",
+            fix="mp.pipelines() lists them",
         )
     found = _of(first)
     if rest not in found:
@@ -29,7 +29,7 @@ def pipeline(name: str, **settings: Any) -> Pipeline:
         raise InputError(
             f"there is no pipeline {name!r}",
             expected=near(name, known),
-            fix="mp.pipelines() lists them, and so does modelparity pipeline list",
+            fix="mp.pipelines() lists them",
         )
     return found[rest].with_settings(**settings) if settings else found[rest]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from .blocks import Blocks
 from .decoded import Decoded, Events, Label, Segments
 from .pipeline import Pipeline
-from .settings import Setting, settings_of
+from .settings import Setting, Span, checked, settings_of
 from .stage import Decoder, Function, Given, Networks, Numeric, Stage
 
 __all__ = [
@@ -26,6 +26,8 @@ __all__ = [
     "Pipeline",
     "Segments",
     "Setting",
+    "Span",
     "Stage",
+    "checked",
     "settings_of",
 ]

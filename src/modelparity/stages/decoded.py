@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,18 +49,18 @@ class Compared:
         return "; ".join(told)
 
 
-class Decoded:
+class Decoded(ABC):
     """A kind of result: how it is read, split into items, and compared."""
 
     word = "events"
 
+    @abstractmethod
     def read(self, value: Any) -> Any:
         """A result as this kind has it. Raises `InputError` for what is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def items(self, value: Any) -> list[Item]:
         """What the result consists of, in order."""
-        raise NotImplementedError
 
     def compare(self, got: Any, want: Any, runs: Sequence[Any] = ()) -> Compared:
         """Compare ``got`` with ``want``; ``runs`` are results of perturbed runs of the reference.

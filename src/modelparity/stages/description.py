@@ -17,7 +17,7 @@ from .stage import Decoder, Function, Given, Networks, Numeric, Stage
 from .steps import DecodeStep, FunctionStep, GraphStep, Step, chain, ensemble, fused, renamed
 
 #: Names of options, which no stage may have.
-OPTIONS = ("until", "networks", "expect", "explain", "runtime", "fit", "beats_per_stage")
+OPTIONS = ("until", "networks", "expect", "explain", "runtime", "fit")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Description:
         parts: its stages, each behind those that it takes; the first ones are `Given`.
         about: what it computes, in a sentence.
         chosen: settings that differ from their defaults, by name; a setting belongs to every stage that has it.
-        causal: whether the original works block by block, so that `stream` may.
+        causal: whether the original works block by block.
         needs: what a reader should know of its results.
     """
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import InputError, ModelparityError, near
 from .description import Description, facts_of
-from .stage import Decoder, Given
+from .stage import Decoder, Given, as_it_is
 from .steps import Step
 
 
@@ -123,20 +123,12 @@ def reading(pipeline: Description, given: Mapping[str, Any]) -> dict[str, Any]:
             elif isinstance(part, Decoder):
                 found[part.name] = part.gives.read(value)
             elif isinstance(value, Mapping):
-                found[part.name] = {str(name): numbers(one) for name, one in value.items()}
+                found[part.name] = {str(name): as_it_is(one) for name, one in value.items()}
             else:
-                found[part.name] = numbers(value)
+                found[part.name] = as_it_is(value)
         except ModelparityError as error:
             raise error.changed(where=f"{pipeline.name}, stage {part.name!r}") from error
     return found
-
-
-def numbers(value: Any) -> Any:
-    """A value as an array of numbers. Raises `InputError` for what is none."""
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
-        raise InputError("not an array of numbers", found=array.dtype)
-    return array
 
 
 def wanted_until(pipeline: Description, until: str | None) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""Settings of stages: keyword parameters of what computes them, with their defaults; validated by name and type."""
+"""Settings of stages: keyword parameters of what computes them, with their defaults; validated by name and type.
+
+What a setting may be stands in the signature: ``threshold: float``, ``combine: Annotated[float, Span(0, 1e5)]``.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,34 @@ import math
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from functools import cache, partial, wraps
+from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from ..errors import InputError, near
+
+P = ParamSpec("P")
+R = TypeVar("R")
+#: No setting is a larger number; it keeps out infinities too.
+MOST = 1e300
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The numbers from ``least`` to ``most``, in `typing.Annotated`; with ``above`` without ``least`` itself."""
+
+    least: float = -MOST
+    most: float = MOST
+    above: bool = False
+
+    def __contains__(self, number: float) -> bool:
+        return (number > self.least if self.above else number >= self.least) and number <= self.most
+
+    def __str__(self) -> str:
+        low = f"{'above' if self.above else 'at least'} {self.least:g}" if self.least > -MOST else ""
+        high = f"at most {self.most:g}" if self.most < MOST else ""
+        return " and ".join(filter(None, (low, high)))
 
 
 @dataclass(frozen=True)
@@ -62,11 +87,11 @@ def validated(
                 where=where,
                 found=f"{name}={value!r}" if not given else None,
                 expected=near(name, known) if not given else None,
-                fix=f"{name!r} is a stage: give it to run() or check()" if given else "see describe()",
+                fix=f"{name!r} is a stage: give it to run()" if given else None,
             )
         if not fits(value, known[name].kind):
             raise InputError(
-                f"the setting {name!r} has the wrong type",
+                f"the setting {name!r} does not take this",
                 where=where,
                 found=f"{value!r} ({type(value).__name__})",
                 expected=f"{known[name].told}, such as {known[name].default!r}",
@@ -74,15 +99,38 @@ def validated(
     return dict(chosen)
 
 
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """The function with its settings (`settings_of`) validated before it runs: names, types and ranges."""
+    name = function.__name__
+
+    @wraps(function)
+    def call(*given: P.args, **keywords: P.kwargs) -> R:
+        known, needed = _keywords(function)
+        validated(name, known, {one: value for one, value in keywords.items() if one not in needed})
+        return function(*given, **keywords)
+
+    return call
+
+
+@cache
+def _keywords(function: Callable[..., Any]) -> tuple[dict[str, Setting], frozenset[str]]:
+    """Settings of a function, and its other parameters."""
+    known = settings_of(function)
+    return known, frozenset(inspect.signature(function).parameters) - known.keys()
+
+
 def fits(value: Any, kind: Any) -> bool:
     """Whether a value is of that type: whole numbers are numbers, truth values are none, NaN is no setting."""
     origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        spans = [one for one in inner[1:] if isinstance(one, Span)]
+        return fits(value, inner[0]) and all(one in span for span in spans for one in _numbers(value))
     if origin in (Union, types.UnionType):
         return any(fits(value, one) for one in inner)
     if origin is not None and isinstance(origin, type) and issubclass(origin, Sequence):
         each = [one for one in inner if one is not Ellipsis]
         listed = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
-        return listed and all(not each or fits(one, each[0]) for one in value)
+        return listed and len(value) > 0 and all(not each or fits(one, each[0]) for one in value)
     if kind in (None, type(None)):
         return value is None
     if kind is bool:
@@ -96,17 +144,24 @@ def fits(value: Any, kind: Any) -> bool:
     return not isinstance(kind, type) or isinstance(value, kind)
 
 
+def _numbers(value: Any) -> list[Any]:
+    """The numbers of a value: of a list all of them, of None none."""
+    return [] if value is None else list(np.asarray(value).reshape(-1))
+
+
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     while isinstance(function, partial):
         function = function.func
     try:
-        return get_type_hints(function)
+        return get_type_hints(function, include_extras=True)
     except (NameError, TypeError):  # annotations of what is imported for types only
         return {}
 
 
 def _told(kind: Any) -> str:
     origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return " ".join([_told(inner[0]), *(str(one) for one in inner[1:] if isinstance(one, Span))])
     if origin in (Union, types.UnionType):
         return " or ".join(_told(one) for one in inner)
     if kind in (None, type(None)):

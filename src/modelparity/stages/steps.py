@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +12,6 @@ import numpy as np
 
 from ..describe.output_types import output_types
 from ..describe.ranges import output_ranges
-from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Range
 from ..engine.inner_graphs import every_node
 from ..engine.operator import find
@@ -19,14 +19,14 @@ from ..engine.perturbed import Perturbed
 from ..engine.program import Program
 from ..engine.run import run, run_many
 from ..errors import GraphError, ModelparityError
-from ..graph import Array, Graph, Node, joined
+from ..graph import Array, Graph, Node, TensorSpec, joined
 from .blocks import Blocks
 
 #: Values by the names of tensors: a stage has one of its own name, or several.
 Values = Mapping[str, Any]
 
 
-class Step:
+class Step(ABC):
     """Values from others: those that stage ``name`` ``gives``, from those that it ``takes``."""
 
     name: str
@@ -37,17 +37,21 @@ class Step:
         """The names of what it computes."""
         return (self.name,)
 
+    @abstractmethod
     def exact(self, values: Values) -> dict[str, Any]:
         """What it gives, in float64, of what the steps before it hold."""
-        raise NotImplementedError
 
     def stored(self, exact: Values) -> dict[str, Any]:
         """What it gives in the types that the original keeps."""
         return dict(exact)
 
+
+class NumericStep(Step):
+    """A step that gives numbers, of which a floor can be measured."""
+
+    @abstractmethod
     def lanes(self, values: Values, ar: Perturbed) -> dict[str, Array]:
         """What it gives, (lane, ...), in a perturbed arithmetic, of values that have lanes."""
-        raise NotImplementedError
 
     @property
     def ranges(self) -> dict[str, Range]:
@@ -61,7 +65,7 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False)
-class GraphStep(Step):
+class GraphStep(NumericStep):
     """A stage that is a graph, together with the fine stages before it."""
 
     name: str
@@ -183,8 +187,6 @@ def ensemble(name: str, takes: str, members: Sequence[Graph], behind: Graph | No
 
 def _mean(names: Sequence[str], gives: str) -> Graph:
     """The mean of tensors of one shape, added up in order."""
-    from ..graph import TensorSpec
-
     sums = [*names[:1], *(f"sum {place}" for place in range(1, len(names)))]
     nodes = [
         Node(made, "add", (before, one), (made,))
@@ -196,7 +198,7 @@ def _mean(names: Sequence[str], gives: str) -> Graph:
 
 
 @dataclass(frozen=True, eq=False)
-class FunctionStep(Step):
+class FunctionStep(NumericStep):
     """A stage that is a plain function of numbers."""
 
     name: str
@@ -247,13 +249,6 @@ def chain(name: str, steps: Sequence[Step], outputs: Sequence[str]) -> Graph:
     if not graphs:
         raise GraphError("no stage of it is a graph", where=name)
     return joined(graphs, name=name, outputs=outputs)
-
-
-def native(step: Step, values: Values, ar: Arithmetic) -> dict[str, Any]:
-    """What a step gives in another arithmetic than float64."""
-    if not isinstance(step, GraphStep):
-        return step.exact(values)
-    return run(step.graph, {name: values[name] for name in step.takes}, arithmetic=ar)
 
 
 def renamed(graph: Graph, names: Mapping[str, str]) -> Graph:

@@ -8,17 +8,18 @@ import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
+from modelparity.stages import Span, checked
 
 from .activations import ANY, activations
 from .chains import Chains, bounded
-from .settings import BarLengths, Span, decoder
+from .settings import BarLengths
 from .viterbi import best_path, impossible
 
 Weight = Annotated[float, Span(1, 1e6, above=True)]
 Probability = Annotated[float, Span(0, 1)]
 
 
-@decoder
+@checked
 def bars(
     given: Array,
     *,
@@ -44,7 +45,7 @@ def bars(
         raise InputError(
             "there are no two beats", where="bars", found="no activation", expected="one at least"
         )
-    meters = np.array(beats_per_bar)
+    meters = np.atleast_1d(beats_per_bar)
     if len(meters) < 2:
         raise InputError(
             "a model of bars chooses between meters",
@@ -55,7 +56,7 @@ def bars(
     bounded(int(meters.sum()), len(meters) ** 2, "bars(beats_per_bar=)")
     change = np.full((len(meters), len(meters)), meter_change_prob / (len(meters) - 1))
     np.fill_diagonal(change, 1 - meter_change_prob)
-    number = np.concatenate([np.arange(meter) for meter in beats_per_bar]) + 1
+    number = np.concatenate([np.arange(meter) for meter in meters]) + 1
     chains = Chains(meters, change, (number == 1).astype(np.int64))
     scores = np.empty((len(values), 2))
     with np.errstate(divide="ignore", invalid="ignore"):

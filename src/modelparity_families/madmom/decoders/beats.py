@@ -7,11 +7,12 @@ from typing import Annotated
 import numpy as np
 
 from modelparity.graph import Array
+from modelparity.stages import Span, checked
 
 from .activations import ANY, activations
 from .activity import active, runs
 from .forward import Forward
-from .settings import Rate, Span, Tempo, decoder
+from .settings import Rate, Tempo
 from .tempo import Meter, meter
 from .viterbi import best_path, impossible
 
@@ -34,7 +35,7 @@ def beat_scores(values: Array, observation_lambda: float) -> Array:
     return scores
 
 
-@decoder
+@checked
 def beats(
     given: Array,
     *,
@@ -122,7 +123,7 @@ class OnlineBeats:
         return np.array(found)
 
 
-@decoder
+@checked
 def beats_online(
     given: Array,
     *,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from modelparity.errors import InputError
-from modelparity.graph import Array
+from modelparity.graph import Array, Graph
+from modelparity.stages import checked
 
 from .activations import ANY, activations
-from .crf import Field, best_classes, field
-from .settings import Rate, decoder
+from .crf import best_classes, field
+from .settings import Rate
 
 ROOTS = ("A", "A#", "B", "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#")
 #: The class that is no chord.
@@ -39,23 +40,24 @@ def segments(classes: Array, fps: float) -> Array:
     return found
 
 
-@decoder
-def chords(given: Array, *, crf: Field, fps: Rate = 10.0) -> Array:
+@checked
+def chords(given: Array, *, crf: Graph, fps: Rate = 10.0) -> Array:
     """Chord segments on the best path through a field's classes (`crf.best_classes`).
 
-    Args: activations (frame, feature) as the field takes them; ``fps`` in frames a second.
+    Args: activations (frame, feature) as the field takes them; ``crf``, a graph whose output is a path of classes;
+    ``fps`` in frames a second.
     Returns: (segment,) of `SEGMENT`, without gaps.
     Raises: `InputError` for another shape and for no frame at all, on which the original fails with an IndexError.
     Source: Korzeniowski and Widmer, "A fully convolutional deep auditory model for musical chord recognition", 2016,
     as in madmom 0.16.1 (features.chords).
     """
-    values = activations(given, "chords", (ANY, len(crf.weight)), "frame feature")
+    values = activations(given, "chords", (ANY, crf.inputs[0].axes[-1].size or ANY), "frame feature")
     if not len(values):
         raise InputError("there is no frame to decode", where="chords", found=values.shape)
     return segments(best_classes(values, crf), fps)
 
 
-@decoder
+@checked
 def chords_cnncrf(given: Array, *, fps: Rate = 10.0) -> Array:
     """`chords` of the convolutional features (frame, 128) of ``chords_cnnfeat``, with madmom's field for them.
 
@@ -64,7 +66,7 @@ def chords_cnncrf(given: Array, *, fps: Rate = 10.0) -> Array:
     return chords(given, crf=field("chords/2016/chords_cnncrf"), fps=fps)
 
 
-@decoder
+@checked
 def chords_dccrf(given: Array, *, fps: Rate = 10.0) -> Array:
     """`chords` of the deep chroma (frame, 12) of ``chroma_dnn``, with madmom's field for them.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from modelparity.graph import Array
+from modelparity.stages import checked
 
 from .activations import ANY, activations
 from .activity import active, runs
 from .beats import Parts, Steadiness, Tempi
-from .settings import BarLengths, Rate, Tempo, decoder
+from .settings import BarLengths, Rate, Tempo
 from .tempo import meter
 from .viterbi import best_path, impossible
 
@@ -27,7 +28,7 @@ def downbeat_scores(values: Array, observation_lambda: float) -> Array:
     return scores
 
 
-@decoder
+@checked
 def downbeats(
     given: Array,
     *,
@@ -57,7 +58,7 @@ def downbeats(
     """
     values = activations(given, "downbeats", (ANY, 2), "frame column")
     tempi = (fps, min_bpm, max_bpm, num_tempi, transition_lambda, observation_lambda, "downbeats")
-    models = [meter(beats, *tempi) for beats in beats_per_bar]
+    models = [meter(beats, *tempi) for beats in np.atleast_1d(beats_per_bar).tolist()]
     first, behind = active(values, threshold)
     values = values[first:behind]
     if not values.any():

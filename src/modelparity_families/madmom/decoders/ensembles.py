@@ -9,11 +9,10 @@ import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
+from modelparity.stages import Span, checked
 
-from .settings import Span, decoder
 
-
-@decoder
+@checked
 def mean(members: Sequence[Array]) -> Array:
     """The arithmetic mean of arrays of one shape, summed in their order and type: (frame, ...) each -> (frame, ...).
 
@@ -36,7 +35,7 @@ def mean(members: Sequence[Array]) -> Array:
     return np.asarray(total / len(arrays))
 
 
-@decoder
+@checked
 def without_column(given: Array, *, column: Annotated[int, Span(0)] = 0) -> Array:
     """(frame, column) without one column: of (no beat, beat, downbeat) those of beat and downbeat stay."""
     values = np.asarray(given)

@@ -6,9 +6,9 @@ import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
+from modelparity.stages import checked
 
 from .activations import activations
-from .settings import decoder
 
 MAJOR = ("A", "Bb", "B", "C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab")
 MINOR = ("A", "Bb", "B", "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#")
@@ -17,7 +17,7 @@ KEYS = (*(f"{root} major" for root in MAJOR), *(f"{root} minor" for root in MINO
 FRAMES = 8
 
 
-@decoder
+@checked
 def key(given: Array) -> str:
     """The key of the highest probability, of equals the first: 12 major ones from A upwards, then 12 minor ones.
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
+from modelparity.stages import Span, checked
 
 from .activations import ANY, activations
-from .settings import Rate, Seconds, Span, decoder
+from .settings import Rate, Seconds
 
 #: MIDI pitch of the first column of note activations, the lowest key of a piano.
 LOWEST_PITCH = 21
@@ -109,7 +110,7 @@ def combined(times: Array, within: float) -> Array:
     return np.array(kept)
 
 
-@decoder
+@checked
 def peaks(
     given: Array,
     *,
@@ -152,7 +153,7 @@ def peaks(
     return combined(frames / fps + delay, combine)
 
 
-@decoder
+@checked
 def notes(
     given: Array,
     *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +17,7 @@ def beat_sync(
     features: Array,
     beats: Array,
     *,
-    subdivisions: int,
+    beat_subdivisions: int = 4,
     fps: float = 100.0,
     lead: float = 0.02,
     most: float = 0.05,
@@ -25,17 +26,18 @@ def beat_sync(
     anew: bool = False,
     average: str = "mean",
 ) -> Array:
-    """features (frame, feature), beats (beat) seconds -> (beat - 1, subdivision, feature) float64
+    """features (frame, feature) or (frame), beats (beat) seconds -> (beat - 1, subdivision, feature) float64
 
     The first beat begins at frame max(0, floor((b_0 - 0.02) fps)). Beat i ends before frame
     floor((b_(i+1) - min(0.05, (b_(i+1) - b_i) / (2 q))) fps), where beat i + 1 begins. Of its m frames, frame j
-    belongs to subdivision floor(linspace(0, q, m, endpoint=False)[j]); each gives its mean, NaN if it has no frame.
+    belongs to subdivision floor(linspace(0, q, m, endpoint=False)[j]), in floating point; each gives its mean, taken
+    in the type of the features, and NaN if it has no frame.
 
     Args:
         features: of frames.
-        beats: times in seconds, in order; those behind the last frame do not count, as in madmom, and two must be
-            left.
-        subdivisions: q.
+        beats: times in seconds, ascending, or rows that begin with the time; those behind the clip are dropped from
+            the end with a warning, as in madmom.
+        beat_subdivisions: q.
         fps: frames a second.
         lead: by how many seconds the first beat begins earlier.
         most: by how many seconds at most beats end earlier.
@@ -45,28 +47,42 @@ def beat_sync(
         average: "mean" or "median".
 
     Raises:
-        InputError: fewer than two beats, beats out of order or before the clip, no subdivision, or an unknown
-            setting.
+        InputError: other shapes, beats that are not numbers, of which none lies in the clip, or so far out of order
+            that one has a negative length; no subdivision; an unknown setting.
+
+    Source: madmom 0.16.1 (features.downbeats.SyncronizeFeaturesProcessor).
     """
     one_of("rounding", rounding, ("down", "nearest"))
     one_of("average", average, ("mean", "median"))
-    beats = _inside(features, np.asarray(beats, np.float64), subdivisions, fps)
+    if beat_subdivisions < 1:
+        raise InputError("a beat has at least one subdivision", found=beat_subdivisions)
+    values = np.asarray(features)
+    values = values[:, None] if values.ndim == 1 else values
+    if values.ndim != 2:
+        raise InputError("features are not a matrix", found=values.shape, expected="(frame, feature)")
+    times = _inside(np.asarray(beats), len(values), fps)
     whole = np.floor if rounding == "down" else np.rint
     of = np.mean if average == "mean" else np.median
-    y = np.full((len(beats) - 1, subdivisions, features.shape[1]), np.nan)
-    start = max(0, int(whole((beats[0] - lead) * fps)))
-    for i, (this, following) in enumerate(pairwise(beats)):
-        if anew:
-            start = max(0, int(whole((this - lead) * fps)))
-        before = min(most, (following - this) / (2 * subdivisions)) if early else 0.0
+    y = np.full((max(len(times) - 1, 0), beat_subdivisions, values.shape[1]), np.nan)
+    end = int(max(0, whole((times[0] - lead) * fps))) if len(times) else 0
+    for i, (this, following) in enumerate(pairwise(times.tolist())):
+        start = int(max(0, whole((this - lead) * fps))) if anew else end
+        before = min(0.5 * (following - this) / beat_subdivisions, most) if early else 0.0
         end = int(whole((following - before) * fps))
-        frames = features[start:end]
-        part = np.floor(np.linspace(0, subdivisions, len(frames), endpoint=False))
-        for q in range(subdivisions):
+        if end < start:
+            raise InputError(
+                "beats are not in order",
+                where=f"beat {i + 1}",
+                found=f"{this:g} s, then {following:g} s",
+                expected="ascending times",
+                fix="sort them",
+            )
+        frames = values[start:end]
+        part = np.floor(np.linspace(0, beat_subdivisions, end - start, endpoint=False))[: len(frames)]
+        for q in range(beat_subdivisions):
             some = frames[part == q]
             if len(some):
                 y[i, q] = of(some, axis=0)
-        start = max(start, end)
     return y
 
 
@@ -77,27 +93,22 @@ def flattened(synchronised: Array, *, order: str = "subdivision-first") -> Array
     return turned.reshape(len(turned), turned.shape[1] * turned.shape[2])
 
 
-def _inside(features: Array, beats: Array, subdivisions: int, fps: float) -> Array:
-    """The beats that lie in the clip. Raises `InputError` as `beat_sync` says."""
-    if features.ndim != 2:
-        raise InputError("features are not a matrix", found=features.shape, expected="(frame, feature)")
-    if subdivisions < 1:
-        raise InputError("a beat has at least one subdivision", found=subdivisions)
-    if beats.ndim != 1 or not np.isfinite(beats).all() or (beats < 0).any():
-        raise InputError("not times of beats", found=beats[:8], expected="seconds from 0 on")
-    if not (np.diff(beats) > 0).all():
-        place = int(np.argmin(np.diff(beats) > 0))
-        raise InputError(
-            "beats are not in order",
-            where=f"beat {place + 1}",
-            found=f"{beats[place]:g} s, then {beats[place + 1]:g} s",
-            fix="give each beat once, sorted by time",
+def _inside(beats: Array, frames: int, fps: float) -> Array:
+    """Times (beat) without those at the end that lie behind the clip. Raises `InputError` as `beat_sync` says."""
+    times = beats[:, 0] if beats.ndim == 2 and beats.shape[1] else beats
+    if times.ndim != 1 or times.dtype.kind not in "fiu" or not np.isfinite(times).all():
+        raise InputError("not times of beats", found=beats[:8], expected="seconds, one for each beat")
+    left = len(times)
+    while left and times[left - 1] > frames / fps:
+        left -= 1
+    if left < len(times):
+        length = f"{frames / fps:g} s"
+        if not left:
+            raise InputError(
+                "no beat lies in the clip", found=f"{times[0]:g} s", expected=f"at most {length}"
+            )
+        warnings.warn(
+            f"{len(times) - left} of {len(times)} beats lie behind the clip of {length} and are left out",
+            stacklevel=3,
         )
-    inside = beats[beats * fps < len(features)]
-    if len(inside) < 2:
-        raise InputError(
-            "there are too few beats in the clip",
-            found=f"{len(inside)} of {len(beats)} before {len(features) / fps:g} s",
-            expected="2 or more",
-        )
-    return inside
+    return times[:left]

@@ -1,0 +1,82 @@
+"""Steps of a run: long signals in blocks, functions with settings, perturbed lanes that measure a chain's floor."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from modelparity import run
+from modelparity.errors import InputError
+from modelparity.stages import Blocks, Function, Given, Numeric, Pipeline
+from modelparity.verdict.floor import measure, measured
+
+from .conftest import frames, loudness
+
+
+def halved(audio, *, by: float = 2.0):
+    """sound (sample,) -> (sample,)"""
+    return np.asarray(audio) / by
+
+
+@pytest.mark.parametrize("samples", [1, 39, 40, 41, 400, 4001])
+def test_blocks_take_every_frame_once_with_what_it_needs(samples):
+    blocks = Blocks(hop=10, before=7, after=25, lead=2)
+    kept = []
+    for take, keep in blocks.plan(samples, frames=16):
+        first = take.start // 10 + keep.start
+        for frame in range(first, take.start // 10 + keep.stop):
+            assert take.start <= max(0, frame * 10 - 7)
+            assert take.stop >= min(samples, frame * 10 + 25)
+            kept.append(frame)
+    assert kept == list(range(-(-samples // 10)))
+
+
+def test_a_long_signal_in_blocks_gives_what_it_gives_whole():
+    audio = np.random.default_rng(0).standard_normal(30_000)
+    parts = (Given("sound"), Numeric("frames", ("sound",), graph=frames, blocks=Blocks(10, 0, 10)))
+    blocked = Pipeline("toy/blocks", parts).run(sound=audio)["frames"]
+    np.testing.assert_array_equal(blocked, audio.astype(np.float32).reshape(-1, 10))
+
+
+def test_a_function_is_a_stage_with_settings():
+    half = Function("half", ("audio",), function=halved, dtype="float32")
+    made = Pipeline("toy/half", (Given("audio"), half), chosen={"by": 4.0})
+    found = made.run(audio=np.arange(3.0))
+    np.testing.assert_array_equal(found["half"], [0, 0.25, 0.5])
+    assert found["half"].dtype == np.float32
+    with pytest.raises(InputError, match="by"):
+        made.with_settings(by="two")
+
+
+def test_lanes_of_steps_measure_the_floor_of_the_chain(toy, audio):
+    made = toy.graph("activations")
+    truth = run(made, audio.astype(np.float32))
+    steps = list(toy.steps(("audio",), ("features", "activations"), {"dtype": "float32"}))
+
+    def lanes(ar):
+        values = {"audio": np.broadcast_to(ar.cast(audio), (ar.lanes, *audio.shape))}
+        for step in steps:
+            values.update(step.lanes(values, ar))
+        return {"activations": values["activations"]}
+
+    ours = measured(lanes, truth, ranges=steps[-1].ranges, recurrent=False).outputs["activations"]
+    whole = measure(made, {made.inputs[0].name: audio.astype(np.float32)}, truth).outputs["activations"]
+    ratio = np.median(ours / whole)
+    assert 0.5 < ratio < 2
+
+
+def test_ways_of_computing_a_function_are_lanes():
+    from modelparity.engine.perturbed import Perturbed
+
+    other = partial(lambda audio: [np.asarray(audio) / 2 + 1])
+    half = Function("half", ("audio",), function=halved, variants=other)
+    (step,) = Pipeline("toy/ways", (Given("audio"), half)).steps(("audio",), ("half",), {})
+    given = np.broadcast_to(np.array([4, 8], np.int16), (4, 2))
+    found = step.lanes({"audio": given}, Perturbed(lanes=4))["half"]
+    np.testing.assert_allclose(found, [[2, 4], [3, 5], [2, 4], [3, 5]], rtol=1e-6)
+
+
+def test_gain_is_of_the_graph_that_has_it():
+    assert loudness(gain=3.0).constants["gain"] == 3
