@@ -83,7 +83,7 @@ def frames(
     if not number:
         return np.zeros((lanes, 0, size, *x.shape[2:]), x.dtype)
     starts = np.floor(np.arange(number) * np.float64(hop)).astype(np.int64) - before
-    if lanes > 1 and np.array_equal(x[:1].repeat(lanes, axis=0), x):
+    if lanes > 1 and np.array_equal(np.broadcast_to(x[:1], x.shape), x):
         x = x[:1]  # nothing was computed yet: what follows may compute it once
     y = _cut(_continued(x, int(starts[0]), int(starts[-1]) + size, outside), starts, size, hop)
     return np.broadcast_to(y, (lanes, *y.shape[1:]))
