@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import onnx
 import pytest
@@ -9,6 +11,8 @@ from onnx import TensorProto, helper
 
 import modelparity as mp
 from modelparity.engine.operator import find, names
+from modelparity.formats.onnx.lowering import lowers
+from modelparity.formats.onnx.read.node import translators
 
 pytestmark = pytest.mark.usefixtures("examples")
 X = np.linspace(-3, 3, 20).reshape(10, 2)
@@ -58,3 +62,14 @@ def test_its_own_domain_is_read(tmp_path):
     assert [node.op for node in read.nodes] == ["snake"]
     np.testing.assert_allclose(mp.run(read, X)["y"], snake(X, 0.5), rtol=1e-14)
     assert mp.check(tmp_path / "own.onnx", mp.convert(graph(alpha=0.5), tmp_path / "wave.onnx")).ok
+
+
+def test_it_is_gone_with_its_package_and_comes_again_with_it(site, monkeypatch):
+    assert "snake" in lowers.all()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "path", [one for one in sys.path if one != str(site)])
+        assert "snake" not in names()
+        assert "snake" not in lowers.all()
+        assert "com.example:Snake" not in translators()
+    assert "snake" in lowers.all()
+    assert "com.example:Snake" in translators()

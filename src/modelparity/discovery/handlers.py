@@ -32,6 +32,8 @@ class Handlers(Generic[F]):
         self.package, self._packages = package, (package, *beside)
         self._found: dict[str, F] = {}
         self._listed, self._sorted = False, 0
+        #: Other packages that were here once: what they handle is not forgotten, should they come again.
+        self._seen: set[str] = set()
         self._strangers = Plugins[ModuleType](
             "module",
             package,
@@ -58,17 +60,23 @@ class Handlers(Generic[F]):
     def all(self) -> dict[str, F]:
         """Every name that is handled, sorted, and its function; imports the modules when first asked.
 
+        What another package handles is among them as long as that package is here.
+
         Raises `PluginError` for a module of another package that is broken, or that handles what is handled.
         """
         self._own()
         known = dict(self._found)
         try:
-            self._strangers.all()
+            here = {found.__name__.partition(".")[0] for found in self._strangers.all().values()}
         except BaseException:
             self._found = known  # half a module is none: should it come again, its names are free
             raise
         if len(self._found) != self._sorted:
             self._found, self._sorted = dict(sorted(self._found.items())), len(self._found)
+        self._seen |= here
+        if gone := self._seen - here:
+            found = self._found.items()
+            return {name: one for name, one in found if one.__module__.partition(".")[0] not in gone}
         return self._found
 
     def _own(self) -> None:
