@@ -102,8 +102,8 @@ class Inverted(Block):
         return s.masked_fill(~torch.ones(TIME, TIME, dtype=torch.bool).triu(1), float("-inf"))
 
 
-class Strict(Block):
-    """The diagonal shut out as well, all but in the first row, which would see nothing."""
+class SeesOneMore(Block):
+    """Each place sees the next one too."""
 
     def masked(self, s: Any) -> Any:
         shut = torch.ones(TIME, TIME, dtype=torch.bool).triu(2)
@@ -195,7 +195,7 @@ for _name, _other, _at, _right, _to in (
     ),
     ("causal mask forgotten", NoMask, "where select masked_fill", "mask-dropped causal-wrong", ".onnx"),
     ("mask inverted", Inverted, "where select masked_fill", "mask-inverted causal-wrong", ".onnx"),
-    ("causal mask off by one", Strict, "where select masked_fill", "causal-wrong", ".onnx"),
+    ("causal mask off by one", SeesOneMore, "where select masked_fill", "causal-wrong", ".onnx"),
     (
         "mask applied behind the softmax",
         Behind,
