@@ -13,11 +13,13 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: audit parity test error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
+.PHONY: audit parity test test-cost test-whole error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
 	@echo "make test     set up and run every test"
+	@echo "make test-whole   the same with every network on every recipe, where make test takes a third of the pairs"
+	@echo "make test-cost    the same, and print what takes most processor time (TESTS=PATH: of a part)"
 	@echo "make bridge   build the bridge to Core ML and run all of its tests (needs Swift)"
 	@echo "make bridge-sanitized     its Swift tests under AddressSanitizer and ThreadSanitizer"
 	@echo "make conformance-coreml   run Apple's own Core ML tests on the engine (most of an hour)"
@@ -53,9 +55,26 @@ RECIPES ?= recorded noise features saturating
 parity: fetch
 	$(BIN)/pytest tests/parity -m parity -n 2 --parity-report=parity-report $(RECIPES:%=--parity-recipe=%)
 
+# Tests may use more memory: arrays up to 32 MiB are kept and used again, for a tenth of the system's time. A thread of
+# PyTorch's that has nothing to do sleeps, where it would spin and take the time of the other worker's tests.
+test test-whole test-cost: export MALLOC_MMAP_THRESHOLD_ = 33554432
+test test-whole test-cost: export MALLOC_TRIM_THRESHOLD_ = 67108864
+test test-whole test-cost: export OMP_WAIT_POLICY = PASSIVE
+
 test: fetch
 	$(BIN)/pytest -n 2
 	@$(MAKE) --no-print-directory swift-test
+
+# Every network on every recipe where `make test` takes a third of these pairs, every kind of file, every node test.
+test-whole: export MODELPARITY_WHOLE = 1
+test-whole: export MODELPARITY_CONFORMANCE = whole
+test-whole: test
+
+# The files and tests that take most processor time; TESTS=tests/verdict: of a part.
+TESTS ?= tests
+
+test-cost: fetch
+	$(BIN)/python -m pytest -n 2 -q -p tests.cost $(TESTS)
 
 # The bridge's Swift tests; on Linux a stand-in takes Core ML's place. Builds are kept below build/swift.
 SWIFT ?= $(shell command -v swift)

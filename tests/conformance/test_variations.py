@@ -1,8 +1,9 @@
 """No false alarm: what may legitimately differ between two float32 runs of a network is never called wrong.
 
-Each test runs all 65 networks on three recipes in one legitimate way: other thread counts, levels of graph
-optimisation, kernels of the linear algebra library (another processor's order of summation), batches, blocks.
-Fifteen ways of 195 cases, and two that suit some networks only: more than 3,100 variations.
+Each test runs all 65 networks in one legitimate way: other thread counts, levels of graph optimisation, kernels of
+the linear algebra library (another processor's order of summation), batches, blocks. Fifteen ways of 195 cases, and
+two that suit some networks only: more than 3,100 variations with ``make test-whole``. `make test` runs each network
+on one of the three recipes, in turn.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from modelparity.engine.arithmetic import arithmetic
 from modelparity.engine.program import Program
 from modelparity.verdict.judging import judge
 from modelparity.verdict.reference import Reference
+
+from .conftest import EACH
 
 pytestmark = [pytest.mark.models]
 
@@ -45,7 +48,7 @@ def alarms(results: Iterable[tuple[str, str, Reference, Outputs]]) -> tuple[list
 
 def check_all(cases: Cases, run: Callable[[Reference], Outputs]) -> None:
     found, count = alarms((key, recipe, ref, run(ref)) for key, recipe, ref in cases())
-    assert count == 195
+    assert count == 65 * EACH
     assert not found, f"{len(found)} false alarms of {count}:\n" + "\n".join(found)
 
 
@@ -72,7 +75,7 @@ def test_order_of_input_features(cases: Cases) -> None:
         for key, recipe, ref in cases()
         if (outputs := _reversed_features(ref)) is not None
     )
-    assert count == 62 * 3  # all but the three convolutional networks
+    assert count == 62 * EACH  # all but the three convolutional networks
     assert not found, "\n".join(found)
 
 
@@ -98,7 +101,7 @@ def test_blocks(cases: Cases) -> None:
 
     causal = [case for case in cases() if "_rnn_" in case[0] or "beats_lstm" in case[0] or "dnn" in case[0]]
     found, count = alarms((key, recipe, ref, run(ref)) for key, recipe, ref in causal)
-    assert count == 17 * 3
+    assert count == 17 * EACH
     assert not found, "\n".join(found)
 
 
@@ -160,7 +163,7 @@ def test_another_processor(cases: Cases, tmp_path: Path, processor: str) -> None
         with np.load(tmp_path / f"{index}-out.npz") as outputs:
             results.append((key, recipe, ref, dict(outputs)))
     found, count = alarms(results)
-    assert count == 195
+    assert count == 65 * EACH
     assert not found, "\n".join(found)
 
 
