@@ -52,7 +52,7 @@ def contents(path: Path) -> dict[str, Any]:
         raise ArtefactError(
             "not a checkpoint that is safe to load",
             where=path,
-            found=str(error).splitlines()[0][:200],
+            found=(str(error) or type(error).__name__).splitlines()[0][:200],
             expected="a file that torch.load(weights_only=True) takes",
         ) from error
     if not isinstance(found, dict):
