@@ -9,7 +9,8 @@ import numpy as np
 
 from modelparity.graph import Array, Axis, Graph, Node, Source, TensorSpec
 
-from .layers import COUNTED, EPSILON, PREFIX, Block, Layers, Weights
+from .layers import COUNTED, EPSILON, PREFIX, Block, Layers
+from .weights import Weights
 
 #: Bands and frames of an image.
 MEL, FRAMES = 256, 312

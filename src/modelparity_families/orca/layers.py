@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from modelparity.graph import Array
-
 #: Added to variances by every BatchNorm.
 EPSILON = 1e-5
 #: How often a bottleneck's last convolution multiplies its width.
@@ -38,8 +36,6 @@ KNOWN: dict[tuple[tuple[int, ...], bool], str] = {
     ((3, 4, 23, 3), True): "ResNet-101",
     ((3, 8, 36, 3), True): "ResNet-152",
 }
-
-Weights = dict[str, Array]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from .layers import Layers
 if TYPE_CHECKING:
     from modelparity.graph import Graph
 
-    from .layers import Weights
+    from .weights import Weights
 
 NAME = "orca"
 KEY = "detector"

@@ -12,7 +12,8 @@ import numpy as np
 from modelparity.errors import ArtefactError
 from modelparity.graph import Array
 
-from .layers import COUNTED, FASTAI, PREFIX, Layers, Weights, counted_layers, from_fastai
+from .layers import COUNTED, FASTAI, PREFIX, Layers, counted_layers, from_fastai
+from .weights import Weights
 
 SAFETENSORS = ".safetensors"
 #: What a checkpoint may call its weights.

@@ -9,7 +9,9 @@ import numpy as np
 
 from modelparity.graph import Array
 
-from .layers import COUNTED, PREFIX, Layers, Weights
+from .layers import COUNTED, PREFIX, Layers
+
+Weights = dict[str, Array]
 
 #: The stream of seed 0: upstream's own code was run with its weights, and what it gave was recorded.
 RECORDED = "dev"
