@@ -27,7 +27,7 @@ ALL = [
 FLOORS = (
     ("errors", "version", "cache"),
     ("graph", "files", "journal", "discovery"),
-    ("engine",),
+    ("engine", "exchange"),
     ("ops", "describe"),
     ("inputs", "streaming", "formats"),
     ("runtimes",),

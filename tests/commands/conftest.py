@@ -57,3 +57,23 @@ def onnx_files(dnn, tmp_path):
     return mp.convert(graph, tmp_path / "dnn.onnx"), mp.convert(
         graph, tmp_path / "half.onnx", weights="float16"
     )
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    """The family of tests/toy, installed; returns a folder with sound for its pipelines, ``loud.wav`` in it."""
+    import numpy as np
+
+    from modelparity.exchange import sound
+
+    info = tmp_path / "site" / "toy_family-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-family\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[modelparity.families]\ntoy = toy_family:FAMILY\n")
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "toy"))
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    rng = np.random.default_rng(0)
+    loud = np.repeat([0.01, 1.0, 0.02, 1.2, 0.01], 100)
+    samples = np.clip(rng.standard_normal(500) * loud * 10000, -32768, 32767).astype(np.int16)
+    sound.write(tmp_path / "loud.wav", samples, 1000)
+    return tmp_path

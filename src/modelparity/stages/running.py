@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -53,12 +53,14 @@ class Run:
                     found.append(part.name)
         return found
 
-    def compute(self) -> Run:
-        """Run all steps; returns itself."""
+    def compute(self, progress: Callable[[str, int, int], None] | None = None) -> Run:
+        """Run all steps; returns itself. ``progress`` is told which comes next, how many are done, of how many."""
         if not self.values:
             for name, value in self.given.items():
                 self.values.update(self._spread(name, value))
-            for step in self.steps:
+            for done, step in enumerate(self.steps):
+                if progress is not None:
+                    progress(step.name, done, len(self.steps))
                 exact = step.exact(self.values)
                 self.exact.update(exact)
                 self.values.update(step.stored(exact))

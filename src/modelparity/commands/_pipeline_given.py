@@ -1,0 +1,97 @@
+"""What the command line gives a pipeline: its settings, and values of stages from files."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, ModelparityError
+from ..family.pipelines import pipeline
+from ..stages import Given, Pipeline
+from ..stages.on_disk import RATE, given
+
+
+@dataclass
+class Asked:
+    """A pipeline with its settings, what is given to it by name, and what is to be said of the files."""
+
+    pipeline: Pipeline
+    values: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, stage: str, path: Path, resample: int | None) -> None:
+        """Read the value of a stage from a file."""
+        if stage in self.files:
+            raise InputError(
+                f"stage {stage!r} is given twice", found=f"{self.files[stage]['file']} and {path}"
+            )
+        found, about = given(self.pipeline, stage, path, resample=resample)
+        self.values.update(found)
+        self.files[stage] = {"file": str(path), "sha256": _digest(path), "about": list(about)}
+
+    @property
+    def resampled(self) -> bool:
+        """Whether a sound has another rate now than its file."""
+        return any(len(one["about"]) > 1 for one in self.files.values())
+
+
+def asked(args: argparse.Namespace) -> Asked:
+    """What the command line says. Raises `InputError`, naming what is near."""
+    found = Asked(pipeline(args.name, **_settings(args)))
+    if args.until is not None:
+        found.pipeline.stage(args.until)
+    if args.audio is not None:
+        found.add(_first(found.pipeline), args.audio, args.resample)
+    for stage, path in args.given:
+        found.pipeline.stage(stage)
+        found.add(stage, Path(path), args.resample)
+    if args.rate is not None and found.values.setdefault(RATE, args.rate) != args.rate:
+        raise InputError(
+            "--rate contradicts the file",
+            found=f"{args.rate}, and {found.values[RATE]} in the file",
+            fix="leave --rate out; --resample brings sound to another rate",
+        )
+    if not found.values:
+        raise InputError(
+            "nothing was given",
+            where=args.name,
+            expected=f"AUDIO, or --given {found.pipeline.stages[0]}=FILE",
+        )
+    return found
+
+
+def advised(error: ModelparityError, found: Asked) -> ModelparityError:
+    """The error, with what to do on a command line about sound of another rate, if that is what was given."""
+    other = error.found == found.values.get(RATE) and RATE in found.values
+    if not other or not isinstance(error, InputError):
+        return error
+    wanted = error.expected if isinstance(error.expected, int) else "HZ"
+    return error.changed(fix=f"convert the sound, or let it be done here and said: --resample {wanted}")
+
+
+def _first(found: Pipeline) -> str:
+    """The stage that AUDIO is for."""
+    names = [part.name for part in found.parts if isinstance(part, Given)]
+    return "audio" if "audio" in names else names[0]
+
+
+def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    """{name: value} of ``--set``: numbers, lists, True, False and None as Python writes them, else text."""
+    chosen: dict[str, Any] = {}
+    for name, said in args.set:
+        if name in chosen:
+            raise InputError(f"the setting {name!r} is given twice", found=f"{chosen[name]!r} and {said}")
+        try:
+            chosen[name] = ast.literal_eval(said)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            chosen[name] = {"true": True, "false": False, "none": None}.get(said.lower(), said)
+    return chosen
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,59 @@
+"""Which pipelines there are, what stages they have, and what each of those needs."""
+
+from __future__ import annotations
+
+from ..describe.text_table import layout
+from ..errors import ModelparityError
+from ..family import Model
+from ..family.pipelines import pipeline, pipelines
+from ..stages import Given, Networks, Pipeline
+
+
+def listed(name: str | None) -> str:
+    """All pipelines as a table; one with its stages, its settings and which of its networks are here."""
+    if name is not None:
+        found = pipeline(name)
+        return "\n".join([found.describe(), *needed(found)])
+    rows = [["pipeline", "given", "stages", "networks"]]
+    for key in pipelines():
+        one = pipeline(key)
+        given = [part.name for part in one.parts if isinstance(part, Given)]
+        rows.append([key, ", ".join(given), " ".join(one.stages[len(given) :]), _networks(one)])
+    if len(rows) == 1:
+        return "no family here brings a pipeline"
+    return "\n".join(
+        [*layout(rows), "", "modelparity pipeline list NAME shows stages, settings and what is needed"]
+    )
+
+
+def needed(one: Pipeline) -> list[str]:
+    """A sentence on what is given beside a stage, and one on each stage of networks that are not all here."""
+    said = []
+    for part in one.parts:
+        if isinstance(part, Given) and part.beside:
+            beside = ", ".join(f"{name} ({setting.told})" for name, setting in part.beside.items())
+            said.append(f"beside {part.name}: {beside}")
+        if isinstance(part, Networks):
+            said += [f"{part.name}: {len(part.members)} networks, {_here(part)}"]
+    return ["", *said] if said else []
+
+
+def _networks(one: Pipeline) -> str:
+    parts = [part for part in one.parts if isinstance(part, Networks)]
+    return ", ".join(f"{len(part.members)} {_here(part)}" for part in parts) or "-"
+
+
+def _here(part: Networks) -> str:
+    gone = []
+    for member in part.members:
+        if not isinstance(member, Model):
+            continue
+        try:
+            missing = member.missing()
+        except ModelparityError as error:
+            missing = error.what
+        if missing is not None:
+            gone.append(member)
+    if not gone:
+        return "here"
+    return f"{len(gone)} of them not here: modelparity fetch {gone[0].family}"

@@ -1,0 +1,117 @@
+"""Values of stages on disk: what a caller gives by file, and what a run leaves in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..exchange import arrays, sound, text
+from .decoded import Label, Segments
+from .description import Description
+from .stage import Decoder, Given
+
+#: What is given beside a sound.
+RATE = "rate"
+
+
+def given(
+    pipeline: Description, stage: str, path: Path, *, resample: int | None = None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What `run` takes for a ``stage`` whose value is in a file, and what is to be said of it.
+
+    Sound files bring their rate, which `Given` stages take beside them, and are resampled if ``resample`` names
+    another. Raises `InputError` for a file that holds no value of that stage, `Unavailable` as `sound.read`.
+    """
+    part = pipeline.stage(stage)
+    suffix = path.suffix.lower()
+    if suffix in sound.SUFFIXES:
+        found = sound.read(path, resample=resample)
+        beside = {RATE: found.rate} if isinstance(part, Given) and RATE in part.beside else {}
+        return {stage: found.samples, **beside}, found.about
+    if resample is not None and isinstance(part, Given) and RATE in part.beside:
+        raise InputError(
+            "only sound files are resampled",
+            where=path,
+            fix="write it as WAV, or give the samples at that rate",
+        )
+    if suffix in text.SUFFIXES:
+        return {stage: _text(pipeline, stage, path)}, ()
+    if suffix not in arrays.SUFFIXES:
+        raise InputError(
+            f"no file that a value of stage {stage!r} is read from",
+            where=path,
+            found=f"the suffix {path.suffix!r}" if path.suffix else "no suffix",
+            expected=" ".join((*_suffixes(pipeline, stage), "or a sound file")),
+        )
+    return _picked(pipeline, stage, path), ()
+
+
+def _suffixes(pipeline: Description, stage: str) -> tuple[str, ...]:
+    decoded = isinstance(pipeline.stage(stage), Decoder | Given)
+    return (*arrays.SUFFIXES, *(text.SUFFIXES if decoded else ()))
+
+
+def _text(pipeline: Description, stage: str, path: Path) -> Any:
+    part = pipeline.stage(stage)
+    if isinstance(part, Decoder) and isinstance(part.gives, Segments):
+        return text.segments(path)
+    if isinstance(part, Decoder) and isinstance(part.gives, Label):
+        return text.label(path)
+    return text.numbers(path)
+
+
+def _picked(pipeline: Description, stage: str, path: Path) -> dict[str, Any]:
+    """The arrays of a file that are a stage's: the only one, the one of its name, or all that it consists of."""
+    found = arrays.read(path)
+    part = pipeline.stage(stage)
+    beside = {name: found[name] for name in (part.beside if isinstance(part, Given) else ()) if name in found}
+    rest = {name: array for name, array in found.items() if name not in beside}
+    told = {name: array.item() if array.size == 1 else array for name, array in beside.items()}
+    if stage in rest:
+        return {stage: rest[stage], **told}
+    if len(rest) == 1:
+        ((name, array),) = rest.items()
+        if name and name in {one.name for one in pipeline.parts}:
+            raise InputError(
+                f"holds no value of stage {stage!r}",
+                where=path,
+                found=f"an array {name!r}, which is another stage",
+                fix=f"give it as {name}, or save it under the name {stage!r}",
+            )
+        return {stage: array, **told}
+    if isinstance(part, Decoder | Given):
+        raise InputError(
+            f"holds several arrays, none of them {stage!r}", where=path, found=", ".join(rest)[:200] or "none"
+        )
+    return {stage: rest, **told}
+
+
+def store(folder: Path, stage: str, part: object, value: Any) -> Path:
+    """Write a stage's value into ``folder``: decoded results as text, several arrays as .npz, one as .npy."""
+    if isinstance(part, Decoder):
+        path = folder / f"{stage}.txt"
+        path.write_text(text.written(_lines(value, part)), encoding="utf-8")
+        return path
+    path = folder / f"{stage}{'.npz' if isinstance(value, Mapping) else '.npy'}"
+    arrays.write(path, value)
+    return path
+
+
+def _lines(value: Any, part: Decoder) -> Iterable[tuple[Any, ...]]:
+    for item in part.gives.items(part.gives.read(value)):
+        yield (*item.times, *item.rest)
+
+
+def told(value: Any, part: object) -> str:
+    """A value in a few words: type and shape of numbers, how many events."""
+    if isinstance(part, Decoder):
+        items = part.gives.items(part.gives.read(value))
+        return str(items[0]) if isinstance(part.gives, Label) and items else f"{len(items)} {part.gives.word}"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {told(one, None)}" for name, one in value.items())
+    array = np.asarray(value)
+    return f"{array.dtype} {tuple(array.shape)}"

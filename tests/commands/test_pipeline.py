@@ -1,0 +1,164 @@
+"""``modelparity pipeline list | run``: what lies in the folder, and what is said if something is wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+import modelparity as mp
+from modelparity.exchange import sound
+
+soundfile = pytest.importorskip("soundfile")
+
+
+def test_pipelines_are_listed_with_their_stages(modelparity, toy):
+    done = modelparity("pipeline", "list")
+    assert done.code == 0
+    assert "toy/loud   audio  features activations events" in done.out
+    one = modelparity("pipeline", "list", "toy/loud")
+    assert "features     numeric   frames       loudness of each frame" in one.out
+    assert "threshold  0.5    events    a number" in one.out
+    assert "beside audio: rate (a whole number or None)" in one.out
+    assert "activations: 2 networks, here" in one.out
+    wrong = modelparity("pipeline", "list", "toy/lout")
+    assert wrong.code == 2
+    assert "one of toy/loud" in wrong.err
+
+
+def test_every_stage_is_in_the_folder(modelparity, toy):
+    done = modelparity("pipeline", "run", "toy/loud", "loud.wav", "--to", "out")
+    assert done.code == 0, done.err
+    want = mp.pipeline("toy/loud").run(audio=sound.read(toy / "loud.wav").samples, rate=1000)
+    for name in ("features", "activations"):
+        np.testing.assert_array_equal(np.load(toy / "out" / f"{name}.npy"), want[name])
+    np.testing.assert_array_equal(np.loadtxt(toy / "out" / "events.txt"), want["events"])
+    assert sorted(path.name for path in (toy / "out").iterdir()) == [
+        "activations.npy",
+        "events.txt",
+        "features.npy",
+        "result.json",
+    ]
+    result = json.loads((toy / "out" / "result.json").read_text())
+    assert result["pipeline"] == "toy/loud"
+    assert result["given"]["audio"]["about"] == ["WAV PCM_16, 1000 Hz, mono"]
+    assert len(result["given"]["audio"]["sha256"]) == 64
+    assert f"{len(want['events'])} events" in done.out
+
+
+def test_settings_and_the_last_stage_are_chosen(modelparity, toy):
+    done = modelparity("pipeline", "run", "toy/loud", "loud.wav", "--to", "out", "--set", "gain=1000")
+    assert done.code == 0
+    more = np.load(toy / "out" / "activations.npy")
+    assert json.loads((toy / "out" / "result.json").read_text())["settings"]["gain"] == 1000
+    modelparity("pipeline", "run", "toy/loud", "loud.wav", "--to", "out", "--until", "activations")
+    assert (np.load(toy / "out" / "activations.npy") < more).all()
+    assert not (toy / "out" / "events.txt").exists()  # of the run before
+
+
+def test_what_follows_is_computed_from_what_is_given(modelparity, toy):
+    modelparity("pipeline", "run", "toy/parts", "loud.wav", "--to", "out")
+    assert (toy / "out" / "parts.txt").read_text().splitlines()[0].split("\t")[2] == "quiet"
+    np.savez(toy / "a.npz", activations=np.ones(20), other=np.zeros(3))
+    done = modelparity("pipeline", "run", "toy/parts", "--given", "activations=a.npz", "--to", "two")
+    assert done.code == 0, done.err
+    assert (toy / "two" / "parts.txt").read_text() == "0.0\t0.2\tloud\n"
+    assert (toy / "two" / "word.txt").read_text() == "mostly loud\n"
+    again = modelparity(
+        *("pipeline", "run", "toy/parts", "--given", "parts=two/parts.txt", "--given", "word=two/word.txt"),
+        *("--given", "activations=two/../out/activations.npy", "--to", "three"),
+    )
+    assert "given: two/word.txt" in again.out
+
+
+def test_another_rate_is_refused_or_resampled_and_said(modelparity, toy):
+    samples = np.repeat(sound.read(toy / "loud.wav").samples, 4)
+    sound.write(toy / "four.wav", samples, 4000)
+    refused = modelparity("pipeline", "run", "toy/loud", "four.wav", "--to", "out")
+    assert refused.code == 2
+    assert "--resample 1000" in refused.err
+    assert not (toy / "out").exists()
+    done = modelparity("pipeline", "run", "toy/loud", "four.wav", "--to", "out", "--resample", "1000")
+    assert done.code == 0
+    assert "audio: resampled from 4000 to 1000 Hz" in done.out
+    assert "resampled" in json.loads((toy / "out" / "result.json").read_text())["notes"][0]
+    made = sound.read(toy / "out" / "audio.wav")
+    assert (made.rate, made.samples.dtype) == (1000, np.int16)
+    again = modelparity("pipeline", "run", "toy/loud", "out/audio.wav", "--to", "again")
+    assert again.code == 0
+    np.testing.assert_array_equal(np.load("out/features.npy"), np.load("again/features.npy"))
+
+
+def test_samples_without_a_rate_are_given_one(modelparity, toy):
+    np.save("x.npy", sound.read(toy / "loud.wav").samples)
+    assert "another rate" in modelparity("pipeline", "run", "toy/loud", "x.npy", "--to", "out").err
+    assert modelparity("pipeline", "run", "toy/loud", "x.npy", "--rate", 1000, "--to", "out").code == 0
+    np.savez("x.npz", audio=np.load("x.npy"), rate=1000)
+    assert modelparity("pipeline", "run", "toy/loud", "x.npz", "--to", "out").code == 0
+    done = modelparity("pipeline", "run", "toy/loud", "loud.wav", "--rate", 44100, "--to", "out")
+    assert done.code == 2
+    assert "44100, and 1000 in the file" in done.err
+
+
+def test_each_stage_is_drawn(modelparity, toy):
+    import xml.etree.ElementTree as ET
+
+    done = modelparity("pipeline", "run", "toy/parts", "loud.wav", "--to", "out", "--picture")
+    assert done.code == 0
+    for name in ("audio", "features", "activations", "parts", "word"):
+        drawn = ET.fromstring((toy / "out" / f"{name}.svg").read_text())
+        assert drawn.tag.endswith("svg")
+    assert "loud" in (toy / "out" / "parts.svg").read_text()
+
+
+def test_a_folder_with_other_things_in_it_stays_as_it_is(modelparity, toy):
+    (toy / "mine").mkdir()
+    (toy / "mine" / "thesis.txt").write_text("all of it")
+    done = modelparity("pipeline", "run", "toy/loud", "loud.wav", "--to", "mine")
+    assert done.code == 2
+    assert "thesis.txt" in done.err or "no run of a pipeline" in done.err
+    assert (toy / "mine" / "thesis.txt").read_text() == "all of it"
+    modelparity("pipeline", "run", "toy/loud", "loud.wav", "--to", "out")
+    (toy / "out" / "thesis.txt").write_text("all of it")
+    assert "thesis.txt" in modelparity("pipeline", "run", "toy/loud", "loud.wav", "--to", "out").err
+    assert (toy / "out" / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("toy/loudd", "loud.wav"), "one of toy/loud"),
+        (("toy/loud", "loud.wav", "--set", "treshold=0.3"), "one of threshold"),
+        (("toy/loud", "loud.wav", "--set", "threshold=high"), "a number, such as 0.5"),
+        (("toy/loud", "loud.wav", "--set", "gain=1", "--set", "gain=2"), "given twice"),
+        (("toy/loud", "loud.wav", "--until", "event"), "one of events"),
+        (("toy/loud", "loud.wav", "--given", "feature=x.npy"), "one of features"),
+        (("toy/loud", "loud.wav", "--given", "audio=loud.wav"), "given twice"),
+        (("toy/loud", "none.wav"), "no such file"),
+        (("toy/loud", "loud.xyz"), "the suffix '.xyz'"),
+        (("toy/loud",), "AUDIO, or --given audio=FILE"),
+        (("toy/loud", "loud.wav", "--given", "features=activations.npz"), "which is another stage"),
+        (("toy/loud", "loud.wav", "--given", "activations=two.npz"), "has other values"),
+        (("toy/loud", "loud.wav", "--given", "events=two.npz"), "holds several arrays"),
+        (("toy/loud", "--given", "events=words.txt"), "line 1"),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_is_near(modelparity, toy, words, told):
+    np.savez(toy / "activations.npz", activations=np.zeros(3))
+    np.savez(toy / "two.npz", one=np.zeros(3), two=np.zeros(3))
+    (toy / "loud.xyz").write_text("x")
+    (toy / "words.txt").write_text("one two\n")
+    done = modelparity("pipeline", "run", *words, "--to", "out")
+    assert done.code == 2
+    assert told in done.err
+    assert "Traceback" not in done.err
+    assert not (toy / "out").exists()
+
+
+def test_without_soundfile_the_extra_is_named(modelparity, toy, monkeypatch):
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    done = modelparity("pipeline", "run", "toy/loud", "loud.wav", "--to", "out")
+    assert done.code == 2
+    assert "pip install 'modelparity[audio]'" in done.err
