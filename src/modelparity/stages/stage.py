@@ -16,8 +16,9 @@ from .blocks import Blocks
 from .decoded import Decoded
 from .settings import Setting, settings_of
 
-#: What is known of the signal that is given first: its element type, and how many channels it has (None for no axis).
-FACTS = ("dtype", "channels")
+#: What belongs to the signal that is given, and is no setting: its element type, how many channels it has (None for
+#: no axis), its rate.
+FACTS = ("dtype", "channels", "rate")
 
 
 @dataclass(frozen=True)

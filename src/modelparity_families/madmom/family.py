@@ -15,7 +15,10 @@ from .anchors import recorded
 from .listing import Entry, folder, listing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from modelparity.graph import Graph
+    from modelparity.stages import Pipeline
 
 NAME = "madmom"
 FETCH = "modelparity fetch madmom"
@@ -43,6 +46,12 @@ class Madmom(Family):
             groups.setdefault(ensemble(key), []).append(key)
         return {name: tuple(members) for name, members in groups.items() if len(members) > 1}
 
+    def pipelines(self) -> Mapping[str, Pipeline]:
+        """The twelve processors, from sound to events; their networks are looked for when one of them runs."""
+        from .pipelines import pipelines
+
+        return pipelines(members)
+
     def fetch(self, progress: Progress | None = None) -> Path:
         """Get madmom's release, check it and keep its models; returns their folder.
 
@@ -52,6 +61,11 @@ class Madmom(Family):
         from .fetching import fetch
 
         return fetch(progress)
+
+
+def members(group: str) -> tuple[Model, ...]:
+    """The networks of an ensemble in the order of their files' names, or the one of that name."""
+    return tuple(model for model in FAMILY.models() if model.group == group)
 
 
 def ensemble(key: str) -> str:

@@ -9,7 +9,7 @@ from .bands import bands
 from .beat_sync import beat_sync, flattened
 from .decimation import decimated
 from .differences import difference
-from .framing import frames
+from .framing import RATE, frames
 from .logarithm import logarithm
 from .mono import mono
 from .processors import PROCESSORS, Processor, front_end, whole
@@ -19,6 +19,7 @@ from .stacking import context, depth, features, margin, total
 
 __all__ = [
     "PROCESSORS",
+    "RATE",
     "Processor",
     "bands",
     "beat_sync",

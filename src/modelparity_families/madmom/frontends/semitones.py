@@ -42,7 +42,7 @@ def harmonic(
     scale: str = "largest",
     balanced: bool = True,
     logarithmic: bool = True,
-    norm: str = "l2",
+    chroma_norm: str = "l2",
     silence: str = "even",
     lowest: str = "C",
 ) -> Array:
@@ -65,7 +65,7 @@ def harmonic(
         scale: what whole numbers are divided by, "largest" or "none".
         balanced: whether energies are brought to one rate.
         logarithmic: whether their logarithm is taken.
-        norm: "l2", "l1" or "none".
+        chroma_norm: what the energies of a frame are divided by: "l2", "l1" or "none".
         silence: "even" or "zero": what frames have that hold next to nothing.
         lowest: what column 0 is, "C" or "A".
 
@@ -78,7 +78,7 @@ def harmonic(
         ("form", form, ("coefficients", "sections")),
         ("hop", hop, ("exact", "whole", "starts-rounded")),
         ("scale", scale, ("largest", "none")),
-        ("norm", norm, NORMS),
+        ("chroma_norm", chroma_norm, NORMS),
         ("silence", silence, ("even", "zero")),
         ("lowest", lowest, ("C", "A")),
     ):
@@ -106,9 +106,9 @@ def harmonic(
         classes[:, (k + (9 if lowest == "C" else 0)) % 12] += (
             np.log10(100 * energy + 1) if logarithmic else energy
         )
-    if norm == "none":
+    if chroma_norm == "none":
         return classes
-    size = np.linalg.norm(classes, axis=1) if norm == "l2" else np.abs(classes).sum(axis=1)
+    size = np.linalg.norm(classes, axis=1) if chroma_norm == "l2" else np.abs(classes).sum(axis=1)
     silent = size < SILENCE
     shares: Array = classes / np.where(silent, 1, size)[:, None]
     shares[silent] = 1 / math.sqrt(12) if silence == "even" else 0

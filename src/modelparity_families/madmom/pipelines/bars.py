@@ -1,0 +1,135 @@
+"""The bar tracker: two ensembles on features by beats, of rhythm and of harmony, and the meter that explains both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from modelparity.family import Model
+from modelparity.graph import Array
+from modelparity.stages import (
+    Decoder,
+    Events,
+    Function,
+    Given,
+    Networks,
+    Numeric,
+    Pipeline,
+    Stage,
+    checked,
+)
+
+from .. import decoders, frontends
+from ..decoders.bars import Probability, Weight
+from ..decoders.settings import BarLengths
+from .behind import mean_of_two
+from .given import ABOUT, beat_times, sound
+from .numeric import front_end
+
+
+def by_beats(
+    subdivisions: int,
+    features: Array,
+    beats: Array,
+    *,
+    fps: float = 100.0,
+    lead: float = 0.02,
+    most: float = 0.05,
+    early: bool = True,
+    rounding: str = "down",
+    anew: bool = False,
+    average: str = "mean",
+    order: str = "subdivision-first",
+) -> Array:
+    """`frontends.beat_sync` of features (frame, feature), `frontends.flattened` -> (beat - 1, feature)"""
+    found = frontends.beat_sync(
+        features,
+        beats,
+        beat_subdivisions=subdivisions,
+        fps=fps,
+        lead=lead,
+        most=most,
+        early=early,
+        rounding=rounding,
+        anew=anew,
+        average=average,
+    )
+    return frontends.flattened(found, order=order)
+
+
+@checked
+def numbered(
+    activations: Array,
+    beats: Array,
+    *,
+    beats_per_bar: BarLengths = (3, 4),
+    meter_change_prob: Probability = 1e-7,
+    observation_weight: Weight = 100.0,
+) -> Array:
+    """Rows (beat, 2) of a time [s] and a number in the bar (`decoders.bars`), one for each beat in the clip.
+
+    activations (beat - 1,), beats (beat,) [s]. Raises: as `decoders.bars`.
+    """
+    numbers = decoders.bars(
+        activations,
+        beats_per_bar=beats_per_bar,
+        meter_change_prob=meter_change_prob,
+        observation_weight=observation_weight,
+    )
+    return np.column_stack([beats[: len(numbers)], numbers.astype(np.float64)])
+
+
+def bars(members: Callable[[str], tuple[Model, ...]]) -> Pipeline:
+    """Pipeline ``bars``; ``members`` gives the networks of an ensemble by its name."""
+    rhythmic = front_end(frontends.PROCESSORS["bars_rhythmic"], features="rhythmic_features")
+    mono, *finer = rhythmic
+    # Filters in time take the same channel as the frames.
+    stages: list[Stage] = [
+        Given("audio", read=sound, about=ABOUT["audio"]),
+        replace(mono, fine=False),
+        *finer,
+    ]
+    stages += [
+        Function(
+            "harmonic_features",
+            ("mono",),
+            function=frontends.harmonic,
+            variants=frontends.harmonic_variants,
+            about="energy of each pitch class, of a bank of filters in time",
+        ),
+        Given("beats", read=beat_times, about="times of beats in seconds, ascending"),
+    ]
+    for part, subdivisions in (("rhythmic", 4), ("harmonic", 2)):
+        stages += [
+            Function(
+                f"{part}_by_beat",
+                (f"{part}_features", "beats"),
+                function=partial(by_beats, subdivisions),
+                about=f"means over {subdivisions} parts of each beat",
+            ),
+            Networks(
+                f"{part}_activations",
+                (f"{part}_by_beat",),
+                members=members(f"downbeats/2016/downbeats_bgru_{part}"),
+                about="how probably each beat but the last is a downbeat",
+            ),
+        ]
+    stages += [
+        Numeric(
+            "activations",
+            ("rhythmic_activations", "harmonic_activations"),
+            graph=mean_of_two,
+            about="the mean of both",
+        ),
+        Decoder(
+            "events",
+            ("activations", "beats"),
+            function=numbered,
+            gives=Events(word="beats"),
+            about="each beat with its number in the bar",
+        ),
+    ]
+    return Pipeline("madmom/bars", tuple(stages), "numbers in the bar of beats that are known")

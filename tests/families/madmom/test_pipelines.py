@@ -1,0 +1,121 @@
+"""madmom's pipelines: twelve of them, with the settings of its programs; what they refuse, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import modelparity as mp
+from modelparity.errors import InputError, Unavailable
+from modelparity.stages import Networks
+from modelparity_families.madmom.frontends import PROCESSORS
+from modelparity_families.madmom.listing import listing
+
+NAMES = tuple(name for name in mp.pipelines() if name.startswith("madmom/"))
+RNG = np.random.default_rng(5)
+NOISE = (RNG.normal(size=90_000) * 6000).clip(-32_000, 32_000).astype(np.int16)
+
+
+def given(name: str, audio: Any) -> dict[str, Any]:
+    """What a pipeline is given of a clip."""
+    beats = {"beats": np.array([0.2, 0.7, 1.2, 1.7])} if name == "madmom/bars" else {}
+    return {"audio": audio, "rate": 44_100, **beats}
+
+
+def fetched(name: str, audio: Any, **options: Any) -> dict[str, Any]:
+    """What a pipeline gives; skips where madmom's networks were not fetched."""
+    try:
+        return mp.pipeline(name).run(**given(name, audio), **options)
+    except Unavailable as error:
+        pytest.skip(str(error))
+
+
+def test_there_are_twelve() -> None:
+    assert set(NAMES) == {f"madmom/{name}" for name in (*PROCESSORS, "bars") if name != "bars_rhythmic"}
+    for name in NAMES:
+        p = mp.pipeline(name)
+        assert {"audio", "activations", "events"} <= set(p.stages)
+        assert set(p.fine) >= {"frames", "spectrum", "bands", "log"}
+        assert p.about
+        assert "dtype" not in p.settings
+        assert "rate" not in p.settings
+
+
+def test_every_network_is_in_one_of_them() -> None:
+    stages = [part for name in NAMES for part in mp.pipeline(name).parts if isinstance(part, Networks)]
+    used = [member.key for stage in stages for member in stage.members]
+    assert sorted(used) == [key for key, entry in listing().models.items() if entry.kind == "network"]
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        (
+            "beats_blstm",
+            {"min_bpm": 55, "max_bpm": 215, "transition_lambda": 100, "threshold": 0, "fps": 100},
+        ),
+        ("downbeats_blstm", {"beats_per_bar": (3, 4), "num_tempi": 60, "threshold": 0.05}),
+        (
+            "onsets_brnn",
+            {"threshold": 0.35, "smooth": 0.07, "combine": 0.03, "pre_max": 0.01, "post_max": 0.01},
+        ),
+        ("onsets_rnn_online", {"threshold": 0.23, "pre_max": 0.01, "online": True}),
+        ("onsets_cnn", {"threshold": 0.54, "smooth": 0.05, "pre_max": 0.01, "post_max": 0.01}),
+        ("onsets_brnn_pp", {"threshold": 0.4, "smooth": 0.07, "combine": 0.04, "pre_max": 0, "post_max": 0}),
+        (
+            "notes_brnn",
+            {"threshold": 0.35, "smooth": 0.09, "combine": 0.05, "pre_max": 0.01, "post_max": 0.01},
+        ),
+        ("key_cnn", {"fps": 5}),
+        ("chroma_dnn", {"fps": 10}),
+        ("bars", {"beats_per_bar": (3, 4), "meter_change_prob": 1e-7}),
+    ],
+)
+def test_settings_are_those_of_madmoms_programs(name: str, wanted: dict[str, Any]) -> None:
+    settings = mp.pipeline(f"madmom/{name}").settings
+    assert {key: settings[key] for key in wanted} == wanted
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_features_need_no_network(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MODELPARITY_CACHE", str(tmp_path))
+    p = mp.pipeline(name, fps=mp.pipeline(name).settings["fps"])  # one that has loaded nothing yet
+    last = "harmonic_by_beat" if name == "madmom/bars" else "features"
+    assert np.isfinite(p.run(**given(name, NOISE), until=last)[last]).all()
+    with pytest.raises(Unavailable, match="modelparity fetch madmom"):
+        p.run(**given(name, NOISE))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({}, "rate"),
+        ({"rate": 48_000}, r"44,100 samples a second only[\s\S]*resample_poly\(audio, 44100, 48000\)"),
+        ({"rate": 44_100, "audio": NOISE.reshape(1, -1)}, r"channels before samples[\s\S]*audio\.T"),
+        ({"rate": 44_100, "audio": NOISE.reshape(2, 5, -1)}, r"another shape[\s\S]*\(sample, channel\)"),
+        ({"rate": 44_100, "audio": NOISE[:, None][:, :0]}, "no channel"),
+        ({"rate": 44_100, "audio": NOISE.astype(complex)}, "whole numbers or floats"),
+        ({"rate": 44_100, "audio": ["loud"]}, "whole numbers or floats"),
+    ],
+)
+def test_sound_that_is_none_is_refused(name: str, wrong: dict[str, Any], said: str) -> None:
+    beats = {"beats": [0.1, 0.6]} if name == "madmom/bars" else {}
+    with pytest.raises(InputError, match=rf"{name}[\s\S]*{said}|{said}[\s\S]*{name}"):
+        mp.pipeline(name).run(**{"audio": NOISE, **beats, **wrong})
+
+
+def test_a_setting_changes_its_stage() -> None:
+    audio, rate = NOISE, 44_100
+    p = mp.pipeline("madmom/onsets_brnn")
+    usual = p.run(audio=audio, rate=rate, until="features")["features"]
+    other = p.with_settings(window="hann-periodic").run(audio=audio, rate=rate, until="features")["features"]
+    assert 1e-4 < np.abs(usual - other).max() < 1e-1
+    assert p.with_settings(fps=50).run(audio=audio, rate=rate, until="features")["features"].shape[0] == 103
+    with pytest.raises(InputError, match=r"treshold[\s\S]*threshold"):
+        mp.pipeline("madmom/onsets_brnn", treshold=0.3)
+    with pytest.raises(InputError, match="rate"):
+        mp.pipeline("madmom/onsets_brnn", rate=22_050)
