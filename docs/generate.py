@@ -19,6 +19,7 @@ MADE: dict[str, Callable[[], str]] = {
     "faults.md": faults.page,
     "operators.md": operators.page,
     "schemas/golden.json": schemas.golden,
+    "schemas/pipeline.json": schemas.pipeline,
     "schemas/report.json": schemas.report,
 }
 

@@ -158,6 +158,6 @@ def _told(function: object, name: str) -> None:
     parameters = [one for one in signature.parameters if one != "self"]
     if len(parameters) > MANY:
         told = inspect.getdoc(function) or ""
-        missing = [one for one in parameters if not re.search(rf"^ +{one}: ", told, re.MULTILINE)]
+        missing = [one for one in parameters if not re.search(rf"^ +\**{one}: ", told, re.MULTILINE)]
         missing += [part for part in ("Args:", "Returns:", "Raises:") if f"\n{part}\n" not in told]
         assert not missing, f"{name} has many parameters; its docstring lacks {', '.join(missing)}"

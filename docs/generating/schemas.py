@@ -11,7 +11,9 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 from modelparity.goldens.metadata import Entry
 from modelparity.goldens.provenance import FIELDS, SPECS
 from modelparity.report.document import FORMAT, VERSION, Document
-from modelparity.verdict.bands import ACCEPTABLE, BANDS
+from modelparity.stages import outcome
+from modelparity.stages.result import Judged
+from modelparity.verdict.bands import ACCEPTABLE, BANDS, UNJUDGED
 from modelparity.verdict.judgement import PROBLEMS, Judgement
 from modelparity.verdict.locate.model import SIDES, STATUSES
 
@@ -25,6 +27,7 @@ KNOWN = {
     ("Judgement", "expected"): {"enum": list(ACCEPTABLE)},
     ("Judgement", "fit"): {"type": "object"},
     ("Judgement", "conditioning"): {"enum": ["well", "ill"]},
+    ("Judged", "band"): {"enum": [*BANDS, UNJUDGED]},
     ("Output", "band"): {"enum": list(BANDS)},
     ("Located", "side"): {"enum": list(SIDES)},
     ("Seen", "status"): {"enum": list(STATUSES)},
@@ -52,6 +55,39 @@ def golden() -> str:
     known["spec"] = {"enum": list(SPECS)}
     found["Entry"]["properties"]["provenance"] = _object(known, list(known))
     return _text("The metadata of a golden of modelparity", top, found)
+
+
+def pipeline() -> str:
+    """The schema of what `Pipeline.check` found."""
+    found: dict[str, Any] = {}
+    found["Verdict"] = _verdict(found)
+    one = {"anyOf": [schema(Judged, found), {"type": "null"}]}
+    text, truth, band = {"type": "string"}, {"type": "boolean"}, {"enum": [*BANDS, UNJUDGED]}
+    stage = {
+        "name": text,
+        "kind": text,
+        "given": truth,
+        "band": band,
+        "expected": {"enum": list(ACCEPTABLE)},
+        "floors": NUMBER,
+        "ok": truth,
+        "text": text,
+        "follows": {"anyOf": [text, {"type": "null"}]},
+        "through": one,
+        "alone": one,
+        "networks": {"type": "array", "items": {"$ref": "#/$defs/Verdict"}},
+    }
+    top = {
+        "format": {"const": outcome.FORMAT},
+        "version": {"const": outcome.VERSION},
+        "pipeline": text,
+        "settings": {"type": "object"},
+        "expected": {"enum": list(ACCEPTABLE)},
+        "band": band,
+        "ok": truth,
+        "stages": {"type": "array", "items": _object(stage, list(stage))},
+    }
+    return _text("What a check of a pipeline found", _object(top, list(top)), found)
 
 
 def schema(kind: Any, found: dict[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import modelparity as mp
-from modelparity import cli
+from modelparity import Axis, Graph, Node, TensorSpec, cli
 from modelparity.goldens.safetensors_file import encode
+from modelparity.stages import Decoder, Events, Given, Networks, Pipeline
 from modelparity.verdict.judging import judge
 from modelparity.verdict.reference import Reference
 
@@ -102,3 +103,37 @@ def test_another_form_of_golden_is_refused(graph, change):
     entry = entry_of(encode(mp.golden(graph, length=3)))
     change(entry)
     assert not validator("golden.json").is_valid(entry)
+
+
+def test_what_a_check_of_a_pipeline_found_is_as_its_schema_says():
+    pipeline = Pipeline(
+        "toy/small",
+        (
+            Given("x"),
+            Networks("y", ("x",), members=(Member(),)),
+            Decoder("first", ("y",), function=lambda y: y[:1, 0], gives=Events()),
+        ),
+    )
+    x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3)
+    right = pipeline.run(x=x)
+    wrong = right["y"] * np.nan
+    results = [
+        pipeline.check(x=x, y=right["y"], first=right["first"]),
+        pipeline.check(x=x, y=wrong, first=[]),
+        pipeline.check(x=x, networks=[Member().load()]),
+    ]
+    for found in results:
+        validator("pipeline.json").validate(json.loads(json.dumps(found.to_json(), allow_nan=False)))
+    other = results[0].to_json()
+    other["stages"][0]["band"] = "fine"
+    assert not validator("pipeline.json").is_valid(other)
+
+
+class Member:
+    """A small network of three inputs."""
+
+    key = "small"
+
+    def load(self):
+        node = Node("sum", "reduce_sum", ("x",), ("y",), {"axes": (1,), "keepdims": True})
+        return Graph("small", (TensorSpec("x", (Axis("time"), Axis("feature", 3))),), ("y",), (node,), {})

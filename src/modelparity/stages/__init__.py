@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from .blocks import Blocks
 from .decoded import Decoded, Events, Label, Segments
+from .outcome import Checked
 from .pipeline import Pipeline
+from .result import StageVerdict
 from .settings import Setting, Span, checked, settings_of
 from .stage import Decoder, Function, Given, Networks, Numeric, Stage
 
 __all__ = [
     "Blocks",
+    "Checked",
     "Decoded",
     "Decoder",
     "Events",
@@ -28,6 +31,7 @@ __all__ = [
     "Setting",
     "Span",
     "Stage",
+    "StageVerdict",
     "checked",
     "settings_of",
 ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..runtimes import Runtime
+from .checking import check
 from .description import Description
+from .outcome import Checked
 from .running import Run
 
 
@@ -35,3 +39,44 @@ class Pipeline(Description):
             Unavailable: a network is not here.
         """
         return Run.of(self, given, until).results()
+
+    def check(
+        self,
+        *,
+        networks: Mapping[str, object] | object = None,
+        expect: str = "rounding",
+        explain: bool | float = True,
+        runtime: str | Runtime | None = None,
+        until: str | None = None,
+        **given: Any,
+    ) -> Checked:
+        """Judge what somebody else computed of one or more stages.
+
+        Args:
+            networks: {stage: candidates in place of its networks}: a file, a list in the order of its networks, or a
+                folder; without a stage where only one has networks.
+            expect: the worst band that is ok: exact, rounding or reduced.
+            explain: whether it is asked where a network that is wrong departs, or for how many seconds.
+            runtime: what runs the candidates of networks, by name or as a `Runtime`.
+            until: the last stage that is looked at.
+            **given: the sound (or whatever the first stages take), and the candidate's values by stage. Where that is
+                not given, the first value that is given stands in its place.
+
+        Returns:
+            A verdict for each stage from the first that was given: beside the reference's chain, and alone, beside
+            what follows from the candidate's own values before it, if there are such. What was not given is computed
+            from the candidate's values, through to the last stage.
+
+        Raises:
+            InputError: nothing is to be judged, something is missing or does not fit.
+            Unavailable: a network is not here.
+        """
+        return check(
+            self,
+            given,
+            networks={} if networks is None else networks,
+            expect=expect,
+            explain=explain,
+            runtime=runtime,
+            until=until,
+        )

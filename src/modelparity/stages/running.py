@@ -57,7 +57,7 @@ class Run:
         """Run all steps; returns itself. ``progress`` is told which comes next, how many are done, of how many."""
         if not self.values:
             for name, value in self.given.items():
-                self.values.update(self._spread(name, value))
+                self.values.update(self.spread(name, value))
             for done, step in enumerate(self.steps):
                 if progress is not None:
                     progress(step.name, done, len(self.steps))
@@ -77,7 +77,7 @@ class Run:
         names = self.pipeline.tensors(name, self.facts)
         return self.values[names[0]] if len(names) == 1 else {one: self.values[one] for one in names}
 
-    def _spread(self, name: str, value: Any) -> dict[str, Any]:
+    def spread(self, name: str, value: Any) -> dict[str, Any]:
         """{tensor: array} of a stage's value that was given."""
         names = self.pipeline.tensors(name, self.facts)
         if not isinstance(value, Mapping):

@@ -59,12 +59,12 @@ class Verdict(Judgement):
         ``fit`` is there only where it is not the identity, ``located`` and ``search`` only where it was asked. Where
         several cases were planned, ``cases`` holds the JSON of each and ``unjudged`` the others.
         """
-        data: dict[str, Any] = _plain(asdict(replace(self, several=(), fit=Fit(), located=None, again=None)))
+        data: dict[str, Any] = plain(asdict(replace(self, several=(), fit=Fit(), located=None, again=None)))
         del data["several"], data["fit"], data["located"], data["again"]
         if not self.fit.identity:
             data["fit"] = self.fit.to_json()
         if self.located is not None:
-            data["located"] = _plain(self.located.to_json())
+            data["located"] = plain(self.located.to_json())
         unjudged = data.pop("unjudged")
         for name in ("reason", "idle", "unasked", "search"):  # said only where there is something to say
             if not data[name]:
@@ -80,13 +80,14 @@ class Verdict(Judgement):
         return explain(self)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The value as JSON has it: infinities and NaN as text, tuples as lists."""
     if isinstance(value, float) and value != value:
         return "nan"
     if isinstance(value, float) and abs(value) == float("inf"):
         return "inf" if value > 0 else "-inf"
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

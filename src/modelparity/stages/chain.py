@@ -1,0 +1,143 @@
+"""A run with floors: one set of perturbed runs of its chain, seen at every stage.
+
+The perturbed runs start from what was given. Each stage is computed in all of them from what the stages before it
+gave there, so that the floor of a stage is what rounding can do anywhere up to it; decoders decode what some of them
+gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..engine.facts import Range
+from ..engine.perturbed import Perturbed
+from ..errors import ModelparityError
+from ..graph import Array
+from ..verdict.floor import Floor, measured
+from .running import Run
+from .steps import DecodeStep, NumericStep, Step
+
+#: Perturbed runs that are decoded at most.
+DECODED = 8
+#: So much further is the seed of each stage than that of the one before: no two draw the same errors.
+APART = 7919
+#: What a decoder may raise on values that another program computed.
+FAILURES = (ModelparityError, ArithmeticError, LookupError, TypeError, ValueError)
+
+
+class Chain:
+    """The steps of a run, with the floors of all that is numbers, and what decoders give where rounding differs."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run.compute()
+        self._floors: dict[str, Floor] = {}
+        self._seen: dict[str, list[Array]] = {}
+
+    @cached_property
+    def numeric(self) -> tuple[NumericStep, ...]:
+        """The steps that give numbers."""
+        return tuple(step for step in self.run.steps if isinstance(step, NumericStep))
+
+    @property
+    def truth(self) -> dict[str, Array]:
+        """{tensor: what it is in float64} of all that is numbers."""
+        return {name: self.run.exact[name] for step in self.numeric for name in step.gives}
+
+    @property
+    def ranges(self) -> dict[str, Range]:
+        """Between which numbers tensors lie, as far as that is known."""
+        return {name: found for step in self.numeric for name, found in step.ranges.items()}
+
+    def floor(self, precision: str = "float32") -> Floor:
+        """The floor of every tensor at ``precision``."""
+        if precision not in self._floors:
+            self._floors[precision] = measured(
+                lambda ar: self._lanes(ar, keep=precision == "float32"),
+                self.truth,
+                ranges=self.ranges,
+                recurrent=any(step.recurrent for step in self.numeric),
+                precision=precision,
+            )
+        return self._floors[precision]
+
+    def _lanes(self, ar: Perturbed, *, keep: bool) -> dict[str, Array]:
+        """{tensor: (lane, ...)} of all that is numbers, in every lane of ``ar``."""
+        values = {name: _in_lanes(value, ar) for name, value in self.run.values.items()}
+        found: dict[str, Array] = {}
+        for place, step in enumerate(self.numeric):
+            own = Perturbed(ar.name, seed=ar.seed + APART * place, lanes=ar.lanes, ulps=ar.ulps)
+            made = step.lanes(values, own)
+            ar.work += own.work
+            ar.alive = max(ar.alive, own.alive)
+            values.update(made)
+            found.update(made)
+        if keep and ar.ulps == 1:
+            self._keep(found)
+        return found
+
+    def _keep(self, found: Mapping[str, Array]) -> None:
+        """Keep what decoders take, of the first lanes."""
+        taken = {name for step in self.run.steps if isinstance(step, DecodeStep) for name in step.takes}
+        for name in taken & found.keys():
+            kept = self._seen.setdefault(name, [])
+            kept += [np.array(lane) for lane in found[name][: max(DECODED - len(kept), 0)]]
+
+    @cached_property
+    def decoded(self) -> dict[str, list[Any]]:
+        """{decoder: what it gives of each of some perturbed runs, and of the ends of what the floor allows}."""
+        results: dict[str, list[Any]] = {step.name: [] for step in self._decoders}
+        if self._decoders:
+            for values in self._perturbed():
+                for step in self._decoders:
+                    try:
+                        made = step.exact(values)
+                    except FAILURES:  # it does not decode this; the reference itself decodes what it has
+                        break
+                    values.update(made)
+                    results[step.name].append(made[step.name])
+        return results
+
+    @cached_property
+    def _decoders(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.run.steps if isinstance(step, DecodeStep))
+
+    def _perturbed(self) -> Iterator[dict[str, Any]]:
+        """Values of the run, with what decoders take as it is in perturbed runs, or where floors end."""
+        floors = self.floor().outputs if self.numeric else {}
+        values = self.run.values
+        taken = {name for step in self._decoders for name in step.takes if name in values}
+        for lane in range(min(map(len, self._seen.values()), default=0)):
+            seen = {name: lanes[lane].astype(values[name].dtype) for name, lanes in self._seen.items()}
+            yield {**values, **seen}
+        for way in (-1.0, 1.0) if self._seen else ():
+            ends = {name: _end(self.run.exact[name], way * floors[name]) for name in self._seen}
+            yield {**values, **{name: end.astype(values[name].dtype) for name, end in ends.items()}}
+        if not self._seen:  # decoders alone: the last digit of what they are given may be another
+            ar = Perturbed(lanes=DECODED // 2)
+            given = {name: values[name] for name in taken if _numbers(values[name])}
+            lanes = {name: ar.rounded(np.array(_in_lanes(value, ar))) for name, value in given.items()}
+            for lane in range(ar.lanes):
+                yield {**values, **{name: lanes[name][lane].astype(given[name].dtype) for name in given}}
+
+
+def _end(truth: Array, away: Array) -> Array:
+    """The truth, moved; no further than to the least and largest value: probabilities stay probabilities."""
+    if truth.dtype.kind != "f" or not truth.size:
+        return truth
+    result: Array = np.clip(truth + away, np.nanmin(truth), np.nanmax(truth))
+    return result
+
+
+def _numbers(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+def _in_lanes(value: Any, ar: Perturbed) -> Any:
+    """What was given, the same in every lane."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
+        return value
+    return np.broadcast_to(ar.cast(value), (ar.lanes, *value.shape))
