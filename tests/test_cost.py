@@ -34,7 +34,7 @@ def test_the_dearest_comes_first(pytester, monkeypatch, workers):
         "PYTHONPATH", str(Path(__file__).parents[1]), prepend=os.pathsep
     )  # for xdist's workers
     pytester.makepyfile(test_it=TESTS)
-    found = pytester.runpytest("-p", cost.__name__, "--dearest", "2", *workers)
+    found = pytester.runpytest_subprocess("-p", cost.__name__, "--dearest", "2", *workers)
     found.assert_outcomes(passed=2, skipped=1)
     lines = re.findall(r"^ +([\d.]+) s +(\d+) +(\S+)$", found.stdout.str(), re.MULTILINE)
     (whole, count, _), (file, tests, name), (dearest, _, first), (cheap, *_) = lines

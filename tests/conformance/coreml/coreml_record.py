@@ -8,6 +8,7 @@ seconds, and the error's first line.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import time
@@ -111,6 +112,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     out = [item for item in items if short(item.nodeid) not in kept]
     items[:] = [item for item in items if short(item.nodeid) in kept]
     config.hook.pytest_deselected(items=out)
+
+
+def pytest_collection_finish() -> None:
+    """Keep modules and tests out of garbage collections: coremltools asks for one at every conversion."""
+    gc.collect()
+    gc.freeze()
 
 
 def predicts(item: pytest.Item) -> bool:

@@ -24,9 +24,9 @@ class Swift:
         self.found = found
 
     def command(self, action: str, *options: str) -> list[str]:
-        scratch = os.environ.get("MODELPARITY_SWIFT_SCRATCH")
-        place = ["--scratch-path", scratch] if scratch else []
-        return [self.found, action, "--package-path", str(ROOT), *place, *options]
+        # One build for these tests and for Swift's own (`make swift-test`).
+        scratch = os.environ.get("MODELPARITY_SWIFT_SCRATCH", str(ROOT / "build" / "swift"))
+        return [self.found, action, "--package-path", str(ROOT), "--scratch-path", scratch, *options]
 
     def __call__(self, action: str, *options: str) -> str:
         command = self.command(action, *options)
