@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -64,46 +65,50 @@ def dotted(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
+def statements(path):
+    """(statement, whether at the top level of the module, whether for annotations only) of a source's imports."""
+    found = []
+
+    def visit(node, top, typing):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append((node, top, typing))
+        top = top and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        typing = typing or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+        for inner in ast.iter_child_nodes(node):
+            if not isinstance(inner, ast.expr):
+                visit(inner, top, typing)
+
+    visit(ast.parse(path.read_text(encoding="utf-8")), True, False)
+    return found
+
+
 def imports(path, *, typing=False):
     """(dotted absolute name, whether at the top level of the module) of everything a source imports.
 
     ``typing`` adds what is imported for annotations only.
     """
     package = list(path.relative_to(PACKAGE.parent).parts[:-1])
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing_only = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
-        for inner in ast.walk(node)
-    }
-    inside = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if id(node) in typing_only and not typing:
+    for node, top, typed in statements(path):
+        if typed and not typing:
             continue
-        top = id(node) not in inside
         if isinstance(node, ast.Import):
             yield from ((alias.name, top) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            stem = ".".join([*base, *([node.module] if node.module else [])])
-            yield stem, top
-            if typing or not node.module or stem == "modelparity":
-                yield from ((f"{stem}.{alias.name}", top) for alias in node.names)
+            continue
+        base = package[: len(package) - node.level + 1] if node.level else []
+        stem = ".".join([*base, *([node.module] if node.module else [])])
+        yield stem, top
+        if typing or not node.module or stem == "modelparity":
+            yield from ((f"{stem}.{alias.name}", top) for alias in node.names)
 
 
 def modules_read(path, modules):
     """Those of ``modules`` that a source imports, or imports names of."""
     package = list(path.relative_to(PACKAGE.parent).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node, *_ in statements(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in modules)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             base = package[: len(package) - node.level + 1] if node.level else []
             stem = ".".join([*base, *([node.module] if node.module else [])])
             found = {

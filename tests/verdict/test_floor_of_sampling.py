@@ -53,9 +53,9 @@ def test_a_grid_that_is_not_the_references_is_wrong_all_the_same():
     reference, candidate = (
         Resized(size=1000, mode="linear", align_corners=aligned).eval() for aligned in (False, True)
     )
-    assert mp.check(reference, candidate, inputs={"x": x}).floors > 100
+    assert mp.check(reference, candidate, inputs={"x": x}, explain=False).floors > 100
     shifted = Resized(size=1000, mode="nearest-exact").eval(), Resized(size=1000, mode="nearest").eval()
-    assert mp.check(*shifted, inputs={"x": x}).band == "wrong"
+    assert mp.check(*shifted, inputs={"x": x}, explain=False).band == "wrong"
 
 
 @pytest.mark.parametrize("aligned", [True, False])
