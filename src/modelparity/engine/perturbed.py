@@ -18,9 +18,11 @@ from .arithmetic import ULP, Arithmetic
 #: of summation is legitimate, and this one is the worst in use. Half types accumulate in float32 and round once.
 #: Of products that all have one sign, the sum itself is off by about as much: see `Arithmetic.summed`.
 SUMMED = 0.2
-#: Sums of so many products and more are made in two strands, as wide registers make them (every other product each),
-#: of stretches that end at these shares. Equal stretches might all end where a wave does, and show nothing of it.
-LONG, ENDS = 128, (0.0, 0.13, 0.29, 0.4, 0.59, 0.78, 1.0)
+#: Sums of so many products and more are made in two rows, as wide registers make them (every other product each), of
+#: strands whose stretches end at these shares. Equal stretches might all end where a wave does, and show nothing of it.
+#: The one row is a strand from first to last, the other has its halves apart, each from nothing: libraries sum blocks
+#: of some hundred products so, and what comes to nothing in the end may be much in either half.
+LONG, ROWS = 128, (((0.0, 0.13, 0.29, 0.4, 0.59, 0.78, 1.0),), ((0.0, 0.13, 0.29, 0.5), (0.5, 0.67, 0.81, 1.0)))
 #: A partial sum is larger somewhere on the way than at most of these ends, so it counts for more than `SUMMED` says.
 PARTIAL = 0.45
 #: Units in the last place by which what is made whole is moved either way.
@@ -205,9 +207,15 @@ class Pool:
 
 @lru_cache(maxsize=256)
 def _strands(terms: int) -> tuple[tuple[slice, ...], ...]:
-    ends = [round(share * terms) // 2 * 2 for share in ENDS[:-1]] + [terms]
+    def place(share: float) -> int:
+        return terms if share == 1 else round(share * terms) // len(ROWS) * len(ROWS)
+
     return tuple(
-        tuple(slice(start + first, end, 2) for start, end in itertools.pairwise(ends)) for first in (0, 1)
+        tuple(
+            slice(place(start) + row, place(end), len(ROWS)) for start, end in itertools.pairwise(shares)
+        )
+        for row, strands in enumerate(ROWS)
+        for shares in strands
     )
 
 

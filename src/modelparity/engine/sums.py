@@ -33,8 +33,9 @@ def in_parts(ar: Arithmetic, terms: int, part: Callable[[slice], Array]) -> Arra
 
 
 def in_strand(ar: Arithmetic, terms: int) -> int:
-    """How many of ``terms`` products are summed one after another: those of a strand."""
-    return -(-terms // max(len(ar.order(terms)), 1))
+    """How many of ``terms`` products are summed one after another: those of the longest strand."""
+    strands = ar.order(terms) or ((slice(None),),)
+    return max(sum(len(range(*places.indices(terms))) for places in strand) for strand in strands)
 
 
 def product(ar: Arithmetic, x: Array, weight: Array) -> Array:
