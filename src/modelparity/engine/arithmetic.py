@@ -106,6 +106,25 @@ class Arithmetic:
         """
         return x
 
+    def compared(self, x: Array, y: Array) -> Array:
+        """x, of which is asked where it is larger than y: what rounding may have moved across goes either way.
+
+        x and y (lane, ...) broadcast. Where nothing is moved, x as it is.
+        """
+        return x
+
+    def ranked(self, x: Array, axis: int) -> Array:
+        """x (lane, ...), as the order of its elements along ``axis`` is seen: near ties go either way."""
+        return x
+
+    def neighbouring(self, x: Array, axes: Sequence[int]) -> Array:
+        """x (lane, ...), as the largest of those near each other along ``axes`` is seen: near ties go either way."""
+        return x
+
+    def alike(self, results: Sequence[tuple[Array, ...]]) -> Sequence[tuple[Array, ...]]:
+        """Results of every lane, whose sizes may depend on values; in one array go those of one shape only."""
+        return results
+
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
         """An array as it enters sums of ``terms`` products each; never changed in place.
 

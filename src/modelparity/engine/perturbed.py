@@ -19,14 +19,22 @@ from .arithmetic import ULP, Arithmetic
 #: Of products that all have one sign, the sum itself is off by about as much: see `Arithmetic.summed`.
 SUMMED = 0.2
 #: Sums of so many products and more are made in two rows, as wide registers make them (every other product each), of
-#: strands whose stretches end at these shares. Equal stretches might all end where a wave does, and show nothing of it.
-#: The one row is a strand from first to last, the other has its halves apart, each from nothing: libraries sum blocks
-#: of some hundred products so, and what comes to nothing in the end may be much in either half.
-LONG, ROWS = 128, (((0.0, 0.13, 0.29, 0.4, 0.59, 0.78, 1.0),), ((0.0, 0.13, 0.29, 0.5), (0.5, 0.67, 0.81, 1.0)))
+#: strands whose stretches end at these shares. Equal stretches might all end where a wave does, and show nothing. The
+#: one row is a strand from first to last, the other has its halves apart, each from nothing: libraries sum blocks of
+#: some hundred products so, and what comes to nothing in the end may be much in either half.
+LONG, ROWS = (
+    128,
+    (((0.0, 0.13, 0.29, 0.4, 0.59, 0.78, 1.0),), ((0.0, 0.13, 0.29, 0.5), (0.5, 0.67, 0.81, 1.0))),
+)
 #: A partial sum is larger somewhere on the way than at most of these ends, so it counts for more than `SUMMED` says.
 PARTIAL = 0.45
 #: Units in the last place by which what is made whole is moved either way.
 EITHER = 2.0
+#: Numbers are compared and ranked as if they were off by so many times what lanes differ by; see `_reach`. A sound
+#: run may be further off than any of a few lanes, and then goes another way than all of them.
+REACH = 2.0
+#: From so many lanes on, those whose decisions are not moved say alone how far they differ.
+SEVERAL = 8
 #: By how many turns noise that is added runs ahead of noise that is multiplied by.
 APART = 17
 #: Multiplications of a matrix product that take as long as what is done to an element beside it.
@@ -116,6 +124,64 @@ class Perturbed(Arithmetic):
         y[0] += step * np.abs(x[0])
         y[1] -= step * np.abs(x[1])
         return y
+
+    def compared(self, x: Array, y: Array) -> Array:
+        # All that may be larger is so in the first lane, and nothing of it in the second.
+        reach = [found for a in (x, y) if (found := self._reach(a)) is not None]
+        if not reach:
+            return x
+        moved = np.array(
+            np.broadcast_to(x, (self.lanes, *np.broadcast_shapes(x.shape, y.shape)[1:])), self.dtype
+        )
+        for one in reach:
+            moved[0] += one
+            moved[1] -= one
+        return moved
+
+    def ranked(self, x: Array, axis: int) -> Array:
+        # Two next to each other change places in the first lane or in the second.
+        reach = self._reach(x)
+        if reach is None:
+            return x
+        moved, turns = x.copy(), np.resize(np.array((1, -1), x.dtype), x.shape[axis])
+        turns = turns.reshape(-1, *(1,) * (x.ndim - 1 - axis % x.ndim))
+        for lane in (0, 1):
+            order = np.argsort(x[lane], axis=axis % x.ndim - 1, kind="stable")
+            signs = np.empty_like(reach)
+            np.put_along_axis(signs, order, np.broadcast_to(turns, order.shape), axis=axis % x.ndim - 1)
+            moved[lane] += reach * signs if lane == 0 else -reach * signs
+        return moved
+
+    def neighbouring(self, x: Array, axes: Sequence[int]) -> Array:
+        # Every other one upwards along an axis, the others in the next lane: two lanes an axis, as far as they go.
+        reach = self._reach(x)
+        if reach is None:
+            return x
+        moved = x.copy()
+        for place, axis in enumerate(axes[: self.lanes // 2]):
+            turns = np.resize(np.array((1, -1), x.dtype), x.shape[axis])
+            turns = turns.reshape(-1, *(1,) * (x.ndim - 1 - axis % x.ndim))
+            moved[2 * place] += reach * turns
+            moved[2 * place + 1] -= reach * turns
+        return moved
+
+    def alike(self, results: Sequence[tuple[Array, ...]]) -> Sequence[tuple[Array, ...]]:
+        # Where lanes find fewer or more than most do, no element stands beside another: they show nothing there.
+        shapes = [tuple(a.shape for a in result) for result in results]
+        usual = max(shapes, key=shapes.count)
+        shown = results[shapes.index(usual)]
+        return [result if own == usual else shown for own, result in zip(shapes, results, strict=True)]
+
+    def _reach(self, x: Array) -> Array | None:
+        """How far each element (of one lane) of what was computed may be off; None where lanes do not differ."""
+        if x.dtype != self.dtype or self.lanes < 2 or len(x) != self.lanes:
+            return None
+        some = x[2:] if self.lanes >= SEVERAL else x  # what the first two decide otherwise is no rounding
+        found = np.asarray(some.max(axis=0) - some.min(axis=0))
+        if not found.any():
+            return None
+        reach: Array = np.nan_to_num(found, nan=0.0, posinf=0.0) * self.dtype.type(REACH)
+        return reach
 
     def operand(self, x: Array, terms: int = 1, *, fresh: bool = False) -> Array:
         self._terms = max(self._terms, terms)
@@ -211,9 +277,7 @@ def _strands(terms: int) -> tuple[tuple[slice, ...], ...]:
         return terms if share == 1 else round(share * terms) // len(ROWS) * len(ROWS)
 
     return tuple(
-        tuple(
-            slice(place(start) + row, place(end), len(ROWS)) for start, end in itertools.pairwise(shares)
-        )
+        tuple(slice(place(start) + row, place(end), len(ROWS)) for start, end in itertools.pairwise(shares))
         for row, strands in enumerate(ROWS)
         for shares in strands
     )

@@ -266,7 +266,7 @@ def _lane_by_lane(
         results.append(result if isinstance(result, tuple) else (result,))
     if lanes == 1:
         return tuple(np.asarray(result)[None] for result in results[0])
-    return tuple(np.stack(members) for members in zip(*results, strict=True))
+    return tuple(np.stack(members) for members in zip(*ar.alike(results), strict=True))
 
 
 def program(graphs: Sequence[Graph], ar: Arithmetic) -> Program:

@@ -10,7 +10,7 @@ from ..graph import Array
 def ranked(x: Array, axis: int, *, descending: bool) -> Array:
     """Where the elements in order stand along ``axis``; equal ones keep theirs.
 
-    x (..., n, ...) -> (..., n, ...) int64.
+    x (lane, ..., n, ...), as an arithmetic wants it ranked -> (lane, ..., n, ...) int64.
     """
     if not descending:
         return np.argsort(x, axis=axis, kind="stable")

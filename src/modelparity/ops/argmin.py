@@ -24,4 +24,4 @@ def argmin(ar: Arithmetic, x: Array, *, axis: int = -1, keepdims: bool = False, 
     (along,) = reduced(x, axis)
     if x.shape[along] == 0:
         raise GraphError("there is no minimum of nothing", found=x.shape[1:], expected="at least one element")
-    return np.argmin(x, axis=along, keepdims=keepdims).astype(to)
+    return np.argmin(ar.ranked(x, along), axis=along, keepdims=keepdims).astype(to)

@@ -6,13 +6,13 @@ import numpy as np
 
 from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Facts, rank_of
-from ..engine.operator import operator
+from ..engine.operator import operator, untouched
 from ..graph import Array
 from ._order import ranked
-from ._reduction import within
+from ._reduction import reduced
 
 
-@operator(plain=True, facts=Facts(rank=rank_of("x")))
+@operator(untouched(lambda attrs, rank: (attrs.get("axis", -1),)), facts=Facts(rank=rank_of("x")))
 def argsort(ar: Arithmetic, x: Array, *, axis: int = -1, descending: bool = False) -> Array:
     """x[..., y[..., i, ...], ...] rises (or falls) with i along ``axis``
 
@@ -20,5 +20,5 @@ def argsort(ar: Arithmetic, x: Array, *, axis: int = -1, descending: bool = Fals
     Raises `GraphError` if the axis is not there.
     Source: definition; checked against torch.argsort, stable.
     """
-    (along,) = within(axis, x.ndim)
-    return ranked(x, along, descending=descending).astype(np.int32)
+    (along,) = reduced(x, axis)
+    return ranked(ar.ranked(x, along), along, descending=descending).astype(np.int32)

@@ -16,5 +16,6 @@ def greater(ar: Arithmetic, x: Array, y: Array) -> Array:
     x (...), y (...), broadcast from the right -> z (...) boolean. Comparing with NaN gives false. Exact.
     Source: ONNX Greater; checked against numpy.greater.
     """
-    z: Array = np.greater(*aligned(x, y))
+    x, y = aligned(x, y)
+    z: Array = np.greater(ar.compared(x, y), y)
     return z

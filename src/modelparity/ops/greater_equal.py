@@ -16,5 +16,6 @@ def greater_equal(ar: Arithmetic, x: Array, y: Array) -> Array:
     x (...), y (...), broadcast from the right -> z (...) boolean. Comparing with NaN gives false. Exact.
     Source: ONNX GreaterEqual; checked against numpy.greater_equal.
     """
-    z: Array = np.greater_equal(*aligned(x, y))
+    x, y = aligned(x, y)
+    z: Array = np.greater_equal(ar.compared(x, y), y)
     return z

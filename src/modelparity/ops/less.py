@@ -16,5 +16,6 @@ def less(ar: Arithmetic, x: Array, y: Array) -> Array:
     x (...), y (...), broadcast from the right -> z (...) boolean. Comparing with NaN gives false. Exact.
     Source: ONNX Less; checked against numpy.less.
     """
-    z: Array = np.less(*aligned(x, y))
+    x, y = aligned(x, y)
+    z: Array = np.less(ar.compared(x, y), y)
     return z

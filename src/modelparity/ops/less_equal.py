@@ -16,5 +16,6 @@ def less_equal(ar: Arithmetic, x: Array, y: Array) -> Array:
     x (...), y (...), broadcast from the right -> z (...) boolean. Comparing with NaN gives false. Exact.
     Source: ONNX LessEqual; checked against numpy.less_equal.
     """
-    z: Array = np.less_equal(*aligned(x, y))
+    x, y = aligned(x, y)
+    z: Array = np.less_equal(ar.compared(x, y), y)
     return z

@@ -54,10 +54,16 @@ def max_pool_places(
     image = (np.arange(batch).reshape(-1, *(1,) * (n + 1)) * channels + np.arange(channels)) * area
     flat = np.broadcast_to(where + image, x.shape[1:])[None]
     data, places = taps(extended(x, windows, lowest), windows), taps(extended(flat, windows, -1), windows)
+    seen = ar.neighbouring(x, range(2, n + 2))
+    weighed = data if seen is x else taps(extended(seen, windows, lowest), windows)
     y = next(data).copy()
+    most = y if seen is x else next(weighed).copy()
     at = np.broadcast_to(next(places), y.shape).copy()
     for view, place in zip(data, places, strict=True):
-        better = (view > y) | ((at < 0) & (place >= 0))
+        weight = view if seen is x else next(weighed)
+        better = (weight > most) | ((at < 0) & (place >= 0))
         np.copyto(y, view, where=better)
+        if seen is not x:
+            np.copyto(most, weight, where=better)
         np.copyto(at, np.broadcast_to(place, at.shape), where=better)
     return y, at.astype(np.int64)

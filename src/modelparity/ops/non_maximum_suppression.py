@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.operator import operator
+from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
 from ._sizes import bounded
 
 
-@operator(plain=True)
+@operator(not_causal("boxes of all frames compete"))
 def non_maximum_suppression(
     ar: Arithmetic,
     boxes: Array,
@@ -37,34 +37,43 @@ def non_maximum_suppression(
     Source: TensorFlow image.non_max_suppression, Core ML MIL ``non_maximum_suppression``; checked by
     hand-derived cases and a direct search.
     """
-    iou_threshold = iou_threshold if iou is None else float(iou.reshape(()))
-    score_threshold = score_threshold if least is None else float(least.reshape(()))
-    most = most if number is None else int(number.reshape(()))
-    if boxes.ndim != 3 or boxes.shape[2] != 4 or scores.ndim != 3 or scores.shape[:2] != boxes.shape[:2]:
-        raise GraphError("shapes do not fit", found=f"boxes {boxes.shape}, scores {scores.shape}")
-    if most < 0 or not scores.shape[1] or not scores.shape[2]:
-        raise GraphError("there is nothing to choose from", found=f"scores {scores.shape}, at most {most}")
-    batch, _, classes = scores.shape
+    iou_threshold = iou_threshold if iou is None else float(iou.reshape(-1)[0])
+    score_threshold = score_threshold if least is None else float(least.reshape(-1)[0])
+    most = most if number is None else int(number.reshape(-1)[0])
+    shapes = boxes.shape[1:], scores.shape[1:]
+    if boxes.ndim != 4 or shapes[0][2] != 4 or scores.ndim != 4 or shapes[1][:2] != shapes[0][:2]:
+        raise GraphError("shapes do not fit", found=f"boxes {shapes[0]}, scores {shapes[1]}")
+    batch, count, classes = shapes[1]
+    if most < 0 or not count or not classes:
+        raise GraphError("there is nothing to choose from", found=f"scores {shapes[1]}, at most {most}")
     bounded(batch, most, 4 + classes)
-    kept_boxes = np.zeros((batch, most, 4), boxes.dtype)
-    kept_scores = np.zeros((batch, most, classes), scores.dtype)
-    places, counts = np.full((batch, most), -1, np.int32), np.zeros(batch, np.int32)
-    for b in range(batch):
-        kept = _kept(boxes[b].astype(np.float64), scores[b], iou_threshold, score_threshold, per_class)[:most]
-        counts[b] = n = len(kept)
-        kept_boxes[b, :n], kept_scores[b, :n], places[b, :n] = boxes[b, kept], scores[b, kept], kept
+    lanes = max(len(boxes), len(scores))
+    kept_boxes = np.zeros((lanes, batch, most, 4), boxes.dtype)
+    kept_scores = np.zeros((lanes, batch, most, classes), scores.dtype)
+    places, counts = np.full((lanes, batch, most), -1, np.int32), np.zeros((lanes, batch), np.int32)
+    kinds = ar.ranked(scores, -1).argmax(axis=-1)
+    best = np.take_along_axis(scores, kinds[..., None], -1)[..., 0]
+    order = np.argsort(-ar.ranked(best, -1), axis=-1, kind="stable")
+    enough = np.ones(best.shape, bool)
+    if score_threshold is not None:
+        enough = ar.compared(best, np.zeros_like(best)) >= score_threshold
+    for lane, b in np.ndindex(lanes, batch):
+        own, of = boxes[min(lane, len(boxes) - 1), b], min(lane, len(scores) - 1)
+        competing = kinds[of, b] if per_class else None
+        kept = _kept(own.astype(np.float64), order[of, b], enough[of, b], iou_threshold, competing)[:most]
+        counts[lane, b] = n = len(kept)
+        kept_boxes[lane, b, :n], places[lane, b, :n] = own[kept], kept
+        kept_scores[lane, b, :n] = scores[of, b, kept]
     return kept_boxes, kept_scores, places, counts
 
 
-def _kept(boxes: Array, scores: Array, iou: float, least: float | None, per_class: bool) -> list[int]:
-    """Which boxes of one image survive, best first."""
-    best, kinds = scores.max(axis=-1), scores.argmax(axis=-1)
+def _kept(boxes: Array, order: Array, enough: Array, iou: float, kinds: Array | None) -> list[int]:
+    """Which boxes of one image survive, best first: ``order`` is that of their scores, ``enough`` who takes part."""
     low, high = boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, :2] + boxes[:, 2:] / 2
     area = boxes[:, 2] * boxes[:, 3]
-    order = [int(i) for i in np.argsort(-best, kind="stable")]
-    waiting = np.ones(len(best), bool) if least is None else best >= least
+    waiting = enough.copy()
     kept: list[int] = []
-    for i in order:
+    for i in map(int, order):
         if not waiting[i]:
             continue
         kept.append(i)
@@ -72,5 +81,5 @@ def _kept(boxes: Array, scores: Array, iou: float, least: float | None, per_clas
         shared = sides[:, 0] * sides[:, 1]
         # No division: boxes without area overlap nothing.
         overlaps = shared > iou * (area + area[i] - shared)
-        waiting &= ~(overlaps & (kinds == kinds[i]) if per_class else overlaps)
-    return kept or order[:1]
+        waiting &= ~(overlaps if kinds is None else overlaps & (kinds == kinds[i]))
+    return kept or [int(order[0])]

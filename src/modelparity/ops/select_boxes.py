@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.operator import operator
+from ..engine.operator import not_causal, operator
 from ..errors import GraphError
 from ..graph import Array
 
 
-@operator(plain=True)
+@operator(not_causal("boxes of all frames compete"))
 def select_boxes(
     ar: Arithmetic,
     boxes: Array,
@@ -30,8 +30,9 @@ def select_boxes(
     first. Exact. Raises `GraphError` for shapes that do not fit.
     Source: ONNX NonMaxSuppression; checked against onnxruntime.
     """
-    if boxes.ndim != 3 or boxes.shape[2] != 4 or scores.ndim != 3 or scores.shape[::2] != boxes.shape[:2]:
-        raise GraphError("shapes do not fit", found=f"boxes {boxes.shape}, scores {scores.shape}")
+    shapes = boxes.shape[1:], scores.shape[1:]
+    if boxes.ndim != 4 or shapes[0][2] != 4 or scores.ndim != 4 or shapes[1][::2] != shapes[0][:2]:
+        raise GraphError("shapes do not fit", found=f"boxes {shapes[0]}, scores {shapes[1]}")
     number = 0 if most is None else int(most.reshape(-1)[0])
     limit = 0.0 if iou is None else float(iou.reshape(-1)[0])
     floor = -np.inf if least is None else float(least.reshape(-1)[0])
@@ -40,20 +41,32 @@ def select_boxes(
         low, high = wide[..., :2] - wide[..., 2:] / 2, wide[..., :2] + wide[..., 2:] / 2
     else:
         low, high = np.minimum(wide[..., :2], wide[..., 2:]), np.maximum(wide[..., :2], wide[..., 2:])
-    kept = [
-        (image, kind, box)
-        for image in range(len(boxes))
-        for kind in range(scores.shape[1])
-        for box in _best(low[image], high[image], scores[image, kind], number, limit, floor)
-    ]
-    return np.array(kept, np.int64).reshape(-1, 3)
+    order = np.argsort(-ar.ranked(scores, -1), axis=-1, kind="stable")
+    enough = ar.compared(scores, np.zeros_like(scores)) > floor
+    found = []
+    for lane in range(max(len(boxes), len(scores))):
+        own, of = min(lane, len(boxes) - 1), min(lane, len(scores) - 1)
+        kept = [
+            (image, kind, box)
+            for image, kind in np.ndindex(*shapes[1][:2])
+            for box in _best(
+                low[own, image],
+                high[own, image],
+                order[of, image, kind],
+                enough[of, image, kind],
+                number,
+                limit,
+            )
+        ]
+        found.append((np.array(kept, np.int64).reshape(-1, 3),))
+    return np.stack([boxes for (boxes,) in ar.alike(found)])
 
 
-def _best(low: Array, high: Array, scores: Array, number: int, limit: float, floor: float) -> list[int]:
+def _best(low: Array, high: Array, order: Array, enough: Array, number: int, limit: float) -> list[int]:
     area = np.prod(high - low, axis=1)
-    waiting = scores > floor
+    waiting = enough
     kept: list[int] = []
-    for box in np.argsort(-scores, kind="stable"):
+    for box in order:
         if len(kept) >= number:
             break
         if not waiting[box]:

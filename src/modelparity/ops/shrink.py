@@ -16,5 +16,6 @@ def shrink(ar: Arithmetic, x: Array, *, lambd: float = 0.5, bias: float = 0.0) -
     x (...) -> y (...). Soft shrinkage has one number for both, hard shrinkage a bias of 0. Whole numbers lose the
     fraction. Source: ONNX Shrink; checked against torch.nn.functional.softshrink and hardshrink.
     """
-    y = np.where(x < -lambd, x + bias, np.where(x > lambd, x - bias, 0)).astype(x.dtype)
+    seen = ar.compared(x, np.zeros_like(x))
+    y = np.where(seen < -lambd, x + bias, np.where(seen > lambd, x - bias, 0)).astype(x.dtype)
     return ar.rounded(y)

@@ -16,5 +16,5 @@ def sign(ar: Arithmetic, x: Array) -> Array:
     x (...) -> y (...). Exact; NaN stays NaN.
     Source: ONNX Sign; checked against torch.sign.
     """
-    y: Array = np.sign(x)
+    y: Array = np.sign(ar.compared(x, np.zeros_like(x)))
     return y

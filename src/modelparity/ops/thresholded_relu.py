@@ -18,5 +18,6 @@ def thresholded_relu(ar: Arithmetic, x: Array, *, threshold: float = 1.0, inclus
     checked against torch.nn.functional.threshold.
     """
     bound = ar.cast(np.array(threshold, np.float64)).astype(x.dtype)
-    below = x < bound if inclusive else x <= bound
+    seen = ar.compared(x, bound.reshape((1,) * x.ndim))
+    below = seen < bound if inclusive else seen <= bound
     return np.where(below, x.dtype.type(0), x)

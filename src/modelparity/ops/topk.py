@@ -6,14 +6,17 @@ import numpy as np
 
 from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Facts, rank_of, spanned_by
-from ..engine.operator import operator
+from ..engine.operator import operator, untouched
 from ..errors import GraphError
 from ..graph import Array
 from ._order import ranked
-from ._reduction import within
+from ._reduction import reduced
 
 
-@operator(plain=True, facts=Facts(rank=rank_of("x"), range=spanned_by("x")))
+@operator(
+    untouched(lambda attrs, rank: (attrs.get("axis", -1),)),
+    facts=Facts(rank=rank_of("x"), range=spanned_by("x")),
+)
 def topk(
     ar: Arithmetic,
     x: Array,
@@ -32,14 +35,14 @@ def topk(
     Raises `GraphError` for a k that is more than there is.
     Source: ONNX TopK; checked against torch.topk.
     """
-    (along,) = within(axis, x.ndim)
+    (along,) = reduced(x, axis)
     if (k is None) == (count is None):
         raise GraphError("k is not given once", expected="an input or an attribute")
-    k = int(count.reshape(())) if count is not None else k
+    k = int(count.reshape(-1)[0]) if count is not None else k
     number = x.shape[along] if k == -1 else k
     if number is None or not 0 <= number <= x.shape[along]:
         raise GraphError("k does not fit", found=k, expected=f"0 to {x.shape[along]}, or -1 for all")
-    places = ranked(x, along, descending=largest).take(np.arange(number), axis=along)
+    places = ranked(ar.ranked(x, along), along, descending=largest).take(np.arange(number), axis=along)
     if not ordered:
         places = np.sort(places, axis=along)
     return np.take_along_axis(x, places, axis=along), places.astype(np.int32)

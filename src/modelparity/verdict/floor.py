@@ -105,8 +105,9 @@ def measure(
 ) -> Floor:
     """Measure the floor of ``graph`` on ``feeds`` ({input: array}) at ``precision``.
 
-    By ``most`` runs where it is calm. ``truth`` is the float64 run, made here if it is not given. Integer and boolean
-    outputs have floor zero: they are judged by equality.
+    By ``most`` runs where it is calm. ``truth`` is the float64 run, made here if it is not given. Whole numbers and
+    booleans have floor zero and are judged by equality, but where runs themselves say another one (places of what
+    nearly ties, comparisons): there the floor is how far they go.
     """
     return measured(
         partial(run_lanes, graph, feeds),
@@ -252,7 +253,8 @@ def _floor(seen: Array, truth: Array, precision: str, margins: Array, *, spreadi
     ``spreading``: a jump at one element makes one at its neighbours likely, since one is computed from the other.
     """
     if truth.dtype.kind != "f":
-        return np.zeros(truth.shape)
+        most: Array = seen.max(axis=0)  # what near ties let runs say, and nothing beyond it
+        return most
     # The result itself is stored at this precision, however exactly it was computed.
     stored = ULP[precision] * np.where(np.isfinite(truth), np.abs(truth), 0.0)
     tiny = float(np.finfo(np.float16 if precision == "float16" else np.float32).tiny)
