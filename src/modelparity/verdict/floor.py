@@ -38,8 +38,9 @@ from .neighbours import pooled
 #: was recorded by another method is then measured anew, and inputs and outputs recorded with it stay valid. Method 2
 #: knew recurrence and quiet ranges by operators' facts; method 3 has more runs, and bounds what neighbours say;
 #: method 4 shows positions in more than four patterns, and bounds nothing at half precisions; method 5 knows that
-#: means and deviations of group normalisation are summed in float32.
-METHOD = 5
+#: means and deviations of group normalisation are summed in float32; method 6 sums halves apart, and lets near ties
+#: of what is ranked, compared and chosen go either way.
+METHOD = 6
 #: Runs at first, then in all as far as `WORK` reaches, and in all where the spread proves to be heavy-tailed.
 FIRST, RUNS, MORE_RUNS = 4, 32, 64
 #: And in further cases of a question that nobody asked for by name: their floors are a fifth wider.
@@ -253,8 +254,8 @@ def _floor(seen: Array, truth: Array, precision: str, margins: Array, *, spreadi
     ``spreading``: a jump at one element makes one at its neighbours likely, since one is computed from the other.
     """
     if truth.dtype.kind != "f":
-        most: Array = seen.max(axis=0)  # what near ties let runs say, and nothing beyond it
-        return most
+        said: Array = seen.max(axis=0)  # where runs do not agree, what they say, and no margin beyond it
+        return said
     # The result itself is stored at this precision, however exactly it was computed.
     stored = ULP[precision] * np.where(np.isfinite(truth), np.abs(truth), 0.0)
     tiny = float(np.finfo(np.float16 if precision == "float16" else np.float32).tiny)

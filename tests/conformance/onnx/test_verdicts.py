@@ -25,10 +25,6 @@ DIFFERENT = {
         ),
         "takes sines of large angles in float32 where the length is no power of two",
     ),
-    **dict.fromkeys(
-        ("test_dynamicquantizelinear", "test_dynamicquantizelinear_expanded"),
-        "a value half way between two codes falls either way; codes are compared exactly",
-    ),
     "test_maxunpool_export_with_output_shape": "counts indices in the given shape",
 }
 
