@@ -117,6 +117,10 @@ class Arithmetic:
         """x (lane, ...), as the order of its elements along ``axis`` is seen: near ties go either way."""
         return x
 
+    def leading(self, x: Array, axis: int) -> Array:
+        """x (lane, ...), as its largest element along ``axis`` is seen: another one that is as large may lead."""
+        return x
+
     def neighbouring(self, x: Array, axes: Sequence[int]) -> Array:
         """x (lane, ...), as the largest of those near each other along ``axes`` is seen: near ties go either way."""
         return x

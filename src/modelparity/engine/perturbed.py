@@ -152,6 +152,18 @@ class Perturbed(Arithmetic):
             moved[lane] += reach * signs if lane == 0 else -reach * signs
         return moved
 
+    def leading(self, x: Array, axis: int) -> Array:
+        # In the first lane the largest falls back as far as it may, and all others come as near as they may.
+        reach = self._reach(x)
+        if reach is None:
+            return x
+        moved, along = x.copy(), axis % x.ndim - 1
+        place = np.expand_dims(x[0].argmax(axis=along), along)
+        fallen = np.take_along_axis(x[0], place, along) - np.take_along_axis(reach, place, along)
+        moved[0] += reach
+        np.put_along_axis(moved[0], place, fallen, along)
+        return moved
+
     def neighbouring(self, x: Array, axes: Sequence[int]) -> Array:
         # Every other one upwards along an axis, the others in the next lane: two lanes an axis, as far as they go.
         reach = self._reach(x)

@@ -28,4 +28,4 @@ def argmax(ar: Arithmetic, x: Array, *, axis: int = -1, keepdims: bool = False, 
     (along,) = reduced(x, axis)
     if x.shape[along] == 0:
         raise GraphError("there is no maximum of nothing", found=x.shape[1:], expected="at least one element")
-    return np.argmax(ar.ranked(x, along), axis=along, keepdims=keepdims).astype(to)
+    return np.argmax(ar.leading(x, along), axis=along, keepdims=keepdims).astype(to)

@@ -24,4 +24,5 @@ def argmin(ar: Arithmetic, x: Array, *, axis: int = -1, keepdims: bool = False, 
     (along,) = reduced(x, axis)
     if x.shape[along] == 0:
         raise GraphError("there is no minimum of nothing", found=x.shape[1:], expected="at least one element")
-    return np.argmin(ar.ranked(x, along), axis=along, keepdims=keepdims).astype(to)
+    seen = -ar.leading(-x, along) if x.dtype.kind == "f" else x
+    return np.argmin(seen, axis=along, keepdims=keepdims).astype(to)

@@ -19,5 +19,5 @@ def hardmax(ar: Arithmetic, x: Array, *, axis: int = -1) -> Array:
     along = place(axis, x.ndim - 1) + 1
     y = np.zeros_like(x)
     if x.size:
-        np.put_along_axis(y, np.expand_dims(ar.ranked(x, along).argmax(axis=along), along), 1, axis=along)
+        np.put_along_axis(y, np.expand_dims(ar.leading(x, along).argmax(axis=along), along), 1, axis=along)
     return y

@@ -51,7 +51,7 @@ def non_maximum_suppression(
     kept_boxes = np.zeros((lanes, batch, most, 4), boxes.dtype)
     kept_scores = np.zeros((lanes, batch, most, classes), scores.dtype)
     places, counts = np.full((lanes, batch, most), -1, np.int32), np.zeros((lanes, batch), np.int32)
-    kinds = ar.ranked(scores, -1).argmax(axis=-1)
+    kinds = ar.leading(scores, -1).argmax(axis=-1)
     best = np.take_along_axis(scores, kinds[..., None], -1)[..., 0]
     order = np.argsort(-ar.ranked(best, -1), axis=-1, kind="stable")
     enough = np.ones(best.shape, bool)

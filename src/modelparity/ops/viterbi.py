@@ -39,13 +39,13 @@ def viterbi(
     came_from = np.empty((time, lanes, states), np.int64)
     for t in range(time):
         reached = rnd(into + score[:, None, :])
-        came_from[t] = best = ar.ranked(reached, -1).argmax(axis=-1)
+        came_from[t] = best = ar.leading(reached, -1).argmax(axis=-1)
         highest = np.take_along_axis(reached, best[..., None], axis=-1)[..., 0]
         score = rnd(emissions[:, t] + highest)
     if final is not None:
         score = rnd(score + final)
     path = np.empty((lanes, time), np.int64)
-    path[:, -1] = state = ar.ranked(score, -1).argmax(axis=-1)
+    path[:, -1] = state = ar.leading(score, -1).argmax(axis=-1)
     for t in range(time - 1, 0, -1):
         path[:, t - 1] = state = came_from[t, np.arange(lanes), state]
     return path
