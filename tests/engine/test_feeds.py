@@ -90,3 +90,17 @@ def test_the_message_shows_both_sides_and_the_next_step():
     assert "found:    int64" in text
     assert "expected: float32" in text
     assert ".astype('float32')" in text
+
+
+def test_what_is_left_out_is_as_long_as_what_is_given():
+    """A mask that may be left out has the batch and the time of the input beside it."""
+    mask = TensorSpec("mask", (Axis("batch"), Axis("time"), Axis("head", 2), Axis("other", least=3)))
+    own = graph(TensorSpec("x", (Axis("batch"), Axis("time"))), mask).changed(defaults={"mask": 1.0})
+    x = np.zeros((4, 7), np.float32)
+    for given in (x, {"x": x}):
+        filled = bound(own, given)["mask"]
+        assert filled.shape == (4, 7, 2, 3)
+        assert (filled == 1).all()
+    short = np.zeros((4, 6, 2, 3), np.float32)
+    with pytest.raises(InputError, match="axis 'time' has size 6 instead of 7"):
+        bound(own, {"x": x, "mask": short})

@@ -40,7 +40,7 @@ def bound(graph: Graph, x: Array | Mapping[str, Array]) -> dict[str, Array]:
                 expected=f"a dict of {', '.join(map(str, graph.inputs))}",
             )
         x = {needed[0]: x}
-    x = {**_fresh(graph, wanted), **x}
+    x = {**_fresh(graph, wanted, x), **x}
     if set(x) != set(wanted):
         raise InputError(
             "input names do not match",
@@ -73,12 +73,25 @@ def as_array(given: object) -> Array:
     return array.astype(np.float32) if foreign else array
 
 
-def _fresh(graph: Graph, wanted: Mapping[str, TensorSpec]) -> dict[str, Array]:
-    """Zeros for every state, and what fills inputs that may be left out: what a caller who gives none starts from."""
+def _fresh(graph: Graph, wanted: Mapping[str, TensorSpec], x: Mapping[str, Array]) -> dict[str, Array]:
+    """Zeros for every state, and what fills inputs that may be left out: what a caller who gives none starts from.
+
+    An axis that a given input has too is as long as there, any other as short as it may be.
+    """
     values: dict[str, float | Array] = {**dict.fromkeys(graph.states, 0.0), **graph.defaults}
+    known = {
+        axis.name: size
+        for name in x.keys() & wanted.keys()
+        for axis, size in zip(wanted[name].axes, np.shape(x[name]), strict=False)
+        if axis.size is None
+    }
     fresh = {}
     for name, value in values.items():
-        shape = [axis.least if axis.size is None else axis.size for axis in wanted[name].axes]
+        if name in x:
+            continue
+        shape = [
+            known.get(axis.name, axis.least) if axis.size is None else axis.size for axis in wanted[name].axes
+        ]
         if math.prod(shape) > limits().elements:
             raise InputError(
                 f"what fills input {name!r} would be absurdly large",

@@ -98,9 +98,10 @@ class Graph:
 
     ``native`` is the arithmetic that the artefact's declared types ask for: a name, or "declared" if nodes say
     it themselves. ``states`` maps an input to the output that becomes its next value; a caller who leaves such an
-    input out starts from zeros. ``defaults`` maps an input that may be left out to the number that then fills it, at
-    the least sizes, or to the array that it then is. ``unused`` names arrays that the artefact carries but that take
-    no part in the computation, each with the reason.
+    input out starts from zeros. ``defaults`` maps an input that may be left out to the number that then fills it, or
+    to the array that it then is; axes that it shares with a given input are as long as there, others as short as may
+    be. ``unused`` names arrays that the artefact carries but that take no part in the computation, each with the
+    reason.
     """
 
     name: str

@@ -1,0 +1,31 @@
+"""The family: its models, and what is to be said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelparity.family import Family, Model
+
+from .models import NAME, models
+
+
+class Sousa(Family):
+    """The two networks, keyed by name, the second in its first form too.
+
+    Their weights are those of the folder that ``MODELPARITY_SOUSA`` names, or of the cache; else they are made from a
+    seed: parity then says that the conversions are right, and nothing of what was learned.
+    """
+
+    name = NAME
+
+    def models(self) -> tuple[Model, ...]:
+        """All of them, sorted by key."""
+        return models()
+
+    def remarks(self) -> Iterator[str]:
+        """What a reader of a report on these models should not miss."""
+        for model in models():
+            yield from model.remarks()
+
+
+FAMILY = Sousa()
