@@ -6,9 +6,10 @@ import json
 
 import numpy as np
 import pytest
+import scipy.fft
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from modelparity import convert
+from modelparity import Axis, Graph, Node, TensorSpec, convert
 from modelparity.errors import InputError
 from modelparity.stages import Checked, Given, Numeric, Pipeline
 
@@ -157,6 +158,37 @@ def test_half_precision_is_reduced_and_explained(toy, audio):
     assert again.ok
     assert again["activations"].band == "reduced"
     assert again["activations"].follows == "features"
+
+
+def spectrum() -> Graph:
+    """frames (frame, 64) -> log (frame, 33)"""
+    nodes = (
+        Node("cut", "reshape", ("sound",), ("frames",), {"shape": (-1, 64)}),
+        Node("spectrum", "magnitude_spectrum", ("frames",), ("magnitudes",)),
+        Node("more", "add", ("magnitudes", "least"), ("positive",)),
+        Node("log", "log", ("positive",), ("features",)),
+    )
+    least = {"least": np.float32(1e-7)}
+    return Graph("spectrum", (TensorSpec("sound", (Axis("sample"),)),), ("features",), nodes, least)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_transform_in_float32_is_reduced_and_a_window_is_wrong(dtype):
+    """Of a tone in whole turns: next to nothing is left in most bins, of which a logarithm shows all digits."""
+    pipeline = Pipeline("toy/fft", (Given("sound"), Numeric("features", ("sound",), graph=spectrum)))
+    tone = np.sin(2 * np.pi * np.arange(64 * 20) / 8).astype(np.float32)
+    frames_ = tone.reshape(-1, 64)
+
+    def features(window):
+        bins = scipy.fft.rfft((frames_ * window).astype(dtype))
+        return np.log(np.abs(bins).astype(np.float32) + np.float32(1e-7))
+
+    n = np.arange(64)
+    found = pipeline.check(sound=tone, features=features(0.5 - 0.5 * np.cos(2 * np.pi * n / 63)))
+    assert found.worst == ("exact" if dtype == np.float64 else "reduced")
+    assert ("sums in float32" in found["features"].text) == (dtype == np.float32)
+    periodic = pipeline.check(sound=tone, features=features(0.5 - 0.5 * np.cos(2 * np.pi * n / 64)))
+    assert periodic.worst == "wrong"
 
 
 def test_stages_with_several_values_are_judged_by_each(audio):

@@ -22,6 +22,14 @@ def test_what_is_missing_and_what_is_beyond_are_named():
     assert str(found) == "1 of 2 events missing (1 s); 1 that the reference has not (1.5 s)"
 
 
+def test_what_is_a_frame_late_throughout_is_said_so():
+    found = Events().compare([0.51, 1.01, 2.0], np.array([0.5, 1.0, 2.0]))
+    assert str(found).endswith("; each of them 0.01 s later")
+    assert "earlier" in str(Events().compare([0.4, 0.9], np.array([0.5, 1.0])))
+    assert Events().compare([0.51, 1.02], np.array([0.5, 1.0])).later is None
+    assert Events().compare([[0.6, 1], [1.1, 3]], np.array([[0.5, 1.0], [1.0, 2.0]])).later is None
+
+
 def test_other_columns_are_equal_or_the_event_is_another():
     want = np.array([[0.5, 60.0], [0.5, 64.0]])
     assert Events(word="notes").compare(want[::-1], want).agree

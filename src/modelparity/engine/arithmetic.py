@@ -40,6 +40,8 @@ class Arithmetic:
         self.name = name
         self.dtype = np.dtype(np.float64 if name == "float64" else np.float32)
         self.ulp = ULP[name]
+        #: What sums are made in that a definition makes in float64 whatever the arithmetic.
+        self.wide = "float64"
         #: The lane at hand, where an operator is called once a lane, and whether all lanes share it.
         self.lane, self.shared = 0, False
 

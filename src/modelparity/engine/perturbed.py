@@ -49,11 +49,21 @@ class Perturbed(Arithmetic):
 
     ``lanes`` perturbed runs share one pass: the engine carries them on the leading axis of every array.
     Noise is read from a `Pool` at shifting places, which costs one multiplication per result. float16 and
-    bfloat16 are perturbed on the float32 carrier. Equal seeds give equal runs.
+    bfloat16 are perturbed on the float32 carrier. Equal seeds give equal runs. With ``wide`` of "float32" sums are
+    off by that precision which definitions make in float64 whatever the arithmetic.
     """
 
-    def __init__(self, name: str = "float32", *, seed: int = 0, lanes: int = 8, ulps: float = 1.0) -> None:
+    def __init__(
+        self,
+        name: str = "float32",
+        *,
+        seed: int = 0,
+        lanes: int = 8,
+        ulps: float = 1.0,
+        wide: str = "float64",
+    ) -> None:
         super().__init__(name)
+        self.wide = wide
         self.lanes, self.ulps, self.seed = lanes, ulps, seed
         #: What a lane has cost so far, in multiplications of a matrix product; see `_count`.
         self.work = 0.0

@@ -62,7 +62,7 @@ def magnitude_spectrum(
         for lane, frames in enumerate(rows[:, part]):
             if z is None or not once:
                 z = scipy.fft.rfft(frames * weights, axis=-1, overwrite_x=True)[:, first : first + number]
-            y[lane, part] = _magnitudes(ar, z, partial(_rest, frames, weights, ar.ulp), power)
+            y[lane, part] = _magnitudes(ar, z, partial(_rest, frames, weights, ar), power)
     return y.reshape(len(x), *lead, number)
 
 
@@ -73,14 +73,15 @@ def window(size: int, shares: Sequence[float], periodic: bool) -> Array:
     return y + shares[2] * np.cos(2 * turn) if shares[2] else y
 
 
-def _rest(frames: Array, weights: Array, ulp: float) -> Array:
+def _rest(frames: Array, weights: Array, ar: Arithmetic) -> Array:
     """What may be left where all cancels (row, 1, 1), in units in the last place of an arithmetic.
 
-    Sums are rounded in float64, whatever the arithmetic, so this shows only where next to nothing is left.
+    Sums are rounded in float64, whatever the arithmetic, so this shows only where next to nothing is left; or in
+    what `Arithmetic.wide` names instead.
     """
     size = len(weights)
     loudest = np.abs(frames.astype(np.float64)).max(axis=-1) * np.abs(weights).max()
-    rest: Array = loudest * (math.sqrt(size * math.log2(size + 1)) * ULP["float64"] / ulp)
+    rest: Array = loudest * (math.sqrt(size * math.log2(size + 1)) * ULP[ar.wide] / ar.ulp)
     return rest[:, None, None]
 
 

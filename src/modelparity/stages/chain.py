@@ -7,13 +7,12 @@ gave.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..engine.facts import Range
 from ..engine.perturbed import Perturbed
 from ..errors import ModelparityError
 from ..graph import Array
@@ -34,7 +33,7 @@ class Chain:
 
     def __init__(self, run: Run) -> None:
         self.run = run.compute()
-        self._floors: dict[str, Floor] = {}
+        self._floor: Floor | None = None
         self._seen: dict[str, list[Array]] = {}
 
     @cached_property
@@ -45,31 +44,50 @@ class Chain:
     @property
     def truth(self) -> dict[str, Array]:
         """{tensor: what it is in float64} of all that is numbers."""
-        return {name: self.run.exact[name] for step in self.numeric for name in step.gives}
+        return self._truth(self.numeric)
 
-    @property
-    def ranges(self) -> dict[str, Range]:
-        """Between which numbers tensors lie, as far as that is known."""
-        return {name: found for step in self.numeric for name, found in step.ranges.items()}
+    def _truth(self, steps: Sequence[NumericStep]) -> dict[str, Array]:
+        return {name: self.run.exact[name] for step in steps for name in step.gives}
 
-    def floor(self, precision: str = "float32") -> Floor:
-        """The floor of every tensor at ``precision``."""
-        if precision not in self._floors:
-            self._floors[precision] = measured(
-                lambda ar: self._lanes(ar, keep=precision == "float32"),
-                self.truth,
-                ranges=self.ranges,
-                recurrent=any(step.recurrent for step in self.numeric),
-                precision=precision,
-            )
-        return self._floors[precision]
+    def floor(self) -> Floor:
+        """The floor of every tensor in float32."""
+        if self._floor is None:
+            self._floor = self._measured(self.numeric, keep=True)
+        return self._floor
 
-    def _lanes(self, ar: Perturbed, *, keep: bool) -> dict[str, Array]:
+    def wider(self, names: Collection[str], precision: str, wide: str) -> Mapping[str, Array]:
+        """{tensor: floor} where everything up to the stage of ``names`` is computed in ``precision``.
+
+        And in ``wide`` what is computed in float64 whatever the arithmetic.
+        """
+        last = max(place for place, step in enumerate(self.numeric) if {*step.gives} & {*names})
+        return self._measured(self.numeric[: last + 1], precision, wide).outputs
+
+    def _measured(
+        self,
+        steps: Sequence[NumericStep],
+        precision: str = "float32",
+        wide: str = "float64",
+        *,
+        keep: bool = False,
+    ) -> Floor:
+        return measured(
+            lambda ar: self._lanes(ar, steps, wide, keep=keep),
+            self._truth(steps),
+            ranges={name: found for step in steps for name, found in step.ranges.items()},
+            recurrent=any(step.recurrent for step in steps),
+            precision=precision,
+        )
+
+    def _lanes(
+        self, ar: Perturbed, steps: Sequence[NumericStep], wide: str, *, keep: bool
+    ) -> dict[str, Array]:
         """{tensor: (lane, ...)} of all that is numbers, in every lane of ``ar``."""
         values = {name: _in_lanes(value, ar) for name, value in self.run.values.items()}
         found: dict[str, Array] = {}
-        for place, step in enumerate(self.numeric):
-            own = Perturbed(ar.name, seed=ar.seed + APART * place, lanes=ar.lanes, ulps=ar.ulps)
+        for place, step in enumerate(steps):
+            seed = ar.seed + APART * place
+            own = Perturbed(ar.name, seed=seed, lanes=ar.lanes, ulps=ar.ulps, wide=wide)
             made = step.lanes(values, own)
             ar.work += own.work
             ar.alive = max(ar.alive, own.alive)

@@ -23,6 +23,7 @@ class Compared:
     """Two decoded results: what is ``missing``, what there is ``beyond`` the other, what may go ``either`` way.
 
     Each as text, in order; ``count`` is how many the reference has. If nothing is missing or beyond, they agree.
+    ``later`` is by how many seconds all that is beyond comes later than all that is missing, where that is so.
     """
 
     count: int
@@ -30,6 +31,7 @@ class Compared:
     beyond: tuple[str, ...] = ()
     either: tuple[str, ...] = ()
     word: str = "events"
+    later: float | None = None
 
     @property
     def agree(self) -> bool:
@@ -42,6 +44,8 @@ class Compared:
             told.append(f"{len(self.missing)} of {self.count} {self.word} missing ({_some(self.missing)})")
         if self.beyond:
             told.append(f"{len(self.beyond)} that the reference has not ({_some(self.beyond)})")
+        if self.later is not None:
+            told.append(f"each of them {abs(self.later):.4g} s {'later' if self.later > 0 else 'earlier'}")
         if not told:
             told.append(f"{self.count} {self.word}, equal")
         if self.either:
@@ -77,12 +81,17 @@ class Decoded(ABC):
         undecided = [item for item in loose if not any(item.same(o) for o in ours)] + [
             item for item in ours if any(item.same(o) for o in loose)
         ]
+        missing, beyond = (
+            [item for item in some if not any(item.same(other) for other in loose)]
+            for some in (missing, beyond)
+        )
         return Compared(
             len(ours),
-            tuple(str(item) for item in missing if not any(item.same(o) for o in loose)),
-            tuple(str(item) for item in beyond if not any(item.same(o) for o in loose)),
+            tuple(map(str, missing)),
+            tuple(map(str, beyond)),
             tuple(str(item) for item in sorted(undecided, key=lambda item: item.times)),
             self.word,
+            _later(missing, beyond),
         )
 
 
@@ -187,6 +196,15 @@ def _unmatched(one: Sequence[Item], other: Sequence[Item]) -> tuple[list[Item], 
         else:
             left.pop(found)
     return gone, left
+
+
+def _later(missing: Sequence[Item], beyond: Sequence[Item]) -> float | None:
+    """By how many seconds all of one are later than all of the other, which else say the same; None if not so."""
+    pairs = list(zip(missing, beyond, strict=False))
+    if len(missing) != len(beyond) or len(pairs) < 2 or any(one.rest != two.rest for one, two in pairs):
+        return None
+    away = {b - a for one, two in pairs for a, b in zip(one.times, two.times, strict=False)}
+    return sum(away) / len(away) if away and max(away) - min(away) <= 2 * SAME else None
 
 
 def _some(items: Sequence[str]) -> str:

@@ -31,7 +31,7 @@ def numbers(chain: Chain, got: Mapping[str, Array]) -> tuple[Judged, dict[str, A
         notes += [f"{name}: {one}" if len(got) > 1 else one for one in told]
     explained = None
     if any(one.band == "wrong" for one in outputs) and not any(one.problems for one in outputs):
-        explained = _half(chain, fitted)
+        explained = _explained(chain, fitted)
         if explained is not None:
             outputs = [replace(one, band="reduced") if one.band == "wrong" else one for one in outputs]
     narrow = {one.name for one in outputs if one.dtype == "float16" != str(chain.run.values[one.name].dtype)}
@@ -107,19 +107,22 @@ def _plain(array: Array, declared: str) -> Array:
     return array
 
 
-def _half(chain: Chain, got: Mapping[str, Array]) -> str | None:
-    """The half precision that made the values, if they show one, and it accounts for all of them."""
+def _explained(chain: Chain, got: Mapping[str, Array]) -> str | None:
+    """Which fewer bits account for all of the values: those of sums, or of all where the values show them."""
     truth = {name: chain.truth[name] for name in got}
-    for precision in PRECISIONS:
-        if traced(got, truth, precision) is not Trace.SHOWN:
-            continue
-        floors = chain.floor(precision).outputs
-        judged = [
-            compare(name, array, truth[name], floors[name], dtypes=(str(array.dtype),))
+
+    def fits(precision: str, wide: str) -> bool:
+        floors = chain.wider(got, precision, wide)
+        return all(
+            compare(name, array, truth[name], floors[name], dtypes=(str(array.dtype),)).band != "wrong"
             for name, array in got.items()
-        ]
-        if all(one.band != "wrong" for one in judged):
+        )
+
+    for precision in PRECISIONS:
+        if traced(got, truth, precision) is Trace.SHOWN and fits(precision, "float64"):
             return f"{precision} arithmetic"
+    if fits("float32", "float32"):
+        return "sums in float32 which the original makes in float64, as of a Fourier transform"
     return None
 
 

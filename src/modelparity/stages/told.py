@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from textwrap import wrap
 
 from ..describe.text_table import layout
 from ..verdict.bands import BANDS, UNJUDGED
@@ -11,6 +12,9 @@ from ..verdict.judgement import Output
 from ..verdict.message import multiple, place
 from ..verdict.model import Verdict
 from .result import Judged, Results, StageVerdict
+
+#: Characters of what is said of a stage in a line.
+WIDTH = 100
 
 
 def sentences(found: Judged) -> list[str]:
@@ -67,7 +71,7 @@ def headline(results: Results) -> str:
 def _rows(results: Results) -> list[list[str]]:
     rows = []
     for one in results.verdicts:
-        first, *more = one.lines or ("",)
+        first, *more = [part for line in one.lines for part in wrap(line, WIDTH) or [""]]
         rows.append([one.name, "given" if one.given else "computed", _band(one), first])
         rows += [["", "", "", line] for line in more]
         rows += [
