@@ -1,4 +1,4 @@
-"""``modelparity pipeline list | run``: what lies in the folder, and what is said if something is wrong."""
+"""``modelparity pipeline list | run | check``: what lies in the folder, and what is said if something is wrong."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ soundfile = pytest.importorskip("soundfile")
 def test_pipelines_are_listed_with_their_stages(modelparity, toy):
     done = modelparity("pipeline", "list")
     assert done.code == 0
-    assert "toy/loud   audio  features activations events" in done.out
+    assert "toy/loud audio features activations events 2 here" in " ".join(done.out.split())
     one = modelparity("pipeline", "list", "toy/loud")
     assert "features     numeric   frames       loudness of each frame" in one.out
     assert "threshold  0.5    events    a number" in one.out
@@ -162,3 +162,117 @@ def test_without_soundfile_the_extra_is_named(modelparity, toy, monkeypatch):
     done = modelparity("pipeline", "run", "toy/loud", "loud.wav", "--to", "out")
     assert done.code == 2
     assert "pip install 'modelparity[audio]'" in done.err
+
+
+@pytest.fixture
+def theirs(modelparity, toy):
+    """Values that somebody else computed of loud.wav: the right features and events, and louder features."""
+    modelparity("pipeline", "run", "toy/loud", "loud.wav", "--to", "out")
+    features = np.load(toy / "out" / "features.npy")
+    np.savez(toy / "right.npz", features=features)
+    np.savez(toy / "louder.npz", features=features * np.float32(1.2))
+    np.savez(toy / "half.npz", features=features.astype(np.float16).astype(np.float32))
+    return toy
+
+
+def test_what_agrees_is_0_and_what_departs_is_1(modelparity, theirs):
+    well = modelparity("pipeline", "check", "toy/loud", "loud.wav", "--given", "features=right.npz")
+    assert well.code == 0, well.err
+    assert "toy/loud: ok, exact" in well.out
+    wrong = modelparity("pipeline", "check", "toy/loud", "loud.wav", "--given", "features=louder.npz")
+    assert wrong.code == 1
+    assert "features is wrong, expected rounding" in wrong.out
+    assert "follows from features" in wrong.out
+    ended = modelparity(
+        *(
+            "pipeline",
+            "check",
+            "toy/loud",
+            "loud.wav",
+            "--given",
+            "features=louder.npz",
+            "--until",
+            "features",
+        )
+    )
+    assert ended.code == 1
+    assert "activations" not in ended.out
+
+
+def test_the_worst_band_that_is_accepted_is_chosen(modelparity, theirs):
+    words = ("pipeline", "check", "toy/loud", "loud.wav", "--given", "features=half.npz")
+    assert modelparity(*words).code == 1
+    done = modelparity(*words, "--expect", "reduced")
+    assert done.code == 0
+    assert "explained by float16" in done.out
+
+
+def test_events_as_text_are_compared(modelparity, theirs):
+    words = ("pipeline", "check", "toy/loud", "loud.wav")
+    assert modelparity(*words, "--given", "events=out/events.txt").code == 0
+    (theirs / "late.txt").write_text("0.1\n0.31\n")
+    done = modelparity(*words, "--given", "events=late.txt")
+    assert done.code == 1
+    assert "1 of 2 events missing" in done.out
+
+
+def test_what_could_not_be_judged_is_2(modelparity, theirs):
+    np.save(theirs / "silence.npy", np.zeros(500, np.int16))
+    np.savez(theirs / "none.npz", events=np.zeros(0))
+    done = modelparity(
+        *("pipeline", "check", "toy/loud", "silence.npy", "--rate", 1000, "--given", "events=none.npz")
+    )
+    assert done.code == 2
+    assert "unjudged" in done.out
+
+
+def test_networks_are_compared_in_their_place(modelparity, toy):
+    pytest.importorskip("onnxruntime")
+    (toy / "nets").mkdir()
+    for member in mp.pipeline("toy/loud").stage("activations").members:
+        mp.convert(member.load(), toy / "nets" / f"{member.key}.onnx")
+    words = ("pipeline", "check", "toy/loud", "loud.wav")
+    done = modelparity(*words, "--networks", "activations=nets")
+    assert done.code == 0, done.out + done.err
+    assert "2 networks: 2 " in done.out
+    one, two = "activations=nets/one.onnx", "activations=nets/two.onnx"
+    assert modelparity(*words, "--networks", one, "--networks", two).code == 0
+    twice = modelparity(*words, "--networks", two, "--networks", two)
+    assert twice.code == 1
+    assert modelparity(*words, "--networks", one).code == 2
+    assert "no such file" in modelparity(*words, "--networks", "activations=none").err
+
+
+def test_results_are_written_as_json_as_a_page_and_as_pictures(modelparity, theirs):
+    words = ("pipeline", "check", "toy/loud", "loud.wav", "--given", "features=louder.npz")
+    modelparity(*words, "--json", "r.json", "--html", "r.html", "--picture", "pictures")
+    found = json.loads((theirs / "r.json").read_text())
+    assert (found["pipeline"], found["ok"], found["band"]) == ("toy/loud", False, "wrong")
+    page = (theirs / "r.html").read_text()
+    assert "follows from features" in page
+    assert "toy/loud[louder.npz-loud.wav]" in page
+    assert sorted(path.name for path in (theirs / "pictures").iterdir()) == [
+        "activations.svg",
+        "events.svg",
+        "features.svg",
+    ]
+    assert "the difference" in (theirs / "pictures" / "features.svg").read_text()
+    said = modelparity(*words, "--json", "-")
+    assert said.code == 1
+    assert json.loads(said.out)["stages"][0]["name"] == "features"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("loud.wav",), "--given features=FILE"),
+        (("--given", "audio=loud.wav"), "--given features=FILE"),
+        (("loud.wav", "--given", "features=none.npz"), "no such file"),
+        (("loud.wav", "--networks", "features=out"), "has no networks"),
+        (("loud.wav", "--given", "features=right.npz", "--until", "audio"), "is not looked at"),
+    ],
+)
+def test_a_check_that_is_none_is_refused(modelparity, theirs, words, told):
+    done = modelparity("pipeline", "check", "toy/loud", *words)
+    assert done.code == 2
+    assert told in done.err

@@ -12,7 +12,10 @@ import pytest
 
 # Loaded here, before pytester's snapshot of the loaded modules: what is first loaded in a run of the bed is
 # dropped after it, and would stand beside its second self in later tests. numpy even refuses that.
-for package in ("family", "formats", "goldens", "inputs", "ops", "plugin", "report", "runtimes", "verdict"):
+for package in (
+    *("exchange", "family", "formats", "goldens", "inputs", "ops", "plugin", "report", "runtimes", "stages"),
+    "verdict",
+):
     home = importlib.import_module(f"modelparity.{package}")
     for module in pkgutil.iter_modules(home.__path__, f"{home.__name__}."):
         importlib.import_module(module.name)

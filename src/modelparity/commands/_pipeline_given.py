@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, ModelparityError
+from ..errors import InputError
 from ..family.pipelines import pipeline
-from ..stages import Given, Pipeline
-from ..stages.on_disk import RATE, given
+from ..stages import Pipeline
+from ..stages.on_disk import RATE, first_given, given
 
 
 @dataclass
@@ -34,9 +34,9 @@ class Asked:
         self.files[stage] = {"file": str(path), "sha256": _digest(path), "about": list(about)}
 
     @property
-    def resampled(self) -> bool:
-        """Whether a sound has another rate now than its file."""
-        return any(len(one["about"]) > 1 for one in self.files.values())
+    def notes(self) -> list[str]:
+        """What was done to sound before it was given."""
+        return [f"{name}: {said}" for name, one in self.files.items() for said in one["about"][1:]]
 
 
 def asked(args: argparse.Namespace) -> Asked:
@@ -45,7 +45,7 @@ def asked(args: argparse.Namespace) -> Asked:
     if args.until is not None:
         found.pipeline.stage(args.until)
     if args.audio is not None:
-        found.add(_first(found.pipeline), args.audio, args.resample)
+        found.add(first_given(found.pipeline), args.audio, args.resample)
     for stage, path in args.given:
         found.pipeline.stage(stage)
         found.add(stage, Path(path), args.resample)
@@ -62,21 +62,6 @@ def asked(args: argparse.Namespace) -> Asked:
             expected=f"AUDIO, or --given {found.pipeline.stages[0]}=FILE",
         )
     return found
-
-
-def advised(error: ModelparityError, found: Asked) -> ModelparityError:
-    """The error, with what to do on a command line about sound of another rate, if that is what was given."""
-    other = error.found == found.values.get(RATE) and RATE in found.values
-    if not other or not isinstance(error, InputError):
-        return error
-    wanted = error.expected if isinstance(error.expected, int) else "HZ"
-    return error.changed(fix=f"convert the sound, or let it be done here and said: --resample {wanted}")
-
-
-def _first(found: Pipeline) -> str:
-    """The stage that AUDIO is for."""
-    names = [part.name for part in found.parts if isinstance(part, Given)]
-    return "audio" if "audio" in names else names[0]
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:

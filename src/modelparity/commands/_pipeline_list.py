@@ -18,7 +18,8 @@ def listed(name: str | None) -> str:
     for key in pipelines():
         one = pipeline(key)
         given = [part.name for part in one.parts if isinstance(part, Given)]
-        rows.append([key, ", ".join(given), " ".join(one.stages[len(given) :]), _networks(one)])
+        behind = [name for name in one.stages if name not in given]
+        rows.append([key, ", ".join(given), " ".join(behind), _networks(one)])
     if len(rows) == 1:
         return "no family here brings a pipeline"
     return "\n".join(

@@ -13,10 +13,10 @@ from ..exchange import sound
 from ..family.progress_bar import progress
 from ..files import replacing
 from ..report.document import environment
-from ..stages.on_disk import RATE, store, told
+from ..stages.on_disk import RATE, advised, store, told
 from ..stages.pictures import drawn
 from ..stages.running import Run
-from ._pipeline_given import Asked, advised, asked
+from ._pipeline_given import Asked, asked
 
 #: What is said of a run beside its values; a folder that has it was made by a run.
 RESULT = "result.json"
@@ -31,15 +31,17 @@ def run(args: argparse.Namespace) -> int:
         try:
             results = _run(found, args.until, advance)
         except ModelparityError as error:
-            raise advised(error, found) from error
+            raise advised(error, found.values, "--resample HZ") from error
         advance("writing", len(results), len(results))
         with replacing(args.to, InputError, folders=True) as draft:
             draft.mkdir()
             written = _written(draft, found, results, args.picture)
     rows = [["stage", "value", "file"]]
     for name, value in results.items():
-        rows.append([name, told(value, found.pipeline.stage(name)), _file(name, found, written, args.to)])
-    print("\n".join([*layout(rows), *_notes(found)]))
+        said = told(value, found.pipeline.stage(name)).split("; ")  # one for each of several arrays
+        rows.append([name, said[0], _file(name, found, written, args.to)])
+        rows += [["", one, ""] for one in said[1:]]
+    print("\n".join([*layout(rows), *found.notes]))
     return 0
 
 
@@ -67,7 +69,7 @@ def _written(folder: Path, found: Asked, results: dict[str, Any], picture: bool)
         "given": found.files,
         "stages": {name: told(value, found.pipeline.stage(name)) for name, value in results.items()},
         "files": made,
-        "notes": _notes(found),
+        "notes": found.notes,
         "environment": environment(),
     }
     text = json.dumps(document, indent=1, sort_keys=True, default=str) + "\n"
@@ -79,11 +81,6 @@ def _file(name: str, found: Asked, written: dict[str, str], folder: Path) -> str
     if name in written:
         return str(folder / written[name])
     return f"given: {found.files[name]['file']}" if name in found.files else "given"
-
-
-def _notes(found: Asked) -> list[str]:
-    """What was done to sound before it was given."""
-    return [f"{name}: {said}" for name, one in found.files.items() for said in one["about"][1:]]
 
 
 def _refuse_others(folder: Path) -> None:

@@ -8,12 +8,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..verdict.bands import ACCEPTABLE
 from ._given import pair
 
 EPILOG = (
     "Values on disk: sound (.wav, .flac, .mp3, .ogg and others; needs modelparity[audio]), numbers (.npy, .npz, "
     ".safetensors), events as text (.txt, .csv, .lab). "
     "Exit codes: 0 all is well, 2 bad input or usage, or something that is needed is not here."
+)
+CHECK_EPILOG = (
+    "AUDIO and --given are what the reference starts from and what the candidate computed of it: "
+    "modelparity pipeline check NAME song.wav --given features=theirs.npz. "
+    "Exit codes: 0 every stage is within its band or only follows from another, 1 one departs by itself, "
+    "2 something that was given could not be judged, or bad input or usage."
 )
 
 
@@ -36,6 +43,43 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the folder that is made, or made anew by a later run",
     )
     runs.add_argument("--picture", action="store_true", help="draw each stage, as SVG files in that folder")
+    checks = verbs.add_parser(
+        "check", help="compare what somebody else computed, stage by stage", epilog=CHECK_EPILOG
+    )
+    _shared(checks)
+    checks.add_argument(
+        "--networks",
+        metavar="STAGE=PATH",
+        action="append",
+        type=pair,
+        default=[],
+        help="a file, or a folder of files, in place of a stage's networks; repeatable, in their order",
+    )
+    checks.add_argument(
+        "--runtime", metavar="NAME", help="what runs those networks (default: by their format)"
+    )
+    checks.add_argument(
+        "--expect",
+        default="rounding",
+        choices=ACCEPTABLE,
+        help="the worst band that is accepted (default: rounding)",
+    )
+    checks.add_argument(
+        "--no-explain",
+        dest="explain",
+        action="store_false",
+        help="do not find out where a wrong network departs",
+    )
+    checks.add_argument(
+        "--json", metavar="FILE", type=Path, help="write the result as JSON ('-': standard output)"
+    )
+    checks.add_argument("--html", metavar="FILE", type=Path, help="write a report as an HTML page")
+    checks.add_argument(
+        "--picture",
+        metavar="DIR",
+        type=Path,
+        help="draw each stage into that folder: reference, candidate, and what lies between them",
+    )
 
 
 def _shared(parser: argparse.ArgumentParser) -> None:
@@ -74,6 +118,10 @@ def run(args: argparse.Namespace) -> int:
 
         print(listed(args.name))
         return 0
+    if args.verb == "check":
+        from ._pipeline_check import run as check_it
+
+        return check_it(args)
     from ._pipeline_run import run as run_it
 
     return run_it(args)

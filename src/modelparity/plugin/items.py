@@ -16,6 +16,7 @@ from ..report.unfinished import without_verdict
 from .cases import ParityCase
 from .known import Known
 from .options import Options
+from .pipeline_entry import PipelineEntry
 from .running import Runner
 from .subject import full_name
 
@@ -116,7 +117,7 @@ def items(
     place: str | None = None,
     known: Mapping[str, Known] | None = None,
 ) -> Iterator[ParityItem]:
-    """The items of these cases, marked ``parity``, and ``models`` where networks are fetched.
+    """The items of these cases, marked ``parity``, ``e2e`` for pipelines, and ``models`` where networks are fetched.
 
     Each model is one group of xdist's. ``place`` stands for the file in node ids where there is none; ``known`` has
     the differences that are known by the case's id.
@@ -129,6 +130,8 @@ def items(
             parent, name=case.id, nodeid=nodeid, case=case, run=run, known=(known or {}).get(case.id)
         )
         item.add_marker("parity")
+        if isinstance(case.subject, PipelineEntry):
+            item.add_marker("e2e")
         if case.subject.fetched:
             item.add_marker("models")
         if grouped:

@@ -13,6 +13,7 @@ from .findings import FINDINGS, files
 from .items import ParityItem, items
 from .known import assigned
 from .parity_toml import entries
+from .pipeline_entry import PipelineEntry
 
 if TYPE_CHECKING:
     from .session import ParitySession
@@ -41,7 +42,12 @@ class ParityFile(pytest.File):
             for recipe in entry.recipes
             for variant in entry.variants
         ]
-        cases += [ParityCase(entry, backend, FINDINGS) for entry in found for backend, _ in files(entry)]
+        cases += [
+            ParityCase(entry, backend, FINDINGS)
+            for entry in found
+            if not isinstance(entry, PipelineEntry)
+            for backend, _ in files(entry)
+        ]
         names = {case.id.removeprefix(folder): case.id for case in cases}
         try:
             meant = assigned(known, names)

@@ -20,7 +20,8 @@ What holds for one candidate stands with it, and goes before what is said of all
 
     candidates = ["encoder.onnx", { file = "encoder.mlpackage", fill.sr = 8000, ignore = ["hn"], expect = "reduced" }]
 
-Beside the comparisons stand differences that are known, see `known`.
+A table with ``pipeline`` in place of ``reference`` compares a chain of stages, see `pipeline_toml`. Beside the
+comparisons stand differences that are known, see `known`.
 """
 
 from __future__ import annotations
@@ -35,12 +36,14 @@ from typing import Any
 from ..errors import InputError, near
 from ..inputs import LENGTHS, recipes, special_recipes
 from ..inputs.cost import Budget
-from ..verdict.bands import ACCEPTABLE
 from ..verdict.fit.pinned import read as read_fit
 from .candidate_options import CandidateOptions
 from .known import KEY, Known, read as read_known
 from .parity_entry import Declared, Entry, Size
+from .pipeline_entry import PipelineEntry
+from .pipeline_toml import KEY as PIPELINE, pipeline_entry
 from .subject import USUAL, Variant
+from .toml_values import band as _band, file as _file, kind as _kind, texts as _texts
 
 #: What may be said of all candidates or of one.
 OPTIONS = ("names", "fill", "ignore", "fit", "sizes", "limits")
@@ -52,7 +55,7 @@ _AXIS = re.compile(r"([A-Za-z_]\w*)(?:=(\d+)(?:\.\.(\d+))?)?")
 LARGEST = 1 << 24
 
 
-def entries(path: Path, prefix: str = "") -> tuple[list[Entry], list[Known]]:
+def entries(path: Path, prefix: str = "") -> tuple[list[Entry | PipelineEntry], list[Known]]:
     """The tables of the file, in its order, and the differences that it calls known.
 
     ``prefix`` goes before the tables' names. Raises `InputError`.
@@ -66,7 +69,13 @@ def entries(path: Path, prefix: str = "") -> tuple[list[Entry], list[Known]]:
         document.pop(KEY, None)
     if not document:
         raise InputError("declares no comparison", where=path, expected="a table for each reference")
-    return [_entry(path, prefix, name, table) for name, table in document.items()], known
+    found: list[Entry | PipelineEntry] = []
+    for name, table in document.items():
+        if isinstance(table, dict) and PIPELINE in table:
+            found.append(pipeline_entry(path, prefix, name, table))
+        else:
+            found.append(_entry(path, prefix, name, table))
+    return found, known
 
 
 def _entry(path: Path, prefix: str, name: str, table: Any) -> Entry:
@@ -233,16 +242,6 @@ def _bands(expect: Any, files: Mapping[str, Path], where: str) -> dict[str, str]
     return dict(bands)
 
 
-def _band(band: Any, where: str) -> str:
-    if band not in ACCEPTABLE:
-        raise InputError(
-            f"{band!r} is not a band to expect",
-            where=f"{where}, expect",
-            expected=f"one of {', '.join(ACCEPTABLE)}",
-        )
-    return str(band)
-
-
 def _names(given: Any, where: str) -> dict[str, str]:
     _kind(given, dict, where, "a table of names")
     for name, other in given.items():
@@ -256,27 +255,3 @@ def _fills(given: Any, where: str) -> dict[str, float]:
         if type(value) not in (int, float):
             raise InputError(f"{name!r} is filled with a number", where=where, found=repr(value)[:80])
     return dict(given)
-
-
-def _texts(given: Any, where: str) -> list[str]:
-    """A text, or a list of texts."""
-    several = [given] if isinstance(given, str) else given
-    _kind(several, list, where, "a list of texts")
-    for one in several:
-        _kind(one, str, where, "a list of texts")
-    return list(several)
-
-
-def _file(path: Path, given: Any, where: str) -> Path:
-    _kind(given, str, where, "a path")
-    found: Path = path.parent / given
-    if not found.exists():
-        raise InputError(
-            "there is no such file", where=where, found=given, fix=f"paths are relative to {path.parent}"
-        )
-    return found
-
-
-def _kind(value: Any, kind: type, where: str, expected: str) -> None:
-    if not isinstance(value, kind):
-        raise InputError("is of another kind", where=where, found=repr(value)[:80], expected=expected)

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from ..errors import InputError, ModelparityError, Unavailable
 from ..report.document import Case
 from ..runtimes.registry import runtime
+from ..stages.reporting import outcome, verdict as as_verdict
 from ..verdict.bands import BANDS
 from ..verdict.case import check_case
 from ..verdict.fit import Fit
@@ -20,6 +21,7 @@ from ..verdict.question import Question
 from .candidates import ENGINE, Candidates, runtime_of
 from .cases import ANCHOR, ParityCase
 from .findings import FINDINGS, examined
+from .pipeline_entry import PipelineEntry
 from .references import References
 from .subject import Given
 
@@ -44,6 +46,8 @@ class Runner:
         started = time.perf_counter()
         verdict, origin, reason, message = None, "none", None, None
         try:
+            if isinstance(case.subject, PipelineEntry):
+                return self._pipeline(case.subject, case, started)
             if case.recipe == FINDINGS:
                 well, message, reason = examined(case.subject, case.backend)
                 return self._done(
@@ -51,14 +55,27 @@ class Runner:
                 )
             self._refuse_missing_runtime(case)
             verdict, origin = self._verdict(case)
-            outcome = "unjudged" if not verdict.judged else "passed" if verdict.ok else "failed"
+            ended = "unjudged" if not verdict.judged else "passed" if verdict.ok else "failed"
             message, reason = None if verdict.ok else explain(verdict), verdict.reason
         except Unavailable as error:
             # Files that were named were asked for: only what a family lists may be absent.
-            outcome, reason = "failed" if isinstance(case.subject, Given) else "skipped", _why(error, case)
+            named = isinstance(case.subject, Given | PipelineEntry)
+            ended, reason = "failed" if named else "skipped", _why(error, case)
         except ModelparityError as error:
-            outcome, reason = "failed", f"{type(error).__name__}: {error}"
-        return self._done(case, started, outcome, origin, reason, message, verdict)
+            ended, reason = "failed", f"{type(error).__name__}: {error}"
+        return self._done(case, started, ended, origin, reason, message, verdict)
+
+    def _pipeline(self, subject: PipelineEntry, case: ParityCase, started: float) -> Case:
+        """A chain of stages, judged stage by stage. Networks that a family lists may be absent; files may not."""
+        if missing := subject.missing():
+            return self._done(case, started, "skipped", "none", missing, None, None)
+        checked, about = subject.check(case.backend, case.recipe, expect=self.expect, explain=self.explain)
+        verdict = as_verdict(
+            checked, case.backend, {"recipe": case.recipe, **({"sound": list(about)} if about else {})}
+        )
+        ended = outcome(checked)
+        message = None if ended == "passed" else str(checked)
+        return self._done(case, started, ended, "live", verdict.reason, message, verdict)
 
     def _done(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from . import picture
+from . import picture, stages
 from .document import Case, counts, floors_of, node_of, reasons, short
 from .style import CSS, SCRIPT
 from .table import rows
@@ -32,6 +32,7 @@ def render(document: dict[str, Any]) -> str:
         *(f"<p>{escape(note)}</p>" for note in document["notes"]),
         *_failures(cases),
         *_skips(cases),
+        *stages.render(cases),
         *_overview(document),
         *_picture(document),
         *_all(cases),

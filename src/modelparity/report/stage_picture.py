@@ -167,11 +167,11 @@ def _events(title: str, reference: Sequence[Mark], candidate: Sequence[Mark] | N
         return [_marks(f"{title}: {len(reference)}", reference, last, BLUE)]
     ours = [mark for mark in reference if not _among(mark, candidate)]
     theirs = [mark for mark in candidate if not _among(mark, reference)]
+    apart = ((f"missing {len(ours)}", ours), (f"beyond the reference {len(theirs)}", theirs))
     return [
         _marks(f"{title}: the reference, {len(reference)}", reference, last, BLUE),
         _marks(f"{title}: the candidate, {len(candidate)}", candidate, last, ORANGE),
-        _marks(f"{title}: missing {len(ours)}", ours, last, RED),
-        _marks(f"{title}: beyond the reference {len(theirs)}", theirs, last, RED),
+        *(_marks(f"{title}: {said}", marks, last, RED) for said, marks in apart if marks),
     ]
 
 

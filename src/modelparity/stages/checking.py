@@ -128,7 +128,12 @@ class Check:
             else:
                 self.world[name] = self.reference.run.value(name)
         kept = self.pipeline
-        return Checked(kept.name, self.expect, tuple(self.found.values()), kept.settings, kept.chosen)
+        sides = {
+            name: (self.reference.run.value(name), self.world[name])
+            for name in self.found
+            if self.world.get(name) is not None
+        }
+        return Checked(kept.name, self.expect, tuple(self.found.values()), kept.settings, kept.chosen, sides)
 
     def _before(self, name: str) -> set[str]:
         """The stages of the chain from which one is computed, fine ones that are part of it left out."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, ModelparityError
 from ..exchange import arrays, sound, text
 from .decoded import Label, Segments
 from .description import Description
@@ -115,3 +115,18 @@ def told(value: Any, part: object) -> str:
         return "; ".join(f"{name} {told(one, None)}" for name, one in value.items())
     array = np.asarray(value)
     return f"{array.dtype} {tuple(array.shape)}"
+
+
+def first_given(pipeline: Description) -> str:
+    """The stage that a sound file on its own is for: ``audio``, or the first one that is given."""
+    names = [part.name for part in pipeline.parts if isinstance(part, Given)]
+    return "audio" if "audio" in names else names[0]
+
+
+def advised(error: ModelparityError, values: Mapping[str, Any], how: str) -> ModelparityError:
+    """The error; where it is about the rate of the sound that was given, with ``how`` it may be resampled."""
+    if not isinstance(error, InputError) or str(error.found).removeprefix("rate=") != str(values.get(RATE)):
+        return error
+    wanted = str(error.expected).removeprefix("rate=")
+    rate = wanted if wanted.isdecimal() else "HZ"
+    return error.changed(fix=f"convert the sound, or let it be done here and said: {how.replace('HZ', rate)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..verdict.bands import BANDS, UNJUDGED
@@ -107,7 +107,8 @@ class StageVerdict:
 class Results(Mapping[str, StageVerdict]):
     """{stage: `StageVerdict`} in order, from the first stage that was given on.
 
-    ``settings`` are the pipeline's, ``chosen`` those of them that were chosen.
+    ``settings`` are the pipeline's, ``chosen`` those of them that were chosen; ``sides`` is {stage: (what the
+    reference gives, what the candidate's chain has)} of those that have a value on both sides.
     """
 
     pipeline: str
@@ -115,6 +116,7 @@ class Results(Mapping[str, StageVerdict]):
     verdicts: tuple[StageVerdict, ...]
     settings: Mapping[str, Any]
     chosen: Mapping[str, Any]
+    sides: Mapping[str, tuple[Any, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> StageVerdict:
         found = next((one for one in self.verdicts if one.name == name), None)

@@ -1,0 +1,98 @@
+"""Judge what somebody else computed of a pipeline, and say it as text, JSON, a page and pictures."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from ..errors import InputError, ModelparityError
+from ..family.progress_bar import progress
+from ..report import document, html
+from ..report.document import Case
+from ..report.writing import to_json, write_text
+from ..stages import Checked, Given
+from ..stages.on_disk import advised
+from ..stages.pictures import drawn
+from ..stages.reporting import outcome, verdict
+from ._pipeline_given import Asked, asked
+
+#: Exit codes by outcome.
+CODES = {"passed": 0, "failed": 1, "unjudged": 2}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check, and say what was found; see the command's exit codes."""
+    found = asked(args)
+    networks = _networks(args)
+    if not networks and all(isinstance(found.pipeline.stage(name), Given) for name in found.files):
+        last = next((name for name in found.pipeline.stages if found.pipeline.stage(name).takes), "STAGE")
+        raise InputError(
+            "nothing is to be compared",
+            found=", ".join(f"{name} {one['file']}" for name, one in found.files.items()),
+            fix=f"give what somebody else computed of it: --given {last}=FILE, or --networks STAGE=PATH",
+        )
+    started = time.perf_counter()
+    with progress(f"checking {found.pipeline.name}"):
+        try:
+            checked = found.pipeline.check(
+                networks=networks,
+                expect=args.expect,
+                explain=args.explain,
+                runtime=args.runtime,
+                until=args.until,
+                **found.values,
+            )
+        except ModelparityError as error:
+            raise advised(error, found.values, "--resample HZ") from error
+    if args.json is not None and str(args.json) != "-":
+        write_text(args.json, to_json(checked.to_json()))
+    if args.html is not None:
+        write_text(args.html, html.render(document([_case(found, checked, time.perf_counter() - started)])))
+    if args.picture is not None:
+        _draw(args.picture, found, checked)
+    if str(args.json) == "-":
+        print(to_json(checked.to_json()), end="")
+    else:
+        print("\n".join([str(checked), *found.notes]))
+    return CODES[outcome(checked)]
+
+
+def _networks(args: argparse.Namespace) -> dict[str, object]:
+    """{stage: a path, or several in order}."""
+    found: dict[str, list[Path]] = {}
+    for stage, path in args.networks:
+        if not Path(path).exists():
+            raise InputError("no such file", where=path, fix="check the path")
+        found.setdefault(stage, []).append(Path(path))
+    return {stage: paths[0] if len(paths) == 1 else paths for stage, paths in found.items()}
+
+
+def _case(found: Asked, checked: Checked, seconds: float) -> Case:
+    """The result as reports have it."""
+    names = [name for name, one in checked.items() if one.given]
+    files = [Path(found.files[name]["file"]).name for name in names if name in found.files]
+    candidate = ", ".join(files) or "networks"
+    heard = next((Path(one["file"]).name for name, one in found.files.items() if name not in names), "given")
+    judged = verdict(checked, candidate, {"recipe": heard, **({"sound": found.notes} if found.notes else {})})
+    ended = outcome(checked)
+    return Case(
+        id=f"{checked.pipeline}[{candidate}-{heard}]",
+        model=checked.pipeline,
+        group=checked.pipeline,
+        backend=candidate,
+        recipe=heard,
+        outcome=ended,
+        reference="live",
+        reason=judged.reason,
+        message=None if ended == "passed" else str(checked),
+        verdict=judged.to_json(),
+        seconds=round(seconds, 4),
+    )
+
+
+def _draw(folder: Path, found: Asked, checked: Checked) -> None:
+    """A picture of each stage that was looked at and has a value on both sides."""
+    for name, (reference, candidate) in checked.sides.items():
+        part = found.pipeline.stage(name)
+        write_text(folder / f"{name}.svg", drawn(found.pipeline.name, part, reference, candidate))
