@@ -267,8 +267,15 @@ def _asked(paths: Sequence[Path]) -> Iterator[tuple[str, Graph, list[Reference]]
 
 def _declared(path: Path) -> Iterator[tuple[str, Graph, list[Reference]]]:
     from ..plugin.parity_toml import entries
+    from ..plugin.pipeline_entry import PipelineEntry
 
     for entry in entries(path)[0]:
+        if isinstance(entry, PipelineEntry):
+            print(
+                f"left out: {entry.where}: a pipeline, of whose networks the family has the files",
+                file=sys.stderr,
+            )
+            continue
         graph = entry.load()
         questions = [
             entry.question(graph, None if entry.usual else recipe, variant, entry.all_said)

@@ -12,7 +12,7 @@ from ..errors import InputError, ModelparityError
 from ..exchange import arrays, sound, text
 from .decoded import Label, Segments
 from .description import Description
-from .stage import Decoder, Given
+from .stage import Decoder, Given, Stage
 
 #: What is given beside a sound.
 RATE = "rate"
@@ -23,16 +23,16 @@ def given(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What `run` takes for a ``stage`` whose value is in a file, and what is to be said of it.
 
-    Sound files bring their rate, which `Given` stages take beside them, and are resampled if ``resample`` names
-    another. Raises `InputError` for a file that holds no value of that stage, `Unavailable` as `sound.read`.
+    Sound files bring their rate, which is given with them, and are resampled if ``resample`` names another. Raises
+    `InputError` for a file that holds no value of that stage, `Unavailable` as `sound.read`.
     """
     part = pipeline.stage(stage)
     suffix = path.suffix.lower()
     if suffix in sound.SUFFIXES:
         found = sound.read(path, resample=resample)
-        beside = {RATE: found.rate} if isinstance(part, Given) and RATE in part.beside else {}
+        beside = {RATE: found.rate} if _with_rate(pipeline, part) else {}
         return {stage: found.samples, **beside}, found.about
-    if resample is not None and isinstance(part, Given) and RATE in part.beside:
+    if resample is not None and _with_rate(pipeline, part):
         raise InputError(
             "only sound files are resampled",
             where=path,
@@ -48,6 +48,13 @@ def given(
             expected=" ".join((*_suffixes(pipeline, stage), "or a sound file")),
         )
     return _picked(pipeline, stage, path), ()
+
+
+def _with_rate(pipeline: Description, part: Stage) -> bool:
+    """Whether the rate of a sound is given with it: beside the stage that takes it, or as a stage of its own."""
+    if not isinstance(part, Given) or part.name == RATE:
+        return False
+    return RATE in part.beside or any(isinstance(one, Given) and one.name == RATE for one in pipeline.parts)
 
 
 def _suffixes(pipeline: Description, stage: str) -> tuple[str, ...]:
@@ -68,7 +75,11 @@ def _picked(pipeline: Description, stage: str, path: Path) -> dict[str, Any]:
     """The arrays of a file that are a stage's: the only one, the one of its name, or all that it consists of."""
     found = arrays.read(path)
     part = pipeline.stage(stage)
-    beside = {name: found[name] for name in (part.beside if isinstance(part, Given) else ()) if name in found}
+    names = {
+        *(part.beside if isinstance(part, Given) else ()),
+        *((RATE,) if _with_rate(pipeline, part) else ()),
+    }
+    beside = {name: found[name] for name in names & found.keys()}
     rest = {name: array for name, array in found.items() if name not in beside}
     told = {name: array.item() if array.size == 1 else array for name, array in beside.items()}
     if stage in rest:
