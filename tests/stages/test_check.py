@@ -10,8 +10,8 @@ import scipy.fft
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from modelparity import Axis, Graph, Node, TensorSpec, convert
-from modelparity.errors import InputError
-from modelparity.stages import Checked, Given, Numeric, Pipeline
+from modelparity.errors import InputError, ModelparityError
+from modelparity.stages import Checked, Function, Given, Networks, Numeric, Pipeline
 
 from .conftest import Unit, frames
 
@@ -72,6 +72,21 @@ def test_another_threshold_is_placed_in_the_decoder(toy, audio):
     found = checked(toy, audio, activations=theirs["activations"], events=theirs["events"])
     assert [one.name for one in found.failed] == ["events"]
     assert found["events"].compared.beyond
+
+
+def test_a_fault_within_the_floor_of_its_chain_shows_beside_the_values_before_it(toy, audio):
+    """Where a stage amplifies rounding, what follows from it is still judged strictly."""
+    way = Function("other", ("features",), function=lambda x: np.sin(1e4 * x), dtype="float32")
+    networks = Networks("activations", ("other",), members=(Unit("one", 2.0),))
+    pipeline = Pipeline("toy/ways", (*toy.parts[:3], way, networks))
+    right = pipeline.run(audio=audio, rate=1000)
+    loud = right["features"][:, 0] > 1
+    faulty = np.where(loud, right["activations"] * np.float32(1 + 1e-5), right["activations"])
+    found = checked(pipeline, audio, other=right["other"], activations=faulty)
+    assert [one.name for one in found.failed] == ["activations"]
+    assert found["activations"].through.band == "rounding"
+    stored = np.nextafter(right["other"], np.float32(9))
+    assert checked(pipeline, audio, other=stored, activations=right["activations"]).ok
 
 
 def test_two_faults_are_two(toy, audio):
@@ -236,6 +251,19 @@ def test_networks_are_judged_on_right_features_though_given_ones_are_wrong(toy, 
     assert [one.name for one in found.failed] == ["features"]
     assert all(one.ok for one in found["activations"].verdict)
     assert found["activations"].follows == "features"
+
+
+def test_networks_get_features_in_the_type_that_they_take(toy, audio, tmp_path):
+    """Though a front end gives more digits."""
+    doubled = Function("doubled", ("features",), function=lambda x: x.astype(np.float64) * 2)
+    networks = Networks("activations", ("doubled",), members=(Unit("one", 2.0),))
+    pipeline = Pipeline("toy/wide", (*toy.parts[:3], doubled, networks))
+    assert pipeline.run(audio=audio, rate=1000)["doubled"].dtype == np.float64
+    convert(Unit("one", 2.0).load(), tmp_path / "one.onnx")
+    assert checked(pipeline, audio, networks=tmp_path / "one.onnx").ok
+    (tmp_path / "two.onnx").write_text("no network")
+    with pytest.raises(ModelparityError, match=r"two\.onnx"):
+        checked(pipeline, audio, networks=tmp_path / "two.onnx")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import InputError, ModelparityError, near
 from ..formats.registry import sniff
 from ..graph import Array, Graph
@@ -106,11 +108,15 @@ def judged(
     runtime: str | Runtime | None,
     explain: bool | float,
 ) -> tuple[Verdict, ...]:
-    """The verdict on each candidate, on ``features`` of the reference."""
-    return tuple(
-        check(member, one, inputs=features, expect=expect, runtime=runtime, explain=explain)
-        for member, one in zip(members, given, strict=True)
-    )
+    """The verdict on each candidate, on ``features`` of the reference. Raises what `modelparity.check` does."""
+    found = []
+    for member, one in zip(members, given, strict=True):
+        try:
+            fed = _as_taken(member, features)
+            found.append(check(member, one, inputs=fed, expect=expect, runtime=runtime, explain=explain))
+        except ModelparityError as error:
+            raise error.changed(where=_told(one, error)) from error
+    return tuple(found)
 
 
 def results(
@@ -122,7 +128,7 @@ def results(
     """
     found = []
     for member, one in zip(members, given, strict=True):
-        fit = fit_of(Reference(member, features), one, runtime=runtime)
+        fit = fit_of(Reference(member, _as_taken(member, features)), one, runtime=runtime)
         if fit.reference.windows is not None:
             size, axis = fit.reference.windows.size, fit.reference.windows.axis
             raise InputError(
@@ -131,3 +137,17 @@ def results(
             )
         found.append(fit.outputs[member.outputs[0]])
     return found
+
+
+def _as_taken(member: Graph, features: Array) -> Array:
+    """Features in the type that the network declares, which holds fewer bits than some front ends give."""
+    declared = member.inputs[0].dtype
+    narrow = features.dtype == np.float64 and declared == "float32"
+    return features.astype(np.float32) if narrow else features
+
+
+def _told(candidate: object, error: ModelparityError) -> str:
+    """Which of several networks an error is of."""
+    name = candidate.name if isinstance(candidate, Path | Graph) else type(candidate).__name__
+    where = "" if error.where is None else str(error.where)
+    return where if name in where else ", ".join(filter(None, (name, where)))

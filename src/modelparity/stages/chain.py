@@ -18,6 +18,7 @@ from ..errors import ModelparityError
 from ..graph import Array
 from ..verdict.floor import Floor, measured
 from .running import Run
+from .stage import Given
 from .steps import DecodeStep, NumericStep, Step
 
 #: Perturbed runs that are decoded at most.
@@ -29,10 +30,13 @@ FAILURES = (ModelparityError, ArithmeticError, LookupError, TypeError, ValueErro
 
 
 class Chain:
-    """The steps of a run, with the floors of all that is numbers, and what decoders give where rounding differs."""
+    """The steps of a run, with the floors of all that is numbers, and what decoders give where rounding differs.
 
-    def __init__(self, run: Run) -> None:
-        self.run = run.compute()
+    ``rounded``: what was given was rounded once on its way here, as values that another program stored.
+    """
+
+    def __init__(self, run: Run, *, rounded: bool = False) -> None:
+        self.run, self._rounded = run.compute(), rounded
         self._floor: Floor | None = None
         self._seen: dict[str, list[Array]] = {}
 
@@ -84,6 +88,8 @@ class Chain:
     ) -> dict[str, Array]:
         """{tensor: (lane, ...)} of all that is numbers, in every lane of ``ar``."""
         values = {name: _in_lanes(value, ar) for name, value in self.run.values.items()}
+        if self._rounded:
+            values |= {name: ar.rounded(np.array(values[name])) for name in self._stored()}
         found: dict[str, Array] = {}
         for place, step in enumerate(steps):
             seed = ar.seed + APART * place
@@ -96,6 +102,13 @@ class Chain:
         if keep and ar.ulps == 1:
             self._keep(found)
         return found
+
+    def _stored(self) -> set[str]:
+        """The tensors that were given, but for what a caller gives of the world, such as sound."""
+        run = self.run
+        stages = [name for name in run.given if not isinstance(run.pipeline.stage(name), Given)]
+        names = {one for name in stages for one in run.pipeline.tensors(name, run.facts)}
+        return {name for name in names if _numbers(run.values[name])}
 
     def _keep(self, found: Mapping[str, Array]) -> None:
         """Keep what decoders take, of the first lanes."""

@@ -243,7 +243,7 @@ class Check:
         part = self.pipeline.stage(name)
         try:
             run = self._computed(name)
-            chain = Chain(run)
+            chain = Chain(run, rounded=True)
             if isinstance(part, Decoder):
                 return decoded(part.gives, self.world[name], run.values[name], chain.decoded[name])
             return numbers(chain, _as_arrays(run.spread(name, self.world[name])))[0]
