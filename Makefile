@@ -13,10 +13,11 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: audit parity test test-cost test-whole error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
+.PHONY: audit parity e2e test test-cost test-whole error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
+	@echo "make e2e      whole pipelines over synthesized sound, with ONNX, PyTorch and Core ML in their networks' place"
 	@echo "make test     set up and run every test"
 	@echo "make test-whole   the same with every network on every recipe, where make test takes a third of the pairs"
 	@echo "make test-cost    the same, and print what takes most processor time (TESTS=PATH: of a part)"
@@ -54,6 +55,10 @@ RECIPES ?= recorded noise features saturating
 
 parity: fetch
 	$(BIN)/pytest tests/parity -m parity -n 2 --parity-report=parity-report $(RECIPES:%=--parity-recipe=%)
+
+# Whole pipelines over synthesized sound, each also with converted networks in the place of its own; `make test` runs a sample.
+e2e: fetch
+	$(BIN)/pytest tests/e2e -m e2e -n 2
 
 # Tests may use more memory: arrays up to 32 MiB are kept and used again, for a tenth of the system's time. A thread of
 # PyTorch's that has nothing to do sleeps, where it would spin and take the time of the other worker's tests.

@@ -119,3 +119,64 @@ def test_a_setting_changes_its_stage() -> None:
         mp.pipeline("madmom/onsets_brnn", treshold=0.3)
     with pytest.raises(InputError, match="rate"):
         mp.pipeline("madmom/onsets_brnn", rate=22_050)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("madmom/bars", "madmom/key_cnn")])
+def test_clips_of_next_to_nothing(name: str) -> None:
+    with pytest.raises(InputError, match=r"at least 1|no frame"):
+        fetched(name, NOISE[:0])
+    for samples in (1, 300, 441):
+        found = fetched(name, NOISE[:samples])
+        assert len(found["activations"]) == 1
+        assert np.isfinite(found["activations"]).all()
+    two = fetched(name, np.stack([NOISE[:4000], NOISE[:4000]], axis=1))
+    np.testing.assert_array_equal(two["activations"], fetched(name, NOISE[:4000])["activations"])
+
+
+@pytest.mark.parametrize("name", ["madmom/beats_lstm_online", "madmom/chroma_dnn", "madmom/notes_brnn"])
+def test_what_is_no_number_stays_none_and_is_said(name: str) -> None:
+    audio = NOISE[:9000] / 32_767
+    audio[4000] = np.nan
+    with pytest.warns(UserWarning, match="1 of 9000 samples are not finite"):
+        found = fetched(name, audio)
+    assert np.isnan(found["activations"]).any()
+
+
+@pytest.mark.parametrize("samples", [0, 1, 61_740])
+def test_a_key_needs_eight_frames(samples: int) -> None:
+    with pytest.raises(InputError, match=r"key_cnn[\s\S]*at least 8"):
+        fetched("madmom/key_cnn", NOISE[:samples])
+    found = fetched("madmom/key_cnn", NOISE[:61_741])
+    assert found["activations"].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("beats", "said"),
+    [
+        (None, "beats"),
+        ([], "two beats at least"),
+        ([0.5], "two beats at least"),
+        (["one", "two"], "not times of beats"),
+        ([0.5, np.nan], "not times of beats"),
+        ([[[0.5], [1.0]]], "not times of beats"),
+        ([1.5, 0.5], r"beats are not in order[\s\S]*1\.5 s, then 0\.5 s"),
+        ([5.0, 6.0], r"no beat lies in the clip[\s\S]*5 s"),
+    ],
+)
+def test_beats_that_are_none_are_refused(beats: Any, said: str) -> None:
+    given = {} if beats is None else {"beats": beats}
+    with pytest.raises(InputError, match=said):
+        mp.pipeline("madmom/bars").run(audio=NOISE, rate=44_100, **given)
+
+
+@pytest.mark.filterwarnings("ignore:.*beats lie behind the clip")
+def test_bars_of_beats_that_lie_in_the_clip() -> None:
+    rows = np.array([[0.3, 7.0], [0.9, 7.0], [1.5, 7.0], [9.0, 7.0]])
+    try:
+        found = mp.pipeline("madmom/bars").run(audio=NOISE, rate=44_100, beats=rows)
+    except Unavailable as error:
+        pytest.skip(str(error))
+    np.testing.assert_array_equal(found["events"][:, 0], rows[:3, 0])
+    assert found["activations"].shape == (2,)
+    with pytest.raises(InputError, match="two beats in the clip"):
+        mp.pipeline("madmom/bars").run(audio=NOISE, rate=44_100, beats=rows[2:, 0])

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from modelparity.errors import InputError
 from modelparity.family import Model
 from modelparity.graph import Array
 from modelparity.stages import (
@@ -44,7 +45,10 @@ def by_beats(
     average: str = "mean",
     order: str = "subdivision-first",
 ) -> Array:
-    """`frontends.beat_sync` of features (frame, feature), `frontends.flattened` -> (beat - 1, feature)"""
+    """`frontends.beat_sync` of features (frame, feature), `frontends.flattened` -> (beat - 1, feature)
+
+    Raises: as `frontends.beat_sync`, and `InputError` where fewer than two beats lie in the clip.
+    """
     found = frontends.beat_sync(
         features,
         beats,
@@ -57,6 +61,11 @@ def by_beats(
         anew=anew,
         average=average,
     )
+    if not len(found):
+        raise InputError(
+            "bars need two beats in the clip",
+            found=f"{len(features) / fps:g} s of sound, beats from {beats[0]:g} s to {beats[-1]:g} s",
+        )
     return frontends.flattened(found, order=order)
 
 
