@@ -10,11 +10,7 @@ import scipy.fft
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from modelparity import Axis, Graph, Node, TensorSpec, convert
-<<<<<<< HEAD
 from modelparity.errors import InputError, ModelparityError
-=======
-from modelparity.errors import InputError
->>>>>>> 5e70d4e (Pipelines over sound of which the truth is known, and with converted networks in the place of madmom's; clips of next to nothing and beats that are none; networks are given features in the type that they take)
 from modelparity.stages import Checked, Function, Given, Networks, Numeric, Pipeline
 
 from .conftest import Unit, frames
@@ -246,18 +242,6 @@ def test_networks_are_judged_alone_and_through_to_the_events(toy, audio, tmp_pat
     assert [one.ok for one in found["activations"].verdict] == [True, False]
     assert "2 networks: 1 " in found["activations"].text
     assert "two.onnx" in repr(found)
-
-
-def test_networks_are_given_features_in_the_type_that_they_take(toy, audio, tmp_path):
-    """A function before them may give float64; a file that takes float32 refuses what rounding would change."""
-    convert(Unit("one", 2.0).load(), tmp_path / "one.onnx")
-    loud = Function(
-        "features", ("audio",), function=lambda audio: np.abs(audio.astype(np.float64))[:, None] / 3
-    )
-    networks = Networks("activations", ("features",), members=(Unit("one", 2.0),))
-    pipeline = Pipeline("toy/fine", (toy.parts[0], loud, networks, toy.parts[-1]))
-    found = checked(pipeline, audio, networks=tmp_path / "one.onnx")
-    assert found.ok, found
 
 
 def test_networks_are_judged_on_right_features_though_given_ones_are_wrong(toy, audio):
