@@ -74,6 +74,7 @@ EXAMPLES: dict[str, list[Example]] = {
         call((2, 4, 5, 6), (3, 2, 6, 2), (6,), padding=((2, 1), (0, 0)), groups=3, short=(2, 1, 5, 6)),
     ],
     "crop_like": [call((2, 3, 5, 6), (1, 1, 2, 3), offset=(1, 2))],
+    "cut": [call((9, 2), [2], window=1.5, hop=1.0), call((9,), [2], window=1.5, hop=1.0, partial=True)],
     "cumsum": [call((3, 4), axis=1)],
     "cumsum_along": [call((3, 4), [1])],
     "deform_conv": [
@@ -94,6 +95,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "fill_like": [call((2, 3))],
     "filterbank": [call((2, 5, 3), (3, 4)), call((3,), (3, 7))],
     "flatten": [call((2, 3, 4), axis=2)],
+    "from_fixed": [call(BITS, full=256.0), call((3, 4), full=10.0)],
     "frames": [
         call((9, 2), size=4, hop=2.5, before=2),
         call((9,), size=4, hop=2.0, before=2, outside="reflect"),
@@ -151,6 +153,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "reduce_sum": [call((3, 4, 2), axes=(1,)), call((3, 4))],
     "reduce_sum_square": [call((3, 4, 2), axes=(1,)), call((3, 4))],
     "requantize": [call(BITS, (3,), (3,), (3,), [1, 2, 3], to="uint8", low=0, high=255)],
+    "resample_polyphase": [call((9, 2), [3], to=2)],
     "reshape": [call((2, 6), shape=(3, 4))],
     "reshape_like": [call((30,), (2, 3, 4), (7, 5), begins=(0, 1), ends=(2, 2))],
     "reshape_to": [call((2, 6), [3, -1])],
@@ -184,6 +187,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "squeeze_units": [call((3, 1, 4, 1))],
     "stack": [call((2, 3), (2, 3), axis=1)],
     "tile": [call((2, 3), repeats=(2, 3))],
+    "to_fixed": [call((3, 4))],
     "topk": [call((3, 6), k=2), call((3, 6), k=4, largest=False)],
     "transformer_encoder_layer": [
         call((5, 1, 8), (8, 24), (24,), (8, 8), (8,), (8, 6), (6,), (6, 8), (8,), heads=2)

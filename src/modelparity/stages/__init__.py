@@ -8,7 +8,7 @@ engine operators), `Function` (numbers where a graph would be artificial), `Netw
 from __future__ import annotations
 
 from .blocks import Blocks
-from .decoded import Decoded, Events, Label, Segments
+from .decoded import Decoded, Events, Item, Label, Segments
 from .outcome import Checked
 from .pipeline import Pipeline
 from .result import StageVerdict
@@ -23,6 +23,7 @@ __all__ = [
     "Events",
     "Function",
     "Given",
+    "Item",
     "Label",
     "Networks",
     "Numeric",

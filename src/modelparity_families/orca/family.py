@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from modelparity.family import Family, Model
 
 from .models import KEY, NAME, model, trained
+
+if TYPE_CHECKING:
+    from modelparity.stages import Pipeline
 
 NOTICE = (
     "The trained weights are (c) Orcasound and contributors, under the OrcaHello RAIL license: read it before you "
@@ -23,6 +27,12 @@ class Orca(Family):
     def models(self) -> tuple[Model, ...]:
         """The detector's network."""
         return (model(),)
+
+    def pipelines(self) -> Mapping[str, Pipeline]:
+        """From audio to a verdict."""
+        from .pipeline import pipelines
+
+        return pipelines()
 
     def remarks(self) -> Iterator[str]:
         """What a reader of a report should not miss."""

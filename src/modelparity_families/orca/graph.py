@@ -40,7 +40,7 @@ def graph_of(
     x = net.dense(net.norm(x, f"{PREFIX}fc.1"), f"{PREFIX}fc.3")
     x = net.norm(net.node("relu", x, f"{PREFIX}fc.4"), f"{PREFIX}fc.5")
     net.dense(x, f"{PREFIX}fc.7", "logits")
-    axes = (Axis("batch"), Axis("channel", 1), Axis("mel", MEL), Axis("time", frames))
+    axes = (Axis("batch", None, 0), Axis("channel", 1), Axis("mel", MEL), Axis("time", frames))
     unused = {name: "counts steps of training" for name in weights if name.endswith(COUNTED)}
     return Graph(
         "orca/detector",

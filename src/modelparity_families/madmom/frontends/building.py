@@ -30,11 +30,12 @@ class Stage:
         self._constants[name] = np.asarray(value, np.float32) if isinstance(value, float) else value
         return name
 
-    def node(self, op: str, inputs: str | Sequence[str], output: str, **attrs: Any) -> str:
-        """An operation, called as its result."""
+    def node(self, op: str, inputs: str | Sequence[str], output: str | Sequence[str], **attrs: Any) -> str:
+        """An operation, called as its (first) result, whose name it returns."""
         names = (inputs,) if isinstance(inputs, str) else tuple(inputs)
-        self._nodes.append(Node(output, op, names, (output,), attrs))
-        return output
+        made = (output,) if isinstance(output, str) else tuple(output)
+        self._nodes.append(Node(made[0], op, names, made, attrs))
+        return made[0]
 
     def graph(self, *outputs: str) -> Graph:
         """What the stage computes."""

@@ -1,0 +1,52 @@
+"""Bands on a scale of decibels: stage ``decibels``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from modelparity.graph import Graph
+from modelparity.stages import Span
+from modelparity_families.madmom.frontends.building import Stage
+from modelparity_families.madmom.frontends.settings import one_of
+
+
+def decibels(
+    *,
+    db_multiplier: Annotated[float, Span(0, 1000, above=True)] = 10.0,
+    db_amin: Annotated[float, Span(1e-30, 1e6)] = 1e-10,
+    db_reference: str = "one",
+    top_db: Annotated[float, Span(0, 1e4)] | None = 100.0,
+    top_db_over: str = "window",
+) -> Graph:
+    """power (window, mel, time) -> decibels (window, mel, time): 10 log10(max(power, amin)), then cut off below
+
+    Nothing lies lower than ``top_db`` below the loudest cell of its window. Of windows whose loudest cell is below
+    0 dB, ``db_amin`` is the limit instead.
+
+    Args:
+        db_multiplier: 10 for power; 20 for magnitudes.
+        db_amin: the least power.
+        db_reference: what 0 dB is: power "one", or the "max" of each window.
+        top_db: in dB; None cuts nothing off.
+        top_db_over: whether the loudest cell is that of each "window" or of all together, the "batch".
+
+    Raises:
+        InputError: a setting has no such value.
+    """
+    one_of("db_reference", db_reference, ("one", "max"))
+    one_of("top_db_over", top_db_over, ("window", "batch"))
+    stage = Stage("decibels")
+    x = stage.given("power", "window", "mel", "time")
+    held = stage.node("clip", x, "held", min=db_amin)
+    times = stage.constant("times", float(db_multiplier))
+    y = stage.node("mul", (stage.node("log10", held, "log"), times), "level")
+    if db_reference == "max":
+        loudest = stage.node("reduce_max", y, "reference", axes=(1, 2), keepdims=True, empty="limit")
+        y = stage.node("sub", (y, loudest), "below")
+    if top_db is not None:
+        axes = (1, 2) if top_db_over == "window" else (0, 1, 2)
+        peak = stage.node("reduce_max", y, "peak", axes=axes, keepdims=True, empty="limit")
+        least = stage.node("sub", (peak, stage.constant("range", float(top_db))), "least")
+        y = stage.node("maximum", (y, least), "cut_off")
+    stage.node("identity", y, "decibels")
+    return stage.graph("decibels")

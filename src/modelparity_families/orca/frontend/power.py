@@ -1,0 +1,163 @@
+"""How strong each band is in each frame: stage ``power``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from modelparity.graph import Graph
+from modelparity.stages import Span
+from modelparity_families.madmom.frontends.building import Stage
+from modelparity_families.madmom.frontends.settings import one_of
+
+from .filters import NORMS, SCALES, filters
+from .resampling import RATE, Rate, Seconds
+
+#: Name -> (shares of the cosines, whether periodic).
+TAPERS = {
+    "hann-periodic": ((0.5, 0.5, 0.0), True),
+    "hann-symmetric": ((0.5, 0.5, 0.0), False),
+    "hamming-periodic": ((0.54, 0.46, 0.0), True),
+    "rectangular": ((1.0, 0.0, 0.0), True),
+}
+Size = Annotated[int, Span(1, 1 << 20)]
+Hertz = Annotated[float, Span(0, 5e6)]
+
+
+def power(
+    *,
+    window: Seconds = 2.0,
+    strict: bool = True,
+    sample_rate: Rate = RATE,
+    n_fft: Size = 2560,
+    hop_length: Size = 256,
+    taper: str = "hann-periodic",
+    centered: bool = True,
+    outside: str = "reflect",
+    exponent: Annotated[int, Span(1, 2)] = 2,
+    bands: Size = 256,
+    mel_sample_rate: Rate = 16_000,
+    mel_f_min: Hertz = 0.0,
+    mel_f_max: Hertz = 10_000.0,
+    mel_scale: str = "htk",
+    mel_norm: str = "none",
+) -> Graph:
+    """windows (window, sample) -> power (window, mel, time)
+
+    |sum over n of w[n] x[n] exp(-2 pi i k n / N)|^2 of each frame, summed up by `filters`; 1 + floor(samples / hop)
+    frames, which lie around their samples. Where windows may be shorter, a window is mirrored at its own end,
+    power_frames (window) says how many frames it has, and those behind are 0.
+
+    Args:
+        window: seconds in a window.
+        strict: whether all windows are whole.
+        sample_rate: of the windows, in Hz.
+        n_fft: samples in a frame.
+        hop_length: samples from one frame to the next.
+        taper: a key of `TAPERS`; torch's is "hann-periodic".
+        centered: whether the first frame lies around the first sample, or begins with it.
+        outside: "reflect", "zeros" or "edge": what lies before the first sample and behind the last.
+        exponent: 2 for power, 1 for magnitudes.
+        bands: how many.
+        mel_sample_rate: the rate that the filters are laid for. 16 kHz is torchaudio's default and was never passed,
+            though windows have 20 kHz: a filter labelled f passes 1.25 f.
+        mel_f_min: the lowest frequency of the filters, in Hz.
+        mel_f_max: the highest one. Above 8 kHz there are no bins, so that the last 18 bands are empty.
+        mel_scale: "htk" or "slaney".
+        mel_norm: "none", or "slaney" for triangles of the same area.
+
+    Raises:
+        InputError: a setting has no such value.
+    """
+    one_of("taper", taper, TAPERS)
+    one_of("outside", outside, ("reflect", "zeros", "edge"))
+    one_of("mel_scale", mel_scale, SCALES)
+    one_of("mel_norm", mel_norm, NORMS)
+    stage = Stage("power")
+    x = stage.given("windows", "window", "sample")
+    before, frames = (n_fft // 2 if centered else 0), ""
+    if not strict:
+        length = stage.given("windows_length", "window", dtype="int64")
+        size = int(window * sample_rate)
+        frames = _counted(stage, length, n_fft if not centered else 0, hop_length)
+        x = _mirrored(stage, x, length, size, n_fft, outside)
+        count = 1 + (size if centered else size - n_fft) // hop_length
+        given = (
+            stage.node("transpose", x, "samples", axes=(1, 0)),
+            stage.constant("count", np.asarray(count)),
+        )
+    else:
+        given = (stage.node("transpose", x, "samples", axes=(1, 0)),)
+    counted = "to-end" if centered else "whole"
+    cuts = {"size": n_fft, "hop": float(hop_length), "before": before, "outside": outside, "counted": counted}
+    cutted = stage.node("frames", given, "frames", **cuts)
+    shares, periodic = TAPERS[taper]
+    spectrum = stage.node(
+        "magnitude_spectrum",
+        stage.node("transpose", cutted, "frames_of_windows", axes=(2, 0, 1)),
+        "spectrum",
+        shares=shares,
+        periodic=periodic,
+        power=exponent,
+    )
+    matrix = filters(
+        n_fft // 2 + 1,
+        bands,
+        rate=mel_sample_rate,
+        low=mel_f_min,
+        high=mel_f_max,
+        scale=mel_scale,
+        norm=mel_norm,
+    )
+    mel = stage.node("filterbank", (spectrum, stage.constant("filters", matrix)), "mel")
+    if strict:
+        stage.node("transpose", mel, "power", axes=(0, 2, 1))
+        return stage.graph("power")
+    every = stage.node("transpose", mel, "every_frame", axes=(0, 2, 1))
+    there = within(stage, frames, 1 + size // hop_length, "frames_there") if centered else ""
+    if not centered:
+        there = within(stage, frames, count, "frames_there")
+    stage.node("select", (there, every, stage.constant("nothing", 0.0)), "power")
+    return stage.graph("power", frames)
+
+
+def within(stage: Stage, count: str, most: int, name: str) -> str:
+    """Which of ``most`` frames a window has: (window, 1, most), from how many there are (window)."""
+    places = stage.constant(f"{name}_places", np.arange(most, dtype=np.int64)[None, None])
+    wide = stage.node("expand_dims", count, f"{name}_count", axes=(1, 2))
+    return stage.node("less", (places, wide), name)
+
+
+def _counted(stage: Stage, length: str, size: int, hop: int) -> str:
+    """How many frames a window of that length has, at least 0."""
+    less, by = (
+        stage.constant(name, np.asarray(value, np.int64)) for name, value in (("size", size), ("by", hop))
+    )
+    one = stage.constant("one", np.asarray(1, np.int64))
+    whole = stage.node("floor_div", (stage.node("sub", (length, less), "room"), by), "hops")
+    none = stage.constant("none", np.asarray(0, np.int64))
+    counted = stage.node("maximum", (stage.node("add", (whole, one), "counted"), none), "at_least_none")
+    return stage.node("identity", counted, "power_frames")
+
+
+def _mirrored(stage: Stage, x: str, length: str, size: int, n_fft: int, outside: str) -> str:
+    """Windows (window, size + n_fft), each continued behind its own end as ``outside`` says."""
+    more = size + n_fft
+    places = stage.constant("places", np.arange(more, dtype=np.int64)[None])
+    own = stage.node("expand_dims", length, "own_length", axes=(1,))
+    one, none = (stage.constant(f"whole_{n}", np.asarray(n, np.int64)) for n in (1, 0))
+    last = stage.node("maximum", (stage.node("sub", (own, one), "before_end"), none), "last")
+    if outside == "reflect":
+        two = stage.constant("whole_2", np.asarray(2, np.int64))
+        turn = stage.node("maximum", (stage.node("mul", (last, two), "twice"), one), "turn")
+        over = stage.node("mod", (places, turn), "over")
+        at = stage.node("minimum", (over, stage.node("sub", (turn, over), "back")), "mirrored")
+        at = stage.node("minimum", (at, last), "at")
+    else:
+        at = stage.node("minimum", (places, last), "at")
+    found = stage.node("gather_batched", (x, at), "continued", axis=1, batch_dims=1)
+    if outside == "zeros":
+        inside = stage.node("less", (places, own), "inside")
+        found = stage.node("select", (inside, found, stage.constant("silence", 0.0)), "ended")
+    return found
