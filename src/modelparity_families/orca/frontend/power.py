@@ -77,6 +77,7 @@ def power(
     stage = Stage("power")
     x = stage.given("windows", "window", "sample")
     before, frames = (n_fft // 2 if centered else 0), ""
+    given: tuple[str, ...]
     if not strict:
         length = stage.given("windows_length", "window", dtype="int64")
         size = int(window * sample_rate)
