@@ -34,7 +34,7 @@ def test_fixed_point_is_what_soundfile_reads_and_writes(apply):
 
 
 @pytest.mark.parametrize(
-    ("way", "wanted"), [("floor", [-2, -1, 0]), ("round", [-2, -1, 1]), ("trunc", [-1, 0, 0])]
+    ("way", "wanted"), [("down", [-2, -1, 0]), ("nearest", [-2, -1, 1]), ("towards-zero", [-1, 0, 0])]
 )
 def test_ways_to_make_whole(way, wanted, apply):
     x = np.array([-1.6, -0.7, 0.7]) / 32768

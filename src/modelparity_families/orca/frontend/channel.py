@@ -21,7 +21,7 @@ def mono(
     order: str = "original",
     mix: str = "mean",
     full_scale: str = "power-of-two",
-    pcm: str = "floor",
+    pcm: str = "down",
 ) -> Graph:
     """audio (sample) or (sample, channel) -> mono (sample)
 
@@ -31,7 +31,7 @@ def mono(
         order: see `orders.ORDERS`; the original keeps the mean of two channels in 16 bits.
         mix: the "mean" of channels, their "sum", or the "left" one.
         full_scale: "power-of-two" (32768 for 16 bits) or the "largest" number (32767).
-        pcm: how numbers become 16 bits: rounded down ("floor"), to the nearest ("round"), or not at all ("none").
+        pcm: how numbers become 16 bits: rounded "down", to the "nearest", or not at all ("none").
 
     Raises:
         InputError: a setting has no such value.

@@ -9,8 +9,8 @@ from modelparity_families.madmom.frontends.settings import one_of
 #: written as 16 bits again. "port_file": the port on a file. All of it mixed down and resampled, written as 16 bits
 #: once, then sliced. "port_sliced": the port in its own tests. Slices of the file, and no 16 bits.
 ORDERS = ("original", "port_file", "port_sliced")
-#: "floor" is what libsndfile writes: the whole number below.
-PCM = ("floor", "round", "none")
+#: "down" is what libsndfile writes: the whole number below.
+PCM = ("down", "nearest", "none")
 FULL = 32_768
 
 

@@ -29,7 +29,7 @@ def resampled(
     resample_half: Annotated[int, Span(1, 1000)] = 10,
     resample_beta: Annotated[float, Span(0, 100)] = 5.0,
     normalize: bool = False,
-    pcm: str = "floor",
+    pcm: str = "down",
 ) -> Graph:
     """mono (sample), rate () -> resampled (sample), or (window, sample) where windows are cut before
 
