@@ -18,8 +18,8 @@ def to_fixed(ar: Arithmetic, x: Array, *, bits: int = 16, way: str = "down") -> 
     """y = clip(floor(rint(2^31 x) / 2^(32 - bits)), -2^(bits - 1), 2^(bits - 1) - 1)
 
     x (...) -> y (...) whole numbers, int16 for 16 bits and fewer, else int32. ``way`` "nearest" has
-    rint(2^(bits - 1) x) instead, "towards-zero" the whole part of it. What was computed and lies next to a whole number
-    may go either way.
+    rint(2^(bits - 1) x) instead, "towards-zero" the whole part of it. What was computed and lies next to a whole
+    number may go either way.
     Raises `GraphError` for another way, and for bits that are not 2 to 32.
     Source: libsndfile, which writes floats by way of 32 bits; checked against soundfile.write.
     """

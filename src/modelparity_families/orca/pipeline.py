@@ -72,7 +72,7 @@ def detector() -> Pipeline:
             Numeric("mono", ("audio",), graph=frontend.mono, about="channels to one"),
             Numeric("resampled", ("mono", "rate"), graph=frontend.resampled, about="at 20 kHz, in 16 bits"),
             Numeric("windows", ("resampled",), graph=frontend.windows, about="2 s every second"),
-            Numeric("power", ("windows",), graph=frontend.power, about="mel bands of each frame"),
+            Numeric("power", ("windows",), graph=frontend.mel_power, about="mel bands of each frame"),
             Numeric("decibels", ("power",), graph=frontend.decibels, about="on a logarithmic scale"),
             Numeric("image", ("decibels", "power"), graph=frontend.image, about="312 frames wide"),
             Networks("logits", ("image",), members=(model(),), about="a ResNet-50"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from .channel import mono
 from .decibels import decibels
 from .images import image
-from .power import power
+from .power import mel_power
 from .resampling import resampled
 from .windowing import windows
 
-__all__ = ["decibels", "image", "mono", "power", "resampled", "windows"]
+__all__ = ["decibels", "image", "mel_power", "mono", "resampled", "windows"]

@@ -25,7 +25,7 @@ Size = Annotated[int, Span(1, 1 << 20)]
 Hertz = Annotated[float, Span(0, 5e6)]
 
 
-def power(
+def mel_power(
     *,
     window: Seconds = 2.0,
     strict: bool = True,
