@@ -236,8 +236,7 @@ def test_networks_are_compared_in_their_place(modelparity, toy):
     assert done.code == 0, done.out + done.err
     assert "2 networks: 2 " in done.out
     one, two = "activations=nets/one.onnx", "activations=nets/two.onnx"
-    assert modelparity(*words, "--networks", one, "--networks", two).code == 0
-    twice = modelparity(*words, "--networks", two, "--networks", two)
+    twice = modelparity(*words, "--networks", two, "--networks", two, "--no-explain")
     assert twice.code == 1
     assert modelparity(*words, "--networks", one).code == 2
     assert "no such file" in modelparity(*words, "--networks", "activations=none").err

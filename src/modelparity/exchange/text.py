@@ -54,15 +54,13 @@ def label(path: Path) -> str:
     return lines[0]
 
 
-def written(rows: Iterable[Sequence[float | str]]) -> str:
+def written(rows: Iterable[Sequence[float | int | str]]) -> str:
     """Rows as lines that read back to the same numbers."""
-    return "".join("\t".join(_cell(place, cell) for place, cell in enumerate(row)) + "\n" for row in rows)
+    return "".join("\t".join(map(_cell, row)) + "\n" for row in rows)
 
 
-def _cell(place: int, cell: float | str) -> str:
-    if isinstance(cell, str):
-        return cell
-    return str(int(cell)) if place and float(cell).is_integer() else repr(float(cell))
+def _cell(cell: float | int | str) -> str:
+    return repr(float(cell)) if isinstance(cell, float) else str(cell)
 
 
 def _rows(path: Path, most: int = 0) -> Iterable[tuple[int, list[str]]]:

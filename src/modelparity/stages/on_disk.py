@@ -114,7 +114,9 @@ def store(folder: Path, stage: str, part: object, value: Any) -> Path:
 
 def _lines(value: Any, part: Decoder) -> Iterable[tuple[Any, ...]]:
     for item in part.gives.items(part.gives.read(value)):
-        yield (*item.times, *item.rest)
+        # Numbers and pitches are whole numbers to whoever reads the text.
+        rest = (int(one) if isinstance(one, float) and one.is_integer() else one for one in item.rest)
+        yield (*item.times, *rest)
 
 
 def told(value: Any, part: object) -> str:
