@@ -250,6 +250,7 @@ def test_results_are_written_as_json_as_a_page_and_as_pictures(modelparity, thei
     page = (theirs / "r.html").read_text()
     assert "follows from features" in page
     assert "toy/loud[louder.npz-loud.wav]" in page
+    assert 'src="pictures/features.svg"' in page
     assert sorted(path.name for path in (theirs / "pictures").iterdir()) == [
         "activations.svg",
         "events.svg",

@@ -139,6 +139,8 @@ def test_reports_have_every_stage(bed, pytester):
     page = (pytester.path / "rep" / "report.html").read_text()
     assert "Pipelines, stage by stage" in page
     assert "follows from features" in page
+    assert 'src="pictures/loud_swift-a.wav_/features.svg"' in page
+    assert (pytester.path / "rep" / "pictures" / "loud_swift-a.wav_" / "features.svg").is_file()
     assert 'name="parity_band" value="wrong"' in (pytester.path / "j.xml").read_text()
 
 

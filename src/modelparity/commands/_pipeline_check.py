@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from ..report.document import Case
 from ..report.writing import to_json, write_text
 from ..stages import Checked, Given
 from ..stages.on_disk import advised
-from ..stages.pictures import drawn
 from ..stages.reporting import outcome, verdict
 from ._pipeline_given import Asked, asked
 
@@ -48,9 +48,10 @@ def run(args: argparse.Namespace) -> int:
     if args.json is not None and str(args.json) != "-":
         write_text(args.json, to_json(checked.to_json()))
     if args.html is not None:
-        write_text(args.html, html.render(document([_case(found, checked, time.perf_counter() - started)])))
+        case = _case(found, checked, time.perf_counter() - started, _beside(args, checked))
+        write_text(args.html, html.render(document([case])))
     if args.picture is not None:
-        _draw(args.picture, found, checked)
+        checked.plot().save(args.picture)
     if str(args.json) == "-":
         print(to_json(checked.to_json()), end="")
     else:
@@ -68,13 +69,21 @@ def _networks(args: argparse.Namespace) -> dict[str, object]:
     return {stage: paths[0] if len(paths) == 1 else paths for stage, paths in found.items()}
 
 
-def _case(found: Asked, checked: Checked, seconds: float) -> Case:
+def _beside(args: argparse.Namespace, checked: Checked) -> dict[str, str]:
+    """{stage: its picture, from the page that shows it}."""
+    if args.picture is None:
+        return {}
+    folder = os.path.relpath(args.picture.resolve(), args.html.resolve().parent)
+    return {name: (Path(folder) / f"{name}.svg").as_posix() for name in checked.sides}
+
+
+def _case(found: Asked, checked: Checked, seconds: float, pictures: dict[str, str]) -> Case:
     """The result as reports have it."""
     names = [name for name, one in checked.items() if one.given]
     files = [Path(found.files[name]["file"]).name for name in names if name in found.files]
     candidate = ", ".join(files) or "networks"
     heard = next((Path(one["file"]).name for name, one in found.files.items() if name not in names), "given")
-    judged = verdict(checked, candidate, {"recipe": heard, **({"sound": found.notes} if found.notes else {})})
+    judged = verdict(checked, candidate, {"recipe": heard, "sound": found.notes, "pictures": pictures})
     ended = outcome(checked)
     return Case(
         id=f"{checked.pipeline}[{candidate}-{heard}]",
@@ -89,10 +98,3 @@ def _case(found: Asked, checked: Checked, seconds: float) -> Case:
         verdict=judged.to_json(),
         seconds=round(seconds, 4),
     )
-
-
-def _draw(folder: Path, found: Asked, checked: Checked) -> None:
-    """A picture of each stage that was looked at and has a value on both sides."""
-    for name, (reference, candidate) in checked.sides.items():
-        part = found.pipeline.stage(name)
-        write_text(folder / f"{name}.svg", drawn(found.pipeline.name, part, reference, candidate))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from ..errors import InputError, ModelparityError, Unavailable
 from ..report.document import Case
 from ..runtimes.registry import runtime
+from ..stages import Checked
 from ..stages.reporting import outcome, verdict as as_verdict
 from ..verdict.bands import BANDS
 from ..verdict.case import check_case
@@ -35,9 +38,10 @@ class Runner:
         expect: str = "rounding",
         fit: Fit | None = None,
         explain: float = SECONDS,
+        report: Path | None = None,
     ) -> None:
         self.references, self.candidates, self.expect, self.fit = references, Candidates(), expect, fit
-        self.explain = explain
+        self.explain, self.report = explain, report
         self._placed: set[tuple[str, str]] = set()
         self._seen: WeakKeyDictionary[Question, dict[str, Seen]] = WeakKeyDictionary()
 
@@ -70,12 +74,23 @@ class Runner:
         if missing := subject.missing():
             return self._done(case, started, "skipped", "none", missing, None, None)
         checked, about = subject.check(case.backend, case.recipe, expect=self.expect, explain=self.explain)
-        verdict = as_verdict(
-            checked, case.backend, {"recipe": case.recipe, **({"sound": list(about)} if about else {})}
-        )
         ended = outcome(checked)
+        pictures = self._drawn(case, checked) if ended == "failed" else {}
+        inputs = {"recipe": case.recipe, "sound": list(about), "pictures": pictures}
+        verdict = as_verdict(checked, case.backend, inputs)
         message = None if ended == "passed" else str(checked)
         return self._done(case, started, ended, "live", verdict.reason, message, verdict)
+
+    def _drawn(self, case: ParityCase, checked: Checked) -> dict[str, str]:
+        """{stage: its picture, from the report's folder} of a case that failed, where there is a report."""
+        if self.report is None:
+            return {}
+        place = Path("pictures") / re.sub(r"[^\w.-]+", "_", case.id)
+        try:
+            checked.plot().save(self.report / place)
+        except ModelparityError:  # what is not writable is said where the report is written
+            return {}
+        return {name: (place / f"{name}.svg").as_posix() for name in checked.sides}
 
     def _done(
         self,

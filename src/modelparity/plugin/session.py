@@ -62,6 +62,7 @@ class ParitySession:
             options.expect,
             options.fit,
             SECONDS * options.explain,
+            options.report,
         )
 
     def validate(self) -> None:

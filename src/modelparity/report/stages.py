@@ -37,6 +37,16 @@ def render(cases: Iterable[Case]) -> Iterable[str]:
                 f"<td class=place>{escape(str(one['reason']))}</td></tr>"
             )
         yield "</tbody></table></div>"
+        for stage, path in inputs.get("pictures", {}).items():
+            if _beside(str(path)):
+                name = escape(str(stage))
+                yield f"<details><summary>{name} as a picture</summary>"
+                yield f'<img loading=lazy style="max-width:100%" alt="{name}" src="{escape(str(path))}"></details>'
+
+
+def _beside(path: str) -> bool:
+    """Whether a picture is a file beside the page: nothing is loaded from anywhere else."""
+    return path.endswith(".svg") and ":" not in path and not path.startswith(("/", "\\"))
 
 
 def is_pipeline(case: Case) -> bool:

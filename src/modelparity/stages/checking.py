@@ -24,7 +24,7 @@ from .deciding import Compared
 from .description import Description
 from .judging import decoded, numbers
 from .outcome import Checked
-from .result import Judged, StageVerdict
+from .result import Judged, Sides, StageVerdict
 from .running import Run, facts, reading, refuse_missing, wanted_until
 from .stage import Decoder, Given
 from .steps import EnsembleStep
@@ -129,7 +129,7 @@ class Check:
                 self.world[name] = self.reference.run.value(name)
         kept = self.pipeline
         sides = {
-            name: (self.reference.run.value(name), self.world[name])
+            name: Sides(kept.stage(name), self.reference.run.value(name), self.world[name])
             for name in self.found
             if self.world.get(name) is not None
         }

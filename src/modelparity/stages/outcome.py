@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import InputError, near
 from ..verdict.model import plain
+from .pictures import Pictures, drawn
 from .result import Results
 from .told import page, text
 
@@ -18,7 +20,7 @@ class Checked(Results):
     """What `Pipeline.check` found: a mapping {stage: `StageVerdict`}, in order.
 
     ``ok`` holds if no stage departs by itself and something of what was given was judged; ``worst`` is the band of
-    the worst stage. Its text, as `str` and `repr` give it, is what a person needs.
+    the worst stage. Its text, as `str` and `repr` give it, is what a person needs; `plot` draws both sides.
     """
 
     def to_json(self) -> dict[str, Any]:
@@ -33,6 +35,18 @@ class Checked(Results):
             "ok": self.ok,
             "stages": [one.to_json() for one in self.verdicts],
         }
+
+    def plot(self, *stages: str) -> Pictures:
+        """Pictures of these stages, or of all: spectrograms as images, activations as lines, events as marks.
+
+        Raises `InputError` for a stage that has no value on both sides.
+        """
+        for name in stages:
+            if name not in self.sides:
+                raise InputError(f"there is nothing to draw of {name!r}", expected=near(name, self.sides))
+        return Pictures(
+            {name: drawn(self.pipeline, *self.sides[name]) for name in stages or tuple(self.sides)}
+        )
 
     def __repr__(self) -> str:
         return text(self)

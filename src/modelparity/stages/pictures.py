@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..report.stage_picture import Mark, Value, picture
+from ..report.writing import write_text
 from .decoded import Decoded, Label
 from .stage import Decoder, Stage
+
+
+class Pictures(Mapping[str, str]):
+    """{stage: the text of an SVG file}: reference, candidate, and what lies between them. A notebook shows them."""
+
+    def __init__(self, pictures: Mapping[str, str]) -> None:
+        self._pictures = dict(pictures)
+
+    def __getitem__(self, stage: str) -> str:
+        return self._pictures[stage]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pictures)
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    def __repr__(self) -> str:
+        return f"<pictures of {', '.join(self)}>"
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<div style='max-width:60em'>{picture}</div>" for picture in self._pictures.values())
+
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write each into ``folder`` as ``STAGE.svg``, and return the files. Raises `ModelparityError`."""
+        return [write_text(Path(folder) / f"{name}.svg", text) for name, text in self.items()]
 
 
 def drawn(name: str, part: Stage, reference: Any, candidate: Any = None) -> str:

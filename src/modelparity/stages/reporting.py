@@ -18,7 +18,7 @@ def verdict(found: Checked, candidate: str, inputs: Mapping[str, object]) -> Ver
     """
     stages = [_stage(found, candidate, one) for one in found.verdicts if one.judged]
     silent = tuple(Unjudged(one.name, one.text, failed=False) for one in found.unjudged)
-    about = {PIPELINE: found.pipeline, **inputs}
+    about = {PIPELINE: found.pipeline, **{name: value for name, value in inputs.items() if value}}
     decisive = _decisive(found)
     if decisive is None:
         reason = "; ".join(f"{one.name}: {one.text}" for one in found.unjudged) or "nothing of it was judged"

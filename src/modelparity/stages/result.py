@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..verdict.bands import BANDS, UNJUDGED
 from ..verdict.judgement import Output
 from ..verdict.model import Verdict, plain
 from .decoded import Compared
+from .stage import Stage
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,20 @@ class StageVerdict:
         }
 
 
+class Sides(NamedTuple):
+    """A stage, its value in the reference's chain, and in the candidate's."""
+
+    part: Stage
+    reference: Any
+    candidate: Any
+
+
 @dataclass(frozen=True, repr=False)
 class Results(Mapping[str, StageVerdict]):
     """{stage: `StageVerdict`} in order, from the first stage that was given on.
 
-    ``settings`` are the pipeline's, ``chosen`` those of them that were chosen; ``sides`` is {stage: (what the
-    reference gives, what the candidate's chain has)} of those that have a value on both sides.
+    ``settings`` are the pipeline's, ``chosen`` those of them that were chosen; ``sides`` is
+    {stage: `Sides`} of those that have a value in the reference's chain and in the candidate's.
     """
 
     pipeline: str
@@ -116,7 +125,7 @@ class Results(Mapping[str, StageVerdict]):
     verdicts: tuple[StageVerdict, ...]
     settings: Mapping[str, Any]
     chosen: Mapping[str, Any]
-    sides: Mapping[str, tuple[Any, Any]] = field(default_factory=dict, repr=False, compare=False)
+    sides: Mapping[str, Sides] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> StageVerdict:
         found = next((one for one in self.verdicts if one.name == name), None)
