@@ -14,6 +14,7 @@ from .pipeline import Pipeline
 from .result import StageVerdict
 from .settings import Setting, Span, checked, settings_of
 from .stage import Decoder, Function, Given, Networks, Numeric, Stage
+from .streams import PipelineStream
 
 __all__ = [
     "Blocks",
@@ -28,6 +29,7 @@ __all__ = [
     "Networks",
     "Numeric",
     "Pipeline",
+    "PipelineStream",
     "Segments",
     "Setting",
     "Span",

@@ -11,6 +11,7 @@ from .checking import check
 from .description import Description
 from .outcome import Checked
 from .running import Run
+from .streams import PipelineStream
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,3 +81,20 @@ class Pipeline(Description):
             runtime=runtime,
             until=until,
         )
+
+    def stream(self, *, until: str | None = None, **beside: Any) -> PipelineStream:
+        """What runs it block by block, if its original does: ``push(block)`` gives {stage: what is new}.
+
+        Args:
+            until: the last stage that is computed.
+            **beside: what is given beside the sound, such as ``rate=44100``.
+
+        Returns:
+            The stream; what its pushes give, joined, is what `run` gives of the whole.
+
+        Raises:
+            NotCausalError: a stage needs what has not come yet; it is named.
+            InputError: there is no such stage.
+            Unavailable: a network is not here.
+        """
+        return PipelineStream(self, beside, until)

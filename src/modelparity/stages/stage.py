@@ -153,11 +153,13 @@ class Decoder(Stage):
     """Events, segments or a label from numbers: a plain function of the stages' values, in order.
 
     Its settings are the keyword-only parameters of ``function``; ``gives`` says what comes out and how two of it are
-    compared.
+    compared. ``online`` makes of these settings what does the same block by block, by its method ``push``: the next
+    values of the stages -> what they give and was not given before.
     """
 
     function: Callable[..., Any] = field(kw_only=True)
     gives: Decoded = field(kw_only=True)
+    online: Callable[..., Any] | None = field(default=None, kw_only=True)
 
     @property
     def settings(self) -> dict[str, Setting]:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from modelparity.errors import InputError
+from modelparity.errors import InputError, NotCausalError
+from modelparity.stages import settings_of
 from modelparity_families.madmom import decoders
 from modelparity_families.madmom.decoders.chains import Chains
 from modelparity_families.madmom.decoders.viterbi import best_path
@@ -88,3 +89,27 @@ def test_one_bar_length_is_a_list_of_one():
     np.testing.assert_array_equal(
         decoders.downbeats(activations, beats_per_bar=4), decoders.downbeats(activations, beats_per_bar=(4,))
     )
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_online_peaks_are_the_same_block_by_block(data):
+    rng = np.random.default_rng(data.draw(st.integers(0, 10_000)))
+    values = rng.random(60).astype(np.float32)
+    values[rng.random(60) < 0.3] = 0.6
+    chosen = {
+        "threshold": data.draw(st.sampled_from([0.0, 0.3, 0.6])),
+        "pre_max": data.draw(st.sampled_from([0.0, 0.01, 0.05])),
+        "pre_avg": data.draw(st.sampled_from([0.0, 0.1])),
+        "combine": data.draw(st.sampled_from([0.0, 0.03])),
+        "smooth": 0.05,
+        "post_max": 0.05,
+        "online": True,
+    }
+    rest = {name: one.default for name, one in settings_of(decoders.peaks).items() if name not in chosen}
+    made = decoders.OnlinePeaks(**chosen, **rest)
+    cuts = sorted(data.draw(st.lists(st.integers(0, 60), max_size=6)))
+    found = np.concatenate([made.push(block) for block in np.split(values, cuts)])
+    np.testing.assert_array_equal(found, decoders.peaks(values, **chosen))
+    with pytest.raises(NotCausalError, match="depend on later frames"):
+        decoders.OnlinePeaks(**{**chosen, "online": False}, **rest)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import modelparity as mp
-from modelparity.errors import InputError, Unavailable
+from modelparity.errors import InputError, NotCausalError, Unavailable
 from modelparity.stages import Networks
 from modelparity_families.madmom.frontends import PROCESSORS
 from modelparity_families.madmom.listing import listing
@@ -180,3 +180,18 @@ def test_bars_of_beats_that_lie_in_the_clip() -> None:
     assert found["activations"].shape == (2,)
     with pytest.raises(InputError, match="two beats in the clip"):
         mp.pipeline("madmom/bars").run(audio=NOISE, rate=44_100, beats=rows[2:, 0])
+
+
+@pytest.mark.parametrize("name", ["onsets_rnn_online", "beats_lstm_online"])
+def test_online_processors_are_the_same_block_by_block(name: str) -> None:
+    whole = fetched(f"madmom/{name}", NOISE[:30_000])
+    made = mp.pipeline(f"madmom/{name}").stream(rate=44_100)
+    parts = [made.push(block) for block in np.split(NOISE[:30_000], [1, 500, 9_000, 9_000, 20_000])]
+    for stage in ("features", "activations", "events"):
+        joined = np.concatenate([part[stage] for part in parts])
+        np.testing.assert_allclose(joined, whole[stage], rtol=1e-5, atol=1e-7)
+
+
+def test_other_processors_say_which_stage_looks_ahead() -> None:
+    with pytest.raises(NotCausalError, match="stage 'features' does not run block by block"):
+        mp.pipeline("madmom/key_cnn").stream(rate=44_100, until="features")

@@ -13,12 +13,14 @@ from .crf import field
 from .downbeats import downbeats
 from .ensembles import mean, without_column
 from .key import KEYS, key
+from .online_peaks import OnlinePeaks
 from .peaks import notes, peaks
 
 __all__ = [
     "KEYS",
     "SEGMENT",
     "OnlineBeats",
+    "OnlinePeaks",
     "bars",
     "beats",
     "beats_online",

@@ -33,6 +33,7 @@ class Row:
     activations: str = "how probable it is in each frame"
     causal: bool = False
     needs: str = ""
+    online: Callable[..., Any] | None = None
 
 
 #: A frame of 10 ms, before and after which a peak is the largest.
@@ -47,6 +48,7 @@ ROWS = (
         Events(word="beats"),
         causal=True,
         needs="A beat in the first 0.28 s is never reported, as in madmom.",
+        online=decoders.OnlineBeats,
     ),
     Row(
         "downbeats_blstm",
@@ -75,6 +77,7 @@ ROWS = (
         "onsets as they come",
         Events(word="onsets"),
         causal=True,
+        online=decoders.OnlinePeaks,
     ),
     Row(
         "onsets_cnn",
@@ -148,6 +151,13 @@ def _made(row: Row, members: Members) -> Pipeline:
             after=row.behind,
             about=row.activations,
         ),
-        Decoder("events", ("activations",), function=row.decode, gives=row.gives, about=row.about),
+        Decoder(
+            "events",
+            ("activations",),
+            function=row.decode,
+            gives=row.gives,
+            online=row.online,
+            about=row.about,
+        ),
     )
     return Pipeline(f"madmom/{row.name}", stages, row.about, causal=row.causal, needs=row.needs)
