@@ -171,6 +171,7 @@ bench: fetch
 	$(BIN)/python benchmarks/coreml.py
 	$(BIN)/python benchmarks/onnx_files.py
 	$(BIN)/python benchmarks/bridge.py
+	$(BIN)/python -m benchmarks.pipelines
 	$(BIN)/modelparity realtime bench --picture parity-report/bench-realtime.svg
 
 # Alarms on sound runs, faults that pass, and the floor over the actual error: docs/verdicts.md has the figures.

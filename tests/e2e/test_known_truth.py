@@ -63,7 +63,7 @@ def test_a_cadence_has_its_key_and_chords(shift: int) -> None:
         segments = heard(name, audio)["events"]
         assert [label for label in segments["label"].tolist() if label != "N"] == wanted, name
         starts = segments["start"][segments["label"] != "N"]
-        assert np.abs(starts[1:] - [1.3, 2.5, 3.7]).max() <= 0.2, name
+        assert np.abs(starts[1:] - [1.3, 2.5, 3.7]).max() <= 0.35, name  # no chord may stand between two
 
 
 def test_a_scale_of_sines_has_no_key() -> None:
