@@ -13,7 +13,7 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: audit parity e2e test test-cost test-whole error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench fetch goldens strangers clean help
+.PHONY: audit parity e2e test test-cost test-whole error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench prove fetch goldens strangers clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
@@ -32,6 +32,7 @@ help:
 	@echo "make conformance-torch   read every architecture of the table with free axes, and from its ONNX export"
 	@echo "make conformance-rtneural RTNEURAL=PATH   compare readings of RTNeural files with the C++ library"
 	@echo "make audit    make known mistakes in every network on purpose, and count what is caught, placed and named"
+	@echo "make prove OPERATORS='gru softmax'   change operators' own code, and count the changes that their tests notice"
 	@echo "make bench    set up and print the benchmark ratios"
 	@echo "make strangers FOLDER=PATH   check every model file below a folder against itself, without options"
 	@echo "make error-rates  how often verdicts are wrong, either way, on a fair sample (WHOLE=1: on everything)"
@@ -165,6 +166,13 @@ audit: fetch
 	-$(BIN)/python -m tests.conformance.torch.files build/architectures
 	$(BIN)/modelparity audit fixtures madmom build/architectures $(if $(SAMPLE),--sample $(SAMPLE)) --singles $(SINGLES) --pairs $(PAIRS) --sound --foreign 1 --record build/audit.jsonl --json build/audit.json
 	$(BIN)/python -m tests.foreign --record build/foreign.jsonl --jobs $(JOBS)
+
+# Mutants of operators' own code, tried on their own tests by cosmic-ray: seconds each, so a few operators at a time.
+OPERATORS ?= softmax layer_norm gru lstm
+
+prove: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'cosmic-ray>=8.3'
+	$(BIN)/python -m tests.prove $(OPERATORS)
 
 bench: fetch
 	$(BIN)/python benchmarks/zoo.py

@@ -7,7 +7,8 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
-from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.arithmetic import Arithmetic, arithmetic
+from modelparity.engine.facts import Range
 from modelparity.engine.operator import Step, find
 from modelparity.errors import GraphError
 
@@ -68,3 +69,21 @@ def test_streaming(streams):
     assert streams("softmax", 2, axis=1) == Step(0)
     assert "all frames" in streams("softmax", 2, axis=0)
     assert "all frames" in streams("softmax", 2, axis=-2)
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis", "terms"),
+    [((2, 3), -1, 3), ((2, 3), 0, 2), ((3,), 0, 3), ((4, 1), 1, 1), ((0, 3), -1, 0)],
+)
+def test_how_many_terms_its_sum_has_is_told(apply, monkeypatch, shape, axis, terms):
+    """The floor of a sum grows with them."""
+    told = []
+    monkeypatch.setattr(Arithmetic, "summed", lambda self, x, terms: told.append(terms) or x)
+    apply("softmax", np.ones(shape), axis=axis)
+    assert [(type(one), one) for one in told] == [(int, terms)]
+
+
+def test_its_range_is_that_of_shares():
+    of = find("softmax").facts.range
+    assert of((), {"axis": 1}) == Range(0, 1, total=1)
+    assert of((), {"axis": None}) == Range(0, 1)
