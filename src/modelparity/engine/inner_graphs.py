@@ -8,6 +8,9 @@ from typing import Any
 from ..graph import Array, Graph, Node
 from .operator import find
 
+#: What may hold a graph. Lists of tens of thousands of numbers, as trees have, are not looked through one by one.
+HOLDERS = (Graph, Mapping, list, tuple)
+
 
 def resolved(node: Node) -> Node:
     """The node itself, or the one that it runs if its operator runs another one (such as `by_length`)."""
@@ -47,6 +50,6 @@ def _graphs(value: Any) -> Iterator[Graph]:
     elif isinstance(value, Mapping):
         for one in value.values():
             yield from _graphs(one)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, list | tuple) and any(issubclass(kind, HOLDERS) for kind in set(map(type, value))):
         for one in value:
             yield from _graphs(one)
