@@ -17,12 +17,12 @@ soundfile = pytest.importorskip("soundfile")
 def test_pipelines_are_listed_with_their_stages(modelparity, toy):
     done = modelparity("pipeline", "list")
     assert done.code == 0
-    assert "toy/loud audio features activations events 2 here" in " ".join(done.out.split())
+    assert "toy/loud audio features activations events 2 yes" in " ".join(done.out.split())
     one = modelparity("pipeline", "list", "toy/loud")
     assert "features     numeric   frames       loudness of each frame" in one.out
     assert "threshold  0.5    events    a number" in one.out
     assert "beside audio: rate (a whole number or None)" in one.out
-    assert "activations: 2 networks, here" in one.out
+    assert "activations: 2 networks, here: yes" in one.out
     wrong = modelparity("pipeline", "list", "toy/lout")
     assert wrong.code == 2
     assert "one of toy/loud" in wrong.err
@@ -43,7 +43,7 @@ def test_every_stage_is_in_the_folder(modelparity, toy):
     ]
     result = json.loads((toy / "out" / "result.json").read_text())
     assert result["pipeline"] == "toy/loud"
-    assert result["given"]["audio"]["about"] == ["WAV PCM_16, 1000 Hz, mono"]
+    assert result["given"]["audio"]["about"] == "WAV PCM_16, 1000 Hz, mono"
     assert len(result["given"]["audio"]["sha256"]) == 64
     assert f"{len(want['events'])} events" in done.out
 
@@ -89,6 +89,22 @@ def test_another_rate_is_refused_or_resampled_and_said(modelparity, toy):
     again = modelparity("pipeline", "run", "toy/loud", "out/audio.wav", "--to", "again")
     assert again.code == 0
     np.testing.assert_array_equal(np.load("out/features.npy"), np.load("again/features.npy"))
+
+
+def test_what_is_to_be_known_of_a_sound_is_said(modelparity, toy):
+    samples = np.zeros(100, np.float32)
+    samples[7] = np.nan
+    sound.write(toy / "nan.wav", samples, 1000)
+    done = modelparity("pipeline", "run", "toy/loud", "nan.wav", "--to", "out")
+    assert done.code == 0
+    assert "audio: 1 of 100 samples are not finite" in done.out
+    assert not (toy / "out" / "audio.wav").exists()
+
+
+def test_networks_that_are_not_here_are_said(modelparity, toy, monkeypatch):
+    monkeypatch.setenv("MODELPARITY_CACHE", str(toy / "nothing"))
+    done = modelparity("pipeline", "list", "madmom/onsets_brnn")
+    assert "activations: 8 networks, here: no, 8 are missing: modelparity fetch madmom" in done.out
 
 
 def test_samples_without_a_rate_are_given_one(modelparity, toy):

@@ -43,7 +43,7 @@ def test_flac_is_the_same_whole_numbers(tmp_path):
     found = sound.read(tmp_path / "a.flac")
     assert found.samples.dtype == np.int16
     np.testing.assert_array_equal(found.samples, SAMPLES)
-    assert found.about == ("FLAC PCM_16, 44100 Hz, mono",)
+    assert found.about == "FLAC PCM_16, 44100 Hz, mono"
 
 
 @pytest.mark.parametrize("suffix", ["mp3", "ogg"])
@@ -132,10 +132,10 @@ def test_another_rate_is_made_only_where_it_is_asked_for_and_is_said(tmp_path):
     found = sound.read(tmp_path / "a.wav", resample=44100)
     assert found.rate == 44100
     assert found.samples.dtype == np.int16
-    assert found.about[1].startswith("resampled from 48000 to 44100 Hz")
+    assert found.notes[0].startswith("resampled from 48000 to 44100 Hz")
     want = 10000 * np.sin(2 * np.pi * 440 * np.arange(44100) / 44100)
     assert np.abs(found.samples[2000:-2000] - want[2000:-2000]).max() < 10
-    assert sound.read(tmp_path / "a.wav", resample=48000).about == ("WAV PCM_16, 48000 Hz, mono",)
+    assert sound.read(tmp_path / "a.wav", resample=48000).notes == ()
     with pytest.raises(InputError, match="no rate"):
         sound.read(tmp_path / "a.wav", resample=0)
 

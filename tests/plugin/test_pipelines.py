@@ -193,3 +193,16 @@ def test_a_table_is_data(bed, pytester):
     assert (found.key, found.candidates, found.recipes) == ("sub/loud", ("swift",), ("a.wav", "b.flac"))
     assert not found.fetched
     assert not known
+
+
+def test_networks_that_are_not_here_are_missed_only_where_they_run(bed, pytester, monkeypatch):
+    monkeypatch.setenv("MODELPARITY_CACHE", str(pytester.path / "nothing"))
+    table = TABLE.replace("toy/loud", "madmom/onsets_brnn")
+    (pytester.path / "parity.toml").write_text(table)
+    (found,), _ = entries(pytester.path / "parity.toml")
+    assert "modelparity fetch madmom" in found.missing()
+    assert found.fetched
+    (pytester.path / "parity.toml").write_text(table + "until = 'features'\n")
+    (found,), _ = entries(pytester.path / "parity.toml")
+    assert found.missing() is None
+    assert not found.fetched

@@ -29,14 +29,20 @@ class Asked:
             raise InputError(
                 f"stage {stage!r} is given twice", found=f"{self.files[stage]['file']} and {path}"
             )
-        found, about = given(self.pipeline, stage, path, resample=resample)
-        self.values.update(found)
-        self.files[stage] = {"file": str(path), "sha256": _digest(path), "about": list(about)}
+        found = given(self.pipeline, stage, path, resample=resample)
+        self.values.update(found.values)
+        self.files[stage] = {
+            "file": str(path),
+            "sha256": _digest(path),
+            "about": found.about,
+            "notes": list(found.notes),
+            "resampled": found.resampled,
+        }
 
     @property
     def notes(self) -> list[str]:
         """What was done to sound before it was given."""
-        return [f"{name}: {said}" for name, one in self.files.items() for said in one["about"][1:]]
+        return [f"{name}: {said}" for name, one in self.files.items() for said in one["notes"]]
 
 
 def asked(args: argparse.Namespace) -> Asked:

@@ -56,7 +56,7 @@ def _written(folder: Path, found: Asked, results: dict[str, Any], picture: bool)
         part = found.pipeline.stage(name)
         if name not in found.values:
             made[name] = store(folder, name, part, value).name
-        elif len(found.files.get(name, {}).get("about", ())) > 1:
+        elif found.files.get(name, {}).get("resampled"):
             made[name] = f"{name}.wav"
             sound.write(folder / made[name], found.values[name], found.values[RATE])
         if picture:

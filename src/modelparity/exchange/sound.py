@@ -8,6 +8,7 @@ decode to is rounded to int16, x * 32768 to the nearest and clipped, as ffmpeg d
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,16 @@ STREAMED = (0, 0xFFFFFFFF)
 
 @dataclass(frozen=True)
 class Sound:
-    """Samples (sample,) or (sample, channel) at ``rate`` Hz; ``about`` says what the file is and what was done."""
+    """Samples (sample,) or (sample, channel) at ``rate`` Hz.
+
+    ``about`` says what the file is, ``notes`` what was done to it, or is to be known of it.
+    """
 
     samples: Array
     rate: int
-    about: tuple[str, ...] = ()
+    about: str = ""
+    notes: tuple[str, ...] = ()
+    resampled: bool = False
 
 
 def read(path: Path, *, resample: int | None = None) -> Sound:
@@ -73,7 +79,8 @@ def read(path: Path, *, resample: int | None = None) -> Sound:
         ) from error
     try:
         with soundfile.SoundFile(path) as file:
-            found = Sound(_samples(file, path), file.samplerate, (_told(file),))
+            samples = _samples(file, path)
+            found = Sound(samples, file.samplerate, _told(file), tuple(_noted(samples)))
     except (soundfile.SoundFileError, OSError, RuntimeError, TypeError, ValueError) as error:
         raise InputError(
             "not a sound file that can be read",
@@ -90,7 +97,7 @@ def read(path: Path, *, resample: int | None = None) -> Sound:
 def resampled(sound: Sound, rate: int) -> Sound:
     """The sound at ``rate`` Hz, by a polyphase filter; whole numbers are rounded and clipped.
 
-    Every resampler gives other samples; so what was done is said in ``about``. Source: `scipy.signal.resample_poly`
+    Every resampler gives other samples; so what was done is said in ``notes``. Source: `scipy.signal.resample_poly`
     with its Kaiser window (beta 5, 10 zeros to a side of the slower rate).
     """
     if not RATES[0] <= rate <= RATES[1]:
@@ -110,7 +117,7 @@ def resampled(sound: Sound, rate: int) -> Sound:
     if kind.kind in "iu":
         made = np.clip(np.rint(made), np.iinfo(kind).min, np.iinfo(kind).max)
     told = f"resampled from {sound.rate} to {rate} Hz (scipy {_version()}, polyphase, Kaiser 5)"
-    return replace(sound, samples=made.astype(kind), rate=rate, about=(*sound.about, told))
+    return replace(sound, samples=made.astype(kind), rate=rate, notes=(*sound.notes, told), resampled=True)
 
 
 def write(path: Path, samples: Array, rate: int) -> None:
@@ -212,6 +219,12 @@ def _told(file: Any) -> str:
     """What the file is, in a few words."""
     channels = "mono" if file.channels == 1 else f"{file.channels} channels"
     return f"{file.format} {file.subtype}, {file.samplerate} Hz, {channels}"
+
+
+def _noted(samples: Array) -> Iterator[str]:
+    """What whoever hears of a sound should know."""
+    if samples.dtype.kind == "f" and (bad := int(np.count_nonzero(~np.isfinite(samples)))):
+        yield f"{bad} of {samples.size} samples are not finite"
 
 
 def _too_long(where: object, found: int) -> InputError:

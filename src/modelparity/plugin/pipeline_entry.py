@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from ..errors import InputError, ModelparityError
 from ..exchange import program, sound
 from ..family import Anchor, Model
 from ..graph import Graph
 from ..stages import Checked, Networks, Pipeline
-from ..stages.on_disk import RATE, advised, first_given, given
+from ..stages.on_disk import RATE, FromFile, advised, first_given, given
+from ..stages.running import wanted_until
 from .subject import USUAL, Variant
 
 #: Stands for the name of a sound file, without its suffix, in paths of values.
@@ -73,16 +73,19 @@ class PipelineEntry:
     @cached_property
     def fetched(self) -> bool:
         """Whether networks of it are fetched."""
-        parts = [part for part in self.pipeline.parts if isinstance(part, Networks)]
-        return any(isinstance(one, Model) and one.fetched for part in parts for one in part.members)
+        return any(one.fetched for one in self._models)
+
+    @property
+    def _models(self) -> Iterator[Model]:
+        """The networks that are run, as far as they are models of families."""
+        wanted = wanted_until(self.pipeline, self.until)
+        for part in self.pipeline.parts:
+            if isinstance(part, Networks) and part.name in wanted:
+                yield from (one for one in part.members if isinstance(one, Model))
 
     def missing(self) -> str | None:
         """Why a network of it is not here, with the line that gets it."""
-        for part in self.pipeline.parts:
-            for member in part.members if isinstance(part, Networks) else ():
-                if isinstance(member, Model) and (why := member.missing()) is not None:
-                    return why
-        return None
+        return next((why for one in self._models if (why := one.missing()) is not None), None)
 
     def load(self) -> Graph:
         """Nothing: a pipeline is no single network."""
@@ -102,12 +105,13 @@ class PipelineEntry:
         """What a candidate computes of a sound file, judged; and what is to be said of the sound."""
         found = next(one for one in self.known if one.name == name)
         path = dict(self.clips)[clip]
-        values, about = given(self.pipeline, first_given(self.pipeline), path, resample=self.resample)
+        heard = given(self.pipeline, first_given(self.pipeline), path, resample=self.resample)
+        values = dict(heard.values)
         for stage, said in (*self.given, *found.values):
-            values |= given(self.pipeline, stage, self.here / said.replace(CLIP, path.stem))[0]
-        with self._written(found, path, values, about) as out:
+            values |= given(self.pipeline, stage, self.here / said.replace(CLIP, path.stem)).values
+        with self._written(found, path, heard) as out:
             for stage in found.stages:
-                values |= given(self.pipeline, stage, out)[0]
+                values |= given(self.pipeline, stage, out).values
         try:
             checked = self.pipeline.check(
                 networks={stage: one[0] if len(one) == 1 else list(one) for stage, one in found.networks},
@@ -118,12 +122,10 @@ class PipelineEntry:
             )
         except ModelparityError as error:
             raise advised(error, values, "resample = HZ in the table") from error
-        return checked, about[1:]
+        return checked, heard.notes
 
     @contextmanager
-    def _written(
-        self, found: PipelineCandidate, path: Path, values: dict[str, Any], about: tuple[str, ...]
-    ) -> Iterator[Path]:
+    def _written(self, found: PipelineCandidate, path: Path, heard: FromFile) -> Iterator[Path]:
         """The file that a candidate's command writes, as long as its folder is there."""
         if not found.command:
             yield path
@@ -131,9 +133,9 @@ class PipelineEntry:
         with tempfile.TemporaryDirectory(prefix="modelparity-") as name:
             folder = Path(name)
             audio = path.resolve()
-            if path.suffix.lower() != ".wav" or len(about) > 1:
+            if path.suffix.lower() != ".wav" or heard.resampled:
                 audio = folder / f"{path.stem}.wav"
-                sound.write(audio, values[first_given(self.pipeline)], values[RATE])
+                sound.write(audio, heard.values[first_given(self.pipeline)], heard.values[RATE])
             out = folder / f"out{found.out}"
             words = program.filled(found.command, audio=audio, out=out, here=self.here.resolve())
             where = f"{self.where}, {found.name}"

@@ -165,8 +165,7 @@ def _events(title: str, reference: Sequence[Mark], candidate: Sequence[Mark] | N
     last = max((mark.end for mark in every), default=0.0) or 1.0
     if candidate is None:
         return [_marks(f"{title}: {len(reference)}", reference, last, BLUE)]
-    ours = [mark for mark in reference if not _among(mark, candidate)]
-    theirs = [mark for mark in candidate if not _among(mark, reference)]
+    ours, theirs = _without(reference, candidate), _without(candidate, reference)
     apart = ((f"missing {len(ours)}", ours), (f"beyond the reference {len(theirs)}", theirs))
     return [
         _marks(f"{title}: the reference, {len(reference)}", reference, last, BLUE),
@@ -175,13 +174,14 @@ def _events(title: str, reference: Sequence[Mark], candidate: Sequence[Mark] | N
     ]
 
 
-def _among(mark: Mark, others: Sequence[Mark]) -> bool:
-    return any(
-        abs(mark.start - one.start) < 1e-3
-        and abs(mark.end - one.end) < 1e-3
-        and (mark.height, mark.text) == (one.height, one.text)
-        for one in others
-    )
+def _without(marks: Sequence[Mark], others: Sequence[Mark]) -> list[Mark]:
+    """Those of the marks that have none like them, within a millisecond, among the others."""
+    known = {_place(one, shift, other) for one in others for shift in (-1, 0, 1) for other in (-1, 0, 1)}
+    return [mark for mark in marks if _place(mark) not in known]
+
+
+def _place(mark: Mark, start: int = 0, end: int = 0) -> tuple[int, int, float | None, str]:
+    return round(mark.start * 1000) + start, round(mark.end * 1000) + end, mark.height, mark.text
 
 
 def _marks(title: str, marks: Sequence[Mark], last: float, colour: str) -> Panel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,10 +18,17 @@ from .stage import Decoder, Given, Stage
 RATE = "rate"
 
 
-def given(
-    pipeline: Description, stage: str, path: Path, *, resample: int | None = None
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What `run` takes for a ``stage`` whose value is in a file, and what is to be said of it.
+class FromFile(NamedTuple):
+    """{what is given: its value}; of a sound what the file is, what is to be known of it, if it was resampled."""
+
+    values: dict[str, Any]
+    about: str = ""
+    notes: tuple[str, ...] = ()
+    resampled: bool = False
+
+
+def given(pipeline: Description, stage: str, path: Path, *, resample: int | None = None) -> FromFile:
+    """What `run` takes for a ``stage`` whose value is in a file.
 
     Sound files bring their rate, which is given with them, and are resampled if ``resample`` names another. Raises
     `InputError` for a file that holds no value of that stage, `Unavailable` as `sound.read`.
@@ -31,7 +38,7 @@ def given(
     if suffix in sound.SUFFIXES:
         found = sound.read(path, resample=resample)
         beside = {RATE: found.rate} if _with_rate(pipeline, part) else {}
-        return {stage: found.samples, **beside}, found.about
+        return FromFile({stage: found.samples, **beside}, found.about, found.notes, found.resampled)
     if resample is not None and _with_rate(pipeline, part):
         raise InputError(
             "only sound files are resampled",
@@ -39,7 +46,7 @@ def given(
             fix="write it as WAV, or give the samples at that rate",
         )
     if suffix in text.SUFFIXES:
-        return {stage: _text(pipeline, stage, path)}, ()
+        return FromFile({stage: _text(pipeline, stage, path)})
     if suffix not in arrays.SUFFIXES:
         raise InputError(
             f"no file that a value of stage {stage!r} is read from",
@@ -47,7 +54,7 @@ def given(
             found=f"the suffix {path.suffix!r}" if path.suffix else "no suffix",
             expected=" ".join((*_suffixes(pipeline, stage), "or a sound file")),
         )
-    return _picked(pipeline, stage, path), ()
+    return FromFile(_picked(pipeline, stage, path))
 
 
 def _with_rate(pipeline: Description, part: Stage) -> bool:
