@@ -78,11 +78,21 @@ def test_a_scope_knows_what_is_constant_and_what_is_read():
         scope.constant(c, "x")
 
 
-def test_padding_must_be_spelled_out():
-    graph = mp.Graph("g", (mp.TensorSpec("x", (mp.Axis("n", 1),)),), ("x",), (), {})
-    assert Toy(graph).borders(call(node("conv", "x", "w", padding=((1, 2),))), 1) == ((1, 2),)
-    assert Toy(graph).borders(call(node("conv", "x", "w")), 2) == ((0, 0), (0, 0))
-    with pytest.raises(
-        ConversionError, match=r"padding 'same' is not spelled out[\s\S]*widths before and after"
-    ):
-        Toy(graph).borders(call(node("conv", "x", "w", padding="same")), 1)
+def test_padding_is_worked_out_as_far_as_sizes_are_known():
+    fixed = mp.TensorSpec("x", (mp.Axis("n", 7), mp.Axis("channel", 1)))
+    free = mp.TensorSpec("x", (mp.Axis("n"), mp.Axis("channel", 1)))
+    weight = {"w": np.zeros((4, 1, 1), np.float32)}
+    known, unknown = (mp.Graph("g", (spec,), ("x",), (), weight) for spec in (fixed, free))
+    for graph in (known, unknown):
+        assert Toy(graph).borders(call(node("conv", "x", "w", padding=((1, 2),))), 1) == ((1, 2),)
+        assert Toy(graph).borders(call(node("conv", "x", "w")), 1) == ((0, 0),)
+        assert Toy(graph).borders(call(node("conv", "x", "w", padding="same")), 1) == ((1, 2),)
+        assert Toy(graph).borders(call(node("conv", "x", "w", padding="same_lower")), 1) == ((2, 1),)
+        wide = node("conv", "x", "w", padding="same", dilations=(3,))
+        assert Toy(graph).borders(call(wide), 1) == ((4, 5),)
+    halved = call(node("conv", "x", "w", padding="same", strides=(2,)))
+    assert Toy(known).borders(halved, 1) == ((1, 2),)
+    with pytest.raises(ConversionError, match=r"known only when it runs[\s\S]*widths before and after"):
+        Toy(unknown).borders(halved, 1)
+    pool = node("max_pool", "x", size=(4,), padding="same")
+    assert Toy(known).borders(call(pool), 1) == ((0, 1),)

@@ -54,6 +54,10 @@ class Builder(LayoutsBuilder[str]):
         """A tensor name that nothing else has, ``wish`` if it is free."""
         return _unique(wish, self._taken)
 
+    def own(self, tensor: str) -> str:
+        """The name of a tensor as the graph has it, for a node of several results: see `adopt`."""
+        return self._own_name(tensor, PLAIN)
+
     def _own_name(self, tensor: str, form: str) -> str:
         if form == PLAIN and tensor in self.graph.outputs:
             return tensor  # reserved from the start

@@ -5,16 +5,33 @@ from __future__ import annotations
 #: ONNX operator -> operator of one array without settings.
 UNARY = {
     "Abs": "abs",
+    "Acos": "acos",
+    "Acosh": "acosh",
+    "Asin": "asin",
+    "Asinh": "asinh",
+    "Atan": "atan",
+    "Atanh": "atanh",
+    "Ceil": "ceil",
+    "Cos": "cos",
+    "Cosh": "cosh",
     "Erf": "erf",
     "Exp": "exp",
+    "Floor": "floor",
     "HardSwish": "hard_swish",
+    "IsNaN": "is_nan",
     "Log": "log",
     "Neg": "neg",
+    "Not": "logical_not",
     "Reciprocal": "reciprocal",
     "Relu": "relu",
+    "Round": "round",
     "Sigmoid": "sigmoid",
+    "Sign": "sign",
+    "Sin": "sin",
+    "Sinh": "sinh",
     "Softsign": "softsign",
     "Sqrt": "sqrt",
+    "Tan": "tan",
     "Tanh": "tanh",
 }
 #: ONNX operator -> (operator of one array, {ONNX attribute: (its attribute, ONNX's default)}).
@@ -29,4 +46,16 @@ WITH_SETTINGS: dict[str, tuple[str, dict[str, tuple[str, float]]]] = {
     ),
 }
 #: ONNX operator -> operator of two arrays, broadcast from the right.
-BINARY = {"Add": "add", "Mul": "mul", "Sub": "sub"}
+BINARY = {
+    "Add": "add",
+    "And": "logical_and",
+    "Equal": "equal",
+    "Greater": "greater",
+    "GreaterOrEqual": "greater_equal",
+    "Less": "less",
+    "LessOrEqual": "less_equal",
+    "Mul": "mul",
+    "Or": "logical_or",
+    "Sub": "sub",
+    "Xor": "logical_xor",
+}

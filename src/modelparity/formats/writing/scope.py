@@ -9,6 +9,7 @@ from typing import ClassVar
 from ...describe.shapes import Symbolic, kinds, symbolic
 from ...engine.bound_node import Call
 from ...graph import Array, Graph
+from ...ops._window import same
 from .target import Target
 
 
@@ -60,13 +61,29 @@ class Scope:
         return self.constants[tensor]
 
     def borders(self, call: Call, spatial: int) -> tuple[tuple[int, int], ...]:
-        """The padding (before, after) of each spatial axis. Raises `ConversionError` unless it is spelled out."""
+        """The padding (before, after) of each spatial axis, that of "same" worked out.
+
+        Raises `ConversionError` where that depends on a size that is known only when the network runs.
+        """
         given = call.attrs["padding"]
-        if isinstance(given, str):
-            raise self.target.refusal(
-                call, f"padding {given!r} is not spelled out", "give widths before and after each axis"
-            )
-        return ((0, 0),) * spatial if given is None else tuple((int(a), int(b)) for a, b in given)
+        if not isinstance(given, str):
+            return ((0, 0),) * spatial if given is None else tuple((int(a), int(b)) for a, b in given)
+        sizes = call.attrs.get("size") or self.weight(call, "weight").shape[:spatial]
+        strides = call.attrs["strides"] or call.attrs.get("size") or (1,) * spatial
+        dilations = call.attrs["dilations"] or (1,) * spatial
+        along = self.shapes[call.tensors["x"]][-1 - spatial : -1]
+        pairs = []
+        for n, k, step, spread in zip(along, sizes, strides, dilations, strict=True):
+            if not isinstance(n, int) and step != 1:
+                raise self.target.refusal(
+                    call,
+                    f"padding {given!r} depends on a size that is known only when it runs",
+                    "give widths before and after each axis",
+                )
+            # With steps of one it is the same for every size.
+            length = n if isinstance(n, int) else k * spread
+            pairs.append(same(length, (k - 1) * spread + 1, step, lower=given == "same_lower"))
+        return tuple(pairs)
 
     def weight(self, call: Call, parameter: str) -> Array:
         """As `constant`, for a parameter that the operator cannot do without."""

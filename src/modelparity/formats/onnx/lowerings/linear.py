@@ -25,3 +25,27 @@ def dense(b: Builder, c: Call) -> None:
 def matmul(b: Builder, c: Call) -> None:
     """MatMul has numpy's meaning."""
     b.result(c.node.outputs[0], "MatMul", [b.get(name) for name in c.node.inputs])
+
+
+@lowers("einsum")
+def einsum(b: Builder, c: Call) -> None:
+    """Einsum."""
+    operands = [b.get(name) for name in c.node.inputs]
+    b.result(c.node.outputs[0], "Einsum", operands, equation=c.attrs["equation"])
+
+
+@lowers("triangle", "band_part")
+def triangle(b: Builder, c: Call) -> None:
+    """Trilu, once for each side that is cut off."""
+    x, a = b.get(c.tensors["x"]), c.attrs
+    if c.node.op == "triangle":
+        cuts = [(int(a["diagonal"]), int(a["part"] == "upper"))]
+    else:
+        cuts = [(-int(a["lower"]), 1)] * (a["lower"] >= 0) + [(int(a["upper"]), 0)] * (a["upper"] >= 0)
+    for k, upper in cuts[:-1]:
+        x = b.emit("Trilu", [x, b.ints(k)], upper=upper)
+    if cuts:
+        k, upper = cuts[-1]
+        b.result(c.node.outputs[0], "Trilu", [x, b.ints(k)], upper=upper)
+    else:
+        b.result(c.node.outputs[0], "Identity", [x])

@@ -91,13 +91,32 @@ def _gather(x: Tensor, indices: Tensor, *, axis: int) -> Tensor:
     return x[(slice(None),) * axis + (indices,)]
 
 
-@lowers("reduce_mean", "reduce_sum", "reduce_max", "reduce_min")
+_REDUCTIONS: dict[str, Any] = {
+    "reduce_mean": torch.mean,
+    "reduce_sum": torch.sum,
+    "reduce_max": torch.amax,
+    "reduce_min": torch.amin,
+    "reduce_l1": lambda x, dim, keepdim: x.abs().sum(dim, keepdim=keepdim),
+    "reduce_l2": lambda x, dim, keepdim: x.square().sum(dim, keepdim=keepdim).sqrt(),
+    "reduce_log_sum": lambda x, dim, keepdim: x.sum(dim, keepdim=keepdim).log(),
+    "reduce_log_sum_exp": torch.logsumexp,
+    "reduce_sum_square": lambda x, dim, keepdim: x.square().sum(dim, keepdim=keepdim),
+    "reduce_prod": lambda x, dim, keepdim: _product(x, dim, keepdim),
+}
+
+
+@lowers(*_REDUCTIONS)
 def reduce(scope: Scope, c: Call) -> Built:
     """Along several axes at once."""
-    functions: dict[str, Any] = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax, "min": torch.amin}
-    function = functions[c.node.op.removeprefix("reduce_")]
     over = axes(c, scope.rank(c.tensors["x"]))
-    return Function(c.node.op, function, dim=over, keepdim=bool(c.attrs["keepdims"])), (c.tensors["x"],)
+    settings = {"dim": over, "keepdim": bool(c.attrs["keepdims"])}
+    return Function(c.node.op, _REDUCTIONS[c.node.op], **settings), (c.tensors["x"],)
+
+
+def _product(x: Tensor, dim: tuple[int, ...], keepdim: bool) -> Tensor:
+    for axis in sorted(dim, reverse=True):
+        x = x.prod(axis, keepdim=keepdim)
+    return x
 
 
 @lowers("softmax", "log_softmax")

@@ -8,44 +8,9 @@ from ...counterparts import BINARY, UNARY
 from ..node import Op, reads
 
 #: ONNX operator -> core operator of one array.
-ONE = {
-    **UNARY,
-    "Acos": "acos",
-    "Acosh": "acosh",
-    "Asin": "asin",
-    "Asinh": "asinh",
-    "Atan": "atan",
-    "Atanh": "atanh",
-    "Ceil": "ceil",
-    "Cos": "cos",
-    "Cosh": "cosh",
-    "Floor": "floor",
-    "Not": "logical_not",
-    "Round": "round",
-    "Sign": "sign",
-    "Sin": "sin",
-    "Sinh": "sinh",
-    "Softplus": "softplus",
-    "Tan": "tan",
-    "Mish": "mish",
-    "IsNaN": "is_nan",
-    "BitwiseNot": "bitwise_not",
-}
+ONE = {**UNARY, "Softplus": "softplus", "Mish": "mish", "BitwiseNot": "bitwise_not"}
 #: ONNX operator -> core operator of two arrays, broadcast from the right.
-TWO = {
-    **BINARY,
-    "And": "logical_and",
-    "Or": "logical_or",
-    "Xor": "logical_xor",
-    "Equal": "equal",
-    "Greater": "greater",
-    "GreaterOrEqual": "greater_equal",
-    "Less": "less",
-    "LessOrEqual": "less_equal",
-    "BitwiseAnd": "bitwise_and",
-    "BitwiseOr": "bitwise_or",
-    "BitwiseXor": "bitwise_xor",
-}
+TWO = {**BINARY, "BitwiseAnd": "bitwise_and", "BitwiseOr": "bitwise_or", "BitwiseXor": "bitwise_xor"}
 #: ONNX operator of any number of arrays -> core operator of two.
 FOLDED = {"Max": "maximum", "Min": "minimum", "Sum": "add"}
 
