@@ -62,7 +62,7 @@ class Case:
         node = mp.Node("node", self.op, reads, outputs, self.attrs, origin="layers[3]")
         nodes = (node,)
         if self.behind:
-            first = mp.Node("before", self.behind, ("x0",), ("behind",))
+            first = mp.Node("before", self.behind, ("x0",), ("behind",), origin="layers[3]")
             nodes = (first, replace(node, inputs=tuple("behind" if n == "x0" else n for n in reads)))
         return mp.Graph("one", specs, outputs, nodes, values)
 

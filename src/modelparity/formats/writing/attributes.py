@@ -9,6 +9,8 @@ import numpy as np
 from ...engine.bound_node import Call
 from ...graph import Array
 from ...ops._reduction import within
+from ...ops._window import halves
+from .scope import Scope
 
 #: Where a slice starts, ends (None: at the edge that it moves to) and how it steps along an axis.
 Cut = tuple[int, int, int | None, int]
@@ -53,3 +55,36 @@ def channel_bias(bias: Array | None, channels: int) -> Array | None:
     if bias is None or (bias.size == 1 and not bias.any()):
         return None
     return np.broadcast_to(bias, (channels,))
+
+
+def cut_off(scope: Scope, call: Call) -> tuple[list[int], list[int]]:
+    """What a transposed convolution cuts off its full result at the start and end of each axis.
+
+    Less than nothing at the end is zeros behind it. Raises `ConversionError` where it depends on a size that is known
+    only when the network runs.
+    """
+    kernel_ = scope.weight(call, "weight").shape[:-2]
+    n = len(kernel_)
+    strides, dilations = per_axis(call, "strides", n), per_axis(call, "dilations", n)
+    padding, sizes, extra = (call.attrs[key] for key in ("padding", "sizes", "extra"))
+    if not isinstance(padding, str) and sizes is None:
+        pairs = [(0, 0)] * n if padding is None else [(int(a), int(z)) for a, z in padding]
+        more = [0] * n if extra is None else list(map(int, extra))
+        return [a for a, _ in pairs], [z - m for (_, z), m in zip(pairs, more, strict=True)]
+    olds = scope.shapes[call.tensors["x"]][-1 - n : -1]
+    news = scope.shapes[call.node.outputs[0]][-1 - n : -1]
+    if not all(isinstance(size, int) for size in (*olds, *news)):
+        raise scope.target.refusal(
+            call, "what is cut off its result depends on a size that is known only when it runs"
+        )
+    before, after = [], []
+    for at, (old, new) in enumerate(zip(olds, news, strict=True)):
+        full = strides[at] * (int(old) - 1) + dilations[at] * (kernel_[at] - 1) + 1
+        if isinstance(padding, str):
+            taken = max(full - int(new) + (0 if extra is None else int(extra[at])), 0)
+            start = halves(taken, lower=padding == "same_lower")[0]
+        else:
+            start = 0 if padding is None else int(padding[at][0])
+        before.append(start)
+        after.append(full - start - int(new))
+    return before, after

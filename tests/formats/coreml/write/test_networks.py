@@ -18,11 +18,14 @@ def test_every_operator_is_exact_or_refused(case, same, tmp_path):
     if refused is not None:
         assert refused.fix
         if "Core ML takes float32 or int32" not in refused.what:  # of its input
-            assert f"has no form of {case.op} 'node'" in refused.what
-            assert refused.where == "layers[3]"
+            own = (f"has no form of {case.op} 'node'", f"has no form of {case.behind} 'before'")
+            assert any(words in refused.what for words in (*own, "takes arrays only"))
+            assert refused.where == ("one" if "takes arrays only" in refused.what else "layers[3]")
         return
     feeds = case.feeds(graph)
-    same(graph, feeds, mp.run(mp.load(path), feeds, arithmetic="native"))
+    got = mp.run(mp.load(path), feeds, arithmetic="native")
+    whole = {name: array.dtype for name, array in mp.run(graph, feeds).items() if array.dtype.kind in "bi"}
+    same(graph, feeds, {name: array.astype(whole.get(name, array.dtype)) for name, array in got.items()})
 
 
 @pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])

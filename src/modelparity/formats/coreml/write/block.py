@@ -59,6 +59,12 @@ class Block:
         self._append(kind, [made], given)
         return made
 
+    def ops(self, kind: str, results: Sequence[tuple[str, Shape, str]], **given: Any) -> list[Value]:
+        """As `op`, of several ``results``: (name, shape, element type) of each."""
+        made = [self._value(name, typed, sized) for name, sized, typed in results]
+        self._append(kind, made, given)
+        return made
+
     def split(self, x: Value, sizes: Sequence[int], *, axis: int) -> list[Value]:
         """``x`` cut along an axis into parts of these sizes."""
         parts = [self._value(f"{self.prefix}part", x.dtype, _with(x.shape, axis, n), False) for n in sizes]

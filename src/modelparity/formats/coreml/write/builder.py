@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ....engine.bound_node import Call
@@ -46,6 +47,16 @@ class Builder(LayoutsBuilder[Value]):
         name = self.claim(tensor, form)
         value = self.block.op(op, sized=sized, typed=self.dtype(tensor), name=name, **given)
         return self.adopt(tensor, value, form)
+
+    def results(self, tensors: Sequence[str], op: str, **given: Any) -> None:
+        """Append the operation whose results are these tensors of the graph; one that is "" has no reader."""
+        names = [self.claim(tensor) if tensor else "unread" for tensor in tensors]
+        sizes = [self.shape(tensor) if tensor else () for tensor in tensors]
+        kinds = [self.dtype(tensor) if tensor else "" for tensor in tensors]
+        made = self.block.ops(op, list(zip(names, sizes, kinds, strict=True)), **given)
+        for tensor, value in zip(tensors, made, strict=True):
+            if tensor:
+                self.adopt(tensor, value)
 
     def claim(self, tensor: str, form: str = PLAIN) -> str:
         """The name that the value of a tensor should have; an output of the program has the tensor's own."""

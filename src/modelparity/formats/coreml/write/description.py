@@ -59,7 +59,7 @@ def _data_type(dtype: str, name: str, where: str) -> int:
     kinds = module("FeatureTypes").ArrayFeatureType
     if np.dtype("float32" if dtype == "bfloat16" else dtype).kind == "f":
         return int(kinds.FLOAT32)
-    if dtype == "int32":
+    if dtype in ("int32", "int64"):  # as coremltools has indices of PyTorch
         return int(kinds.INT32)
     raise ConversionError(
         f"input {name!r} is {dtype}, and Core ML takes float32 or int32",

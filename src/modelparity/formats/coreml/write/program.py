@@ -42,7 +42,7 @@ def program(graph: Graph, precision: str = "float32") -> tuple[Any, bytes]:
     inputs = []
     for spec in graph.inputs:
         shape = tuple(axis.size for axis in spec.axes)
-        given = Value(spec.name, "int32" if spec.dtype == "int32" else "float32", shape)
+        given = Value(spec.name, "int32" if spec.dtype in ("int32", "int64") else "float32", shape)
         inputs.append(given)
         if given.dtype == "float32" and precision == "float16":
             given = block.unary("cast", given, typed=precision, name=f"{spec.name}_half", dtype="fp16")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ....engine.bound_node import Call
-from ....ops._window import halves
 from ...layouts import PLAIN, axis_in, first, spatial_axes
-from ...writing.attributes import channel_bias, kernel, per_axis
+from ...writing.attributes import channel_bias, cut_off, kernel, per_axis
 from ..builder import Builder, refusal
 from ..lowering import lowers
 from .normalisation import stretched
@@ -41,7 +40,7 @@ def conv_transpose(b: Builder, c: Call) -> None:
     weight = b.weight(c, "weight")
     n = weight.ndim - 2
     strides, dilations = per_axis(c, "strides", n), per_axis(c, "dilations", n)
-    before, after = _cut(b, c, n, weight.shape[:n], strides, dilations)
+    before, after = cut_off(b, c)
     written = b.initial(c.tensors["weight"], weight.transpose(n, n + 1, *range(n)))
     inputs = [b.get(c.tensors["x"], first(n)), written]
     out = weight.shape[-1] * int(c.attrs["groups"])
@@ -59,36 +58,6 @@ def conv_transpose(b: Builder, c: Call) -> None:
         output_padding=[max(0, -cut) for cut in after],
         group=int(c.attrs["groups"]),
     )
-
-
-def _cut(
-    b: Builder,
-    c: Call,
-    n: int,
-    kernel_: tuple[int, ...],
-    strides: tuple[int, ...],
-    dilations: tuple[int, ...],
-) -> tuple[list[int], list[int]]:
-    """What is cut off the full result at the start and end of each axis; less than nothing is zeros behind it."""
-    padding, sizes, extra = (c.attrs[key] for key in ("padding", "sizes", "extra"))
-    if not isinstance(padding, str) and sizes is None:
-        pairs = [(0, 0)] * n if padding is None else [(int(a), int(z)) for a, z in padding]
-        more = [0] * n if extra is None else list(map(int, extra))
-        return [a for a, _ in pairs], [z - m for (_, z), m in zip(pairs, more, strict=True)]
-    olds, news = b.shapes[c.tensors["x"]][-1 - n : -1], b.shapes[c.node.outputs[0]][-1 - n : -1]
-    if not all(isinstance(size, int) for size in (*olds, *news)):
-        raise refusal(c, "what is cut off its result depends on a size that is known only when it runs")
-    before, after = [], []
-    for at, (old, new) in enumerate(zip(olds, news, strict=True)):
-        full = strides[at] * (int(old) - 1) + dilations[at] * (kernel_[at] - 1) + 1
-        if isinstance(padding, str):
-            taken = max(full - int(new) + (0 if extra is None else int(extra[at])), 0)
-            start = halves(taken, lower=padding == "same_lower")[0]
-        else:
-            start = 0 if padding is None else int(padding[at][0])
-        before.append(start)
-        after.append(full - start - int(new))
-    return before, after
 
 
 @lowers("max_pool", "average_pool")

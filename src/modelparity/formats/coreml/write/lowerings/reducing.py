@@ -19,6 +19,50 @@ def reduce(b: Builder, c: Call) -> None:
     b.result(y, c.node.op, x=x, axes=axes(c, x.rank), keep_dims=bool(c.attrs["keepdims"]))
 
 
+_NORMS = {
+    "reduce_prod": "reduce_prod",
+    "reduce_l1": "reduce_l1_norm",
+    "reduce_l2": "reduce_l2_norm",
+    "reduce_log_sum": "reduce_log_sum",
+    "reduce_log_sum_exp": "reduce_log_sum_exp",
+    "reduce_sum_square": "reduce_sum_square",
+}
+
+
+@lowers(*_NORMS)
+def norm(b: Builder, c: Call) -> None:
+    """MIL has these under other names."""
+    x, (y,) = b.get(c.tensors["x"]), c.node.outputs
+    b.result(y, _NORMS[c.node.op], x=x, axes=axes(c, x.rank), keep_dims=bool(c.attrs["keepdims"]))
+
+
+@lowers("l2_normalize")
+def l2_normalize(b: Builder, c: Call) -> None:
+    """x by its length, which is guarded by something added to the squares, or by a least length."""
+    x, (y,), epsilon = b.get(c.tensors["x"]), c.node.outputs, float(c.attrs["epsilon"])
+    over = axes(c, x.rank)
+    shape = tuple(1 if axis in over else n for axis, n in enumerate(x.shape))
+    squares = b.block.op("reduce_sum_square", x=x, axes=over, keep_dims=True, sized=shape)
+    if c.attrs["guard"] == "floor":
+        length = b.block.pointwise("maximum", b.block.unary("sqrt", squares), epsilon)
+    else:
+        length = b.block.unary("sqrt", b.block.pointwise("add", squares, epsilon))
+    b.result(y, "real_div", x=x, y=length)
+
+
+@lowers("rms_norm")
+def rms_norm(b: Builder, c: Call) -> None:
+    """Plain operations."""
+    x, (y,) = b.get(c.tensors["x"]), c.node.outputs
+    over = axes(c, x.rank)
+    shape = tuple(1 if axis in over else n for axis, n in enumerate(x.shape))
+    squares = b.block.pointwise("mul", x, x)
+    power = b.block.op("reduce_mean", x=squares, axes=over, keep_dims=True, sized=shape)
+    root = b.block.unary("sqrt", b.block.pointwise("add", power, float(c.attrs["epsilon"])))
+    given = {key: b.get(c.tensors[key]) for key in ("gamma", "beta") if key in c.tensors}
+    stretched(b, y, PLAIN, ("real_div", x, root), given)
+
+
 @lowers("layer_norm")
 def layer_norm(b: Builder, c: Call) -> None:
     """Plain operations, rounding as the graph's does."""
