@@ -172,7 +172,7 @@ def _graph(both: Sides, verdict: Verdict, question: Again, tried: _Tried) -> Rep
     """The candidate's graph corrected, without a file."""
     for how, text, graph in _graphs(both, verdict, tried, values=True):
         try:
-            came = question.ask(graph)
+            came = _judged(question, graph)
         except ModelparityError as error:
             tried.note(text, error)
             continue
@@ -222,6 +222,22 @@ def _converting(graph: Graph, format: Format, native: str) -> Callable[[Path], N
     return write
 
 
+#: Asked too where the input that showed a mistake does not tell of all that is right without it.
+FURTHER = ("noise_small", "impulse")
+
+
+def _judged(question: Again, corrected: object) -> Verdict:
+    """What the question says of a corrected candidate, and where its input tells too little, that of others too.
+
+    A wrong verdict needs no input on which the whole network does its work; one that is right does.
+    """
+    came, asked = question.ask(corrected), question.question
+    if came.judged or asked.recipes is None or asked.inputs is not None or asked.golden is not None:
+        return came
+    more = replace(asked, recipes=tuple(dict.fromkeys((*asked.recipes, *FURTHER))))
+    return replace(question, question=more).ask(corrected)
+
+
 def _written(
     target: Path, how: str, text: str, question: Again, tried: _Tried, write: Callable[[Path], None]
 ) -> Repaired | None:
@@ -229,7 +245,7 @@ def _written(
     try:
         with replacing(target, ConversionError, suffix=target.suffix) as draft:
             write(draft)
-            came = question.ask(draft)
+            came = _judged(question, draft)
             if not came.ok:
                 tried.note(text, came)
                 raise _NotYet

@@ -52,11 +52,21 @@ def read(path: Path, **settings: Any) -> Graph:
     return archived(path, **settings)
 
 
+def write(graph: Graph, path: Path) -> None:
+    """Write ``graph`` as a .pt2 archive: see `modelparity.formats.torch.exporting`. Raises `Unavailable`."""
+    if find_spec("torch") is None:
+        raise Unavailable("torch is not installed: pip install 'modelparity[torch]'")
+    from .exporting import write as export
+
+    export(graph, path)
+
+
 FORMAT = Format(
     name="torch",
     suffixes=(".pt2",),
     sniff=sniff,
     read=read,
+    write=write,
     build=build,
     is_object=is_object,
     read_object=read_object,

@@ -42,15 +42,15 @@ def _image(call: Call, old: int, new: int, factor: float | None) -> Array:
     """What a node makes of every element of an axis alone: (old, new)."""
     attrs: dict[str, Any] = dict(call.attrs)
     constants: dict[str, Array] = {}
+    shape = (old, old, 1) if call.node.op == "adaptive_average_pool" else (old, old)
     given: tuple[str, ...] = ("x",)
     if call.node.op == "adaptive_average_pool":
-        attrs, shape = {"sizes": (new,)}, (old, old, 1)
+        attrs = {"sizes": (new,)}
     elif call.node.op == "resize":
         attrs |= {"axes": (1,), "sizes": (new,), "scales": None}
-        shape = (old, old)
     else:
         attrs |= {"axes": (1,), "policy": "stretch"}
-        shape, given = (old, old), ("x", "", "scales") if factor is not None else ("x", "", "", "sizes")
+        given = ("x", "", "scales") if factor is not None else ("x", "", "", "sizes")
         constants = (
             {"scales": np.array([factor], np.float32)} if factor is not None else {"sizes": np.array([new])}
         )

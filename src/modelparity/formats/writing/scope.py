@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from ...describe.shapes import Symbolic, kinds, symbolic
 from ...engine.bound_node import Call
+from ...engine.run import run
 from ...graph import Array, Graph
 from ...ops._window import same
 from .target import Target
@@ -54,11 +55,26 @@ class Scope:
         tensor = call.tensors.get(parameter)
         if tensor is None:
             return None
-        if tensor not in self.constants:
+        if tensor in self.constants:
+            return self.constants[tensor]
+        if tensor not in self._computed:
             raise self.target.refusal(
                 call, f"its {parameter} is computed, and only a constant can be written"
             )
-        return self.constants[tensor]
+        return self._computed[tensor]
+
+    @cached_property
+    def _computed(self) -> Mapping[str, Array]:
+        """What is computed of constants alone, such as two biases that are one sum; worked out in float64."""
+        fixed, nodes = set(self.constants) | {""}, []
+        for node in self.graph.nodes:
+            if node.inputs and fixed.issuperset(node.inputs):
+                nodes.append(node)
+                fixed.update(node.outputs)
+        names = tuple(name for node in nodes for name in node.outputs if name)
+        if not names:
+            return {}
+        return run(Graph(self.graph.name, (), names, tuple(nodes), self.constants), {})
 
     def borders(self, call: Call, spatial: int) -> tuple[tuple[int, int], ...]:
         """The padding (before, after) of each spatial axis, that of "same" worked out.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ....engine.bound_node import Call
@@ -74,7 +76,7 @@ def cumsum(b: Builder, c: Call) -> None:
     axis = (
         b.get(tensors["axis"]) if "axis" in tensors else b.initial(f"{c.node.name}/axis", np.array(a["axis"]))
     )
-    settings = {"exclusive": int(a["exclusive"]), "reverse": int(a["reverse"])}
+    settings: dict[str, Any] = {"exclusive": int(a["exclusive"]), "reverse": int(a["reverse"])}
     b.result(c.node.outputs[0], "CumSum", [b.get(tensors["x"]), axis], **settings)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 
@@ -90,7 +92,7 @@ def reshape_like(b: Builder, c: Call) -> None:
     """Reshape, by parts of the shapes of others."""
     parts = []
     for name, begin, end in zip(c.variadic, c.attrs["begins"], c.attrs["ends"], strict=True):
-        bounds = {"start": int(begin)} | ({} if end is None else {"end": int(end)})
+        bounds: dict[str, Any] = {"start": int(begin)} | ({} if end is None else {"end": int(end)})
         parts.append(b.emit("Shape", [b.get(name)], **bounds))
     sizes = b.emit("Concat", parts, axis=0)
     b.result(c.node.outputs[0], "Reshape", [b.get(c.tensors["x"]), sizes])

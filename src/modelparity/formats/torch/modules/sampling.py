@@ -51,7 +51,8 @@ class _Cut(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """([batch,] spatial..., in) -> ([batch,] spatial'..., out)."""
-        full, n, a = self.whole(x), self.spatial, self.settings
+        full: Tensor = self.whole(x)
+        n, a = self.spatial, self.settings
         for at in range(n):
             axis = full.dim() - 1 - n + at
             size, old = full.shape[axis], x.shape[axis]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -55,7 +56,7 @@ def broadcast_to(scope: Scope, c: Call) -> Built:
 
 
 def _broadcast(x: Tensor, *, shape: Any) -> Tensor:
-    return x.expand(torch.broadcast_shapes(x.shape, tuple(shape)))
+    return x.expand(np.broadcast_shapes(tuple(x.shape), tuple(shape)))
 
 
 @lowers("fill_like", "fill")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .....engine.bound_node import Call
+from .....graph import Array
 from ..block import Block
 from ..builder import Builder, refusal
 from ..lowering import lowers
@@ -135,7 +136,7 @@ def triangle(b: Builder, c: Call) -> None:
     mask = b.initial(f"{c.node.name}_kept", np.broadcast_to(kept, [n or 1 for n in x.shape]).copy())
     if None in x.shape:
         raise refusal(c, "it has a size that is known only when it runs")
-    nothing = np.zeros(
+    nothing: Array = np.zeros(
         [n or 1 for n in x.shape], {"int32": np.int32, "bool": np.bool_}.get(x.dtype, np.float32)
     )
     b.result(y, "select", cond=mask, a=x, b=b.initial(f"{c.node.name}_nothing", nothing))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .....engine.bound_node import Call
@@ -101,7 +103,7 @@ def flatten(b: Builder, c: Call) -> None:
 def sliding_windows(b: Builder, c: Call) -> None:
     """sliding_windows."""
     (axis,) = within(int(c.attrs["axis"]), b.rank(c.tensors["x"]))
-    settings = {"axis": axis, "size": int(c.attrs["size"]), "stride": int(c.attrs["stride"])}
+    settings: dict[str, Any] = {"axis": axis, "size": int(c.attrs["size"]), "stride": int(c.attrs["stride"])}
     b.result(c.node.outputs[0], "sliding_windows", x=b.get(c.tensors["x"]), **settings)
 
 
@@ -153,7 +155,7 @@ def argmax(b: Builder, c: Call) -> None:
 def cumsum(b: Builder, c: Call) -> None:
     """cumsum."""
     x, a = b.get(c.tensors["x"]), c.attrs
-    settings = {"exclusive": bool(a["exclusive"]), "reverse": bool(a["reverse"])}
+    settings: dict[str, Any] = {"exclusive": bool(a["exclusive"]), "reverse": bool(a["reverse"])}
     b.result(c.node.outputs[0], "cumsum", x=x, axis=int(a["axis"]) % x.rank, **settings)
 
 

@@ -22,9 +22,11 @@ from ..lowering import layered
 from ..values import Value
 
 #: Activations that are constant beyond +-50, as the layers name them.
-SATURATING = {"sigmoid": "sigmoid", "tanh": "tanh"}
+SATURATING = {"sigmoid": "sigmoid", "tanh": "tanh", "hard_sigmoid": "sigmoidHard"}
 #: Gates of an LSTM as the layers' fields begin.
 GATES = {"i": "inputGate", "f": "forgetGate", "o": "outputGate", "g": "blockInput"}
+#: Those of a GRU.
+GRU_GATES = {"z": "updateGate", "r": "resetGate", "n": "outputGate"}
 UNBOUNDED = float(np.finfo(np.float32).max)
 
 
@@ -41,7 +43,7 @@ def rnn(b: Builder, c: Call) -> None:
     def one(layer: Any, d: int) -> None:
         field = layer.simpleRecurrent
         field.inputVectorSize, field.outputVectorSize = weight.shape[1:]
-        getattr(field.activation, SATURATING[c.attrs["activation"]]).SetInParent()
+        _activation(field.activation, c.attrs["activation"])
         field.sequenceOutput = True
         fill(field.weightMatrix, weight[d].T)
         fill(field.recursionMatrix, recurrent[d].T)
@@ -64,13 +66,12 @@ def lstm(b: Builder, c: Call) -> None:
     )
     if peephole is not None and c.attrs["output_peephole"] == "old" and peephole[:, 2].any():
         raise refusal(c, "its output gate looks at the old cell")
-    activations = [SATURATING[c.attrs[name]] for name in names]
 
     def common(field: Any, weights: list[Any], lists: list[Any]) -> None:
         field.inputVectorSize, field.outputVectorSize = wide, hidden
         for one in lists:
-            for name in activations:
-                getattr(one.add(), name).SetInParent()
+            for name in names:
+                _activation(one.add(), c.attrs[name])
         field.params.sequenceOutput = True
         field.params.hasBiasVectors = arrays["bias"] is not None
         field.params.hasPeepholeVectors = peephole is not None
@@ -97,8 +98,40 @@ def lstm(b: Builder, c: Call) -> None:
 
 @layered("gru")
 def gru(b: Builder, c: Call) -> None:
-    """The layer resets before the product and keeps the old state by its update gate; the graph's rarely does."""
-    raise refusal(c, "Core ML's layer applies the reset gate before the product, and starts from zeros only")
+    """gru, one a direction: it resets before the product, and keeps the old state by its update gate."""
+    if c.attrs["reset"] != "before" or c.attrs["update"] != "keeps":
+        raise refusal(
+            c, "Core ML's layer applies the reset gate before the product, and starts from zeros only"
+        )
+    names = ("gate_activation", "cell_activation")
+    _checked(b, c, names)
+    arrays = {key: b.constant(c, key) for key in ("weight", "recurrent", "bias", "recurrent_bias")}
+    weight, recurrent = b.weight(c, "weight"), b.weight(c, "recurrent")
+    biases = [arrays[key] for key in ("bias", "recurrent_bias") if arrays[key] is not None]
+    both = {"WeightMatrix": weight, "RecursionMatrix": recurrent}
+    if biases:
+        both["BiasVector"] = sum(biases[1:], biases[0])
+
+    def one(layer: Any, d: int) -> None:
+        field = layer.gru
+        field.inputVectorSize, field.outputVectorSize = weight.shape[1], recurrent.shape[1]
+        for name in names:
+            _activation(field.activations.add(), c.attrs[name])
+        field.sequenceOutput = True
+        field.hasBiasVectors = bool(biases)
+        for kind, array in both.items():
+            for gate, part in gates(array[d], find("gru").facts.gates, axis=-1).items():
+                fill(getattr(field, GRU_GATES[gate] + kind), part.T)
+
+    _each_direction(b, c, one, recurrent.shape[1])
+
+
+def _activation(field: Any, name: str) -> None:
+    """An activation of a layer; that of Keras's hard sigmoid with its numbers."""
+    if name == "hard_sigmoid":
+        field.sigmoidHard.alpha, field.sigmoidHard.beta = 0.2, 0.5
+    else:
+        getattr(field, SATURATING[name]).SetInParent()
 
 
 def _weights(params: Any, of: dict[str, Array]) -> None:

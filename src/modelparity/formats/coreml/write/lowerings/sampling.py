@@ -38,7 +38,7 @@ def conv_transpose(b: Builder, c: Call) -> None:
     less = tuple(size if size is None else size + min(0, a) for size, a in zip(wide[2:], after, strict=True))
     value = b.block.op("conv_transpose", sized=(*wide[:2], *less), **given)
     pads = tuple(width for a in after for width in (0, max(0, -a)))
-    settings = {"pad": pads, "mode": "constant", "constant_val": 0.0}
+    settings: dict[str, Any] = {"pad": pads, "mode": "constant", "constant_val": 0.0}
     if bias is None:
         b.result(y, "pad", form=first(n), x=value, **settings)
         return
@@ -68,7 +68,7 @@ def resize(b: Builder, c: Call) -> None:
     b.result(y, "identity", x=value)
 
 
-_PLAIN = {"transpose_x": False, "transpose_y": False}
+_PLAIN: dict[str, Any] = {"transpose_x": False, "transpose_y": False}
 
 
 def _turned(b: Builder, x: Value, order: tuple[int, ...]) -> Value:
