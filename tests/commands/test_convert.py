@@ -27,10 +27,9 @@ def test_what_cannot_be_written_is_2_and_leaves_nothing(modelparity, dnn, tmp_pa
     assert not any(tmp_path.iterdir())
 
 
-def test_a_torch_module_is_no_file(modelparity, dnn):
-    done = modelparity("convert", dnn, "net.pt", "--to", "torch")
-    assert done.code == 2
-    assert "built as an object" in done.err
+def test_a_program_of_pytorch_is_written(modelparity, dnn):
+    assert modelparity("convert", dnn, "net.pt2").code == 0
+    assert modelparity("inspect", "net.pt2").code == 0
 
 
 def test_weights_can_be_rounded(modelparity, dnn):

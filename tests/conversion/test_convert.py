@@ -46,7 +46,6 @@ def test_a_module_without_a_path():
         ({"path": "net.onnx", "format": "onxn"}, "onxn"),
         ({}, "neither"),
         ({"format": "onnx"}, "written to a file"),
-        ({"path": "net.pt", "format": "torch"}, "built as an object"),
         ({"path": "net.pkl"}, "not written"),
         ({"path": "net.onnx", "weights": "float8"}, "float8"),
     ],

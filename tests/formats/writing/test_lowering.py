@@ -96,3 +96,13 @@ def test_padding_is_worked_out_as_far_as_sizes_are_known():
         Toy(unknown).borders(halved, 1)
     pool = node("max_pool", "x", size=(4,), padding="same")
     assert Toy(known).borders(call(pool), 1) == ((0, 1),)
+
+
+def test_what_is_computed_of_constants_alone_is_a_constant():
+    spec = mp.TensorSpec("x", (mp.Axis("time"), mp.Axis("feature", 4)))
+    halves = {"a": np.full(3, 0.5, np.float32), "b": np.ones(3, np.float32), "w": np.ones((4, 3), np.float32)}
+    nodes = (mp.Node("sum", "add", ("a", "b"), ("bias",)), mp.Node("d", "dense", ("x", "w", "bias"), ("y",)))
+    scope = Toy(mp.Graph("g", (spec,), ("y",), nodes, halves))
+    assert scope.constant(call(nodes[1]), "bias").tolist() == [1.5] * 3
+    with pytest.raises(ConversionError, match="its x is computed"):
+        scope.constant(call(nodes[1]), "x")

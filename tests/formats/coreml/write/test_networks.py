@@ -77,12 +77,31 @@ def test_last_states_are_refused(lstm, tmp_path):
         mp.convert(lstm(outputs=3, state=False), tmp_path / "net.mlmodel")
 
 
-@pytest.mark.parametrize("reset", ["before", "after"])
-def test_a_gru_is_refused(chain, tmp_path, reset):
+@pytest.mark.parametrize("given", [{"reset": "after"}, {"reset": "before", "update": "replaces"}])
+def test_a_gru_that_the_layer_does_not_compute_is_refused(chain, tmp_path, given):
     constants = {"w": weights(1, 6, 15), "r": weights(1, 5, 15)}
-    graph = chain(mp.Node("cell", "gru", ("x", "w", "r"), ("y",), {"reset": reset}), constants=constants)
+    graph = chain(mp.Node("cell", "gru", ("x", "w", "r"), ("y",), given), constants=constants)
     with pytest.raises(ConversionError, match=r"reset gate before the product[\s\S]*\.mlpackage"):
         mp.convert(graph, tmp_path / "net.mlmodel")
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
+@pytest.mark.parametrize("gate", ["sigmoid", "hard_sigmoid"])
+def test_a_gru_that_resets_before_the_product_is_a_layer(chain, tmp_path, direction, gate):
+    d = 2 if direction == "bidirectional" else 1
+    constants = {"w": weights(d, 6, 15), "r": weights(d, 5, 15, seed=2), "b": weights(d, 15, seed=3)}
+    attrs = {"reset": "before", "direction": direction, "gate_activation": gate}
+    graph = chain(mp.Node("cell", "gru", ("x", "w", "r", "b"), ("y",), attrs), constants=constants)
+    path = mp.convert(graph, tmp_path / "net.mlmodel")
+    assert any(layer.WhichOneof("layer") == "gru" for layer in layers(path))
+    x = weights(9, 6, seed=4)
+    np.testing.assert_allclose(mp.run(mp.load(path), x)["y"], mp.run(graph, x)["y"], rtol=0, atol=1e-6)
+
+
+def layers(path):
+    """Layers of a file, as coremltools has them."""
+    ct = pytest.importorskip("coremltools")
+    return ct.utils.load_spec(str(path)).neuralNetwork.layers
 
 
 def test_an_activation_that_clipping_would_show_is_refused(chain, tmp_path):
