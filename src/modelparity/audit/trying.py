@@ -60,7 +60,7 @@ def attempt(trial: Trial, graph: Graph, *, seconds: float = 30.0, repair: bool =
     feeds = make(graph, "noise", seed=trial.seed)
     if trial.kind != "sound":
         try:
-            moved = _moves(graph, made.graph, feeds)
+            moved = moves(graph, made.graph, feeds)
         except (GraphError, MemoryError) as error:
             return Result(**about, state="not run", reason=str(error).partition("\n")[0])
         if not moved:
@@ -92,6 +92,11 @@ def _repaired(candidate: object, verdict: Verdict) -> str:
         return repaired(candidate, verdict).how
     except ModelparityError:
         return ""
+
+
+def candidate(trial: Trial, graph: Graph) -> Graph:
+    """The network of a trial, as a graph."""
+    return _made(trial, graph).graph
 
 
 def _made(trial: Trial, graph: Graph) -> _Made:
@@ -131,7 +136,7 @@ def _application(key: str, graph: Graph) -> Application:
     raise GraphError(f"this network has no place for {key!r}", where=graph.name)
 
 
-def _moves(graph: Graph, wrong: Graph, feeds: Mapping[str, Array]) -> bool:
+def moves(graph: Graph, wrong: Graph, feeds: Mapping[str, Array]) -> bool:
     """Whether an output moves by more than the yardstick, shapes that differ included."""
     truth, other, single = run(graph, feeds), run(wrong, feeds), run(graph, feeds, arithmetic="float32")
     for name, want in truth.items():

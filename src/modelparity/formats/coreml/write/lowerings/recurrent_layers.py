@@ -107,10 +107,10 @@ def gru(b: Builder, c: Call) -> None:
     _checked(b, c, names)
     arrays = {key: b.constant(c, key) for key in ("weight", "recurrent", "bias", "recurrent_bias")}
     weight, recurrent = b.weight(c, "weight"), b.weight(c, "recurrent")
-    biases = [arrays[key] for key in ("bias", "recurrent_bias") if arrays[key] is not None]
+    biases = [array for array in (arrays["bias"], arrays["recurrent_bias"]) if array is not None]
     both = {"WeightMatrix": weight, "RecursionMatrix": recurrent}
     if biases:
-        both["BiasVector"] = sum(biases[1:], biases[0])
+        both["BiasVector"] = np.sum(biases, axis=0)
 
     def one(layer: Any, d: int) -> None:
         field = layer.gru
