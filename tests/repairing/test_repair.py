@@ -77,6 +77,39 @@ def test_a_patch_of_onnx_changes_nothing_else(tmp_path: Path) -> None:
     assert model == new
 
 
+def test_nodes_of_onnx_that_are_right_stay_as_they_are(tmp_path: Path) -> None:
+    """An operator that nothing here writes, of another domain's opset, text and names: all but one node is kept."""
+    onnx = pytest.importorskip("onnx")
+    helper = onnx.helper
+    rng = np.random.default_rng(7)
+
+    def save(slope: float, name: str, opset: int) -> Path:
+        nodes = [
+            helper.make_node("LpNormalization", ["x"], ["a"], name="norm", axis=1, p=1, doc_string="kept"),
+            helper.make_node("LeakyRelu", ["a"], ["b"], name="act", alpha=slope),
+            helper.make_node("MatMul", ["b", "w"], ["y"], name="last"),
+        ]
+        ends = [helper.make_tensor_value_info(n, 1, ["batch", size]) for n, size in (("x", 4), ("y", 3))]
+        weight = np.random.default_rng(7).normal(size=(4, 3)).astype(np.float32)
+        graph = helper.make_graph(nodes, "g", ends[:1], ends[1:], [onnx.numpy_helper.from_array(weight, "w")])
+        opsets = [helper.make_opsetid("", opset)]
+        onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), tmp_path / name)
+        return tmp_path / name
+
+    for opset in (13, 17, 18):
+        right, wrong_ = save(0.3, f"right{opset}.onnx", opset), save(0.01, f"wrong{opset}.onnx", opset)
+        verdict = mp.check(right, wrong_, inputs={"x": rng.normal(size=(5, 4)).astype(np.float32)})
+        assert not verdict.ok
+        made = repaired(wrong_, verdict)
+        assert made.how == "nodes", made.text
+        before, after = onnx.load(wrong_), onnx.load(made.result)
+        assert after.opset_import == before.opset_import
+        kept = [node for node in after.graph.node if node in list(before.graph.node)]
+        assert [node.name for node in kept] == ["norm", "last"]
+        assert after.graph.initializer[0] == before.graph.initializer[0]
+        assert mp.check(right, made.result).ok
+
+
 def test_weights_beside_the_model_stay_there(tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx")
     graph, path, _ = wrong("dnn.pkl", "weights-read-in-other-order", tmp_path / "c.onnx")

@@ -44,7 +44,9 @@ class Format:
     examined as a case of its own. ``shared`` says that other files bear its suffixes too, so that only content tells.
     ``lacks`` {type: types that stand in for it} names element types that its outputs never have.
     ``patch`` writes a file again with other numbers in some of its arrays of floats, and all else as it was: it gets
-    the file, where to write, and a `Patch`, and returns how many arrays were changed.
+    the file, where to write, and a `Patch`, and returns how many arrays were changed. ``splice`` writes a file again
+    in which some tensors are computed otherwise, and all else as it was: it gets the file, where to write, the file's
+    graph and the wanted one, and returns how many tensors that are.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Format:
     shared: bool = False
     lacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     patch: Callable[[Path, Path, Patch], int] | None = None
+    splice: Callable[[Path, Path, Graph, Graph], int] | None = None
 
 
 @cache

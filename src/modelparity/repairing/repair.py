@@ -196,6 +196,13 @@ def _file(
         tried.lines.append(f"other nodes: {format.name} is not written here")
         return None
     for how, text, graph in _graphs(both, verdict, tried, values=False):
+        if format.splice is not None and how != "anew":
+            kept = f"{text}; all other nodes are as they were"
+            done = _written(
+                target, how, kept, question, tried, _splicing(path, format, both.candidate, graph)
+            )
+            if done is not None:
+                return done
         done = _written(target, how, text, question, tried, _converting(graph, format, both.candidate.native))
         if done is not None:
             return done
@@ -209,6 +216,15 @@ def _patching(path: Path, format: Format, change: Values) -> Callable[[Path], No
             count = format.patch(path, draft, change)
         if not count:
             raise ConversionError("the file has no array with these numbers")
+
+    return write
+
+
+def _splicing(path: Path, format: Format, was: Graph, wanted: Graph) -> Callable[[Path], None]:
+    def write(draft: Path) -> None:
+        assert format.splice is not None
+        with attributed(format, "writing", path):
+            format.splice(path, draft, was, wanted)
 
     return write
 

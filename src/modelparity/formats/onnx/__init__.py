@@ -55,6 +55,15 @@ def patch(path: Path, draft: Path, change: Patch) -> int:
     return patch_file(path, draft, change)
 
 
+def splice(path: Path, draft: Path, was: Graph, wanted: Graph) -> int:
+    """Write a file again with some tensors computed otherwise; see `splicing.splice`. Raises `Unavailable`."""
+    if find_spec("onnx") is None:
+        raise Unavailable("onnx is not installed: pip install 'modelparity[onnx]'")
+    from .splicing import splice as splice_file
+
+    return splice_file(path, draft, was, wanted)
+
+
 #: What a ModelProto can begin with: the key of one of its fields.
 _KEYS = b"\x08\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xca"
 
@@ -72,4 +81,5 @@ FORMAT = Format(
     write=write,
     examine=examine,
     patch=patch,
+    splice=splice,
 )

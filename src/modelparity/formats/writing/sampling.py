@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,13 @@ def shares(scope: Scope, call: Call) -> Iterator[tuple[int, Array]]:
     """
     x, (y,), a = call.tensors["x"], call.node.outputs, call.attrs
     rank = scope.rank(x)
+    over: Sequence[int]
     if a.get("grid") == "tf_crop_and_resize":
         raise scope.target.refusal(call, "it cuts a part out of its image, and fills what is outside")
-    named = a.get("sizes") if call.node.op == "adaptive_average_pool" else a["axes"]
-    over = range(rank) if named is None else [int(axis) % rank for axis in named]
-    if call.node.op == "adaptive_average_pool":
+    if "axes" not in a:  # a pool, over the axes before the channels
         over = range(rank - 1 - len(a["sizes"]), rank - 1)
+    else:
+        over = range(rank) if a["axes"] is None else [int(axis) % rank for axis in a["axes"]]
     scales = scope.constant(call, "scales") if "scales" in call.tensors else None
     for place, axis in enumerate(over):
         old, new = scope.shapes[x][axis], scope.shapes[y][axis]
@@ -42,11 +43,12 @@ def _image(call: Call, old: int, new: int, factor: float | None) -> Array:
     """What a node makes of every element of an axis alone: (old, new)."""
     attrs: dict[str, Any] = dict(call.attrs)
     constants: dict[str, Array] = {}
-    shape = (old, old, 1) if call.node.op == "adaptive_average_pool" else (old, old)
+    pool, sized = "axes" not in call.attrs, "sizes" in call.attrs
+    shape = (old, old, 1) if pool else (old, old)
     given: tuple[str, ...] = ("x",)
-    if call.node.op == "adaptive_average_pool":
+    if pool:
         attrs = {"sizes": (new,)}
-    elif call.node.op == "resize":
+    elif sized:
         attrs |= {"axes": (1,), "sizes": (new,), "scales": None}
     else:
         attrs |= {"axes": (1,), "policy": "stretch"}
