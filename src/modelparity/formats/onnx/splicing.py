@@ -140,10 +140,7 @@ def _nodes(
     """Nodes and weights of the fragment, between tensors of the file as it has them."""
     made = written(fragment)
     if opset != OPSET:
-        try:
-            made = version_converter.convert_version(made, opset)
-        except Exception as error:  # onnx has no way for some operators
-            raise ConversionError(f"not written in opset {opset}", found=str(error)[:200]) from error
+        made = _of_opset(made, opset)
     names: dict[str, str] = {"": ""}
     before, behind = [], []
     kind = kinds(fragment)
@@ -176,6 +173,20 @@ def _nodes(
     for tensor in made.graph.initializer:
         tensor.name = named(tensor.name)
     return [*before, *made.graph.node, *behind], list(made.graph.initializer)
+
+
+def _of_opset(made: onnx.ModelProto, opset: int) -> onnx.ModelProto:
+    """The same in another operator set: converted where onnx can, else as it is where it is valid there too."""
+    try:
+        return version_converter.convert_version(made, opset)
+    except Exception:  # onnx has no way for some operators, which may be the same all the same
+        del made.opset_import[:]
+        made.opset_import.extend([helper.make_opsetid("", opset)])
+    try:
+        onnx.checker.check_model(made, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise ConversionError(f"not written in opset {opset}", found=str(error)[:200]) from error
+    return made
 
 
 def _ordered(nodes: list[onnx.NodeProto], known: set[str], path: Path) -> Iterator[onnx.NodeProto]:
