@@ -142,7 +142,8 @@ def _nodes(
     if opset != OPSET:
         made = _of_opset(made, opset)
     names: dict[str, str] = {"": ""}
-    before, behind = [], []
+    before: list[onnx.NodeProto] = []
+    behind: list[onnx.NodeProto] = []
     kind = kinds(fragment)
     ends = {spec.name: kind[spec.name] for spec in fragment.inputs}
     ends |= {name: kind[name] for name in fragment.outputs}

@@ -27,6 +27,8 @@ SATURATING = {"sigmoid": "sigmoid", "tanh": "tanh", "hard_sigmoid": "sigmoidHard
 GATES = {"i": "inputGate", "f": "forgetGate", "o": "outputGate", "g": "blockInput"}
 #: Those of a GRU.
 GRU_GATES = {"z": "updateGate", "r": "resetGate", "n": "outputGate"}
+#: What the layers keep within this of zero before an activation.
+CLIP = 50.0
 UNBOUNDED = float(np.finfo(np.float32).max)
 
 
@@ -75,7 +77,8 @@ def lstm(b: Builder, c: Call) -> None:
         field.params.sequenceOutput = True
         field.params.hasBiasVectors = arrays["bias"] is not None
         field.params.hasPeepholeVectors = peephole is not None
-        field.params.cellClipThreshold = UNBOUNDED
+        bound = c.attrs["cell_clip"]
+        field.params.cellClipThreshold = UNBOUNDED if bound is None else bound
         for d, params in weights:
             _weights(params, {key: a[d] for key, a in arrays.items() if a is not None})
 
@@ -154,9 +157,8 @@ def _checked(b: Builder, c: Call, activations: tuple[str, ...]) -> None:
         tensor = c.tensors.get(name)
         if tensor is not None and (tensor not in b.graph.constants or b.graph.constants[tensor].any()):
             raise refusal(c, f"the layer starts from zeros, and the network from a learned state ({name})")
-    for setting in ("clip", "cell_clip"):
-        if c.attrs.get(setting) is not None:
-            raise refusal(c, f"it clips by itself ({setting})")
+    if c.attrs.get("clip") not in (None, CLIP):
+        raise refusal(c, "it clips by itself (clip)", found=c.attrs["clip"])
     if c.attrs.get("coupled"):
         raise refusal(c, "its input and forget gates are coupled")
     if c.attrs.get("quantized"):
