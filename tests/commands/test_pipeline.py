@@ -173,6 +173,13 @@ def test_what_is_wrong_is_said_with_what_is_near(modelparity, toy, words, told):
     assert not (toy / "out").exists()
 
 
+def test_what_else_must_be_given_is_said(modelparity, toy):
+    sound.write(toy / "song.wav", np.zeros(44100, np.int16), 44100)
+    done = modelparity("pipeline", "run", "madmom/bars", "song.wav", "--to", "out")
+    assert done.code == 2
+    assert "next:     --given beats=FILE" in done.err
+
+
 def test_without_soundfile_the_extra_is_named(modelparity, toy, monkeypatch):
     monkeypatch.setitem(sys.modules, "soundfile", None)
     done = modelparity("pipeline", "run", "toy/loud", "loud.wav", "--to", "out")

@@ -304,3 +304,14 @@ def test_a_result_is_text_and_json_and_a_page(toy, audio):
     assert "<table" in found._repr_html_()
     with pytest.raises(KeyError, match="judged were features"):
         found["frames"]
+
+
+def test_how_far_it_is_is_told(toy, audio):
+    whole = toy.run(audio=audio, rate=1000)
+    said: list[tuple[str, int, int]] = []
+    toy.check(audio=audio, rate=1000, features=whole["features"], progress=lambda *one: said.append(one))
+    assert [one[0] for one in said] == [
+        *(f"computing {name}" for name in ("features", "activations", "events")),
+        *(f"judging {name}" for name in ("features", "activations", "events")),
+    ]
+    assert [one[1:] for one in said] == [(done, 6) for done in range(6)]

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
             fix=f"give what somebody else computed of it: --given {last}=FILE, or --networks STAGE=PATH",
         )
     started = time.perf_counter()
-    with progress(f"checking {found.pipeline.name}"):
+    with progress(f"checking {found.pipeline.name}") as advance:
         try:
             checked = found.pipeline.check(
                 networks=networks,
@@ -41,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
                 explain=args.explain,
                 runtime=args.runtime,
                 until=args.until,
+                progress=advance,
                 **found.values,
             )
         except ModelparityError as error:

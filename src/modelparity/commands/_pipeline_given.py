@@ -11,8 +11,9 @@ from typing import Any
 
 from ..errors import InputError
 from ..family.pipelines import pipeline
-from ..stages import Pipeline
+from ..stages import Given, Pipeline
 from ..stages.on_disk import RATE, first_given, given
+from ..stages.running import refuse_missing, wanted_until
 
 
 @dataclass
@@ -67,7 +68,19 @@ def asked(args: argparse.Namespace) -> Asked:
             where=args.name,
             expected=f"AUDIO, or --given {found.pipeline.stages[0]}=FILE",
         )
+    _refuse_missing(found, args.until)
     return found
+
+
+def _refuse_missing(found: Asked, until: str | None) -> None:
+    """Raise `InputError` where something else must be given, with the option that gives it."""
+    stages = {part.name for part in found.pipeline.parts}
+    try:
+        refuse_missing(found.pipeline, stages & found.values.keys(), wanted_until(found.pipeline, until))
+    except InputError as error:
+        given = [part.name for part in found.pipeline.parts if isinstance(part, Given)]
+        missing = [name for name in given if name not in found.values]
+        raise error.changed(fix=" ".join(f"--given {name}=FILE" for name in missing)) from error
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:

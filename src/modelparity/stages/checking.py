@@ -7,7 +7,7 @@ behind that is computed here, from the candidate's values. So each stage is comp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -39,6 +39,7 @@ def check(
     explain: bool | float,
     runtime: str | Runtime | None,
     until: str | None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Checked:
     """The result of `Pipeline.check`, whose arguments these are."""
     if expect not in ACCEPTABLE:
@@ -63,8 +64,26 @@ def check(
         )
     whole = tuple(dict.fromkeys((*wanted, *theirs)))
     names = [part.name for part in pipeline.parts if part.name in whole]
-    reference = Chain(Run(pipeline, base, tuple(names), facts(pipeline, base)))
-    return Check(reference, theirs, files, expect, explain, runtime).result()
+    run = Run(pipeline, base, tuple(names), facts(pipeline, base))
+    total = 2 * len(run.steps)
+    told = None if progress is None else _Told(progress, total)
+    reference = Chain(run.compute(None if told is None else told.computing))
+    return Check(reference, theirs, files, expect, explain, runtime).result(told)
+
+
+class _Told:
+    """Tells how far a check is: every step of the reference is computed once, and every stage judged once."""
+
+    def __init__(self, progress: Callable[[str, int, int], None], total: int) -> None:
+        self._progress, self._total = progress, total
+
+    def computing(self, name: str, done: int, total: int) -> None:
+        """``name`` comes next."""
+        self._progress(f"computing {name}", done, self._total)
+
+    def judging(self, name: str, done: int) -> None:
+        """``name`` is judged next."""
+        self._progress(f"judging {name}", self._total // 2 + done, self._total)
 
 
 def _parted(pipeline: Description, read: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -114,10 +133,12 @@ class Check:
         """The stages of the reference's chain that are computed, in order."""
         return tuple(step.name for step in self.reference.run.steps)
 
-    def result(self) -> Checked:
+    def result(self, told: _Told | None = None) -> Checked:
         """Every stage, one after another."""
         self.world.update(self.reference.run.given)
-        for name in self.stages:
+        for done, name in enumerate(self.stages):
+            if told is not None:
+                told.judging(name, done)
             if (
                 name in self.given
                 or name in self.files

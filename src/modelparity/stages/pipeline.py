@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,7 @@ class Pipeline(Description):
         explain: bool | float = True,
         runtime: str | Runtime | None = None,
         until: str | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
         **given: Any,
     ) -> Checked:
         """Judge what somebody else computed of one or more stages.
@@ -60,6 +61,7 @@ class Pipeline(Description):
             explain: whether it is asked where a network that is wrong departs, or for how many seconds.
             runtime: what runs the candidates of networks, by name or as a `Runtime`.
             until: the last stage that is looked at.
+            progress: is told what comes next, how much is done, and of how much.
             **given: the sound (or whatever the first stages take), and the candidate's values by stage. Where that is
                 not given, the first value that is given stands in its place.
 
@@ -80,6 +82,7 @@ class Pipeline(Description):
             explain=explain,
             runtime=runtime,
             until=until,
+            progress=progress,
         )
 
     def stream(self, *, until: str | None = None, **beside: Any) -> PipelineStream:
