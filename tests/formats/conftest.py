@@ -112,6 +112,12 @@ def _encoder(**attrs: Any) -> Case:
     return Case("transformer_encoder_layer", ((T, 6),), weights, {"heads": 2, **attrs})
 
 
+UPSAMPLINGS = (
+    ("linear", "half_pixel"),
+    ("linear", "asymmetric"),
+    ("linear", "align_corners"),
+    ("nearest", "asymmetric"),
+)
 SHUFFLES = {
     "pixel_shuffle": "factor",
     "pixel_unshuffle": "factor",
@@ -276,13 +282,6 @@ CASES = [
     Case(
         "resample", ((4, 6),), given={"n": (1.0, 1.5)}, attrs={"mode": "cubic", "cubic": -0.5}, order="x0 - n"
     ),
-    Case(
-        "resample",
-        ((2, 4, 6),),
-        given={"n": (3, 4)},
-        attrs={"mode": "linear", "antialias": True, "axes": (1, 2)},
-        order="x0 - - n",
-    ),
     *(Case(op, ((T, 7),), {"k": (7,)}) for op in ("mod", "fmod", "floor_div", "trunc_div")),
     *(
         Case(op, ((T, 7), (T, 7)))
@@ -364,6 +363,10 @@ CASES = [
         for more in ({}, {"mode": "nearest"})
     ),
     Case("resize", ((4, 6, 3),), attrs={"axes": (0,), "sizes": (7,)}),
+    *(
+        Case("resize", ((1, 2, 4, 6),), attrs={"axes": (-2, -1), "sizes": (8, 18), "mode": m, "grid": g})
+        for m, g in UPSAMPLINGS
+    ),
     *(Case(op, ((*lead, 8, 4, 6),), attrs={key: 2}) for lead in ((B,), ()) for op, key in SHUFFLES.items()),
     *(
         Case("conv", IMAGE, {"w": (3, 4, 3, 4)}, {"padding": padding, "strides": (1, 2)})

@@ -32,6 +32,7 @@ UNWRITTEN = {
     "instance_norm",
     "multi_head_attention",
     "range_1d",
+    "resample",
     "reshape_like",
     "reshape_to",
     "slice_between",
@@ -49,6 +50,7 @@ REFUSALS = (
     "takes arrays only",
     "known only when it runs",
     "one batch axis",
+    "MIL samples",
 )
 
 

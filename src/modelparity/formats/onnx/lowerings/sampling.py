@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....engine.bound_node import Call
-from ...writing.sampling import shares
 from ..builder import Builder, refusal
 from ..lowering import lowers
 
@@ -66,9 +65,8 @@ def _sizes(b: Builder, image: str, rest: Sequence[int | str], news: Sequence[int
 def resample(b: Builder, c: Call) -> None:
     """Resize has the same settings, but for those of later operator sets."""
     a = c.attrs
-    if a["antialias"] or a["axes"] is not None or a["policy"] != "stretch":  # of later operator sets
-        _product(b, c)
-        return
+    if a["antialias"] or a["axes"] is not None or a["policy"] != "stretch":
+        raise refusal(c, "a Resize of this opset has no antialias, axes or keep_aspect_ratio_policy")
     inputs = [b.get(c.tensors[key]) if key in c.tensors else "" for key in ("x", "roi", "scales", "sizes")]
     while not inputs[-1]:
         inputs.pop()
@@ -87,23 +85,19 @@ def resample(b: Builder, c: Call) -> None:
 
 @lowers("adaptive_average_pool")
 def adaptive_average_pool(b: Builder, c: Call) -> None:
-    """Means over all, or along one axis after another a product with the shares of each window."""
-    x, n = c.tensors["x"], len(c.attrs["sizes"])
-    if set(c.attrs["sizes"]) == {1}:
-        over = list(range(b.rank(x) - 1 - n, b.rank(x) - 1))
-        b.result(c.node.outputs[0], "ReduceMean", [b.get(x)], axes=over, keepdims=1)
-    else:
-        _product(b, c)
-
-
-def _product(b: Builder, c: Call) -> None:
-    """Along one axis after another a product with the shares that each new element takes."""
-    x, rank = c.tensors["x"], b.rank(c.tensors["x"])
+    """Means over all, or along one axis after another a mean of each window, side by side."""
+    x, sizes, (y,) = c.tensors["x"], c.attrs["sizes"], c.node.outputs
+    over = range(b.rank(x) - 1 - len(sizes), b.rank(x) - 1)
+    if set(sizes) == {1}:
+        b.result(y, "ReduceMean", [b.get(x)], axes=list(over), keepdims=1)
+        return
     value = b.get(x)
-    for axis, matrix in shares(b, c):
-        order = [*(other for other in range(rank) if other != axis), axis]
-        back = [order.index(other) for other in range(rank)]
-        moved = b.emit("Transpose", [value], perm=order)
-        product = b.emit("MatMul", [moved, b.initial(f"{c.node.name}/shares", matrix)])
-        value = b.emit("Transpose", [product], perm=back)
-    b.result(c.node.outputs[0], "Identity", [value])
+    for axis, size in zip(over, sizes, strict=True):
+        old = b.shapes[x][axis]
+        if not isinstance(old, int):
+            raise refusal(c, "its windows depend on a size that is known only when it runs")
+        ends = [(k * old // size, -(-(k + 1) * old // size)) for k in range(size)]
+        cuts = [b.emit("Slice", [value, b.ints(one), b.ints(two), b.ints(axis)]) for one, two in ends]
+        means = [b.emit("ReduceMean", [cut], axes=[axis], keepdims=1) for cut in cuts]
+        value = b.emit("Concat", means, axis=axis)
+    b.result(y, "Identity", [value])

@@ -92,7 +92,9 @@ class _Sampled(nn.Module):
         super().__init__()
         self.axes = [axis for axis, _ in matrices]
         for axis, matrix in matrices:
-            self.register_buffer(f"shares_{axis}", torch.from_numpy(np.array(matrix, np.float32)))
+            self.register_buffer(
+                f"shares_{axis}", torch.from_numpy(np.array(matrix, np.float32)), persistent=False
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., old, ...) -> (..., new, ...)."""

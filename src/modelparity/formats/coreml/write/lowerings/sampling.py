@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .....engine.bound_node import Call
 from ....layouts import first
 from ....writing.attributes import channel_bias, cut_off, per_axis
-from ....writing.sampling import shares
-from ..builder import Builder
+from ...proto import module
+from ..builder import Builder, refusal
+from ..layers import Layers, fills
 from ..lowering import lowers
 from ..values import Value
 
@@ -47,31 +49,77 @@ def conv_transpose(b: Builder, c: Call) -> None:
     b.result(y, "add", form=first(n), x=padded, y=own)
 
 
-@lowers("resize", "resample", "adaptive_average_pool")
+#: Grids as MIL's sampling modes, and as the layer's.
+GRIDS = {
+    "asymmetric": ("DEFAULT", "UPSAMPLE_MODE"),
+    "align_corners": ("STRICT_ALIGN_CORNERS", "STRICT_ALIGN_ENDPOINTS_MODE"),
+    "align_corners_or_center": ("ALIGN_CORNERS", "ALIGN_ENDPOINTS_MODE"),
+    "half_pixel": ("UNALIGN_CORNERS", None),
+    "offset_corners": ("OFFSET_CORNERS", "ROI_ALIGN_MODE"),
+}
+
+
+@lowers("resize")
 def resize(b: Builder, c: Call) -> None:
-    """Along one axis after another a product with the shares that each new element takes.
+    """resize_bilinear of the last two axes; pixels repeated, or the nearest to the middle of a new one."""
+    x, (y,), a = b.get(c.tensors["x"]), c.node.outputs, c.attrs
+    over = tuple(sorted(int(axis) % x.rank for axis in a["axes"]))
+    sizes = b.shape(y)[-2:]
+    if over != (x.rank - 2, x.rank - 1) or x.rank < 3 or None in sizes:
+        raise refusal(c, "MIL samples the last two axes of at least three, to sizes that are known")
+    height, width = (int(n or 0) for n in sizes)
+    way = (a["grid"], a["rounding"])
+    if a["mode"] == "linear":
+        settings = {"target_size_height": height, "target_size_width": width}
+        b.result(y, "resize_bilinear", x=x, sampling_mode=GRIDS[a["grid"]][0], **settings)
+    elif way == ("half_pixel", "half_up"):
+        b.result(y, "resize_nearest_neighbor", x=x, target_size_height=height, target_size_width=width)
+    elif way == ("asymmetric", "floor") and not any(
+        old is None or new % old for old, new in zip(x.shape[-2:], (height, width), strict=True)
+    ):
+        times = [new // int(old or 1) for old, new in zip(x.shape[-2:], (height, width), strict=True)]
+        settings = {"scale_factor_height": times[0], "scale_factor_width": times[1]}
+        b.result(y, "upsample_nearest_neighbor", x=x, **settings)
+    else:
+        raise refusal(c, "MIL samples no nearest elements in this way", found=", ".join(way))
 
-    MIL's own operations sample two axes, and differ between systems in where points lie.
-    """
-    value, (y,) = b.get(c.tensors["x"]), c.node.outputs
-    if c.node.op == "adaptive_average_pool" and set(c.attrs["sizes"]) == {1}:
-        over = tuple(range(value.rank - 1 - len(c.attrs["sizes"]), value.rank - 1))
-        b.result(y, "reduce_mean", x=value, axes=over, keep_dims=True)
-        return
-    for axis, matrix in shares(b, c):
-        order = (*(at for at in range(value.rank) if at != axis), axis)
-        back = tuple(order.index(at) for at in range(value.rank))
-        moved = _turned(b, value, order)
-        wide = (*moved.shape[:-1], matrix.shape[1])
-        own = b.initial(f"{c.node.name}_shares", matrix)
-        value = _turned(b, b.block.op("matmul", x=moved, y=own, sized=wide, **_PLAIN), back)
-    b.result(y, "identity", x=value)
+
+@lowers("adaptive_average_pool")
+def adaptive_average_pool(b: Builder, c: Call) -> None:
+    """The mean over all; other sizes have no windows that MIL knows."""
+    x, (y,) = b.get(c.tensors["x"]), c.node.outputs
+    if set(c.attrs["sizes"]) != {1}:
+        raise refusal(c, "MIL samples no windows of different sizes")
+    over = tuple(range(x.rank - 1 - len(c.attrs["sizes"]), x.rank - 1))
+    b.result(y, "reduce_mean", x=x, axes=over, keep_dims=True)
 
 
-_PLAIN: dict[str, Any] = {"transpose_x": False, "transpose_y": False}
+@fills("resize_bilinear")
+def resize_layer(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
+    """resizeBilinear; half pixels have a layer only where sizes are multiples."""
+    sizes = (p["target_size_height"], p["target_size_width"])
+    method = dict(GRIDS.values())[p["sampling_mode"]]
+    if method is not None:
+        layer.resizeBilinear.targetSize.extend(sizes)
+        kind = module("NeuralNetwork").SamplingMode
+        layer.resizeBilinear.mode.samplingMethod = kind.Method.Value(method)
+        return [b.name(p["x"])]
+    times = _times(p["x"], sizes, b)
+    kind = module("NeuralNetwork").UpsampleLayerParams
+    layer.upsample.scalingFactor.extend(times)
+    layer.upsample.mode = kind.InterpolationMode.Value("BILINEAR")
+    layer.upsample.linearUpsampleMode = kind.LinearUpsampleMode.Value("ALIGN_CORNERS_FALSE")
+    return [b.name(p["x"])]
 
 
-def _turned(b: Builder, x: Value, order: tuple[int, ...]) -> Value:
-    if order == tuple(range(x.rank)):
-        return x
-    return b.block.op("transpose", x=x, perm=order, sized=tuple(x.shape[at] for at in order), typed=x.dtype)
+@fills("upsample_nearest_neighbor")
+def upsample_layer(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
+    """upsample, of every pixel."""
+    layer.upsample.scalingFactor.extend((p["scale_factor_height"], p["scale_factor_width"]))
+    return [b.name(p["x"])]
+
+
+def _times(x: Value, sizes: Sequence[int], b: Layers) -> list[int]:
+    if any(old is None or new % old for old, new in zip(x.shape[-2:], sizes, strict=True)):
+        raise b.refusal("a layer makes images only so many times as large")
+    return [new // int(old or 1) for old, new in zip(x.shape[-2:], sizes, strict=True)]
