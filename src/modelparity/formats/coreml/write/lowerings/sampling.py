@@ -70,7 +70,7 @@ def resize(b: Builder, c: Call) -> None:
     height, width = (int(n or 0) for n in sizes)
     way = (a["grid"], a["rounding"])
     if a["mode"] == "linear":
-        settings = {"target_size_height": height, "target_size_width": width}
+        settings: dict[str, Any] = {"target_size_height": height, "target_size_width": width}
         b.result(y, "resize_bilinear", x=x, sampling_mode=GRIDS[a["grid"]][0], **settings)
     elif way == ("half_pixel", "half_up"):
         b.result(y, "resize_nearest_neighbor", x=x, target_size_height=height, target_size_width=width)
