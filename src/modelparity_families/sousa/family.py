@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from modelparity.family import Family, Model
 
 from .models import NAME, models
+
+if TYPE_CHECKING:
+    from modelparity.stages import Pipeline
 
 
 class Sousa(Family):
@@ -21,6 +25,12 @@ class Sousa(Family):
     def models(self) -> tuple[Model, ...]:
         """All of them, sorted by key."""
         return models()
+
+    def pipelines(self) -> Mapping[str, Pipeline]:
+        """``rudiment``: from sound to the label."""
+        from .pipelines import pipelines
+
+        return pipelines()
 
     def remarks(self) -> Iterator[str]:
         """What a reader of a report on these models should not miss."""

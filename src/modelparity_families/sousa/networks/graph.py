@@ -21,6 +21,8 @@ from .sizes import ONSETS, Sizes
 NAMES = {ONSETS: ("onset_features", "logits")}
 OTHERS = ("raw_onsets", "features")
 MASK = "attention_mask"
+#: What `alone` takes.
+ONE = "performance"
 
 
 def graph_of(sizes: Sizes, weights: Mapping[str, Array], *, source: Source | None = None) -> Graph:
@@ -32,6 +34,29 @@ def graph_of(sizes: Sizes, weights: Mapping[str, Array], *, source: Source | Non
     that `FeatureInference` gives its constant there, and `OnsetTransformer` that of a row without strokes.
     """
     return _Writer(sizes, weights).graph(source)
+
+
+def alone(graph: Graph) -> Graph:
+    """The network of `graph_of` on one performance that is all strokes: no batch, no mask.
+
+    (stroke, number) -> (stroke, feature) or (class,).
+    """
+    given, mask = graph.inputs
+    (gives,) = graph.outputs
+    first = Node("one", "expand_dims", (ONE,), (given.name,), {"axes": (0,)})
+    column = {"starts": (0,), "ends": (1,), "axes": (-1,)}
+    filled = (
+        Node("a_column", "slice", (given.name,), ("a_column",), column),
+        Node("a_row", "squeeze", ("a_column",), ("a_row",), {"axes": (-1,)}),
+        Node("all_strokes", "fill_like", ("a_row",), (mask.name,), {"value": 1.0}),
+    )
+    last = Node("of_one", "squeeze", (gives,), ("of_one",), {"axes": (0,)})
+    return graph.changed(
+        inputs=(TensorSpec(ONE, given.axes[1:]),),
+        outputs=("of_one",),
+        nodes=(first, *filled, *graph.nodes, last),
+        defaults={},
+    )
 
 
 class _Writer:

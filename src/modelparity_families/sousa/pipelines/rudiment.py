@@ -1,0 +1,106 @@
+"""The pipeline from sound to the rudiment, and the two networks as it calls them: on one performance, no padding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from modelparity.graph import Axis, Graph, Node, TensorSpec
+from modelparity.stages import Decoder, Events, Function, Given, Label, Networks, Numeric, Pipeline
+
+from ..encoding import BINARY
+from ..models import FIRST, NAME, SEEDED, model
+from ..networks.sizes import FEATURES, ONSETS
+from . import onsets
+from .audio import rate, sound
+from .told import told
+
+RUDIMENT = "rudiment"
+NEEDS = (
+    "Frames are of 512 samples at whatever rate the sound has: state it, or resample with sample_rate=. From onsets of "
+    "sound hands and kinds of strokes are guessed: compare numbers, not how often the label is right."
+)
+
+
+@dataclass(frozen=True)
+class Performance:
+    """A network on one performance: (stroke, number) -> (stroke, feature) or (class,), all of it strokes."""
+
+    key: str
+
+    def load(self) -> Graph:
+        """The network. Features are those of whichever form has weights here. Raises as `Model.load`."""
+        from ..networks.graph import alone
+
+        own = model(self.key)
+        if self.key == FEATURES and own.path() == SEEDED and model(FIRST).path() != SEEDED:
+            own = model(FIRST)
+        return alone(own.load())
+
+
+def probabilities() -> Graph:
+    """inferred (stroke, 12) -> predicted_features (stroke, 12): logits of binary features as probabilities."""
+    binary = np.isin(np.arange(12), BINARY)
+    nodes = (
+        Node("probable", "sigmoid", ("inferred",), ("probable",)),
+        Node("chosen", "select", ("binary", "probable", "inferred"), ("predicted_features",)),
+    )
+    given = (TensorSpec("inferred", (Axis("stroke"), Axis("feature", 12))),)
+    return Graph("predicted_features", given, ("predicted_features",), nodes, {"binary": binary})
+
+
+@cache
+def pipelines() -> dict[str, Pipeline]:
+    """The family's pipelines by name."""
+    envelope = ("onset_envelope", "rate")
+    parts = (
+        Given("audio", read=sound, about="samples as float32, channels averaged"),
+        Given("rate", read=rate, about="samples a second"),
+        Function(
+            "onset_envelope",
+            ("audio", "rate"),
+            function=onsets.onset_envelope,
+            dtype="float32",
+            about="how much louder the bands get, frame by frame",
+        ),
+        Decoder(
+            "onset_times",
+            envelope,
+            function=onsets.onset_times,
+            gives=Events(word="onsets"),
+            about="peaks, moved back to the minimum before",
+        ),
+        Function(
+            "onset_strengths",
+            envelope,
+            function=onsets.onset_strengths,
+            dtype="float32",
+            about="the envelope at onsets, from 0 to 1",
+        ),
+        Function(
+            "tempo_bpm",
+            ("onset_envelope", "audio", "rate"),
+            function=onsets.tempo_bpm,
+            about="beats a minute",
+        ),
+        Function(
+            "raw_onsets",
+            ("onset_times", "onset_strengths", "tempo_bpm"),
+            function=onsets.raw_onsets,
+            dtype="float32",
+            about="ms since the onset before, strength, tempo",
+        ),
+        Networks(
+            "inferred",
+            ("raw_onsets",),
+            members=(Performance(FEATURES),),
+            about="features of strokes; logits of the binary ones",
+        ),
+        Numeric("predicted_features", ("inferred",), graph=probabilities, about="features of strokes"),
+        Networks("logits", ("predicted_features",), members=(Performance(ONSETS),), about="logits of the rudiments"),
+        Decoder("label", ("logits",), function=told, gives=Label(word="rudiment"), about="the likeliest rudiment"),
+    )
+    about = "the drum rudiment that a recording of one player is of"
+    return {RUDIMENT: Pipeline(f"{NAME}/{RUDIMENT}", parts, about, needs=NEEDS)}
