@@ -1,4 +1,4 @@
-"""Onsets, their strengths and the tempo, with librosa's defaults: 2048 samples each 512, at whatever rate there is."""
+"""Onsets, their strengths and the tempo, with librosa's defaults: a frame each 512 samples, at whatever rate."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def tempo_bpm(
 ) -> Array:
     """Beats a minute (), 0 for silence: that of the envelope, or of one that is the "median" of the bands.
 
-    The original's first design took the median: another tempo in one clip of thirteen. Raises `InputError` for another
-    ``tempo``.
+    The original's first design took the median: another tempo in one clip of thirteen. Raises `InputError` for
+    another ``tempo``.
     """
     _one_of("tempo", tempo, TEMPI)
     with _librosa() as librosa:
@@ -126,7 +126,9 @@ def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
 def _librosa() -> Iterator[Any]:
     """librosa, without its warnings about sound that is short or silent. Raises `Unavailable` without it."""
     if find_spec("librosa") is None:
-        raise Unavailable("librosa is not installed: pip install 'modelparity[sousa]'", where="sousa/rudiment")
+        raise Unavailable(
+            "librosa is not installed: pip install 'modelparity[sousa]'", where="sousa/rudiment"
+        )
     import librosa
 
     with warnings.catch_warnings():

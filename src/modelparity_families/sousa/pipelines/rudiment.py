@@ -19,8 +19,8 @@ from .told import told
 
 RUDIMENT = "rudiment"
 NEEDS = (
-    "Frames are of 512 samples at whatever rate the sound has: state it, or resample with sample_rate=. From onsets of "
-    "sound hands and kinds of strokes are guessed: compare numbers, not how often the label is right."
+    "Frames are of 512 samples at whatever rate the sound has: state it, or resample with sample_rate=. From onsets "
+    "of sound hands and kinds of strokes are guessed: compare numbers, not how often the label is right."
 )
 
 
@@ -99,8 +99,12 @@ def pipelines() -> dict[str, Pipeline]:
             about="features of strokes; logits of the binary ones",
         ),
         Numeric("predicted_features", ("inferred",), graph=probabilities, about="features of strokes"),
-        Networks("logits", ("predicted_features",), members=(Performance(ONSETS),), about="logits of the rudiments"),
-        Decoder("label", ("logits",), function=told, gives=Label(word="rudiment"), about="the likeliest rudiment"),
+        Networks(
+            "logits", ("predicted_features",), members=(Performance(ONSETS),), about="logits of the rudiments"
+        ),
+        Decoder(
+            "label", ("logits",), function=told, gives=Label(word="rudiment"), about="the likeliest rudiment"
+        ),
     )
     about = "the drum rudiment that a recording of one player is of"
     return {RUDIMENT: Pipeline(f"{NAME}/{RUDIMENT}", parts, about, needs=NEEDS)}
