@@ -75,7 +75,7 @@ def tempo_bpm(
             y, sr = _resampled(librosa, audio, rate, sample_rate)
             given = {"y": y, "sr": sr}
         found, _ = librosa.beat.beat_track(hop_length=HOP, **given)
-    return np.float64(np.asarray(found).reshape(-1)[0]).reshape(())
+    return np.asarray(np.asarray(found).reshape(-1)[0], np.float64)
 
 
 def raw_onsets(times: Array, strengths: Array, tempo: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -25,8 +26,8 @@ class Told(str):
         own.best = tuple(best)
         return own
 
-    def __getnewargs__(self) -> tuple[tuple[tuple[str, float], ...]]:
-        return (self.best,)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Told, (self.best,)
 
     @property
     def confidence(self) -> float:

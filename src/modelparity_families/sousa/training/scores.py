@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torchmetrics import MetricCollection
 from torchmetrics.classification import (
@@ -32,7 +33,10 @@ class Scores:
 
     def add(self, logits: Tensor, labels: Tensor) -> None:
         """A batch: logits (batch, class), labels (batch,)."""
-        self._metrics.update(logits.detach(), labels)
+        with torch.inference_mode(
+            False
+        ):  # Lightning validates in that mode, whose tensors are never changed again
+            self._metrics.update(logits.detach().clone(), labels.clone())
 
     def found(self) -> dict[str, Tensor]:
         """``acc``, ``f1_macro`` (of classes that occur or are told), ``f1_per_class``, ``confusion`` [true, told]."""
@@ -50,4 +54,5 @@ class Scores:
 
     def clear(self) -> None:
         """Begin anew."""
-        self._metrics.reset()
+        with torch.inference_mode(False):
+            self._metrics.reset()
