@@ -273,3 +273,16 @@ def test_no_scheduler_where_one_was_named(tmp_path: Path) -> None:
                 patience=1,
             )
         )
+
+
+def test_names_that_a_format_does_not_allow_are_no_reason_why_a_trial_is_not_written() -> None:
+    from modelparity.audit.naming import allowed
+
+    axes = (mp.Axis("time"), mp.Axis("feature", 4))
+    node = mp.Node("t", "tanh", ("1.x",), ("output_1.0",))
+    graph = mp.Graph("net", (mp.TensorSpec("1.x", axes),), ("output_1.0",), (node,), {})
+    found = allowed(graph)
+    assert ([spec.name for spec in found.inputs], found.outputs) == (["_1_x"], ("output_1_0",))
+    x = np.ones((3, 4), np.float32)
+    assert (mp.run(found, {"_1_x": x})["output_1_0"] == mp.run(graph, {"1.x": x})["output_1.0"]).all()
+    assert allowed(found) is found

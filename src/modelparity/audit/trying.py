@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from ..verdict.faults import Application, fault, together
 from ..verdict.model import Verdict
 from .foreign import spoilt
 from .model import Result, Trial
+from .naming import allowed
 from .variations import VARIATIONS
 
 #: A mistake must move an output by so many times what float32 costs there, to be one that must be seen.
@@ -57,6 +58,7 @@ def attempt(trial: Trial, graph: Graph, *, seconds: float = 30.0, repair: bool =
         "faults": trial.faults,
     }
     made = _made(trial, graph)
+    graph, made = allowed(graph), replace(made, graph=allowed(made.graph))
     feeds = make(graph, "noise", seed=trial.seed)
     if trial.kind != "sound":
         try:

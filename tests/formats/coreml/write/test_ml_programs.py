@@ -27,9 +27,7 @@ UNWRITTEN = {
     "einsum",
     "fill",
     "gather_nd",
-    "group_norm",
     "hardmax",
-    "instance_norm",
     "multi_head_attention",
     "range_1d",
     "resample",
@@ -51,6 +49,7 @@ REFUSALS = (
     "known only when it runs",
     "one batch axis",
     "MIL samples",
+    "its groups need",
 )
 
 

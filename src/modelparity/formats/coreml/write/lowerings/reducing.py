@@ -5,7 +5,7 @@ from __future__ import annotations
 from .....engine.bound_node import Call
 from ....layouts import PLAIN
 from ....writing.attributes import axes
-from ..builder import Builder
+from ..builder import Builder, refusal
 from ..layers import field, fills
 from ..lowering import lowers
 from ..values import Value
@@ -78,6 +78,37 @@ def layer_norm(b: Builder, c: Call) -> None:
     root = b.block.unary("sqrt", b.block.pointwise("add", variance, float(c.attrs["epsilon"])))
     given = {key: b.get(c.tensors[key]) for key in ("gamma", "beta") if key in c.tensors}
     stretched(b, y, PLAIN, ("real_div", centred, root), given)
+
+
+@lowers("group_norm", "instance_norm")
+def group_norm(b: Builder, c: Call) -> None:
+    """Plain operations, the channels of a group on an axis of their own."""
+    x, (y,), a = b.get(c.tensors["x"]), c.node.outputs, c.attrs
+    sizes, channels = x.shape, x.shape[-1]
+    over = tuple(range(x.rank - 1 - int(a["spatial"]), x.rank - 1))
+    grouped = int(a.get("groups") or 0) not in (0, channels)
+    if grouped:
+        if channels is None or sizes.count(None) > 1 or x.rank > 4:
+            raise refusal(c, "its groups need more axes, or more sizes that are known")
+        parts = (*sizes[:-1], int(a["groups"]), channels // int(a["groups"]))
+        x = b.block.op("reshape", x=x, shape=tuple(-1 if n is None else n for n in parts), sized=parts)
+        over = (*over, x.rank - 1)
+
+    def mean(of: Value) -> Value:
+        shape = tuple(1 if axis in over else n for axis, n in enumerate(of.shape))
+        return b.block.op("reduce_mean", x=of, axes=over, keep_dims=True, sized=shape)
+
+    centred = b.block.pointwise("sub", x, mean(x))
+    variance = mean(b.block.pointwise("mul", centred, centred))
+    root = b.block.unary("sqrt", b.block.pointwise("add", variance, float(a["epsilon"])))
+    given = {key: b.get(c.tensors[key]) for key in ("gamma", "beta") if key in c.tensors}
+    if not grouped:
+        stretched(b, y, PLAIN, ("real_div", centred, root), given)
+        return
+    even = b.block.pointwise("real_div", centred, root)
+    shape = tuple(-1 if n is None else n for n in sizes)
+    joined = b.block.op("reshape", x=even, shape=shape, sized=sizes)
+    stretched(b, y, PLAIN, ("mul", joined, b.block.value(1.0)), given)
 
 
 for _kind in ("mean", "sum", "max", "min"):
