@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from modelparity.family import Family, Model
+from modelparity.family import Command, Family, Model
 
 from .models import KEY, NAME, model, trained
 
@@ -27,6 +27,12 @@ class Orca(Family):
     def models(self) -> tuple[Model, ...]:
         """The detector's network."""
         return (model(),)
+
+    def commands(self) -> tuple[Command, ...]:
+        """``extract``, ``detect`` and ``publish``."""
+        from .commands import commands
+
+        return commands()
 
     def pipelines(self) -> Mapping[str, Pipeline]:
         """From audio to a verdict."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,9 +40,16 @@ class DetectorModel(Model):
         return module_of(Layers(), weights(self.path()))
 
 
-def model() -> DetectorModel:
-    """The only one."""
-    return DetectorModel(KEY, NAME, locate=locate, reader=read, recorded=recorded, seeded=_seeded)
+def model(place: Callable[[], Path] | None = None) -> DetectorModel:
+    """The detector, with the weights that ``place`` finds: those that are on this machine, if left out."""
+    return DetectorModel(
+        KEY,
+        NAME,
+        locate=place or locate,
+        reader=read,
+        recorded=_nothing if place else recorded,
+        seeded=_seeded,
+    )
 
 
 def untrained() -> Path:
@@ -98,6 +106,11 @@ def read(path: Path) -> Graph:
     if path == untrained():
         return graph.changed(source=Source("untrained", f"{NAME}/{KEY}", graph.hash, seed=0))
     return graph.changed(source=Source("state dict", str(path), sha256(path)))
+
+
+def _nothing() -> Anchor | None:
+    """Nobody recorded what others' weights compute."""
+    return None
 
 
 def _seeded(seed: int) -> Graph:

@@ -12,7 +12,7 @@ from modelparity.graph import Array
 from modelparity.stages import Decoder, Given, Networks, Numeric, Pipeline
 
 from . import frontend
-from .models import KEY, NAME, model
+from .models import KEY, NAME, DetectorModel, model
 from .verdict import Detections, confidences, verdict
 
 #: What 16 bits can hold of numbers between -1 and 1.
@@ -62,8 +62,11 @@ def hertz(value: Any) -> Array:
     return np.asarray(int(rate), np.int64)
 
 
-def detector() -> Pipeline:
-    """The chain as production and its port have it; defaults are those in which the two agree."""
+def detector(member: DetectorModel | None = None) -> Pipeline:
+    """The chain as production and its port have it; defaults are those in which the two agree.
+
+    ``member`` is the network: the one that is on this machine, if left out.
+    """
     return Pipeline(
         f"{NAME}/{KEY}",
         (
@@ -75,7 +78,7 @@ def detector() -> Pipeline:
             Numeric("power", ("windows",), graph=frontend.mel_power, about="mel bands of each frame"),
             Numeric("decibels", ("power",), graph=frontend.decibels, about="on a logarithmic scale"),
             Numeric("image", ("decibels", "power"), graph=frontend.image, about="312 frames wide"),
-            Networks("logits", ("image",), members=(model(),), about="a ResNet-50"),
+            Networks("logits", ("image",), members=(member or model(),), about="a ResNet-50"),
             Numeric("confidences", ("logits",), graph=confidences, about="of calls"),
             Decoder("verdict", ("confidences",), function=verdict, gives=Detections(), about="on the file"),
         ),
