@@ -70,7 +70,7 @@ def count(pipeline: Pipeline, total: int, rate: int) -> int:
         return math.ceil(hops)
     size = int(chosen["window"] * rate)
     starts = (int(int(i * chosen["hop"] * 1000) * rate / 1000) for i in range(math.floor(hops)))
-    return sum(start + size <= total for start in starts)
+    return int(sum(start + size <= total for start in starts))
 
 
 def groups(path: Path, pipeline: Pipeline) -> Iterator[Array]:
