@@ -162,7 +162,8 @@ def _found(args: Namespace, pipeline: Pipeline) -> list[dict[str, Any]]:
 
     files = sounds(args.place)
     runtime, network = network_of(pipeline)
-    root, results = args.place if args.place.is_dir() else args.place.parent, []
+    root = args.place if args.place.is_dir() else args.place.parent
+    results: list[dict[str, Any]] = []
     with progress(f"{NAME} detect") as advance:
         for path in files:
             name = path.relative_to(root)
