@@ -65,7 +65,7 @@ def count(pipeline: Pipeline, total: int, rate: int) -> int:
     chosen = pipeline.settings
     if not sliced_first(chosen["order"]):
         total, rate = -(-total * chosen["sample_rate"] // rate), chosen["sample_rate"]
-    hops = total / (chosen["hop"] * rate)
+    hops = float(total / (chosen["hop"] * rate))
     if not chosen["strict"]:
         return math.ceil(hops)
     size = int(chosen["window"] * rate)
