@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from modelparity import run
-from modelparity.errors import InputError
-from modelparity.stages import Blocks, Function, Given, Numeric, Pipeline
+from modelparity import Axis, Graph, Node, TensorSpec, run
+from modelparity.errors import GraphError, InputError
+from modelparity.stages import FRAMEWISE, Blocks, Function, Given, Numeric, Pipeline
 from modelparity.verdict.floor import measure, measured
 
 from .conftest import frames, loudness
@@ -38,6 +38,52 @@ def test_a_long_signal_in_blocks_gives_what_it_gives_whole():
     parts = (Given("sound"), Numeric("frames", ("sound",), graph=frames, blocks=Blocks(10, 0, 10)))
     blocked = Pipeline("toy/blocks", parts).run(sound=audio)["frames"]
     np.testing.assert_array_equal(blocked, audio.astype(np.float32).reshape(-1, 10))
+
+
+def test_blocks_of_stages_behind_each_other_need_what_all_of_them_need():
+    frames_ = Blocks(hop=10, before=7, after=25)
+    assert frames_.then(FRAMEWISE) == frames_
+    assert frames_.then(Blocks(1, 3, 1)) == Blocks(10, 37, 25)
+    assert frames_.then(Blocks(2, 0, 4)) == Blocks(20, 7, 55)
+
+
+def lagged() -> Graph:
+    """frames (frame, 10) -> lag (frame, 10): what stands three frames before, 0 before the first"""
+    spec = TensorSpec("frames", (Axis("frame"), Axis("sample", 10)))
+    return Graph("lag", (spec,), ("lag",), (Node("lag", "delay", ("frames",), ("lag",), {"by": 3}),), {})
+
+
+def ends() -> Graph:
+    """lag (frame, 10) -> ends (frame + 1, 10): the last frame once more, of the whole"""
+    spec = TensorSpec("lag", (Axis("frame"), Axis("sample", 10)))
+    last = Node("last", "slice", ("lag",), ("last",), {"starts": (-1,), "ends": (None,), "axes": (0,)})
+    return Graph(
+        "ends",
+        (spec,),
+        ("ends",),
+        (last, Node("ends", "concat", ("lag", "last"), ("ends",), {"axis": 0})),
+        {},
+    )
+
+
+def test_fine_stages_are_computed_in_blocks_and_what_sees_the_whole_behind_them(monkeypatch):
+    audio = np.random.default_rng(0).standard_normal(2_000).astype(np.float32)
+    parts = (
+        Given("sound"),
+        Numeric("frames", ("sound",), graph=frames, fine=True, blocks=Blocks(10, 0, 10)),
+        Numeric("lag", ("frames",), graph=lagged, fine=True, blocks=lambda: Blocks(1, 3, 1)),
+        Numeric("ends", ("lag",), graph=ends),
+    )
+    whole = Pipeline("toy/whole", parts).run(sound=audio)["ends"]
+    monkeypatch.setattr("modelparity.stages.steps.FRAMES", 16)
+    (step,) = Pipeline("toy/blocks", parts).steps(("sound",), ("ends",), {})
+    assert step.rest is not None
+    np.testing.assert_array_equal(step.exact({"sound": audio})["ends"], whole)
+    (wrong,) = Pipeline(
+        "toy/wrong", (*parts[:1], Numeric("frames", ("sound",), graph=frames, blocks=Blocks(5, 0, 10)))
+    ).steps(("sound",), ("frames",), {})
+    with pytest.raises(GraphError, match="how many frames"):
+        wrong.exact({"sound": audio})
 
 
 def test_a_function_is_a_stage_with_settings():

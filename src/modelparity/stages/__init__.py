@@ -7,7 +7,7 @@ engine operators), `Function` (numbers where a graph would be artificial), `Netw
 
 from __future__ import annotations
 
-from .blocks import Blocks
+from .blocks import FRAMEWISE, Blocks
 from .decoded import Decoded, Events, Item, Label, Segments
 from .outcome import Checked
 from .pipeline import Pipeline
@@ -17,6 +17,7 @@ from .stage import Decoder, Function, Given, Networks, Numeric, Stage
 from .streams import PipelineStream
 
 __all__ = [
+    "FRAMEWISE",
     "Blocks",
     "Checked",
     "Decoded",

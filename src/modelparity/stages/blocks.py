@@ -1,4 +1,7 @@
-"""Long signals in blocks of frames: what a stage that moves frame by frame needs before and after a block."""
+"""Long signals in blocks of frames: what a stage that moves frame by frame needs before and after a block.
+
+So the memory that frames of hours of sound take is that of one block; only what the stage gives is there whole.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,14 @@ class Blocks:
     after: int
     lead: int = 0
 
+    def then(self, later: Blocks) -> Blocks:
+        """This, and behind it a stage that takes its frames."""
+        return Blocks(
+            self.hop * later.hop,
+            self.before + (later.before + later.lead + self.lead) * self.hop,
+            (later.after - 1) * self.hop + self.after,
+        )
+
     def plan(self, samples: int, frames: int = FRAMES) -> Iterator[tuple[slice, slice]]:
         """(samples to take, frames to keep of what they give) of each block in turn."""
         total = -(-samples // self.hop)
@@ -31,3 +42,7 @@ class Blocks:
             start = max(0, first - self.lead - -(-self.before // self.hop))
             end = samples if last == total else min(samples, last * self.hop + self.after)
             yield slice(start * self.hop, end), slice(first - start, last - start)
+
+
+#: A stage whose frames depend on no other.
+FRAMEWISE = Blocks(1, 0, 1)

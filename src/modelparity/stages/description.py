@@ -160,8 +160,9 @@ class Description:
     def _made(self, part: Stage, before: Sequence[Numeric], facts: Mapping[str, Any]) -> Step:
         takes = tuple(name for one in part.takes for name in self.tensors(one, facts))
         if isinstance(part, Numeric):
-            graphs = [self._graph(one, facts) for one in (*before, part)]
-            return fused(part.name, graphs, part.blocks)
+            chain = (*before, part)
+            blocks = [one.in_blocks(self.chosen, facts) for one in chain]
+            return fused(part.name, [self._graph(one, facts) for one in chain], blocks)
         if isinstance(part, Networks):
             return ensemble(part.name, takes[0], self.members(part.name), part.behind(self.chosen))
         if isinstance(part, Function):

@@ -72,12 +72,13 @@ class Numeric(Stage):
     stage with several outputs, such as one for each frame size, has them by name. Settings are the keyword-only
     parameters of ``graph``, but for `FACTS`, which are those of the signal that is given.
     A stage that is ``fine`` is a part of a coarser one behind it: it is computed together with that, unless it is
-    asked for by name. ``blocks`` says how it is computed block by block where its input is long.
+    asked for by name. ``blocks`` says how it is computed block by block where its input is long: as `Blocks`, or as a
+    function that is called as ``graph`` is and returns those, or None where these settings allow none.
     """
 
     graph: Callable[..., Graph] = field(kw_only=True)
     fine: bool = field(default=False, kw_only=True)
-    blocks: Blocks | None = field(default=None, kw_only=True)
+    blocks: Blocks | Callable[..., Blocks | None] | None = field(default=None, kw_only=True)
 
     @property
     def settings(self) -> dict[str, Setting]:
@@ -86,9 +87,21 @@ class Numeric(Stage):
 
     def made(self, chosen: Mapping[str, Any], facts: Mapping[str, Any]) -> Graph:
         """Its graph with settings ``chosen``, for a signal of which ``facts`` are known."""
-        own = {name: chosen[name] for name in self.settings if name in chosen}
-        wanted = inspect.signature(self.graph).parameters
-        return self.graph(**own, **{name: facts[name] for name in FACTS if name in wanted and name in facts})
+        return self.graph(**self._keywords(self.graph, chosen, facts))
+
+    def in_blocks(self, chosen: Mapping[str, Any], facts: Mapping[str, Any]) -> Blocks | None:
+        """How it is computed block by block with settings ``chosen``, if it can be."""
+        if self.blocks is None or isinstance(self.blocks, Blocks):
+            return self.blocks
+        return self.blocks(**self._keywords(self.blocks, chosen, facts))
+
+    def _keywords(
+        self, function: Callable[..., Any], chosen: Mapping[str, Any], facts: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What a function of settings and of the signal is called with."""
+        wanted = inspect.signature(function).parameters
+        own = {name: chosen[name] for name in self.settings if name in chosen and name in wanted}
+        return {**own, **{name: facts[name] for name in FACTS if name in wanted and name in facts}}
 
 
 @dataclass(frozen=True)

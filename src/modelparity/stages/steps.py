@@ -5,22 +5,25 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
 
 from ..describe.output_types import output_types
 from ..describe.ranges import output_ranges
+from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Range
+from ..engine.feeds import bound
 from ..engine.inner_graphs import every_node
 from ..engine.operator import find
 from ..engine.perturbed import Perturbed
-from ..engine.program import Program
+from ..engine.program import Program, program
 from ..engine.run import run, run_many
 from ..errors import GraphError, ModelparityError
 from ..graph import Array, Graph, Node, TensorSpec, joined
-from .blocks import Blocks
+from .blocks import FRAMES, Blocks
 
 #: Values by the names of tensors: a stage has one of its own name, or several.
 Values = Mapping[str, Any]
@@ -66,11 +69,17 @@ class NumericStep(Step):
 
 @dataclass(frozen=True, eq=False)
 class GraphStep(NumericStep):
-    """A stage that is a graph, together with the fine stages before it."""
+    """A stage that is a graph, together with the fine stages before it.
+
+    Where what it takes is long, the first of these, ``first``, are computed block by block as ``blocks`` says, and
+    the ``rest``, if any, of all that they give.
+    """
 
     name: str
     graph: Graph
     blocks: Blocks | None = None
+    first: Graph | None = None
+    rest: Graph | None = None
 
     @cached_property
     def takes(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -82,7 +91,9 @@ class GraphStep(NumericStep):
 
     def exact(self, values: Values) -> dict[str, Any]:
         try:
-            return self._in_blocks(values, lambda some: run(self.graph, some), 0)
+            if self._long(values, 0):
+                return self._in_blocks(values, run, 0)
+            return run(self.graph, {name: values[name] for name in self.takes})
         except ModelparityError as error:
             where = f"stage {self.name!r}"
             raise error.changed(where=where if error.where is None else f"{where}, {error.where}") from error
@@ -95,31 +106,50 @@ class GraphStep(NumericStep):
         }
 
     def lanes(self, values: Values, ar: Perturbed) -> dict[str, Array]:
-        program = Program([self.graph], ar)
+        programs: dict[int, Program] = {}
 
-        def compute(some: Values) -> dict[str, Array]:
+        def compute(graph: Graph, some: Values) -> dict[str, Array]:
+            program = programs.setdefault(id(graph), Program([graph], ar))
             found = program({name: ar.cast(array) for name, array in some.items()})
             return {name: np.broadcast_to(one, (ar.lanes, *one.shape[1:])) for name, one in found.items()}
 
-        return self._in_blocks(values, compute, 1)
+        if self._long(values, 1):
+            return self._in_blocks(values, compute, 1)
+        return compute(self.graph, {name: values[name] for name in self.takes})
+
+    def _long(self, values: Values, axis: int) -> bool:
+        """Whether it is computed in blocks: what it takes is longer than one along ``axis``."""
+        if self.blocks is None or len(self.takes) != 1:
+            return False
+        return bool(values[self.takes[0]].shape[axis] > self.blocks.hop * FRAMES)
 
     def _in_blocks(
-        self, values: Values, compute: Callable[[Values], dict[str, Array]], axis: int
+        self, values: Values, compute: Callable[[Graph, Values], dict[str, Array]], axis: int
     ) -> dict[str, Array]:
-        """What ``compute`` gives of all, or of block after block of a long signal, along ``axis``."""
-        some = {name: values[name] for name in self.takes}
-        if self.blocks is None or len(some) != 1:
-            return compute(some)
-        ((name, whole),) = some.items()
-        plan = list(self.blocks.plan(whole.shape[axis]))
-        if len(plan) < 2:
-            return compute(some)
-        before = (slice(None),) * axis
-        parts = []
+        """What ``compute`` gives of block after block of a long signal, along ``axis``."""
+        assert self.blocks is not None
+        first = self.first or self.graph
+        (name,) = self.takes
+        whole, before = values[name], (slice(None),) * axis
+        plan, at = list(self.blocks.plan(whole.shape[axis], FRAMES)), 0
+        frames = sum(keep.stop - keep.start for _, keep in plan)
+        joint: dict[str, Array] = {}
         for take, keep in plan:
-            found = compute({name: whole[(*before, take)]})
-            parts.append({one: array[(*before, keep)] for one, array in found.items()})
-        return {one: np.concatenate([part[one] for part in parts], axis=axis) for one in parts[0]}
+            found = compute(first, {name: whole[(*before, take)]})
+            for one, array in found.items():
+                if array.shape[axis] < keep.stop:
+                    raise GraphError(
+                        "its blocks do not say how many frames it gives",
+                        where=first.name,
+                        found=array.shape[axis],
+                        expected=f"{keep.stop} at least of {take.stop - take.start}",
+                    )
+                if one not in joint:
+                    shape = (*array.shape[:axis], frames, *array.shape[axis + 1 :])
+                    joint[one] = np.empty(shape, array.dtype)
+                joint[one][(*before, slice(at, at + keep.stop - keep.start))] = array[(*before, keep)]
+            at += keep.stop - keep.start
+        return joint if self.rest is None else compute(self.rest, joint)
 
     @cached_property
     def ranges(self) -> dict[str, Range]:
@@ -138,13 +168,23 @@ class EnsembleStep(GraphStep):
     behind: Graph | None = None
 
     def exact(self, values: Values) -> dict[str, Any]:
-        fed = [values[self.takes[0]]] * len(self.members)
+        fed = values[self.takes[0]]
         try:
-            results = run_many(self.members, fed)
+            if len({one.structure for one in self.members}) == 1:
+                return {self.name: self.joined(self._side_by_side(fed))}
+            results = run_many(self.members, [fed] * len(self.members))
         except ModelparityError as error:
             raise error.changed(where=f"stage {self.name!r}, {error.where}") from error
         each = [found[one.outputs[0]] for one, found in zip(self.members, results, strict=True)]
         return {self.name: self.joined(each)}
+
+    def _side_by_side(self, fed: Array) -> Sequence[Array]:
+        """What networks of one architecture give, a lane each; the features are there once, however many they are."""
+        first, ar = self.members[0], Arithmetic()
+        ((name, array),) = bound(first, fed).items()
+        lanes = np.broadcast_to(ar.cast(array), (len(self.members), *array.shape))
+        found = program(self.members, ar)({name: lanes})[first.outputs[0]]
+        return list(np.broadcast_to(found, (len(self.members), *found.shape[1:])))
 
     def joined(self, each: Sequence[Array]) -> Array:
         """The stage's value of what the networks give, in float64."""
@@ -182,7 +222,7 @@ def ensemble(name: str, takes: str, members: Sequence[Graph], behind: Graph | No
     parts.append(_mean([part.outputs[0] for part in parts], mean))
     if behind is not None:
         parts.append(renamed(behind, {behind.inputs[0].name: mean, behind.outputs[0]: name}))
-    return EnsembleStep(name, joined(parts, name=name), None, tuple(members), behind)
+    return EnsembleStep(name, joined(parts, name=name), members=tuple(members), behind=behind)
 
 
 def _mean(names: Sequence[str], gives: str) -> Graph:
@@ -238,9 +278,22 @@ class DecodeStep(Step):
         return {self.name: self.compute(*(values[name] for name in self.takes))}
 
 
-def fused(name: str, graphs: Sequence[Graph], blocks: Blocks | None) -> GraphStep:
-    """The step of a stage's graph, the last one, and those of fine stages before it."""
-    return GraphStep(name, graphs[0] if len(graphs) == 1 else joined(graphs), blocks)
+def fused(name: str, graphs: Sequence[Graph], blocks: Sequence[Blocks | None]) -> GraphStep:
+    """The step of a stage's graph, the last one, and those of fine stages before it; ``blocks`` has one for each."""
+    whole = graphs[0] if len(graphs) == 1 else joined(graphs)
+    some = list(takewhile(lambda one: one is not None, blocks))
+    if not some:
+        return GraphStep(name, whole)
+    composed = reduce(Blocks.then, filter(None, some))
+    count = len(some)
+    if count == len(graphs):
+        return GraphStep(name, whole, composed)
+    rest = joined(graphs[count:])
+    made = {one for graph in graphs[:count] for one in graph.outputs}
+    needed = [spec.name for spec in rest.inputs]
+    if not set(needed) <= made:  # it takes what was given, too
+        return GraphStep(name, whole)
+    return GraphStep(name, whole, composed, joined(graphs[:count], outputs=needed), rest)
 
 
 def chain(name: str, steps: Sequence[Step], outputs: Sequence[str]) -> Graph:

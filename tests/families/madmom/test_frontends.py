@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+import modelparity as mp
 from modelparity import run, stream
 from modelparity.errors import InputError, NotCausalError
 from modelparity.graph import joined
@@ -280,3 +281,32 @@ def test_names_that_are_near() -> None:
         whole("beat_blstm")
     with pytest.raises(InputError, match=r"no setting 'windw'[\s\S]*window"):
         whole("beats_blstm", windw="hann-periodic")
+
+
+@pytest.mark.parametrize("name", [name for name in PROCESSORS if name != "bars_rhythmic"])
+@pytest.mark.parametrize("samples", [40_000, 39_691])
+def test_long_clips_in_blocks_are_the_same(name: str, samples: int, monkeypatch: Any) -> None:
+    """Frames begin and end where they do in the whole, whatever the block."""
+    clip = np.resize(CLIP, samples)
+    made = mp.pipeline(f"madmom/{name}")
+    whole_ = made.run(audio=clip, rate=44_100, until="features")["features"]
+    monkeypatch.setattr("modelparity.stages.steps.FRAMES", 7 if whole_.shape[0] > 40 else 3)
+    (step,) = mp.pipeline(f"madmom/{name}").steps(
+        ["audio"], ["features"], {"dtype": "int16", "channels": None}
+    )
+    assert step.blocks is not None
+    blocked = step.exact({"audio": clip})["features"]
+    np.testing.assert_allclose(blocked, whole_, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "settings_",
+    [{"fps": 90.3}, {"counted": "to-end"}, {"level": "peak"}, {"outside": "reflect"}, {"origin": 300}],
+)
+def test_settings_that_allow_no_blocks_have_none(settings_: dict[str, Any], monkeypatch: Any) -> None:
+    clip = np.resize(CLIP, 20_000)
+    made = mp.pipeline("madmom/beats_blstm", **settings_)
+    whole_ = made.run(audio=clip, rate=44_100, until="features")["features"]
+    monkeypatch.setattr("modelparity.stages.steps.FRAMES", 5)
+    (step,) = made.steps(["audio"], ["features"], {"dtype": "int16", "channels": None})
+    np.testing.assert_allclose(step.exact({"audio": clip})["features"], whole_, rtol=1e-6, atol=1e-9)

@@ -51,7 +51,7 @@ def frames(
     mono = stage.given("mono", "sample", dtype=dtype)
     hop = rate / fps
     for size in sizes:
-        before = size // 2 + _origin(origin, size)
+        before = before_of(size, origin)
         stage.node(
             "frames",
             mono,
@@ -63,6 +63,11 @@ def frames(
             counted=counted,
         )
     return stage.graph(*(f"frames_{size}" for size in sizes))
+
+
+def before_of(size: int, origin: str | int) -> int:
+    """By how many samples frame i begins before trunc(i h)."""
+    return size // 2 + _origin(origin, size)
 
 
 def _origin(origin: str | int, size: int) -> int:

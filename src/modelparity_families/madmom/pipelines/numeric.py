@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from modelparity.graph import Graph
 from modelparity.stages import Numeric
@@ -12,6 +13,9 @@ from modelparity.stages import Numeric
 from .. import frontends
 from ..frontends import RATE, Processor
 from ..frontends.mono import element_type
+from .long import LONG
+
+T = TypeVar("T")
 
 #: Function of `frontends` that is a fine stage -> what it gives, in a few words. All others give features.
 ABOUT: dict[Callable[..., Graph], str] = {
@@ -33,9 +37,15 @@ def front_end(processor: Processor, *, features: str = "features") -> tuple[Nume
         fine = make in ABOUT
         name = _name(make) if fine else features
         graph = _with_defaults(frames if make is frontends.frames else make, processor)
+        long = LONG.get(make)
         stages.append(
             Numeric(
-                name, before, graph=graph, fine=fine, about=ABOUT.get(make, "what the networks are given")
+                name,
+                before,
+                graph=graph,
+                fine=fine,
+                about=ABOUT.get(make, "what the networks are given"),
+                blocks=None if long is None else _with_defaults(long, processor),
             )
         )
         before = (*before, name) if both and make is frontends.difference else (name,)
@@ -47,7 +57,7 @@ def _name(make: Callable[..., Graph]) -> str:
     return "log" if make is frontends.logarithm else make.__name__
 
 
-def _with_defaults(make: Callable[..., Graph], processor: Processor) -> Callable[..., Graph]:
+def _with_defaults(make: Callable[..., T], processor: Processor) -> Callable[..., T]:
     """A stage's function with the processor's own defaults in place of its own."""
     own = inspect.signature(make).parameters
     return partial(make, **{key: value for key, value in processor.defaults.items() if key in own})
