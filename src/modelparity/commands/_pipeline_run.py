@@ -41,7 +41,8 @@ def run(args: argparse.Namespace) -> int:
         said = told(value, found.pipeline.stage(name)).split("; ")  # one for each of several arrays
         rows.append([name, said[0], _file(name, found, written, args.to)])
         rows += [["", one, ""] for one in said[1:]]
-    print("\n".join([*layout(rows), *found.notes]))
+    needs = [f"\n{found.pipeline.needs}"] if found.pipeline.needs else []
+    print("\n".join([*layout(rows), *found.notes, *needs]))
     return 0
 
 

@@ -5,9 +5,11 @@ Columns are apart by white space, commas or semicolons; lines that begin with # 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +20,14 @@ SUFFIXES = (".txt", ".csv", ".tsv", ".lab")
 #: Bytes of a file: millions of events.
 MOST = 1 << 26
 _BETWEEN = re.compile(r"\s*[,;]\s*|\s+")
+
+
+def document(path: Path) -> Any:
+    """What a JSON file holds. Raises `InputError`."""
+    try:
+        return json.loads("\n".join(line for _, line in _lines(path, whole=True)))
+    except (ValueError, RecursionError) as error:
+        raise InputError("not readable as JSON", where=path, found=f"{error!s}"[:200]) from error
 
 
 def numbers(path: Path) -> Array:
@@ -68,8 +78,8 @@ def _rows(path: Path, most: int = 0) -> Iterable[tuple[int, list[str]]]:
         yield number, _BETWEEN.split(line, maxsplit=most)
 
 
-def _lines(path: Path) -> Iterable[tuple[int, str]]:
-    """(number, text) of every line that says something."""
+def _lines(path: Path, *, whole: bool = False) -> Iterable[tuple[int, str]]:
+    """(number, text) of every line that says something, or of the ``whole`` file."""
     try:
         if not path.is_file():
             raise InputError("no such file", where=path, fix="check the path")
@@ -78,6 +88,9 @@ def _lines(path: Path) -> Iterable[tuple[int, str]]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("not readable as text", where=path, found=f"{error!s}"[:200]) from error
+    if whole:
+        yield 1, text
+        return
     for number, line in enumerate(text.splitlines(), start=1):
         said = line.strip().strip(",;")
         if said and not said.startswith("#"):

@@ -39,7 +39,7 @@ from ..exchange import arrays, sound, text
 from ..exchange.program import PLACES
 from ..family.pipelines import pipeline
 from ..stages import Networks, Pipeline
-from ..stages.on_disk import first_given
+from ..stages.on_disk import JSON, first_given
 from .pipeline_entry import CLIP, PipelineCandidate, PipelineEntry
 from .toml_values import band, file, kind, texts
 
@@ -147,7 +147,7 @@ def _candidate(
     for stage in stages:
         _stage(found, stage, f"{where}, stages")
     out = table.get("out", ".npz")
-    known = (*arrays.SUFFIXES, *text.SUFFIXES, *sound.SUFFIXES)
+    known = (*arrays.SUFFIXES, *text.SUFFIXES, JSON, *sound.SUFFIXES)
     if out not in known:
         raise InputError(
             "no such kind of file", where=f"{where}, out", found=repr(out)[:80], expected=" ".join(known)

@@ -66,6 +66,10 @@ class Decoded(ABC):
     def items(self, value: Any) -> list[Item]:
         """What the result consists of, in order."""
 
+    def plain(self, value: Any) -> Any:
+        """A result as JSON has it, in a form that `read` takes; here a row for each item."""
+        return [[*item.times, *item.rest] for item in self.items(self.read(value))]
+
     def compare(self, got: Any, want: Any, runs: Sequence[Any] = ()) -> Compared:
         """Compare ``got`` with ``want``; ``runs`` are results of perturbed runs of the reference.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,10 +11,14 @@ import numpy as np
 
 from ..errors import InputError, ModelparityError
 from ..exchange import arrays, sound, text
-from .decoded import Label, Segments
+from .decoded import Events, Label, Segments
 from .description import Description
 from .stage import Decoder, Given, Stage
 
+#: How files of results end that only a family of models knows.
+JSON = ".json"
+#: Results that text has a form for: a line each.
+LINES = (Events, Segments, Label)
 #: What is given beside a sound.
 RATE = "rate"
 
@@ -45,6 +50,8 @@ def given(pipeline: Description, stage: str, path: Path, *, resample: int | None
             where=path,
             fix="write it as WAV, or give the samples at that rate",
         )
+    if suffix == JSON and isinstance(part, Decoder):
+        return FromFile({stage: text.document(path)})
     if suffix in text.SUFFIXES:
         return FromFile({stage: _text(pipeline, stage, path)})
     if suffix not in arrays.SUFFIXES:
@@ -66,7 +73,8 @@ def _with_rate(pipeline: Description, part: Stage) -> bool:
 
 def _suffixes(pipeline: Description, stage: str) -> tuple[str, ...]:
     decoded = isinstance(pipeline.stage(stage), Decoder | Given)
-    return (*arrays.SUFFIXES, *(text.SUFFIXES if decoded else ()))
+    own = (JSON,) if isinstance(pipeline.stage(stage), Decoder) else ()
+    return (*arrays.SUFFIXES, *(text.SUFFIXES if decoded else ()), *own)
 
 
 def _text(pipeline: Description, stage: str, path: Path) -> Any:
@@ -75,6 +83,12 @@ def _text(pipeline: Description, stage: str, path: Path) -> Any:
         return text.segments(path)
     if isinstance(part, Decoder) and isinstance(part.gives, Label):
         return text.label(path)
+    if isinstance(part, Decoder) and not isinstance(part.gives, LINES):
+        raise InputError(
+            f"a result of stage {stage!r} has no form in lines",
+            where=path,
+            fix="give it as JSON: a .json file",
+        )
     return text.numbers(path)
 
 
@@ -109,7 +123,11 @@ def _picked(pipeline: Description, stage: str, path: Path) -> dict[str, Any]:
 
 
 def store(folder: Path, stage: str, part: object, value: Any) -> Path:
-    """Write a stage's value into ``folder``: decoded results as text, several arrays as .npz, one as .npy."""
+    """Write a stage's value into ``folder``: decoded results as text or JSON, several arrays as .npz, one as .npy."""
+    if isinstance(part, Decoder) and not isinstance(part.gives, LINES):
+        path = folder / f"{stage}{JSON}"
+        path.write_text(json.dumps(part.gives.plain(value), indent=1) + "\n", encoding="utf-8")
+        return path
     if isinstance(part, Decoder):
         path = folder / f"{stage}.txt"
         path.write_text(text.written(_lines(value, part)), encoding="utf-8")

@@ -170,6 +170,10 @@ class Detections(Decoded):
                 expected="a Detection, or a dict of rows, local_predictions, global_prediction, global_confidence",
             ) from error
 
+    def plain(self, value: Any) -> dict[str, Any]:
+        """As the original returns it."""
+        return self.read(value).original()
+
     def items(self, value: Any) -> list[Item]:
         """One for each row, and one for the file."""
         found = self.read(value)
