@@ -33,7 +33,7 @@ SOUNDS: dict[str, Callable[[], Any]] = {
     "bars": lambda: measures(3, bars=3)[0],
 }
 FORMATS = ("onnx", "torch", "coreml")
-IN_MAKE_TEST = (("key_cnn", "onnx"), ("chroma_dnn", "torch"), ("chords_cnnfeat", "coreml"))
+IN_MAKE_TEST = (("key_cnn", "onnx"), ("chroma_dnn", "torch"), ("chroma_dnn", "coreml"))
 
 
 @cache

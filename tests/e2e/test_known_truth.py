@@ -25,8 +25,18 @@ def heard(name: str, audio: Any, **given: Any) -> dict[str, Any]:
         pytest.skip(str(error))
 
 
-@pytest.mark.parametrize("bpm", [60, 90, pytest.param(120, marks=sampled), 150, 174, 200])
-@pytest.mark.parametrize("name", ["beats_blstm", "beats_lstm_online", "downbeats_blstm"])
+@pytest.mark.parametrize(
+    ("name", "bpm"),
+    [
+        pytest.param(
+            name,
+            bpm,
+            marks=[sampled] if (name, bpm) in (("beats_blstm", 150), ("beats_lstm_online", 90)) else [],
+        )
+        for name in ("beats_blstm", "beats_lstm_online", "downbeats_blstm")
+        for bpm in (60, 90, 120, 150, 174, 200)
+    ],
+)
 def test_clicks_have_their_tempo(name: str, bpm: int) -> None:
     events = heard(name, clicks(bpm))["events"]
     times = events[:, 0] if events.ndim == 2 else events

@@ -124,5 +124,36 @@ def test_ways_of_computing_a_function_are_lanes():
     np.testing.assert_allclose(found, [[2, 4], [3, 5], [2, 4], [3, 5]], rtol=1e-6)
 
 
+def test_ways_of_computing_a_function_have_its_settings_and_add_to_rounding():
+    from modelparity.engine.perturbed import Perturbed
+
+    def other(audio, *, by: float = 2.0):
+        return [np.asarray(audio) / by + 1]
+
+    half = Function("half", ("audio",), function=halved, variants=other)
+    pipeline = Pipeline("toy/ways", (Given("audio"), half)).with_settings(by=4.0)
+    (step,) = pipeline.steps(("audio",), ("half",), {})
+    given = np.broadcast_to(np.array([4.1, 8.1], np.float32), (4, 2))
+    found = step.lanes({"audio": given}, Perturbed(lanes=4))["half"]
+    np.testing.assert_allclose(found, given / 4 + [[0], [1], [0], [1]], rtol=1e-6)
+    assert len({row.tobytes() for row in found}) > 2
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_times_that_tell_frames_carry_no_rounding_if_so_declared(exact):
+    """A time on the edge of two frames is in one of them; rounding it would give either, and hide a frame's shift."""
+
+    def at(values, times):
+        return np.asarray(values)[np.floor(np.asarray(times, np.float64) * 100).astype(int)]
+
+    parts = (Given("values"), Given("times", exact=exact), Function("at", ("values", "times"), function=at))
+    pipeline = Pipeline("toy/times", parts)
+    given = {"values": np.arange(100, dtype=np.float32) + 1, "times": np.array([0.07, 0.29, 0.5, 0.57])}
+    right = pipeline.run(**given)["at"]
+    np.testing.assert_array_equal(right, np.floor(given["times"] * 100) + 1)
+    assert pipeline.check(**given, at=right).ok
+    assert pipeline.check(**given, at=right + np.array([0, 0, 0, 1])).ok is not exact
+
+
 def test_gain_is_of_the_graph_that_has_it():
     assert loudness(gain=3.0).constants["gain"] == 3

@@ -87,7 +87,10 @@ class Chain:
         self, ar: Perturbed, steps: Sequence[NumericStep], wide: str, *, keep: bool
     ) -> dict[str, Array]:
         """{tensor: (lane, ...)} of all that is numbers, in every lane of ``ar``."""
-        values = {name: _in_lanes(value, ar) for name, value in self.run.values.items()}
+        values = {
+            name: _broadcast(value, ar) if name in self._exact else _in_lanes(value, ar)
+            for name, value in self.run.values.items()
+        }
         if self._rounded:
             values |= {name: ar.rounded(np.array(values[name])) for name in self._stored()}
         found: dict[str, Array] = {}
@@ -102,6 +105,12 @@ class Chain:
         if keep and ar.ulps == 1:
             self._keep(found)
         return found
+
+    @cached_property
+    def _exact(self) -> frozenset[str]:
+        """What was given and carries no rounding."""
+        parts = [self.run.pipeline.stage(name) for name in self.run.given]
+        return frozenset(part.name for part in parts if isinstance(part, Given) and part.exact)
 
     def _stored(self) -> set[str]:
         """The tensors that were given, but for what a caller gives of the world, such as sound."""
@@ -149,7 +158,7 @@ class Chain:
             yield {**values, **{name: end.astype(values[name].dtype) for name, end in ends.items()}}
         if not self._seen:  # decoders alone: the last digit of what they are given may be another
             ar = Perturbed(lanes=DECODED // 2)
-            given = {name: values[name] for name in taken if _numbers(values[name])}
+            given = {name: values[name] for name in taken - self._exact if _numbers(values[name])}
             lanes = {name: ar.rounded(np.array(_in_lanes(value, ar))) for name, value in given.items()}
             for lane in range(ar.lanes):
                 yield {**values, **{name: lanes[name][lane].astype(given[name].dtype) for name in given}}
@@ -172,3 +181,8 @@ def _in_lanes(value: Any, ar: Perturbed) -> Any:
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
         return value
     return np.broadcast_to(ar.cast(value), (ar.lanes, *value.shape))
+
+
+def _broadcast(value: Array, ar: Perturbed) -> Array:
+    """What was given, as it is, the same in every lane."""
+    return np.broadcast_to(value, (ar.lanes, *value.shape))

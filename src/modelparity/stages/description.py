@@ -166,7 +166,10 @@ class Description:
         if isinstance(part, Networks):
             return ensemble(part.name, takes[0], self.members(part.name), part.behind(self.chosen))
         if isinstance(part, Function):
-            return FunctionStep(part.name, takes, part.bound(self.chosen), part.variants, part.dtype)
+            given = [one for one in map(self.stage, part.takes) if isinstance(one, Given)]
+            exactly = frozenset(one.name for one in given if one.exact)
+            function, ways = part.bound(self.chosen), part.ways(self.chosen)
+            return FunctionStep(part.name, takes, function, ways, part.dtype, exactly)
         assert isinstance(part, Decoder)
         return DecodeStep(part.name, takes, part.bound(self.chosen))
 

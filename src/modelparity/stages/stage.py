@@ -53,10 +53,12 @@ class Given(Stage):
     """What a caller gives, such as sound or times of beats.
 
     ``read`` makes of it what the stages behind it take, and refuses what they cannot; keyword parameters of it, such
-    as ``rate``, are given beside it.
+    as ``rate``, are given beside it. Numbers that are ``exact`` carry no rounding, such as times that tell frames:
+    they are the same in every perturbed run.
     """
 
     read: Callable[..., Array] = field(default=as_it_is, kw_only=True)
+    exact: bool = field(default=False, kw_only=True)
 
     @property
     def beside(self) -> dict[str, Setting]:
@@ -109,8 +111,9 @@ class Function(Stage):
     """Numbers from numbers where a graph of operators would be artificial, as for a filter run to and fro.
 
     ``function`` takes the stages' values in order, and settings as keyword-only parameters. Its floor is measured by
-    perturbing what it is given and what it returns; ``variants`` returns further results that legitimate ways of
-    computing it give (such as with coefficients of another release), which count as perturbed runs.
+    perturbing what it is given and what it returns; ``variants`` takes the same and returns further results that
+    legitimate ways of computing it give (such as with coefficients of another release), by which perturbed runs then
+    differ.
     """
 
     function: Callable[..., Array] = field(kw_only=True)
@@ -125,6 +128,12 @@ class Function(Stage):
     def bound(self, chosen: Mapping[str, Any]) -> Callable[..., Array]:
         """The function with settings ``chosen``."""
         return partial(self.function, **{name: chosen[name] for name in self.settings if name in chosen})
+
+    def ways(self, chosen: Mapping[str, Any]) -> Callable[..., Sequence[Array]] | None:
+        """The variants with settings ``chosen``, if there are any."""
+        if self.variants is None:
+            return None
+        return partial(self.variants, **{name: chosen[name] for name in self.settings if name in chosen})
 
 
 @runtime_checkable

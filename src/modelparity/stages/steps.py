@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
+from hashlib import sha256
 from itertools import takewhile
 from typing import Any
 
@@ -246,6 +247,9 @@ class FunctionStep(NumericStep):
     compute: Callable[..., Array]
     variants: Callable[..., Sequence[Array]] | None = None
     dtype: str = "float64"
+    #: Those of ``takes`` that carry no rounding.
+    exactly: frozenset[str] = frozenset()
+    _kept: dict[Any, list[Array]] = field(default_factory=dict, repr=False)
 
     def exact(self, values: Values) -> dict[str, Any]:
         return {self.name: np.asarray(self.compute(*(values[name] for name in self.takes)))}
@@ -255,15 +259,33 @@ class FunctionStep(NumericStep):
 
     def lanes(self, values: Values, ar: Perturbed) -> dict[str, Array]:
         given = [values[name] for name in self.takes]
-        fed = [ar.rounded(np.array(ar.cast(value))) for value in given]
-        # What is the same in every lane is computed once: whole numbers carry no rounding.
-        shared = all(value.dtype.kind != "f" for value in fed)
-        found = [self.compute(*(value[lane] for value in fed)) for lane in range(1 if shared else ar.lanes)]
-        if self.variants is not None and shared:
-            ways = [found[0], *self.variants(*(value[0] for value in given))]
-            found = [ways[lane % len(ways)] for lane in range(ar.lanes)]
+        fed = [
+            value if name in self.exactly else ar.rounded(np.array(ar.cast(value)))
+            for name, value in zip(self.takes, given, strict=True)
+        ]
+        # What is the same in every lane is computed once: whole numbers and exact ones carry no rounding.
+        rounded = [value for name, value in zip(self.takes, fed, strict=True) if name not in self.exactly]
+        shared = all(value.dtype.kind != "f" for value in rounded)
+        ways = self._ways([value[0] for value in given]) if shared or self.variants is not None else []
+        found = (
+            ways[:1]
+            if shared
+            else [self.compute(*(value[lane] for value in fed)) for lane in range(ar.lanes)]
+        )
+        if self.variants is not None:
+            away = [one - ways[0] for one in ways]
+            found = [found[lane % len(found)] + away[lane % len(away)] for lane in range(ar.lanes)]
         result = np.stack([np.asarray(one, ar.dtype) for one in found])
         return {self.name: ar.rounded(np.array(np.broadcast_to(result, (ar.lanes, *result.shape[1:]))))}
+
+    def _ways(self, given: Sequence[Array]) -> list[Array]:
+        """What it gives of the same in every lane, and what its variants give; kept, for perturbed runs ask again."""
+        key = tuple((one.dtype.str, one.shape, sha256(one.tobytes()).digest()) for one in given)
+        if key not in self._kept:
+            self._kept.clear()
+            others = () if self.variants is None else self.variants(*given)
+            self._kept[key] = [np.asarray(one) for one in (self.compute(*given), *others)]
+        return self._kept[key]
 
 
 @dataclass(frozen=True, eq=False)

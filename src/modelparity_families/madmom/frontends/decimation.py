@@ -13,11 +13,15 @@ from .settings import one_of
 
 #: Taps for each sample of the lower rate, and the share of its band that is kept.
 TAPS, KEPT = 32, 0.97
+#: A unit in the last place of single precision, as a share of all that is added up.
+SINGLE = 2.0**-23
 #: Shape of the Kaiser window.
 BETA = 9.0
 
 
-def decimated(x: Array, step: int, *, resampler: str = "ffmpeg") -> Array:
+def decimated(
+    x: Array, step: int, *, resampler: str = "ffmpeg", shaken: np.random.Generator | None = None
+) -> Array:
     """y[k] = sum over i of h[i] x[k step + i - c]: (sample) -> (ceil(sample / step)), of the type of x
 
     h is a windowed sinc of sum 1 (`taps`). Before the clip stands its mirror image without the first sample, after it
@@ -27,6 +31,7 @@ def decimated(x: Array, step: int, *, resampler: str = "ffmpeg") -> Array:
         x: one channel.
         step: by how many times the rate is lower, 2 or more.
         resampler: "ffmpeg", or "polyphase" for scipy's resample_poly, which a port might take instead.
+        shaken: draws what single precision may add to each sum, which decides where a whole number is on the edge.
 
     Raises:
         InputError: there is no such resampler.
@@ -43,6 +48,8 @@ def decimated(x: Array, step: int, *, resampler: str = "ffmpeg") -> Array:
         at = np.abs(np.arange(-before, len(x) + max(0, after)))  # mirrored
         long = x[np.minimum(at, len(x) - 1)].astype(np.float64)
         y = _every(h, long, step, count)
+        if shaken is not None:
+            y = y + SINGLE * _every(np.abs(h), np.abs(long), step, count) * shaken.uniform(-1, 1, y.shape)
     if x.dtype.kind == "f":
         same: Array = y.astype(x.dtype)
         return same

@@ -24,6 +24,10 @@ STEPS = ((250.0, 50), (2000.0, 10), (math.inf, 2))
 LEAST = 27 * 50 + 1
 #: Frames that are summed up at a time.
 BLOCK = 4096
+#: What a filter's coefficients may be off by, as a share: polynomials of eight roots, each multiplied in and rounded.
+OFF = 8 * 2.0**-53
+#: In so many ways.
+SHAKEN = 6
 #: Rate that energies are brought to.
 FULL = 22_050
 #: What of a norm is silence.
@@ -33,6 +37,7 @@ NORMS = ("l2", "l1", "none")
 
 def harmonic(
     mono: Array,
+    shaken: np.random.Generator | None = None,
     *,
     fps: float = 100.0,
     resampler: str = "ffmpeg",
@@ -57,6 +62,7 @@ def harmonic(
 
     Args:
         mono: one channel, whole numbers or floats.
+        shaken: draws what rounding may do to filters and to decimated samples (`harmonic_variants`).
         fps: frames a second.
         resampler: as in `decimated`.
         passes: "both" forward and backward, or "forward" alone.
@@ -98,9 +104,9 @@ def harmonic(
         f = LOWEST * 2 ** (k / 12)
         step = next(one for below, one in STEPS if f < below)
         if step not in slow:
-            slow[step] = decimated(mono, step, resampler=resampler).astype(np.float64)
+            slow[step] = decimated(mono, step, resampler=resampler, shaken=shaken).astype(np.float64)
         rate = RATE / step
-        band = _filtered(slow[step], f, rate, passes, form) / largest
+        band = _filtered(slow[step], f, rate, passes, form, shaken) / largest
         energy = _framed(np.square(band), round(2 * rate / fps), rate / fps, count, hop)
         energy *= FULL / rate if balanced else 1
         classes[:, (k + (9 if lowest == "C" else 0)) % 12] += (
@@ -116,19 +122,26 @@ def harmonic(
 
 
 def harmonic_variants(mono: Array, **settings: object) -> Sequence[Array]:
-    """What other sound ways of computing `harmonic` give: sections of second order in place of coefficients.
+    """What other sound ways of computing `harmonic` give: sections of second order, and coefficients and sums rounded
+    otherwise.
 
     Narrow band-passes as coefficients are conditioned badly: releases of scipy differ in their last bits, and near
-    silence that shows as 1e-3.
+    silence that shows as 1e-3. A decimated sample on the edge between two whole numbers is either.
     """
     made: Callable[..., Array] = harmonic
-    return (made(mono, **{**settings, "form": "sections"}),)
+    others = [made(mono, np.random.default_rng(seed), **settings) for seed in range(SHAKEN)]
+    return (made(mono, **{**settings, "form": "sections"}), *others)
 
 
-def _filtered(x: Array, f: float, rate: float, passes: str, form: str) -> Array:
+def _filtered(
+    x: Array, f: float, rate: float, passes: str, form: str, shaken: np.random.Generator | None
+) -> Array:
     edges = [(f - f / 50) * 2 / rate, (f + f / 50) * 2 / rate]
     if form == "coefficients":
         b, a = ellip(4, 1, 50, edges, btype="bandpass")
+        if shaken is not None:
+            b = b * (1 + shaken.choice((-OFF, OFF), b.shape))
+            a = a * (1 + shaken.choice((-OFF, OFF), a.shape))
         y: Array = filtfilt(b, a, x) if passes == "both" else lfilter(b, a, x)
         return y
     sections = ellip(4, 1, 50, edges, btype="bandpass", output="sos")

@@ -109,7 +109,7 @@ def bars(members: Callable[[str], tuple[Model, ...]]) -> Pipeline:
             variants=frontends.harmonic_variants,
             about="energy of each pitch class, of a bank of filters in time",
         ),
-        Given("beats", read=beat_times, about="times of beats in seconds, ascending"),
+        Given("beats", read=beat_times, exact=True, about="times of beats in seconds, ascending"),
     ]
     for part, subdivisions in (("rhythmic", 4), ("harmonic", 2)):
         stages += [
