@@ -101,3 +101,24 @@ def test_refuses(apply):
 def test_streaming(streams):
     assert streams("magnitude_spectrum", 2) == Step(0)
     assert "along the time axis" in streams("magnitude_spectrum", 2, times=(1,))
+
+
+def test_a_transform_in_float32_is_as_far_off_as_single_says():
+    """scipy in float32 lies within ten times the spread of perturbed runs, which is no wider than it needs to be."""
+    import scipy.fft
+
+    from modelparity.engine.arithmetic import Arithmetic
+    from modelparity.engine.perturbed import Perturbed
+    from modelparity.ops.magnitude_spectrum import magnitude_spectrum, window
+
+    shares = (0.5, 0.5, 0.0)
+    x = (np.random.default_rng(5).normal(size=(4, 2560)) + 100 * np.sin(np.arange(2560))).astype(np.float32)
+    exact = magnitude_spectrum(Arithmetic("float64"), x[None].astype(np.float64), periodic=True)[0]
+    weights = window(2560, shares, True).astype(np.float32)
+    off = np.abs(np.abs(scipy.fft.rfft(x * weights, axis=-1)) - exact)
+    ar = Perturbed("float32", seed=3)
+    lanes = magnitude_spectrum(ar, np.broadcast_to(x, (ar.lanes, *x.shape)), periodic=True, single=True)
+    floor = np.abs(lanes - exact).max(axis=0)
+    ratio = off.max() / floor.max()
+    assert (off <= 10 * np.maximum(floor, floor.max(axis=-1, keepdims=True) / 100)).all()
+    assert 0.02 < ratio < 3

@@ -31,13 +31,16 @@ def magnitude_spectrum(
     first: int = 0,
     bins: int | None = None,
     power: int = 1,
+    single: bool = False,
 ) -> Array:
     """y[..., k] = |sum over n of w[n] x[..., n] exp(-2 pi i (first + k) n / N)| ^ power
 
     x (..., N) floats or whole numbers -> y (..., bins); all N // 2 + 1 - first that there are, if ``bins`` is left
     out. w[n] = (shares[0] - shares[1] cos(2 pi n / M) + shares[2] cos(4 pi n / M)) / divisor, with M = N for a
     window that is ``periodic``, else N - 1. Window and sum are computed in float64 whatever the arithmetic; real and
-    imaginary part are rounded once, then the magnitude, then its square if ``power`` is 2.
+    imaginary part are rounded once, then the magnitude, then its square if ``power`` is 2. With ``single`` the
+    original makes the sum in the arithmetic itself: it may be as far off as transforms in it are, 0.6 log2 N units
+    in the last place of the norm of its terms, as `fourier` has it.
     Raises `GraphError` for frames without samples, bins that are not there, or another power.
     Source: Harris, "On the use of windows for harmonic analysis", 1978; checked against the sum itself.
     """
@@ -62,7 +65,8 @@ def magnitude_spectrum(
         for lane, frames in enumerate(rows[:, part]):
             if z is None or not once:
                 z = scipy.fft.rfft(frames * weights, axis=-1, overwrite_x=True)[:, first : first + number]
-            y[lane, part] = _magnitudes(ar, z, partial(_rest, frames, weights, ar), power)
+            rest = partial(_norm, frames, weights) if single else partial(_rest, frames, weights, ar)
+            y[lane, part] = _magnitudes(ar, z, rest, power)
     return y.reshape(len(x), *lead, number)
 
 
@@ -82,6 +86,13 @@ def _rest(frames: Array, weights: Array, ar: Arithmetic) -> Array:
     size = len(weights)
     loudest = np.abs(frames.astype(np.float64)).max(axis=-1) * np.abs(weights).max()
     rest: Array = loudest * (math.sqrt(size * math.log2(size + 1)) * ULP[ar.wide] / ar.ulp)
+    return rest[:, None, None]
+
+
+def _norm(frames: Array, weights: Array) -> Array:
+    """How far off a transform in the arithmetic itself may be (row, 1, 1), in units in the last place."""
+    norm = np.sqrt(np.square(frames * weights).sum(axis=-1))
+    rest: Array = norm * (0.6 * math.log2(len(weights) + 1))
     return rest[:, None, None]
 
 

@@ -101,6 +101,7 @@ def mel_power(
         shares=shares,
         periodic=periodic,
         power=exponent,
+        single=True,  # torch transforms in float32
     )
     matrix = filters(
         n_fft // 2 + 1,
