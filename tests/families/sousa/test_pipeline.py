@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,3 +159,16 @@ def test_logits_that_are_none_give_no_label() -> None:
     for wrong in (np.full(40, np.nan), np.zeros(7)):
         with pytest.raises(InputError, match="not logits"):
             told(wrong)
+
+
+def test_a_told_rudiment_is_pickled_whole() -> None:
+    one = told(np.arange(40))
+    other = pickle.loads(pickle.dumps(one))
+    assert (other, other.best) == (one, one.best)
+
+
+def test_the_page_names_what_is_there(pipeline: Pipeline) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sousa.md").read_text("utf-8")
+    assert all(f"`{stage}`" in page for stage in pipeline.stages)
+    assert all(f"`{name}={value!r}`".replace("'", '"') in page for name, value in pipeline.settings.items())
+    assert all(f"`{one.key}`" in page for one in FAMILY.models())
