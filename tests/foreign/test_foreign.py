@@ -40,6 +40,20 @@ def test_caught_placed_named(file: str) -> None:
     assert result.named, text
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        "peepholes disconnected (edited.onnx)",
+        "coordinates of align_corners (edited.onnx)",
+        "update and reset gate of a .mlmodel's GRU (edited.mlmodel)",
+    ],
+)
+def test_repaired_by_other_nodes(file: str) -> None:
+    importlib.import_module(f"tests.foreign.{SAMPLE[file]}")
+    result, text = attempt(ALL[file], seconds=0.0, repair=True)
+    assert result.how == "nodes", text
+
+
 def test_the_corpus_is_large_enough() -> None:
     importlib.import_module("tests.foreign.corpus")
     assert len(ALL) >= 100
