@@ -55,7 +55,7 @@ def test_a_trap_of_the_front_end_is_placed_there(clip: Clip, trap: dict[str, Any
     theirs = mp.pipeline("madmom/key_cnn", **trap).run(audio=audio, rate=44_100, until="features")["features"]
     found = checked("key_cnn", audio=audio, features=theirs)
     assert [one.name for one in found.failed] == ["features"]
-    # Of another number of bands the network computes nothing.
-    fits = theirs.shape[1] == 105
-    assert (found["activations"].band == "unjudged") != fits
-    assert (found["activations"].follows == "features") == fits
+    # Of another number of bands the network computes nothing; what moves it little is rounding behind it.
+    after = found["activations"]
+    assert (after.band == "unjudged") == (theirs.shape[1] != 105)
+    assert not after.judged or after.accepted or after.follows == "features"
