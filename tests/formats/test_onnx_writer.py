@@ -48,7 +48,7 @@ def test_only_operators_that_exist_are_written():
 
 
 def test_every_operator_that_is_written_has_a_case():
-    from .conftest import CASES
+    from .written import CASES
 
     assert {case.op for case in CASES} == set(lowers.all())
 
