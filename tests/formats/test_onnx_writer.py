@@ -221,11 +221,22 @@ def test_an_operator_without_a_lowering_is_refused():
     assert "crf" in str(error.value)
 
 
-def test_computed_weights_are_refused():
+def test_weights_that_are_computed_of_what_comes_in_are_refused():
     graph = chain(
-        mp.Node("double", "add", ("w", "w"), ("w2",)),
+        mp.Node("mean", "reduce_mean", ("x",), ("m",), {"axes": [0, 1]}),
+        mp.Node("scaled", "mul", ("w", "m"), ("w2",)),
         mp.Node("cell", "rnn", ("x", "w2", "r"), ("y",)),
         constants={"w": weights(1, 6, 4), "r": weights(1, 4, 4)},
     )
     with pytest.raises(ConversionError, match="weight is computed"):
         model(graph)
+
+
+def test_weights_that_are_computed_of_constants_alone_are_weights(same):
+    graph = chain(
+        mp.Node("double", "add", ("w", "w"), ("w2",)),
+        mp.Node("cell", "rnn", ("x", "w2", "r"), ("y",)),
+        constants={"w": weights(1, 6, 4), "r": weights(1, 4, 4)},
+    )
+    feeds = {"x": weights(11, 6)}
+    same(graph, feeds, RUNTIME.run(model(graph), feeds))
