@@ -14,7 +14,7 @@ from modelparity.cache import cache
 from modelparity.errors import ArtefactError, FamilyError, Unavailable, near
 from modelparity.family import Model
 
-from .networks.sizes import FEATURES, ONSETS, Sizes
+from .names import FEATURES, ONSETS
 
 if TYPE_CHECKING:
     from modelparity.graph import Graph
@@ -44,8 +44,8 @@ class SousaModel(Model):
         """The module for "torch"; ``None`` where the suite shall convert."""
         if backend != "torch" or find_spec("torch") is None:
             return None
+        from .networks import Sizes, read, seeded
         from .networks.modules import module_of
-        from .networks.weights import read, seeded
 
         path = self.path()
         sizes = Sizes.default(self.network, final_norm=self.final_norm)
@@ -139,8 +139,7 @@ def _read(network: str, final_norm: bool, path: Path) -> Graph:
 
 
 def _seeded(network: str, final_norm: bool, seed: int) -> Graph:
-    from .networks import graph_of
-    from .networks.weights import seeded
+    from .networks import Sizes, graph_of, seeded
 
     sizes = Sizes.default(network, final_norm=final_norm)
     return graph_of(sizes, seeded(sizes, seed))

@@ -12,8 +12,9 @@ Nothing of PyTorch is imported before a module is made, or a file of PyTorch is 
 
 from __future__ import annotations
 
+from ..names import FEATURES, ONSETS
 from .graph import graph_of
-from .sizes import FEATURES, ONSETS, Sizes
+from .sizes import Sizes
 from .weights import read, seeded
 
 __all__ = ["FEATURES", "ONSETS", "Sizes", "graph_of", "read", "seeded"]

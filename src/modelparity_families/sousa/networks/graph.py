@@ -15,7 +15,8 @@ import numpy as np
 
 from modelparity.graph import Array, Axis, Graph, Node, Source, TensorSpec
 
-from .sizes import ONSETS, Sizes
+from ..names import ONSETS
+from .sizes import Sizes
 
 #: Of `OnsetTransformer`: its input and output. Of `FeatureInference`: the same.
 NAMES = {ONSETS: ("onset_features", "logits")}

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from modelparity.errors import InputError
 from modelparity.graph import Array
 
-from .sizes import FEATURES, ONSETS, Sizes
+from ..names import FEATURES, ONSETS
+from .sizes import Sizes
 
 
 class Network(nn.Module):

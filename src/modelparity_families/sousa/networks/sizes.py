@@ -10,8 +10,8 @@ from typing import Any
 from modelparity.errors import ArtefactError, near
 from modelparity.graph import Array
 
-#: The classifier of encoded strokes, and the network that finds their features.
-ONSETS, FEATURES = "onset_transformer", "feature_inference"
+from ..names import FEATURES, ONSETS
+
 #: The last layer of each, by which a file of weights is recognised.
 HEADS = {ONSETS: "classifier", FEATURES: "output_proj"}
 #: What the original calls a network's inputs and outputs in its settings.

@@ -12,7 +12,7 @@ from modelparity.stages import Decoder, Events, Function, Given, Label, Networks
 
 from ..encoding import BINARY
 from ..models import FIRST, NAME, SEEDED, model
-from ..networks.sizes import FEATURES, ONSETS
+from ..names import FEATURES, ONSETS
 from . import onsets
 from .audio import rate, sound
 from .told import told
