@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .blocks import FRAMEWISE, Blocks
 from .decoded import Decoded, Events, Item, Label, Segments
+from .mistakes import Mistakes
 from .outcome import Checked
 from .pipeline import Pipeline
 from .result import StageVerdict
@@ -27,6 +28,7 @@ __all__ = [
     "Given",
     "Item",
     "Label",
+    "Mistakes",
     "Networks",
     "Numeric",
     "Pipeline",

@@ -36,7 +36,7 @@ class Chain:
     """
 
     def __init__(self, run: Run, *, rounded: bool = False) -> None:
-        self.run, self._rounded = run.compute(), rounded
+        self.run, self.rounded = run.compute(), rounded
         self._floor: Floor | None = None
         self._seen: dict[str, list[Array]] = {}
 
@@ -91,7 +91,7 @@ class Chain:
             name: _broadcast(value, ar) if name in self._exact else _in_lanes(value, ar)
             for name, value in self.run.values.items()
         }
-        if self._rounded:
+        if self.rounded:
             values |= {name: ar.rounded(np.array(values[name])) for name in self._stored()}
         found: dict[str, Array] = {}
         for place, step in enumerate(steps):

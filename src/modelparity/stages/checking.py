@@ -8,7 +8,7 @@ behind that is computed here, from the candidate's values. So each stage is comp
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,17 +17,23 @@ import numpy as np
 from ..errors import InputError
 from ..runtimes import Runtime
 from ..verdict.bands import ACCEPTABLE, UNJUDGED
+from ..verdict.cause import Cause
+from ..verdict.explain.clock import Clock
 from ..verdict.model import Verdict
 from .candidates import candidates, judged, results
 from .chain import FAILURES, Chain
 from .deciding import Compared
 from .description import Description
+from .explaining import Explaining
 from .judging import decoded, numbers
 from .outcome import Checked
 from .result import Judged, Sides, StageVerdict
 from .running import Run, facts, reading, refuse_missing, wanted_until
 from .stage import Decoder, Given
 from .steps import EnsembleStep
+
+#: Seconds in which mistakes are looked for that explain why values depart, if nothing else is said.
+SECONDS = 60.0
 
 
 def check(
@@ -184,7 +190,24 @@ class Check:
                 alone = self._alone(name)
         before = tuple(found for one, found in self.found.items() if one in self._upstream(name))
         given = name in self.given or name in self.files
-        return Compared(name, part.kind, given, self.expect, through, alone, verdicts, before).verdict()
+        found = Compared(name, part.kind, given, self.expect, through, alone, verdicts, before).verdict()
+        return replace(found, causes=self._causes(found))
+
+    def _causes(self, found: StageVerdict) -> tuple[Cause, ...]:
+        """What explains that a value departs that was given, as far as there is time."""
+        if not found.failed or found.name not in self.given or self._clock.left <= 0:
+            return ()
+        own = found.alone is not None and found.alone.judged and not found.alone.accepted(self.expect)
+        try:
+            chain = Chain(self._computed(found.name), rounded=True) if own else self.reference
+            return Explaining(chain, found.name, self.world[found.name], self._clock).causes()
+        except (*FAILURES, MemoryError):  # the verdict stands without it
+            return ()
+
+    @cached_property
+    def _clock(self) -> Clock:
+        seconds = SECONDS if self.explain is True else float(self.explain)
+        return Clock(seconds)
 
     def _upstream(self, name: str) -> set[str]:
         """All stages before one, near and far."""

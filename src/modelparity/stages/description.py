@@ -100,7 +100,8 @@ class Description:
 
     def with_settings(self, **settings: Any) -> Self:
         """The same pipeline with other settings. Raises `InputError` for one that it does not have."""
-        return replace(self, chosen={**self.chosen, **settings}, _kept={})
+        networks = {key: value for key, value in self._kept.items() if key[1] == "members"}
+        return replace(self, chosen={**self.chosen, **settings}, _kept=networks)
 
     def describe(self) -> str:
         """A text: every stage, what it takes and does, and every setting with its value."""

@@ -58,7 +58,8 @@ class Pipeline(Description):
             networks: {stage: candidates in place of its networks}: a file, a list in the order of its networks, or a
                 folder; without a stage where only one has networks.
             expect: the worst band that is ok: exact, rounding or reduced.
-            explain: whether it is asked where a network that is wrong departs, or for how many seconds.
+            explain: whether it is asked where a network that is wrong departs, and which mistake explains a value
+                that does, or for how many seconds.
             runtime: what runs the candidates of networks, by name or as a `Runtime`.
             until: the last stage that is looked at.
             progress: is told what comes next, how much is done, and of how much.

@@ -43,6 +43,7 @@ def verdict(found: Checked, candidate: str, inputs: Mapping[str, object]) -> Ver
         floors=top.floors,
         outputs=top.outputs,
         explained_by=top.explained_by,
+        causes=top.causes,
         where=f"{decisive.name}: {decisive.text}",
         inputs=about,
         several=tuple(stages),
@@ -79,6 +80,7 @@ def _stage(found: Checked, candidate: str, one: StageVerdict) -> Verdict:
         outputs=() if judged is None else judged.outputs,
         explained_by=None if judged is None else judged.explained_by,
         where=one.text,
+        causes=one.causes,
         inputs={STAGE: one.name, VALUE: value, **follows},
     )
 

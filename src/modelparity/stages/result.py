@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from ..verdict.bands import BANDS, UNJUDGED
+from ..verdict.cause import Cause
 from ..verdict.judgement import Output
 from ..verdict.model import Verdict, plain
 from .decoded import Compared
@@ -48,7 +49,8 @@ class StageVerdict:
     ``alone`` with what this stage gives from the candidate's own values before it. ``follows`` names the earlier
     stage whose difference this one only passes on. ``verdict`` holds one of each network, on the reference's
     features.
-    ``text`` says what was found, ``lines`` the same clause by clause.
+    ``text`` says what was found, ``lines`` the same clause by clause. ``causes`` are mistakes that are proven to
+    explain why a value that was given departs: with them, the reference gives it.
     """
 
     name: str
@@ -63,6 +65,7 @@ class StageVerdict:
     alone: Judged | None = None
     verdict: tuple[Verdict, ...] = ()
     lines: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
 
     @property
     def judged(self) -> bool:
@@ -101,6 +104,7 @@ class StageVerdict:
             "through": None if self.through is None else plain(asdict(self.through)),
             "alone": None if self.alone is None else plain(asdict(self.alone)),
             "networks": [one.to_json() for one in self.verdict],
+            "causes": [plain(asdict(one)) for one in self.causes],
         }
 
 

@@ -74,6 +74,7 @@ def _rows(results: Results) -> list[list[str]]:
         first, *more = [part for line in one.lines for part in wrap(line, WIDTH) or [""]]
         rows.append([one.name, "given" if one.given else "computed", _band(one), first])
         rows += [["", "", "", line] for line in more]
+        rows += [["", "", "", line] for cause in one.causes for line in wrap(f"cause: {cause.text}", WIDTH)]
         rows += [
             [f"  {verdict.candidate}", "", verdict.band, _network(verdict.floors, verdict.explained_by)]
             for verdict in one.verdict
