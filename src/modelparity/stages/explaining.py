@@ -6,6 +6,7 @@ reference is, by its own floor.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -141,10 +142,12 @@ class Explaining:
                 touched.add(part.name)
         kept = {name: value for name, value in self._stages.items() if name not in touched}
         try:
-            run = self._run(each, {**self._base, **kept})
-            return run.values[self.name] if self.decodes else self._tensors(run)
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                run = self._run(each, {**self._base, **kept})
         except FAILURES:
             return None
+        return run.values[self.name] if self.decodes else self._tensors(run)
 
     def _run(self, each: tuple[Change, ...], given: Mapping[str, Any]) -> Run:
         changed: Description = self.pipeline

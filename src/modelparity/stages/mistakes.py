@@ -15,7 +15,7 @@ from .description import Description
 from .settings import Setting, fits
 from .stage import Networks
 
-#: A number that nobody declares mistakes of is tried times these.
+#: A number is tried times these.
 FACTORS = (2.0, 0.5, 10.0, 0.1)
 
 
@@ -73,7 +73,7 @@ def _of_setting(
     told = {other: text for kind in kinds for one in _declared(kind) for other, text in one.known.items()}
     values = [(other, text, True) for other, text in told.items()]
     tried = [*told, right]
-    for other in _others(setting, right, declared=bool(told)):
+    for other in _others(setting, right):
         if not any(_same(other, one) for one in tried):
             values.append((other, "", False))
             tried.append(other)
@@ -99,7 +99,7 @@ def _declared(kind: Any) -> list[Mistakes]:
     return [one for one in get_args(kind)[1:] if isinstance(one, Mistakes)]
 
 
-def _others(setting: Setting, right: Any, *, declared: bool) -> Iterator[Any]:
+def _others(setting: Setting, right: Any) -> Iterator[Any]:
     """Values that are tried without being declared."""
     yield setting.default
     if isinstance(right, bool):
@@ -108,8 +108,7 @@ def _others(setting: Setting, right: Any, *, declared: bool) -> Iterator[Any]:
         yield from (right + 1, max(right - 1, 0), right * 2, right // 2)
     elif isinstance(right, float):
         yield from (0.0, -right) if right else (0.01, 0.1, 1.0)
-        if not declared:
-            yield from (right * factor for factor in FACTORS)
+        yield from (right * factor for factor in FACTORS)
     elif isinstance(right, Sequence) and not isinstance(right, str) and len(right) > 1:
         yield type(right)(right[::-1])  # type: ignore[call-arg]
         yield type(right)(sorted(right))  # type: ignore[call-arg]

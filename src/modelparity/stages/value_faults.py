@@ -71,7 +71,7 @@ def _size(floors: float | None) -> str:
 def _away(
     got: Mapping[str, Array], truth: Mapping[str, Array], floors: Mapping[str, Array], made: Made | None
 ) -> float | None:
-    """The largest distance in floors with the mistake made; None where it does not fit or leaves nothing to compare."""
+    """The largest distance in floors with the mistake made; None where it does not fit or too little is compared."""
     most = 0.0
     for name, array in got.items():
         try:

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from modelparity.graph import Array
-from modelparity.stages import Span, checked
+from modelparity.stages import Mistakes, Span, checked
 
 from .activations import ANY, activations
 from .activity import active, runs
@@ -21,6 +21,12 @@ Steadiness = Annotated[float, Span(0, 1e6)]
 #: Into how many parts a beat is divided, of which the first is its beginning.
 Parts = Annotated[float, Span(1, 1e6, above=True)]
 Tempi = Annotated[int, Span(1, 1e6)]
+#: Mistakes that ports are known to have, likelier ones first.
+Transition = Annotated[Steadiness | None, Mistakes({10.0: "transition lambda 10", 50.0: "50", 1.0: "1"})]
+Observation = Annotated[
+    Parts, Mistakes({8.0: "observation lambda 8", 15.0: "15", 16.0: "16", 6.0: "6", 32.0: "32"})
+]
+Counts = Annotated[Tempi | None, Mistakes({60: "60 tempi", None: "all tempi"})]
 
 
 def beat_scores(values: Array, observation_lambda: float) -> Array:
@@ -42,9 +48,9 @@ def beats(
     fps: Rate = 100.0,
     min_bpm: Tempo = 55.0,
     max_bpm: Tempo = 215.0,
-    num_tempi: Tempi | None = None,
-    transition_lambda: Steadiness | None = 100.0,
-    observation_lambda: Parts = 16.0,
+    num_tempi: Counts = None,
+    transition_lambda: Transition = 100.0,
+    observation_lambda: Observation = 16.0,
     threshold: float = 0.0,
     correct: bool = True,
 ) -> Array:
@@ -130,9 +136,9 @@ def beats_online(
     fps: Rate = 100.0,
     min_bpm: Tempo = 55.0,
     max_bpm: Tempo = 215.0,
-    num_tempi: Tempi | None = None,
-    transition_lambda: Steadiness | None = 100.0,
-    observation_lambda: Parts = 16.0,
+    num_tempi: Counts = None,
+    transition_lambda: Transition = 100.0,
+    observation_lambda: Observation = 16.0,
 ) -> Array:
     """Beat times by the forward algorithm (`forward.Forward`): no frame decides anything of those before it.
 

@@ -9,7 +9,7 @@ from modelparity.stages import checked
 
 from .activations import ANY, activations
 from .activity import active, runs
-from .beats import Parts, Steadiness, Tempi
+from .beats import Counts, Observation, Transition
 from .settings import BarLengths, Rate, Tempo
 from .tempo import meter
 from .viterbi import best_path, impossible
@@ -36,9 +36,9 @@ def downbeats(
     beats_per_bar: BarLengths = (3, 4),
     min_bpm: Tempo = 55.0,
     max_bpm: Tempo = 215.0,
-    num_tempi: Tempi | None = 60,
-    transition_lambda: Steadiness | None = 100.0,
-    observation_lambda: Parts = 16.0,
+    num_tempi: Counts = 60,
+    transition_lambda: Transition = 100.0,
+    observation_lambda: Observation = 16.0,
     threshold: float = 0.05,
     correct: bool = True,
 ) -> Array:

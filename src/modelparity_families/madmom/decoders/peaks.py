@@ -9,7 +9,7 @@ import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
-from modelparity.stages import Span, checked
+from modelparity.stages import Mistakes, Span, checked
 
 from .activations import ANY, activations
 from .settings import Rate, Seconds
@@ -166,7 +166,9 @@ def notes(
     post_max: Seconds = 0.0,
     combine: Seconds = 0.03,
     delay: float = 0.0,
-    lowest: Annotated[int, Span(0, 127)] = LOWEST_PITCH,
+    lowest: Annotated[
+        int, Span(0, 127), Mistakes({0: "pitches counted from 0", 20: "from 20", 22: "from 22"})
+    ] = LOWEST_PITCH,
 ) -> Array:
     """Notes: the peaks of each pitch for itself, along time only, combined within each pitch.
 

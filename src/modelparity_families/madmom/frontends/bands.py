@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 
 from modelparity.graph import Array, Graph
+from modelparity.stages import Mistakes
 
 from .building import Stage
 from .filterbanks import (
@@ -19,23 +21,70 @@ from .filterbanks import (
 )
 from .framing import RATE
 from .settings import each, one_of
+from .spectra import Bins
+
+#: Mistakes that ports are known to have, likelier ones first.
+Filterbank = Annotated[
+    str,
+    Mistakes(
+        {
+            "mel-slaney": "Slaney's mel scale",
+            "mel-htk": "HTK's mel scale",
+            "mel": "mel bands in place of logarithmic ones",
+            "logarithmic": "logarithmic bands in place of mel ones",
+        }
+    ),
+]
+Number = Annotated[
+    int | Sequence[int],
+    Mistakes({6: "6 bands", 12: "12 bands", 24: "24 bands", 3: "3 bands", 40: "40 bands", 80: "80 bands"}),
+]
+#: The limits of other processors.
+Lowest = Annotated[
+    float,
+    Mistakes({30.0: "lowest of 30 Hz", 27.5: "of 27.5 Hz", 60.0: "of 60 Hz", 65.0: "of 65 Hz"}),
+]
+Highest = Annotated[
+    float,
+    Mistakes(
+        {
+            17_000.0: "highest of 17 kHz",
+            16_000.0: "of 16 kHz",
+            2600.0: "of 2600 Hz",
+            2100.0: "of 2100 Hz",
+            22_050.0: "of half the rate",
+        }
+    ),
+]
+Norm = Annotated[
+    str,
+    Mistakes(
+        {"none": "bands not normalised", "half-width": "bands divided by half their width", "sum": "by sum"}
+    ),
+]
+Unique = Annotated[
+    bool | None, Mistakes({False: "bins that fall together kept", True: "bins that fall together removed"})
+]
+Nearest = Annotated[bool, Mistakes({False: "bins floored in place of the nearest"})]
+Corners = Annotated[str, Mistakes({"hertz": "triangles with corners in Hz in place of at bins"})]
+Spacing = Annotated[str, Mistakes({"linspace": "bins taken to lie evenly from 0 to half the rate"})]
 
 
 def bands(
     sizes: Sequence[int],
     *,
-    filterbank: str = "logarithmic",
-    number: int | Sequence[int] = 6,
-    fmin: float = 30.0,
-    fmax: float = 17_000.0,
+    filterbank: Filterbank = "logarithmic",
+    number: Number = 6,
+    fmin: Lowest = 30.0,
+    fmax: Highest = 17_000.0,
     fref: float = 440.0,
-    norm: str = "sum",
-    unique: bool | None = None,
-    nearest: bool = True,
-    corners: str = "bins",
-    spacing: str = "exact",
+    norm: Norm = "sum",
+    unique: Unique = None,
+    nearest: Nearest = True,
+    corners: Corners = "bins",
+    spacing: Spacing = "exact",
     rate: int = RATE,
-    bins: str = "without-nyquist",
+    bins: Bins = "without-nyquist",
 ) -> Graph:
     """spectrum_N (frame, bin) -> bands_N (frame, band) for each size N: a product with a float32 matrix (bin, band)
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import warnings
 from itertools import pairwise
+from typing import Annotated
 
 import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
+from modelparity.stages import Mistakes
 
 from .settings import one_of
+
+#: Mistakes that ports are known to have, likelier ones first.
+Lead = Annotated[float, Mistakes({0.0: "no lead"})]
+Most = Annotated[float, Mistakes({1e9: "lead not capped"})]
+Early = Annotated[bool, Mistakes({False: "no offset"})]
+Rounding = Annotated[str, Mistakes({"nearest": "times rounded to the nearest frame"})]
+Anew = Annotated[bool, Mistakes({True: "each beat begun anew"})]
+Average = Annotated[str, Mistakes({"median": "median in place of mean"})]
+Order = Annotated[str, Mistakes({"feature-first": "flattened with the feature first"})]
 
 
 def beat_sync(
@@ -19,12 +30,12 @@ def beat_sync(
     *,
     beat_subdivisions: int = 4,
     fps: float = 100.0,
-    lead: float = 0.02,
-    most: float = 0.05,
-    early: bool = True,
-    rounding: str = "down",
-    anew: bool = False,
-    average: str = "mean",
+    lead: Lead = 0.02,
+    most: Most = 0.05,
+    early: Early = True,
+    rounding: Rounding = "down",
+    anew: Anew = False,
+    average: Average = "mean",
 ) -> Array:
     """features (frame, feature) or (frame), beats (beat) seconds -> (beat - 1, subdivision, feature) float64
 
@@ -86,7 +97,7 @@ def beat_sync(
     return y
 
 
-def flattened(synchronised: Array, *, order: str = "subdivision-first") -> Array:
+def flattened(synchronised: Array, *, order: Order = "subdivision-first") -> Array:
     """(beat, subdivision, feature) -> (beat, subdivision x feature), or feature x subdivision if "feature-first"."""
     one_of("order", order, ("subdivision-first", "feature-first"))
     turned = synchronised if order == "subdivision-first" else np.swapaxes(synchronised, 1, 2)

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 
 from modelparity.graph import Graph
+from modelparity.stages import Mistakes
 
 from .building import Stage
-from .framing import RATE
+from .framing import RATE, Fps
 from .settings import one_of
+
+#: Mistakes that ports are known to have, likelier ones first.
+Ratio = Annotated[float, Mistakes({0.5: "ratio 0.5", 0.25: "ratio 0.25"})]
+Lag = Annotated[
+    int | None,
+    Mistakes({1: "difference to the previous frame for all sizes", 2: "difference to 2 frames before"}),
+]
+Start = Annotated[str, Mistakes({"zeros": "difference of the first frames to zeros"})]
+Positive = Annotated[bool, Mistakes({False: "negative differences kept"})]
+Widened = Annotated[
+    int,
+    Mistakes({1: "no maximum over neighbouring bands", 3: "maximum over 3 neighbouring bands", 5: "over 5"}),
+]
 
 
 def difference(
     sizes: Sequence[int],
     *,
-    ratio: float = 0.5,
-    lag: int | None = None,
-    start: str = "nothing",
-    positive: bool = True,
-    widened: int = 1,
-    fps: float = 100.0,
+    ratio: Ratio = 0.5,
+    lag: Lag = None,
+    start: Start = "nothing",
+    positive: Positive = True,
+    widened: Widened = 1,
+    fps: Fps = 100.0,
     rate: int = RATE,
 ) -> Graph:
     """log_N (frame, band) -> difference_N (frame, band) for each size N

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from modelparity.graph import Graph
+from modelparity.stages import Mistakes
 
 from .building import Stage
 from .settings import one_of
@@ -12,16 +14,39 @@ from .settings import one_of
 RATE = 44_100
 ORIGINS = ("offline", "online", "online-half", "future")
 
+#: Mistakes that ports are known to have, likelier ones first.
+Fps = Annotated[
+    float, Mistakes({100.0: "100 frames a second", 10.0: "10 frames a second", 5.0: "5 frames a second"})
+]
+Origin = Annotated[
+    str | int,
+    Mistakes(
+        {
+            "future": "frames that start at the sample in place of being centred",
+            "offline": "frames centred as offline",
+            "online": "frames that end at the sample, as online",
+            "online-half": "frames one sample too early",
+        }
+    ),
+]
+Outside = Annotated[
+    str, Mistakes({"reflect": "mirrored in place of zeros outside", "edge": "edge repeated outside the clip"})
+]
+Counted = Annotated[
+    str,
+    Mistakes({"to-end": "1 + n // h frames in place of ceil(n / h)", "whole": "only frames within the clip"}),
+]
+
 
 def frames(
     sizes: Sequence[int],
     *,
     dtype: str = "int16",
-    fps: float = 100.0,
+    fps: Fps = 100.0,
     rate: int = RATE,
-    origin: str | int = "offline",
-    outside: str = "zeros",
-    counted: str = "within",
+    origin: Origin = "offline",
+    outside: Outside = "zeros",
+    counted: Counted = "within",
 ) -> Graph:
     """mono (sample) -> frames_N (frame, N) for each size N
 

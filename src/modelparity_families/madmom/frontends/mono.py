@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from modelparity.graph import Graph
+from modelparity.stages import Mistakes
 
 from .building import Stage
 from .settings import one_of
@@ -12,9 +15,24 @@ from .settings import one_of
 MIXES = ("mean-cast", "mean-floor", "mean-round", "mean-float", "sum", "left")
 LEVELS = ("as-given", "peak")
 
+#: Mistakes that ports are known to have, likelier ones first.
+Mix = Annotated[
+    str,
+    Mistakes(
+        {
+            "mean-float": "mean of the channels as a float",
+            "left": "left channel only",
+            "sum": "sum of the channels",
+            "mean-floor": "mean of the channels rounded down",
+            "mean-round": "mean of the channels rounded to the nearest",
+        }
+    ),
+]
+Level = Annotated[str, Mistakes({"peak": "sound normalised to its peak"})]
+
 
 def mono(
-    *, dtype: str = "int16", channels: int | None = None, mix: str = "mean-cast", level: str = "as-given"
+    *, dtype: str = "int16", channels: int | None = None, mix: Mix = "mean-cast", level: Level = "as-given"
 ) -> Graph:
     """audio (sample) or (sample, channel) -> mono (sample)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -11,6 +12,7 @@ from scipy.signal import ellip, filtfilt, lfilter, sosfilt, sosfiltfilt
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
+from modelparity.stages import Mistakes
 
 from .decimation import decimated
 from .framing import RATE
@@ -34,22 +36,37 @@ FULL = 22_050
 SILENCE = 0.001
 NORMS = ("l2", "l1", "none")
 
+#: Mistakes that ports are known to have, likelier ones first.
+Resampler = Annotated[str, Mistakes({"polyphase": "a generic polyphase resampler"})]
+Passes = Annotated[str, Mistakes({"forward": "filters run forward only"})]
+Hop = Annotated[
+    str, Mistakes({"whole": "hop rounded to whole samples", "starts-rounded": "frame starts rounded"})
+]
+Scaled = Annotated[str, Mistakes({"none": "energy not divided by the largest whole number"})]
+Balanced = Annotated[bool, Mistakes({False: "energy not divided by the rate"})]
+Logarithmic = Annotated[bool, Mistakes({False: "no logarithm"})]
+ChromaNorm = Annotated[
+    str, Mistakes({"l1": "chroma divided by its L1 norm", "none": "chroma not normalised"})
+]
+Silence = Annotated[str, Mistakes({"zero": "silent frames left 0"})]
+Column = Annotated[str, Mistakes({"A": "chroma that starts at A"})]
+
 
 def harmonic(
     mono: Array,
     shaken: np.random.Generator | None = None,
     *,
     fps: float = 100.0,
-    resampler: str = "ffmpeg",
-    passes: str = "both",
+    resampler: Resampler = "ffmpeg",
+    passes: Passes = "both",
     form: str = "coefficients",
-    hop: str = "exact",
-    scale: str = "largest",
-    balanced: bool = True,
-    logarithmic: bool = True,
-    chroma_norm: str = "l2",
-    silence: str = "even",
-    lowest: str = "C",
+    hop: Hop = "exact",
+    scale: Scaled = "largest",
+    balanced: Balanced = True,
+    logarithmic: Logarithmic = True,
+    chroma_norm: ChromaNorm = "l2",
+    silence: Silence = "even",
+    lowest: Column = "C",
 ) -> Array:
     """mono (sample) at 44,100 Hz -> (frame, 12) float64: energy of each pitch class, column 0 being C
 

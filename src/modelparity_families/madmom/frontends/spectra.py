@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 
 from modelparity.graph import Graph
+from modelparity.stages import Mistakes
 
 from .building import Stage
 from .settings import one_of
@@ -24,15 +26,34 @@ MEASURES = {"magnitude": 1, "power": 2}
 BINS = {"without-nyquist": (0, 0), "without-zero": (1, 0), "all": (0, 1)}
 SCALES = ("largest", "power-of-two", "none")
 
+#: Mistakes that ports are known to have, likelier ones first.
+Window = Annotated[
+    str,
+    Mistakes(
+        {
+            "hann-periodic": "periodic Hann window",
+            "rectangular": "no window",
+            "hamming-symmetric": "Hamming window",
+            "hamming-periodic": "periodic Hamming window",
+        }
+    ),
+]
+Scale = Annotated[
+    str | float,
+    Mistakes({"power-of-two": "whole numbers divided by a power of two", "none": "whole numbers not scaled"}),
+]
+Measure = Annotated[str, Mistakes({"power": "power in place of magnitude"})]
+Bins = Annotated[str, Mistakes({"without-zero": "bins shifted by one", "all": "the Nyquist bin kept"})]
+
 
 def spectrum(
     sizes: Sequence[int],
     *,
     dtype: str = "int16",
-    window: str = "hann-symmetric",
-    scale: str | float = "largest",
-    measure: str = "magnitude",
-    bins: str = "without-nyquist",
+    window: Window = "hann-symmetric",
+    scale: Scale = "largest",
+    measure: Measure = "magnitude",
+    bins: Bins = "without-nyquist",
 ) -> Graph:
     """frames_N (frame, N) -> spectrum_N (frame, N / 2) for each size N
 

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from modelparity.graph import Graph
+from modelparity.stages import Mistakes
 
 from .building import Stage
 from .settings import one_of
 
 LAYOUTS = ("by-size", "differences-first", "by-kind")
 
+#: Mistakes that ports are known to have, likelier ones first.
+Layout = Annotated[
+    str,
+    Mistakes(
+        {"by-kind": "all spectra, then all differences", "differences-first": "differences before spectra"}
+    ),
+]
+Repeated = Annotated[str, Mistakes({"zeros": "padded with zeros in place of repeated frames"})]
+Surroundings = Annotated[str, Mistakes({"edge": "frames outside the clip repeat its edge"})]
+Flattened = Annotated[str, Mistakes({"frequency-first": "context flattened (frequency, time)"})]
+Before = Annotated[int, Mistakes({14: "context of past frames only", 0: "no context before"})]
+After = Annotated[int, Mistakes({14: "context of future frames only", 0: "no context after"})]
+
 
 def features(
-    sizes: Sequence[int], *, differences: bool = True, spectra: bool = True, layout: str = "by-size"
+    sizes: Sequence[int], *, differences: bool = True, spectra: bool = True, layout: Layout = "by-size"
 ) -> Graph:
     """log_N, difference_N (frame, band) -> features (frame, feature)
 
@@ -43,7 +58,7 @@ def features(
     return stage.graph("features")
 
 
-def depth(sizes: Sequence[int], *, repeated: int = 7, surroundings: str = "repeat") -> Graph:
+def depth(sizes: Sequence[int], *, repeated: int = 7, surroundings: Repeated = "repeat") -> Graph:
     """log_N (frame, band) -> features (repeated + frame + repeated, band, size): one image, a layer for each size
 
     The first and the last frame stand ``repeated`` times more before and after, or with ``surroundings`` "zeros"
@@ -66,10 +81,10 @@ def depth(sizes: Sequence[int], *, repeated: int = 7, surroundings: str = "repea
 def context(
     sizes: Sequence[int],
     *,
-    before: int = 7,
-    after: int = 7,
-    surroundings: str = "zeros",
-    flattened: str = "time-first",
+    before: Before = 7,
+    after: After = 7,
+    surroundings: Surroundings = "zeros",
+    flattened: Flattened = "time-first",
 ) -> Graph:
     """log_N (frame, band) -> features (frame, frames around it x band), flattened "time-first" or "frequency-first"
 
@@ -87,7 +102,7 @@ def context(
     return stage.graph("features")
 
 
-def margin(sizes: Sequence[int], *, frames: int = 11, surroundings: str = "zeros") -> Graph:
+def margin(sizes: Sequence[int], *, frames: int = 11, surroundings: Surroundings = "zeros") -> Graph:
     """log_N (frame, band) -> features (frames + frame + frames, band), with "zeros" or the "edge" outside"""
     one_of("surroundings", surroundings, ("zeros", "edge"))
     stage, (size,) = Stage("features"), sizes

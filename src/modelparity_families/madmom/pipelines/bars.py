@@ -26,6 +26,7 @@ from modelparity.stages import (
 from .. import decoders, frontends
 from ..decoders.bars import Probability, Weight
 from ..decoders.settings import BarLengths
+from ..frontends.beat_sync import Anew, Average, Early, Lead, Most, Order, Rounding
 from .behind import mean_of_two
 from .given import ABOUT, beat_times, sound
 from .numeric import front_end
@@ -37,13 +38,13 @@ def by_beats(
     beats: Array,
     *,
     fps: float = 100.0,
-    lead: float = 0.02,
-    most: float = 0.05,
-    early: bool = True,
-    rounding: str = "down",
-    anew: bool = False,
-    average: str = "mean",
-    order: str = "subdivision-first",
+    lead: Lead = 0.02,
+    most: Most = 0.05,
+    early: Early = True,
+    rounding: Rounding = "down",
+    anew: Anew = False,
+    average: Average = "mean",
+    order: Order = "subdivision-first",
 ) -> Array:
     """`frontends.beat_sync` of features (frame, feature), `frontends.flattened` -> (beat - 1, feature)
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 
 from modelparity.graph import Graph
+from modelparity.stages import Mistakes
 
 from ..frontends.building import Stage
 
+#: Mistakes that ports are known to have, likelier ones first.
+Columns = Annotated[
+    Sequence[int],
+    Mistakes({(0, 1): "the first two columns", (2, 1): "columns exchanged", (0, 2): "the outer columns"}),
+]
 
-def columns(*, columns: Sequence[int] = (1, 2)) -> Graph:
+
+def columns(*, columns: Columns = (1, 2)) -> Graph:
     """y (frame, 3), of no beat, beat and downbeat -> (frame, 2): ``columns`` of it"""
     stage = Stage("columns")
     y = stage.given("y", "frame", ("column", 3))

@@ -12,7 +12,8 @@ from modelparity.stages import Numeric
 
 from .. import frontends
 from ..frontends import RATE, Processor
-from ..frontends.mono import element_type
+from ..frontends.framing import Counted, Fps, Origin, Outside
+from ..frontends.mono import Level, Mix, element_type
 from .long import LONG
 
 T = TypeVar("T")
@@ -68,13 +69,13 @@ def frames(
     *,
     dtype: str = "int16",
     channels: int | None = None,
-    mix: str = "mean-cast",
-    level: str = "as-given",
-    fps: float = 100.0,
+    mix: Mix = "mean-cast",
+    level: Level = "as-given",
+    fps: Fps = 100.0,
     rate: int = RATE,
-    origin: str | int = "offline",
-    outside: str = "zeros",
-    counted: str = "within",
+    origin: Origin = "offline",
+    outside: Outside = "zeros",
+    counted: Counted = "within",
 ) -> Graph:
     """`frontends.frames` of what `frontends.mono` gives with these settings, ``dtype`` being that of the sound."""
     return frontends.frames(
