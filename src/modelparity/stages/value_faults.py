@@ -121,8 +121,10 @@ def _ways(got: Array, truth: Array) -> Iterator[Made]:
             for first in range(other - rows + 1):
                 last = other - rows - first
                 text = f"{first} frames too many at the start and {last} at the end"
-                turn = (whole, (slice(first, other - last),))
-                yield Made("beyond", f"{first}, {last}", text, "give only what the original gives", turn)
+                kept: Places = (slice(first, other - last),)
+                yield Made(
+                    "beyond", f"{first}, {last}", text, "give only what the original gives", (whole, kept)
+                )
         for late in range(1, LATE + 1):
             # As far as both have them; what stands before the first or behind the last is not compared.
             same = min(rows, other - late)

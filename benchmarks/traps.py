@@ -1,0 +1,147 @@
+"""Known mistakes in the settings of madmom's pipelines: how many are caught, placed in their stage, and named.
+
+Each mistake that a setting declares is made to a pipeline, for sound of a few seconds in two channels; what it gives
+of a stage, rounded to float32 by an arithmetic that errs as floats do, is checked. Those that change nothing on this
+sound must raise no name. Run it from the root of a checkout:
+``python -m benchmarks.traps [--decoders] [--activations] [NAME ...]``.
+"""
+
+from __future__ import annotations
+
+import os
+
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ[_variable] = "1"
+
+import argparse
+import time
+import warnings
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+import modelparity as mp
+from modelparity.errors import ModelparityError
+from modelparity.stages import Decoder
+from modelparity.stages.mistakes import changes
+
+RATE = 44_100
+
+
+def song(seconds: float) -> Any:
+    """Struck tones over noise, in two channels: int16 (sample, channel)."""
+    rng, t = np.random.default_rng(1), np.arange(round(seconds * RATE)) / RATE
+    sound = rng.normal(size=t.size) * 0.01
+    for place in range(int(seconds / 0.45)):
+        since = t - 0.05 - 0.45 * place
+        pitch = 220 * 2 ** (rng.integers(24) / 12)
+        tone = sum(np.sin(2 * np.pi * pitch * k * since) / k for k in (1, 2, 3, 5))
+        sound += np.where(since >= 0, tone * np.exp(-np.maximum(since, 0) * 6), 0)
+    sound /= 1.5 * np.abs(sound).max()
+    both = np.stack([sound, np.roll(sound, 30) * 0.7 + rng.normal(size=t.size) * 0.005], axis=1)
+    return (both * 32_767).astype(np.int16)
+
+
+def stages_of(pipeline: Any, *, decoders: bool, activations: bool) -> list[str]:
+    """The stages that are checked."""
+    last = [name for name in pipeline.stages if pipeline.stage(name).kind in ("numeric", "function")]
+    if pipeline.name == "madmom/bars":
+        last = ["rhythmic_by_beat", "harmonic_by_beat"]
+    found = last[-2:] if pipeline.name == "madmom/bars" else last[-1:]
+    found += ["activations"] if activations else []
+    return found + (["events"] if decoders else [])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--decoders", action="store_true")
+    parser.add_argument("--activations", action="store_true")
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--explain", type=float, default=60.0)
+    asked = parser.parse_args()
+    names = asked.names or [name for name in mp.pipelines() if name.startswith("madmom/")]
+    total: Counter[str] = Counter()
+    for name in names:
+        count: Counter[str] = Counter()
+        start = time.process_time()
+        pipeline, audio = mp.pipeline(name), song(asked.seconds)
+        given: dict[str, Any] = {"audio": audio, "rate": RATE}
+        if name == "madmom/bars":
+            given["beats"] = np.arange(0.2, asked.seconds, 0.45)
+        for stage in stages_of(pipeline, decoders=asked.decoders, activations=asked.activations):
+            _measured(pipeline, given, stage, count, asked.explain)
+        seconds = time.process_time() - start
+        print(f"{name}: {_told(count)}; {seconds / max(1, count['made']):.1f} s each", flush=True)
+        total += count
+    print(f"all: {_told(total)}")
+
+
+def _told(count: Counter[str]) -> str:
+    changed = count["made"] - count["equal"]
+    return (
+        f"{count['made']} mistakes, {count['equal']} change nothing here ({count['named equal']} of them named); of "
+        f"{changed}, {count['caught']} caught, {count['placed']} placed, {count['named']} named"
+    )
+
+
+def _measured(pipeline: Any, given: Any, stage: str, count: Counter[str], explain: float) -> None:
+    own = {stage}
+    beside = {}
+    if isinstance(pipeline.stage(stage), Decoder):  # beside the reference's own values before it
+        run = pipeline.run(**given)
+        beside = {one: run[one] for one in pipeline.stage(stage).takes if one not in given}
+    else:
+        open_ones = [stage]
+        while open_ones:
+            for one in pipeline.stage(open_ones.pop()).takes:
+                if pipeline.stage(one).kind != "given" and one not in own:
+                    own.add(one)
+                    open_ones.append(one)
+    right = pipeline.run(**given, until=stage)[stage]
+    for change in changes(pipeline, [one.name for one in pipeline.parts if one.name in own]):
+        if not change.known:
+            continue
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                theirs = change.made(pipeline).run(**given, **beside, until=stage)[stage]
+        except (ModelparityError, ValueError):
+            continue
+        count["made"] += 1
+        if not isinstance(pipeline.stage(stage), Decoder):
+            theirs = _erring(np.asarray(theirs))
+        found = pipeline.check(**given, **beside, **{stage: theirs}, until=stage, explain=explain)[stage]
+        same = np.shape(theirs) == np.shape(right) and (
+            found.accepted
+            if not isinstance(pipeline.stage(stage), Decoder)
+            else np.array_equal(theirs, right)
+        )
+        if same:
+            count["equal"] += 1
+            count["named equal"] += bool(found.causes)
+            continue
+        count["caught"] += found.failed
+        placed = any(set(cause.nodes) & change.touches for cause in found.causes)
+        keys = {f"{cause.fault}={cause.variant}" for cause in found.causes}
+        keys |= {key for cause in found.causes for key in cause.alike}
+        count["placed"] += placed
+        count["named"] += change.key in keys
+        if change.key not in keys:
+            said = [cause.text[:110] for cause in found.causes]
+            print(f"  {pipeline.name} {stage}: {change.key} not named ({found.band}): {said}", flush=True)
+
+
+def _erring(values: Any) -> Any:
+    """The values with an error of about one unit in the last place, as another program has."""
+    if values.dtype.kind != "f":
+        return values
+    errors = np.random.default_rng(0).integers(-1, 2, size=values.shape)
+    single = values.astype(np.float32)
+    erred = single + errors.astype(np.float32) * np.spacing(single)
+    return np.where(single == 0, single, erred).astype(np.float32)
+
+
+if __name__ == "__main__":
+    main()
