@@ -30,6 +30,8 @@ from .value_faults import value_faults
 PROVEN, PAIRED = 4, 4
 #: What leaves less than this share of the difference is near enough to be proven.
 NEAR = 0.05
+#: So many events say enough that any number may be named; of fewer, only mistakes that are declared.
+TELLING = 2
 #: Values beyond which no stage's intermediate results are kept.
 KEPT = 2_000_000
 
@@ -190,13 +192,25 @@ class Explaining:
         enough = 0.0 if self.decodes else max(16.0, NEAR * before) if np.isfinite(before) else float("inf")
         near = sorted((one for one in tried if one.away <= enough), key=lambda one: one.away)
         if self.decodes:
-            near.sort(key=lambda one: [not change.known for change in one.changes])
+            near = [one for one in near if self._telling or all(change.known for change in one.changes)]
+            near.sort(key=self._likelihood)
         for one in near[:PROVEN]:
             after = 0.0 if self.decodes else self._proven(one)
             if after is not None:
                 others = [other for other in near if other is not one and self._alike(one, other)]
                 return self._told(one, others, before, after)
         return ()
+
+    @cached_property
+    def _telling(self) -> bool:
+        """Whether a decoder's result says enough that a number which nobody declared is no guess."""
+        return not isinstance(self.part, Decoder) or len(self.part.gives.items(self.got)) >= TELLING
+
+    def _likelihood(self, one: Try) -> tuple[bool, int]:
+        """Known mistakes first, and those in stages nearer to the decoder."""
+        touched = frozenset[str]().union(*(change.touches for change in one.changes))
+        nearest = max(place for place, name in enumerate(self._computed) if name in touched)
+        return not all(change.known for change in one.changes), -nearest
 
     def _proven(self, one: Try) -> float | None:
         """What is left, in floors of the changed pipeline, computed anew from what was given; None if too much."""

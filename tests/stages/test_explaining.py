@@ -1,0 +1,171 @@
+"""Why a value departs: mistakes in settings, in ensembles and in values are named, if they explain all of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import numpy as np
+import pytest
+
+from modelparity import Axis, Graph, Node, TensorSpec
+from modelparity.stages import Function, Given, Mistakes, Networks, Numeric, Pipeline
+from modelparity.stages.reporting import verdict
+
+from .conftest import Unit
+
+RNG = np.random.default_rng(7)
+FRAMES = RNG.standard_normal((40, 4)).astype(np.float32)
+
+
+def power(*, exponent: Annotated[int, Mistakes({1: "magnitude in place of power"})] = 2, floor: float = 0.01):
+    """x (frame, band) -> |x| ^ exponent + floor"""
+    nodes = [Node("abs", "abs", ("x",), ("size",))]
+    nodes += [Node("square", "square", ("size",), ("power",))] if exponent == 2 else []
+    nodes.append(Node("add", "add", ("power" if exponent == 2 else "size", "floor"), ("y",)))
+    specs = (TensorSpec("x", (Axis("frame"), Axis("band", 4))),)
+    return Graph("power", specs, ("y",), tuple(nodes), {"floor": np.float32(floor)})
+
+
+def logarithm(*, base: Annotated[str, Mistakes({"e": "natural logarithm"})] = "10", unused: bool = True):
+    """x (frame, band) -> its logarithm"""
+    specs = (TensorSpec("x", (Axis("frame"), Axis("band", 4))),)
+    return Graph("log", specs, ("y",), (Node("log", "log10" if base == "10" else "log", ("x",), ("y",)),), {})
+
+
+@pytest.fixture
+def bands() -> Pipeline:
+    parts = (
+        Given("frames"),
+        Numeric("power", ("frames",), graph=power, fine=True),
+        Numeric("log", ("power",), graph=logarithm),
+    )
+    return Pipeline("somebody/bands", parts)
+
+
+def causes(pipeline, stage, got, **given):
+    return pipeline.check(**given, **{stage: got})[stage].causes
+
+
+def test_a_declared_mistake_is_named_with_its_fine_stage_and_what_it_takes_away(bands):
+    theirs = bands.with_settings(exponent=1).run(frames=FRAMES)["log"]
+    found = bands.check(frames=FRAMES, log=theirs)
+    (cause,) = found["log"].causes
+    assert (cause.fault, cause.variant, cause.nodes) == ("setting exponent", "1", ("power",))
+    assert cause.text.startswith(
+        "magnitude in place of power (exponent=1 in stage power, where the original has 2)"
+    )
+    assert cause.after <= 1 < cause.before
+    assert cause.repair == "compute power with exponent=2, as the original does"
+    assert "cause: magnitude in place of power" in repr(found)
+    assert "magnitude in place of power" in found._repr_html_()
+    assert json.loads(json.dumps(found.to_json()))["stages"][0]["causes"][0]["fault"] == "setting exponent"
+    told = verdict(found, "theirs", {})
+    assert told.causes == told.several[0].causes == (cause,)
+    assert "magnitude in place of power" in str(told)
+
+
+def test_two_mistakes_at_once_are_both_named(bands):
+    theirs = bands.with_settings(exponent=1, base="e").run(frames=FRAMES)["log"]
+    found = causes(bands, "log", theirs, frames=FRAMES)
+    assert {one.fault for one in found} == {"setting exponent", "setting base"}
+    assert all("undone together with" in one.text for one in found)
+
+
+def test_another_number_that_nobody_declared_is_named(toy, audio):
+    theirs = toy.with_settings(gain=100.0).run(audio=audio, rate=1000)
+    (cause,) = causes(toy, "features", theirs["features"], audio=audio, rate=1000)
+    assert (cause.fault, cause.variant, cause.nodes) == ("setting gain", "100.0", ("features",))
+
+
+def test_what_is_right_or_explained_by_nothing_has_no_cause(bands, toy, audio):
+    right = bands.run(frames=FRAMES)["log"]
+    assert causes(bands, "log", right, frames=FRAMES) == ()
+    noise = RNG.standard_normal(right.shape).astype(np.float32)
+    assert causes(bands, "log", right + noise, frames=FRAMES) == ()
+    # One setting explains most of it, and something else the rest.
+    most = bands.with_settings(exponent=1).run(frames=FRAMES)["log"].copy()
+    most[3, 1] += 0.001
+    assert causes(bands, "log", most, frames=FRAMES) == ()
+    events = toy.run(audio=audio, rate=1000)["events"]
+    assert causes(toy, "events", events[:0] + 1, audio=audio, rate=1000) == ()
+
+
+def test_a_change_that_changes_nothing_is_never_named(bands):
+    """``unused`` does nothing, so whatever departs is not because of it."""
+    theirs = bands.with_settings(base="e", unused=False).run(frames=FRAMES)["log"]
+    found = causes(bands, "log", theirs, frames=FRAMES)
+    assert found
+    assert all("unused" not in one.text for one in found)
+
+
+def test_it_is_not_asked_where_nobody_wants_it(bands):
+    theirs = bands.with_settings(exponent=1).run(frames=FRAMES)["log"]
+    assert bands.check(frames=FRAMES, log=theirs, explain=False)["log"].causes == ()
+
+
+def test_the_setting_of_a_decoder_is_named(toy, audio):
+    run = toy.run(audio=audio, rate=1000)
+    theirs = toy.with_settings(fps=50.0).run(activations=run["activations"])["events"]
+    found = toy.check(audio=audio, rate=1000, activations=run["activations"], events=theirs)["events"]
+    assert found.causes
+    assert found.causes[0].nodes == ("events",)
+    assert found.causes[0].text.endswith("becomes none")
+    assert (found.causes[0].fault, found.causes[0].variant) == ("setting fps", "50.0")
+
+
+def test_what_is_computed_of_the_candidates_own_values_is_explained_beside_those(toy, audio):
+    wrong = toy.with_settings(gain=3.0).run(audio=audio, rate=1000)
+    features = wrong["features"]
+    one = Unit("one", 2.0)
+    alone = Pipeline("toy/one", (Given("features"), Networks("activations", ("features",), members=(one,))))
+    activations = alone.run(features=features)["activations"]
+    found = toy.check(audio=audio, rate=1000, features=features, activations=activations)["activations"]
+    (cause,) = found.causes
+    assert (cause.fault, cause.variant) == ("ensemble", "networks 1")
+    assert cause.text.startswith("only network 1 of 2 in activations")
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault", "text"),
+    [
+        (lambda x: np.concatenate([x[:1], x[:-1]]), "value late", "1 frame late"),
+        (lambda x: np.concatenate([x[2:], x[:2]]), "value late", "2 frames early"),
+        (lambda x: x[:-1], "value missing", "the last 1 frames are missing"),
+        (
+            lambda x: np.concatenate([x, x[:1]]),
+            "value beyond",
+            "0 frames too many at the start and 1 at the end",
+        ),
+        (lambda x: x * np.float32(-3), "value factor", "-3 times what it should be"),
+        (lambda x: x * np.float32(np.log(10)), "value factor", "natural logarithm in place of log10"),
+        (lambda x: x[:, ::-1], "value columns", "columns in reversed order"),
+        (lambda x: x[:, [0, 2, 1, 3]], "value columns", "columns 1 and 2 are exchanged"),
+        (lambda x: np.roll(x, 1, axis=1), "value columns", "columns begin 3 later"),
+        (lambda x: x[::-1], "value turned", "in the reversed order of time"),
+    ],
+)
+def test_mistakes_in_a_value_are_named(changed, fault, text):
+    same = Function("same", ("frames",), function=lambda x: np.sin(x), dtype="float32")
+    p = Pipeline("somebody/same", (Given("frames"), same))
+    right = p.run(frames=FRAMES)["same"]
+    (cause,) = causes(p, "same", changed(right), frames=FRAMES)
+    assert cause.fault == fault
+    assert cause.text.startswith(text)
+    assert cause.after <= 1
+
+
+def test_a_square_value_that_is_transposed_is_named():
+    same = Function("same", ("frames",), function=lambda x: np.sin(x), dtype="float32")
+    p = Pipeline("somebody/same", (Given("frames"), same))
+    square = FRAMES[:4]
+    (cause,) = causes(p, "same", p.run(frames=square)["same"].T, frames=square)
+    assert cause.fault == "value transposed"
+
+
+def test_the_mistakes_of_a_float32_transform_are_still_named():
+    """What a mistake leaves may be explained by fewer bits, as of another program's Fourier transform."""
+    p = Pipeline("somebody/bands", (Given("frames"), Numeric("power", ("frames",), graph=power)))
+    theirs = p.with_settings(exponent=1).run(frames=FRAMES)["power"].astype(np.float16)
+    (cause,) = causes(p, "power", theirs, frames=FRAMES)
+    assert cause.fault == "setting exponent"
