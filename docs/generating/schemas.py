@@ -14,6 +14,7 @@ from modelparity.report.document import FORMAT, VERSION, Document
 from modelparity.stages import outcome
 from modelparity.stages.result import Judged
 from modelparity.verdict.bands import ACCEPTABLE, BANDS, UNJUDGED
+from modelparity.verdict.cause import Cause
 from modelparity.verdict.judgement import PROBLEMS, Judgement
 from modelparity.verdict.locate.model import SIDES, STATUSES
 
@@ -76,6 +77,7 @@ def pipeline() -> str:
         "through": one,
         "alone": one,
         "networks": {"type": "array", "items": {"$ref": "#/$defs/Verdict"}},
+        "causes": {"type": "array", "items": schema(Cause, found)},
     }
     top = {
         "format": {"const": outcome.FORMAT},
