@@ -7,7 +7,7 @@ reference is, by its own floor.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -72,15 +72,14 @@ class Explaining:
             found = value_faults(self.got, truth, floors, self.name)
             if found is not None:
                 return (found,)
-        singles = list(self._tried(self._singles(), before))
-        if proven := self._first(singles, before):
-            return proven
+        singles: list[Try] = []
+        for known in (True, False):
+            singles += self._tried((one,) for one in self._changes if one.known is known)
+            if proven := self._first(singles, before):
+                return proven
         singles.sort(key=lambda one: one.away)
         nearer = [one for one in singles if one.away < before][:PAIRED]
-        return self._first(list(self._tried(self._pairs(nearer), before)), before)
-
-    def _singles(self) -> Iterator[tuple[Change, ...]]:
-        yield from ((one,) for one in self._changes)
+        return self._first(list(self._tried(self._pairs(nearer))), before)
 
     @cached_property
     def _changes(self) -> list[Change]:
@@ -93,7 +92,7 @@ class Explaining:
                 if other.fault != first.fault and other.known:
                     yield first, other
 
-    def _tried(self, some: Iterator[tuple[Change, ...]], before: float) -> Iterator[Try]:
+    def _tried(self, some: Iterable[tuple[Change, ...]]) -> Iterator[Try]:
         for each in some:
             if self.clock.left <= 0:
                 return
