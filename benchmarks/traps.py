@@ -24,7 +24,10 @@ import numpy as np
 import modelparity as mp
 from modelparity.errors import ModelparityError
 from modelparity.stages import Decoder
+from modelparity.stages.chain import Chain
+from modelparity.stages.checking import Check
 from modelparity.stages.mistakes import changes
+from modelparity.stages.running import Run, facts, reading
 
 RATE = 44_100
 
@@ -99,7 +102,9 @@ def _measured(pipeline: Any, given: Any, stage: str, count: Counter[str], explai
                 if pipeline.stage(one).kind != "given" and one not in own:
                     own.add(one)
                     open_ones.append(one)
-    right = pipeline.run(**given, until=stage)[stage]
+    read = reading(pipeline, {**given, **beside})
+    reference = Chain(Run(pipeline, read, (stage,), facts(pipeline, read)).compute())
+    right = reference.run.value(stage)
     for change in changes(pipeline, [one.name for one in pipeline.parts if one.name in own]):
         if not change.known:
             continue
@@ -112,7 +117,7 @@ def _measured(pipeline: Any, given: Any, stage: str, count: Counter[str], explai
         count["made"] += 1
         if not isinstance(pipeline.stage(stage), Decoder):
             theirs = _erring(np.asarray(theirs))
-        found = pipeline.check(**given, **beside, **{stage: theirs}, until=stage, explain=explain)[stage]
+        found = Check(reference, {stage: theirs}, {}, "rounding", explain, None).result()[stage]
         same = np.shape(theirs) == np.shape(right) and (
             found.accepted
             if not isinstance(pipeline.stage(stage), Decoder)

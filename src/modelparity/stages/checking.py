@@ -200,7 +200,7 @@ class Check:
         own = found.alone is not None and found.alone.judged and not found.alone.accepted(self.expect)
         try:
             chain = Chain(self._computed(found.name), rounded=True) if own else self.reference
-            return Explaining(chain, found.name, self.world[found.name], self._clock).causes()
+            return Explaining(chain, found.name, self.world[found.name], self._clock, found.floors).causes()
         except (*FAILURES, MemoryError):  # the verdict stands without it
             return ()
 

@@ -53,10 +53,11 @@ class Explaining:
         name: of the stage.
         got: what the candidate gave, in the reference's axes.
         clock: how much time is left.
+        floors: how far the value is from the chain's, in floors.
     """
 
-    def __init__(self, chain: Chain, name: str, got: Any, clock: Clock) -> None:
-        self.chain, self.name, self.clock = chain, name, clock
+    def __init__(self, chain: Chain, name: str, got: Any, clock: Clock, floors: float) -> None:
+        self.chain, self.name, self.clock, self.floors = chain, name, clock, floors
         self.pipeline = chain.run.pipeline
         self.part = self.pipeline.stage(name)
         self.decodes = isinstance(self.part, Decoder)
@@ -66,20 +67,23 @@ class Explaining:
     def causes(self) -> tuple[Cause, ...]:
         """The causes that are proven; several only where they explain it together."""
         before = self._away(self.want)
-        if not self.decodes:
-            floors = self.chain.floor().outputs
-            truth = {name: self.chain.truth[name] for name in self.got}
-            found = value_faults(self.got, truth, floors, self.name)
-            if found is not None:
-                return (found,)
         singles: list[Try] = []
         for known in (True, False):
             singles += self._tried((one,) for one in self._changes if one.known is known)
-            if proven := self._first(singles, before):
+            proven = self._first(singles, before) or (self._of_value() if known else ())
+            if proven:
                 return proven
         singles.sort(key=lambda one: one.away)
         nearer = [one for one in singles if one.away < before][:PAIRED]
         return self._first(list(self._tried(self._pairs(nearer))), before)
+
+    def _of_value(self) -> tuple[Cause, ...]:
+        """A mistake in the value itself."""
+        if self.decodes:
+            return ()
+        truth = {name: self.chain.truth[name] for name in self.got}
+        found = value_faults(self.got, truth, self.chain.floor().outputs, self.name)
+        return () if found is None else (found,)
 
     @cached_property
     def _changes(self) -> list[Change]:
@@ -168,16 +172,19 @@ class Explaining:
             return float(len(found.missing) + len(found.beyond))
         if len(value) != len(self.got):
             return float("inf")
-        floors = self.chain.floor().outputs
-        away = 0.0
-        for one, (name, got) in zip(value.values(), self.got.items(), strict=True):
-            if one.shape != got.shape:
-                return float("inf")
-            floor = floors[name]
-            if floor.shape != got.shape:
-                floor = np.full(got.shape, 1e-6 * max(float(np.max(np.abs(one), initial=0)), 1e-30))
-            away = max(away, _most(_difference(one, got) / np.maximum(floor, 1e-300)))
-        return away
+        pairs = list(zip(value.values(), self.got.items(), strict=True))
+        if any(one.shape != got.shape for one, (_, got) in pairs):
+            return float("inf")
+        return max(_most(_difference(one, got) / self._wide(name, got.shape)) for one, (name, got) in pairs)
+
+    def _wide(self, name: str, shape: tuple[int, ...]) -> Array:
+        """The floor, no less than a thousandth of its largest: what is exactly 0 must not outweigh all others.
+
+        For another shape the largest of the floor.
+        """
+        floor = self.chain.floor().outputs[name]
+        largest = max(_most(np.where(np.isfinite(floor), floor, 0.0)), 1e-300)
+        return np.maximum(floor, 1e-3 * largest) if floor.shape == shape else np.full(shape, largest)
 
     def _equal(self, one: Any, other: Any) -> bool:
         """Whether a change changes nothing here."""
@@ -197,7 +204,7 @@ class Explaining:
             after = 0.0 if self.decodes else self._proven(one)
             if after is not None:
                 others = [other for other in near if other is not one and self._alike(one, other)]
-                return self._told(one, others, before, after)
+                return self._told(one, others, after)
         return ()
 
     @cached_property
@@ -223,15 +230,13 @@ class Explaining:
     def _alike(self, one: Try, other: Try) -> bool:
         if self.decodes:
             return True
-        floors = self.chain.floor().outputs
-        return all(
-            mine.shape == theirs.shape == floors[name].shape
-            and _most(_difference(mine, theirs) / np.maximum(floors[name], 1e-300)) <= 1
-            for (name, mine), theirs in zip(one.value.items(), other.value.values(), strict=True)
-            if name in floors
+        return list(one.value) == list(other.value) == list(self.got) and all(
+            mine.shape == other.value[name].shape
+            and _most(_difference(mine, other.value[name]) / self._wide(name, mine.shape)) <= 1
+            for name, mine in one.value.items()
         )
 
-    def _told(self, one: Try, others: Sequence[Try], before: float, after: float) -> tuple[Cause, ...]:
+    def _told(self, one: Try, others: Sequence[Try], after: float) -> tuple[Cause, ...]:
         becomes = f"{self._size(self.want)} becomes {self._size(one.value)}"
         found = []
         same = f" (the same here: {_some([_text(other) for other in others])})" if others else ""
@@ -243,8 +248,8 @@ class Explaining:
                 Cause(
                     fault=change.fault,
                     nodes=nodes,
-                    before=before,
-                    after=after,
+                    before=None if self.decodes else self.floors,
+                    after=None if self.decodes else after,
                     text=f"{change.text}{same}: {undone}, {becomes}",
                     repair=change.repair,
                     variant=change.variant,
