@@ -9,7 +9,7 @@ import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array, Graph
-from modelparity.stages import Decoded, Item, Span, checked
+from modelparity.stages import Decoded, Item, Mistakes, Span, checked
 from modelparity_families.madmom.frontends.building import Stage
 from modelparity_families.madmom.frontends.settings import one_of
 
@@ -84,11 +84,13 @@ class Detection:
 def verdict(
     confidences: Array,
     *,
-    rule: str = "original",
+    rule: Annotated[
+        str, Mistakes({"port": "the port's rule", "aggregate": "the rule of aggregates"})
+    ] = "original",
     smooth: bool = True,
     local_threshold: Share = 0.5,
     minimum: Annotated[int, Span(0, 1_000_000)] = 3,
-    strategy: str = "mean_thresholded",
+    strategy: Annotated[str, Mistakes({"mean_top_k": "mean of the largest"})] = "mean_thresholded",
     mean_top_k: Annotated[int, Span(-1_000_000, 1_000_000)] = 3,
     global_threshold: Share = 0.6,
     window: Seconds = 2.0,

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from modelparity.graph import Graph
+from modelparity.stages import Mistakes
 from modelparity_families.madmom.frontends.building import Stage
 from modelparity_families.madmom.frontends.settings import one_of
 
-from .orders import kept, sliced_first
+from .orders import Order, Pcm, kept, sliced_first
 
 MIXES = ("mean", "sum", "left")
 FULLS = ("power-of-two", "largest")
+#: Mistakes that ports are known to have, likelier ones first.
+Mix = Annotated[str, Mistakes({"left": "left channel only", "sum": "sum of the channels"})]
+FullScale = Annotated[str, Mistakes({"largest": "whole numbers divided by the largest of their type"})]
 
 
 def mono(
     *,
     dtype: str = "int16",
     channels: int | None = None,
-    order: str = "original",
-    mix: str = "mean",
-    full_scale: str = "power-of-two",
-    pcm: str = "down",
+    order: Order = "original",
+    mix: Mix = "mean",
+    full_scale: FullScale = "power-of-two",
+    pcm: Pcm = "down",
 ) -> Graph:
     """audio (sample) or (sample, channel) -> mono (sample)
 

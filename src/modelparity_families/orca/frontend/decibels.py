@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from modelparity.graph import Graph
-from modelparity.stages import Span
+from modelparity.stages import Mistakes, Span
 from modelparity_families.madmom.frontends.building import Stage
 from modelparity_families.madmom.frontends.settings import one_of
 
@@ -14,9 +14,9 @@ def decibels(
     *,
     db_multiplier: Annotated[float, Span(0, 1000, above=True)] = 10.0,
     db_amin: Annotated[float, Span(1e-30, 1e6)] = 1e-10,
-    db_reference: str = "one",
+    db_reference: Annotated[str, Mistakes({"max": "decibels under the largest"})] = "one",
     top_db: Annotated[float, Span(0, 1e4)] | None = 100.0,
-    top_db_over: str = "window",
+    top_db_over: Annotated[str, Mistakes({"batch": "limited under the largest of all windows"})] = "window",
 ) -> Graph:
     """power (window, mel, time) -> decibels (window, mel, time): 10 log10(max(power, amin)), then cut off below
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from modelparity.graph import Graph
 from modelparity.inputs import Generator
-from modelparity.stages import Span
+from modelparity.stages import Mistakes, Span
 from modelparity_families.madmom.frontends.building import Stage
 from modelparity_families.madmom.frontends.settings import one_of
 
@@ -17,6 +17,10 @@ from .resampling import RATE, Rate, Seconds
 
 PADDINGS = ("zeros-after", "zeros-before", "zeros-around", "random")
 CROPS = ("start", "middle", "random")
+#: Mistakes that ports are known to have, likelier ones first.
+Padding = Annotated[str, Mistakes({"zeros-around": "padded on both sides", "zeros-before": "padded before"})]
+PadValue = Annotated[str, Mistakes({"minimum": "padded with the least value"})]
+Crop = Annotated[str, Mistakes({"middle": "cut from the middle"})]
 #: Random places are drawn for so many windows; then they come over again.
 DRAWN = 4096
 
@@ -27,9 +31,9 @@ def image(
     sample_rate: Rate = RATE,
     hop_length: Size = 256,
     image_s: Seconds = 4.0,
-    padding: str = "zeros-after",
-    pad_value: str = "zero",
-    crop: str = "start",
+    padding: Padding = "zeros-after",
+    pad_value: PadValue = "zero",
+    crop: Crop = "start",
     seed: Annotated[int, Span(0, 2**31)] = 0,
     standardize: bool = False,
 ) -> Graph:

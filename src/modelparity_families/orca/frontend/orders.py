@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from modelparity.stages import Mistakes
 from modelparity_families.madmom.frontends.building import Stage
 from modelparity_families.madmom.frontends.settings import one_of
 
@@ -12,6 +15,17 @@ ORDERS = ("original", "port_file", "port_sliced")
 #: "down" is what libsndfile writes: the whole number below.
 PCM = ("down", "nearest", "none")
 FULL = 32_768
+#: Mistakes that ports are known to have, likelier ones first.
+Order = Annotated[
+    str,
+    Mistakes(
+        {
+            "port_file": "all of the file resampled before it is sliced",
+            "port_sliced": "samples not written as 16 bits",
+        }
+    ),
+]
+Pcm = Annotated[str, Mistakes({"nearest": "16 bits rounded to the nearest", "none": "no 16 bits"})]
 
 
 def sliced_first(order: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from modelparity.graph import Graph
-from modelparity.stages import Span
+from modelparity.stages import Mistakes, Span
 from modelparity_families.madmom.frontends.building import Stage
 from modelparity_families.madmom.frontends.settings import one_of
 
@@ -21,6 +21,22 @@ TAPERS = {
     "hamming-periodic": ((0.54, 0.46, 0.0), True),
     "rectangular": ((1.0, 0.0, 0.0), True),
 }
+#: Mistakes that ports are known to have, likelier ones first.
+Taper = Annotated[
+    str,
+    Mistakes(
+        {
+            "hann-symmetric": "symmetric Hann window",
+            "hamming-periodic": "Hamming window",
+            "rectangular": "no window",
+        }
+    ),
+]
+Outside = Annotated[
+    str, Mistakes({"zeros": "zeros in place of mirrored samples outside", "edge": "edge repeated outside"})
+]
+MelScale = Annotated[str, Mistakes({"slaney": "Slaney's mel scale"})]
+MelNorm = Annotated[str, Mistakes({"slaney": "bands normalised as Slaney does"})]
 Size = Annotated[int, Span(1, 1 << 20)]
 Hertz = Annotated[float, Span(0, 5e6)]
 
@@ -32,16 +48,16 @@ def mel_power(
     sample_rate: Rate = RATE,
     n_fft: Size = 2560,
     hop_length: Size = 256,
-    taper: str = "hann-periodic",
+    taper: Taper = "hann-periodic",
     centered: bool = True,
-    outside: str = "reflect",
+    outside: Outside = "reflect",
     exponent: Annotated[int, Span(1, 2)] = 2,
     bands: Size = 256,
     mel_sample_rate: Rate = 16_000,
     mel_f_min: Hertz = 0.0,
     mel_f_max: Hertz = 10_000.0,
-    mel_scale: str = "htk",
-    mel_norm: str = "none",
+    mel_scale: MelScale = "htk",
+    mel_norm: MelNorm = "none",
 ) -> Graph:
     """windows (window, sample) -> power (window, mel, time)
 

@@ -10,7 +10,7 @@ from modelparity.graph import Graph
 from modelparity.stages import Span
 from modelparity_families.madmom.frontends.building import Stage
 
-from .orders import kept, sliced_first
+from .orders import Order, Pcm, kept, sliced_first
 
 RATE = 20_000
 #: Upstream lays windows on milliseconds.
@@ -21,7 +21,7 @@ Rate = Annotated[int, Span(1, 10_000_000)]
 
 def resampled(
     *,
-    order: str = "original",
+    order: Order = "original",
     window: Seconds = 2.0,
     hop: Seconds = 1.0,
     strict: bool = True,
@@ -29,7 +29,7 @@ def resampled(
     resample_half: Annotated[int, Span(1, 1000)] = 10,
     resample_beta: Annotated[float, Span(0, 100)] = 5.0,
     normalize: bool = False,
-    pcm: str = "down",
+    pcm: Pcm = "down",
 ) -> Graph:
     """mono (sample), rate () -> resampled (sample), or (window, sample) where windows are cut before
 

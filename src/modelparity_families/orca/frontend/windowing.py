@@ -7,13 +7,13 @@ import numpy as np
 from modelparity.graph import Graph
 from modelparity_families.madmom.frontends.building import Stage
 
-from .orders import sliced_first
+from .orders import Order, sliced_first
 from .resampling import RATE, Rate, Seconds, cut
 
 
 def windows(
     *,
-    order: str = "original",
+    order: Order = "original",
     window: Seconds = 2.0,
     hop: Seconds = 1.0,
     strict: bool = True,
