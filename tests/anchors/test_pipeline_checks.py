@@ -1,4 +1,4 @@
-"""What madmom itself computed is judged as right, and what is known to go wrong in a port is placed in its stage."""
+"""What madmom itself computed is judged as right, and what is known to go wrong in a port is placed in its stage, and named."""
 
 from __future__ import annotations
 
@@ -50,11 +50,14 @@ def test_what_madmom_computed_is_right(clip: Clip, name: str, events: str) -> No
         {"norm": "none"},
     ],
 )
-def test_a_trap_of_the_front_end_is_placed_there(clip: Clip, trap: dict[str, Any]) -> None:
+def test_a_trap_of_the_front_end_is_placed_there_and_named(clip: Clip, trap: dict[str, Any]) -> None:
     audio = clip("chords_I_IV_V_I")["audio"]
     theirs = mp.pipeline("madmom/key_cnn", **trap).run(audio=audio, rate=44_100, until="features")["features"]
     found = checked("key_cnn", audio=audio, features=theirs)
     assert [one.name for one in found.failed] == ["features"]
+    (cause,) = found["features"].causes
+    (key,) = (f"setting {name}={value!r}" for name, value in trap.items())
+    assert key in (f"{cause.fault}={cause.variant}", *cause.alike)
     # Of another number of bands the network computes nothing; what moves it little is rounding behind it.
     after = found["activations"]
     assert (after.band == "unjudged") == (theirs.shape[1] != 105)
