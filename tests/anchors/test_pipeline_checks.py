@@ -1,4 +1,4 @@
-"""What madmom itself computed is judged as right, and what is known to go wrong in a port is placed in its stage, and named."""
+"""What madmom computed is judged as right; what is known to go wrong in a port is placed in its stage, and named."""
 
 from __future__ import annotations
 
