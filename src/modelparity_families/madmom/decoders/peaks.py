@@ -12,7 +12,7 @@ from modelparity.graph import Array
 from modelparity.stages import Mistakes, Span, checked
 
 from .activations import ANY, activations
-from .settings import Rate, Seconds
+from .settings import Combine, Rate, Reach, Seconds, Smooth
 
 #: MIDI pitch of the first column of note activations, the lowest key of a piano.
 LOWEST_PITCH = 21
@@ -116,12 +116,12 @@ def peaks(
     *,
     fps: Rate = 100.0,
     threshold: float = 0.5,
-    smooth: Seconds = 0.0,
+    smooth: Smooth = 0.0,
     pre_avg: Seconds = 0.0,
     post_avg: Seconds = 0.0,
-    pre_max: Seconds = 0.0,
-    post_max: Seconds = 0.0,
-    combine: Seconds = 0.03,
+    pre_max: Reach = 0.0,
+    post_max: Reach = 0.0,
+    combine: Combine = 0.03,
     delay: float = 0.0,
     online: bool = False,
 ) -> Array:
@@ -159,12 +159,12 @@ def notes(
     *,
     fps: Rate = 100.0,
     threshold: float = 0.5,
-    smooth: Seconds = 0.0,
+    smooth: Smooth = 0.0,
     pre_avg: Seconds = 0.0,
     post_avg: Seconds = 0.0,
-    pre_max: Seconds = 0.0,
-    post_max: Seconds = 0.0,
-    combine: Seconds = 0.03,
+    pre_max: Reach = 0.0,
+    post_max: Reach = 0.0,
+    combine: Combine = 0.03,
     delay: float = 0.0,
     lowest: Annotated[
         int, Span(0, 127), Mistakes({0: "pitches counted from 0", 20: "from 20", 22: "from 22"})
