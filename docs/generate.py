@@ -20,6 +20,7 @@ MADE: dict[str, Callable[[], str]] = {
     "operators.md": operators.page,
     "schemas/golden.json": schemas.golden,
     "schemas/pipeline.json": schemas.pipeline,
+    "schemas/pipeline_golden.json": schemas.pipeline_golden,
     "schemas/report.json": schemas.report,
 }
 

@@ -12,6 +12,7 @@ from modelparity.goldens.metadata import Entry
 from modelparity.goldens.provenance import FIELDS, SPECS
 from modelparity.report.document import FORMAT, VERSION, Document
 from modelparity.stages import outcome
+from modelparity.stages.golden_metadata import PipelineEntry
 from modelparity.stages.result import Judged
 from modelparity.verdict.bands import ACCEPTABLE, BANDS, UNJUDGED
 from modelparity.verdict.cause import Cause
@@ -56,6 +57,13 @@ def golden() -> str:
     known["spec"] = {"enum": list(SPECS)}
     found["Entry"]["properties"]["provenance"] = _object(known, list(known))
     return _text("The metadata of a golden of modelparity", top, found)
+
+
+def pipeline_golden() -> str:
+    """The schema of the metadata entry ``modelparity pipeline`` of a pipeline's golden."""
+    found: dict[str, Any] = {}
+    top = schema(PipelineEntry, found)
+    return _text("The metadata of a golden of a pipeline of modelparity", top, found)
 
 
 def pipeline() -> str:

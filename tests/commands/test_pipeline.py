@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -299,3 +300,29 @@ def test_a_check_that_is_none_is_refused(modelparity, theirs, words, told):
     done = modelparity("pipeline", "check", "toy/loud", *words)
     assert done.code == 2
     assert told in done.err
+
+
+def test_goldens_of_pipelines_are_verified_and_recorded_anew(modelparity, toy):
+    heard = sound.read(toy / "loud.wav").samples
+    pipeline = mp.pipeline("toy/loud", threshold=0.4)
+    path = mp.golden(pipeline, audio=heard, rate=1000).save(
+        toy / "golden" / "toy" / "loud.pipeline.safetensors"
+    )
+    done = modelparity("golden", "verify", "toy")
+    assert (done.code, done.err) == (0, "")
+    assert "loud.pipeline.safetensors: toy/loud, as recorded" in done.out
+    # What is recorded was computed with another gain: as if the code had changed since.
+    old = mp.golden(mp.pipeline("toy/loud", gain=101.0), audio=heard, rate=1000)
+    replace(old, settings=mp.pipeline("toy/loud").settings, chosen={}).save(path)
+    done = modelparity("golden", "verify", path)
+    assert done.code == 1
+    assert "stage 'features', features[" in done.err
+    assert modelparity("golden", "verify", path, "--update").code == 0
+    assert modelparity("golden", "verify", path).code == 0
+    path.write_bytes(path.read_bytes()[:-1])
+    assert modelparity("golden", "verify", path).code == 1
+    wrong = modelparity("golden", "verify", "nothing")
+    assert wrong.code == 2
+    assert "no golden of a pipeline" in wrong.err
+    assert modelparity("golden", "verify").code == 2
+    assert modelparity("golden", "verify", path, "--status").code == 2

@@ -1,7 +1,8 @@
 """Record reference outputs with their floors, show what is stale, or pack them for another machine
 
 Goldens lie under ``golden/<family>/<model>/``; those of a file given by path under ``golden/paths/<name>/``.
-``modelparity golden bundle`` packs them for another machine, see `_bundling`.
+``modelparity golden bundle`` packs them for another machine, see `_bundling`; ``modelparity golden verify`` runs
+pipelines again, see `_verifying`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ EPILOG = (
     "Without --update or --status, what is missing is recorded and nothing else is touched. "
     "`modelparity golden bundle FAMILY --to FILE.zip [--models coreml]` packs what is recorded for another machine: "
     "for pytest with numpy alone, and for Swift on a Mac or a phone. "
+    "`modelparity golden verify FAMILY|PATH` runs pipelines again of which goldens are there (*.pipeline.safetensors) "
+    "and says which stage departs; with --update it records those anew. "
     "Exit codes: 0 all is recorded and fresh, 1 a golden is stale, damaged or orphaned, "
     "or of a bundle's models none could be converted, 2 bad input, or a model is not here."
 )
@@ -52,9 +55,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
         "targets",
-        metavar="[bundle] FAMILY|PATH",
+        metavar="[bundle|verify] FAMILY|PATH",
         nargs="+",
-        help="a family's name or a model's file; the word bundle before them packs instead of recording",
+        help="a family's name or a model's file; the word bundle before them packs instead of recording, "
+        "verify runs pipelines again and compares",
     )
     doing = parser.add_mutually_exclusive_group()
     doing.add_argument(
@@ -83,6 +87,8 @@ def run(args: argparse.Namespace) -> int:
     """Record, show or pack."""
     from ..goldens import folder
 
+    if args.targets[0] == "verify":
+        return _verify(args)
     packing = args.targets[0] == "bundle"
     if packing:
         _bundle_arguments(args)
@@ -107,6 +113,20 @@ def run(args: argparse.Namespace) -> int:
         )
     print(f"{len(written)} golden{'s' * (len(written) != 1)} written to {args.dir}")
     return _left(_own(folder.status(args.dir, asked, wanted), asked))
+
+
+def _verify(args: argparse.Namespace) -> int:
+    """Take the word off the targets, and refuse what does not go with it."""
+    from ._verifying import verify
+
+    args.targets = args.targets[1:]
+    others = (args.status, args.model, args.recipe, args.seed, args.length, args.to, args.models)
+    if not args.targets or any(others):
+        raise InputError(
+            "verify: of which pipelines?" if not args.targets else "verify takes --dir and --update alone",
+            expected="modelparity golden verify FAMILY|PATH [--update]",
+        )
+    return verify(args)
 
 
 def _families(args: argparse.Namespace) -> list[Any]:

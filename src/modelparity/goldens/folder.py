@@ -25,7 +25,7 @@ from ..errors import GoldenError, InputError, ModelparityError
 from ..files import replace_file
 from ..graph import Graph
 from ..inputs import length_of
-from .folder_layout import STATES, SUFFIX, Case, Entry, Family, Model, Wanted, case_for, path_for
+from .folder_layout import PIPELINES, STATES, SUFFIX, Case, Entry, Family, Model, Wanted, case_for, path_for
 from .recording import Golden, golden
 from .safetensors_file import encode
 
@@ -118,11 +118,11 @@ def _listed(families: Families) -> list[Family]:
 
 
 def _files(root: str | Path, family: str) -> dict[str, set[Path]]:
-    """{model key: its files} under a family's folder."""
+    """{model key: its files} under a family's folder, but for those of pipelines."""
     found: dict[str, set[Path]] = {}
     base = Path(root, family)
     for path in base.rglob("*" + SUFFIX):
-        if not path.name.startswith("."):
+        if not path.name.startswith(".") and not path.name.endswith(PIPELINES):
             found.setdefault(path.parent.relative_to(base).as_posix(), set()).add(path)
     return found
 

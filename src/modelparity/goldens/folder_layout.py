@@ -14,6 +14,8 @@ from ..inputs import length_of
 
 STATES = ("fresh", "missing", "stale", "damaged", "orphan", "unknown")
 SUFFIX = ".safetensors"
+#: How the files of pipelines' goldens end, which may lie in the same folders.
+PIPELINES = ".pipeline.safetensors"
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _STEM = re.compile(r"(?P<recipe>\w+)-s(?P<seed>\d+)(-l(?P<length>\d+))?")

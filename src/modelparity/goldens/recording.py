@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Protocol, Self, TypeVar, overload, runtime_checkable
 
 import numpy as np
 
 from ..engine.feeds import bound, expect_graph
 from ..engine.run import run
-from ..errors import GoldenError
+from ..errors import GoldenError, InputError
 from ..files import replace_file
 from ..graph import Array, Graph
 from ..inputs import length_of, make
@@ -102,6 +102,19 @@ class Golden(Record):
         return as_html(self)
 
 
+G_co = TypeVar("G_co", covariant=True)
+
+
+@runtime_checkable
+class Recordable(Protocol[G_co]):
+    """What records itself, such as a pipeline: `golden` asks it."""
+
+    def golden(self, *, until: str | None = None, halves: bool = False, **given: Any) -> G_co:
+        """Its record on what was ``given``."""
+        ...
+
+
+@overload
 def golden(
     graph: Graph,
     *,
@@ -109,22 +122,56 @@ def golden(
     seed: int = 0,
     length: int | None = None,
     inputs: Mapping[str, Array] | Array | None = None,
-) -> Golden:
+) -> Golden: ...
+@overload
+def golden(graph: Recordable[G_co], **given: Any) -> G_co: ...
+def golden(
+    graph: Graph | Recordable[Any],
+    *,
+    recipe: str = "noise",
+    seed: int = 0,
+    length: int | None = None,
+    inputs: Mapping[str, Array] | Array | None = None,
+    **given: Any,
+) -> Any:
     """Record what ``graph`` computes: its float64 outputs and their float32 floor on a recipe's inputs.
 
     Args:
-        graph: the network.
+        graph: the network; or a pipeline, which records every stage of what it is ``given``.
         recipe: a named input, see `modelparity.inputs`.
         seed: the recipe's seed.
         length: its number of frames, along the variable axis that counts as time; by default the recipe's own.
         inputs: an array, or {input name: array}, in place of the recipe.
+        **given: of a pipeline: what its first stages take (``audio=x, rate=44100``), and ``until=``, ``halves=`` as
+            `Pipeline.golden` has them.
 
     Returns:
-        The record, to be kept with `Golden.save`.
+        The record, to be kept with `Golden.save`; of a pipeline its `PipelineGolden`.
 
     Raises:
-        InputError: arguments that do not fit the graph.
+        InputError: arguments that do not fit the graph, or the pipeline.
     """
+    if isinstance(graph, Recordable):
+        if (recipe, seed, length) != ("noise", 0, None) or inputs is not None:
+            raise InputError(
+                "a pipeline has no recipes: it is given what its first stages take",
+                where="mp.golden",
+                fix="mp.golden(pipeline, audio=..., rate=...)",
+            )
+        return graph.golden(**given)
+    if given:
+        raise InputError(
+            f"a network is not given {next(iter(given))!r}",
+            where="mp.golden",
+            expected="recipe, seed, length, inputs",
+            fix="give arrays as inputs={name: array}",
+        )
+    return _of_network(graph, recipe, seed, length, inputs)
+
+
+def _of_network(
+    graph: Graph, recipe: str, seed: int, length: int | None, inputs: Mapping[str, Array] | Array | None
+) -> Golden:
     expect_graph(graph)
     if inputs is None:
         feeds = make(graph, recipe, seed=seed, length=length)

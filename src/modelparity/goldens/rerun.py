@@ -27,7 +27,7 @@ def compare_again(golden: Record, outputs: Mapping[str, Array]) -> None:
                 found=f"{got.shape} {got.dtype}",
                 expected=f"{want.shape} {want.dtype}",
             )
-        departed = _departed(got, want, _room(golden, name, want))
+        departed = departed(got, want, _room(golden, name, want))
         if departed.size and departed.max() > 1:
             place = tuple(int(i) for i in np.unravel_index(int(np.argmax(departed)), departed.shape))
             raise GoldenError(
@@ -47,7 +47,7 @@ def _room(golden: Record, name: str, want: Array) -> Array:
         return ROOM * (golden.floor.outputs[name] * scale + np.abs(want) * ULP["float64"])
 
 
-def _departed(got: Array, want: Array, room: Array) -> Array:
+def departed(got: Array, want: Array, room: Array) -> Array:
     """Each element's difference in units of its room: 0 where equal (NaN equals NaN), infinite if not finite."""
     same = (got == want) | ((got != got) & (want != want))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):

@@ -27,7 +27,10 @@ from .provenance import SPEC, SPECS, problem
 from .record import Record
 from .terms import terms_from
 
-ENTRY = "modelparity"
+#: Names of the metadata entry: of one network's golden, and of a pipeline's (`stages.golden_file`).
+ENTRY, PIPELINE = "modelparity", "modelparity pipeline"
+#: What reads a file with that entry.
+READERS = {ENTRY: "mp.Golden.load", PIPELINE: "modelparity.stages.PipelineGolden.load"}
 #: What a golden's file and its header may hold: far more than any real one, far less than a machine.
 MOST_BYTES, MOST_HEADER = 1 << 30, 1 << 24
 
@@ -43,19 +46,24 @@ def encode(golden: Record) -> bytes:
     }
     if golden.terms is not None:
         entry["terms"] = golden.terms.summary()
-    entry["seal"] = _seal(entry)
+    entry["seal"] = seal(entry)
     return bytes(safetensors.numpy.save(tensors, metadata={ENTRY: as_json(entry)}))
 
 
 def read(path: Path) -> Record:
     """Read and verify a file. Raises `GoldenError` naming the place."""
+    return decode(bounded(path), where=path)
+
+
+def bounded(path: Path) -> bytes:
+    """The bytes of a file, no more than a golden may have. Raises `GoldenError`."""
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise GoldenError(
                 "too large for a golden", where=path, found=size, expected=f"{MOST_BYTES} or less"
             )
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise GoldenError(
             "not readable",
@@ -63,14 +71,35 @@ def read(path: Path) -> Record:
             found=error.strerror or error,
             fix="record it with mp.golden(graph).save(path) or modelparity golden",
         ) from error
-    return decode(data, where=path)
 
 
 def decode(data: bytes, *, where: object = "golden") -> Record:
     """The golden that ``data`` holds, every byte accounted for. Raises `GoldenError` naming the place."""
-    tensors, entry = _opened(data, where)
+    tensors, entry = opened(data, where)
     _check_entry(entry, where)
-    described = entry["tensors"]
+    expect_described(tensors, entry["tensors"], where)
+    parts: dict[str, dict[str, Array]] = {"input": {}, "output": {}, "floor": {}}
+    for name, array in sorted(tensors.items()):
+        kind, _, key = name.partition("/")
+        if kind == "half" and "terms" in entry:
+            continue
+        if kind not in parts or not key:
+            refuse(f"unknown tensor {name!r}", where)
+        parts[kind][key] = array
+    outputs, floors, about = parts["output"], parts["floor"], entry["floor"]
+    fits = {name: (a.shape, np.dtype(np.float64)) for name, a in outputs.items()}
+    if fits != {name: (a.shape, a.dtype) for name, a in floors.items()}:
+        refuse("floors do not fit the outputs", where)
+    if (floor := floor_from(about, floors, entry["provenance"]["spec"])) is None:
+        refuse("the summary of the floor does not fit the floor", where)
+    terms = terms_from(entry["terms"], tensors, outputs) if "terms" in entry else None
+    if isinstance(terms, str):
+        refuse(f"damaged metadata: terms: {terms}", where)
+    return Record(parts["input"], outputs, floor, entry["provenance"], entry["weights"], terms)
+
+
+def expect_described(tensors: Mapping[str, Array], described: Mapping[str, Any], where: object) -> None:
+    """Raise `GoldenError` unless these are the tensors of which the metadata speak, byte by byte."""
     for name in sorted(set(tensors) ^ set(described)):
         what = "is not described by the metadata" if name in tensors else "is missing"
         raise GoldenError(f"tensor {name!r} {what}", where=where)
@@ -83,24 +112,6 @@ def decode(data: bytes, *, where: object = "golden") -> Record:
                 expected=described[name],
                 fix="restore the file, or record it anew",
             )
-    parts: dict[str, dict[str, Array]] = {"input": {}, "output": {}, "floor": {}}
-    for name, array in sorted(tensors.items()):
-        kind, _, key = name.partition("/")
-        if kind == "half" and "terms" in entry:
-            continue
-        if kind not in parts or not key:
-            _refuse(f"unknown tensor {name!r}", where)
-        parts[kind][key] = array
-    outputs, floors, about = parts["output"], parts["floor"], entry["floor"]
-    fits = {name: (a.shape, np.dtype(np.float64)) for name, a in outputs.items()}
-    if fits != {name: (a.shape, a.dtype) for name, a in floors.items()}:
-        _refuse("floors do not fit the outputs", where)
-    if (floor := floor_from(about, floors, entry["provenance"]["spec"])) is None:
-        _refuse("the summary of the floor does not fit the floor", where)
-    terms = terms_from(entry["terms"], tensors, outputs) if "terms" in entry else None
-    if isinstance(terms, str):
-        _refuse(f"damaged metadata: terms: {terms}", where)
-    return Record(parts["input"], outputs, floor, entry["provenance"], entry["weights"], terms)
 
 
 def as_json(value: Any) -> str:
@@ -147,12 +158,13 @@ def _tensors(golden: Record) -> dict[str, Array]:
     return tensors | {name: np.asarray(array, order="C") for name, array in halves.items()}
 
 
-def _seal(entry: Mapping[str, Any]) -> str:
+def seal(entry: Mapping[str, Any]) -> str:
+    """The SHA-256 of a metadata entry without its seal."""
     return hashlib.sha256(as_json({k: v for k, v in entry.items() if k != "seal"}).encode()).hexdigest()
 
 
-def _opened(data: bytes, where: object) -> tuple[dict[str, Array], Any]:
-    """Tensors, as the safetensors library reads and bounds them, and the parsed metadata entry."""
+def opened(data: bytes, where: object, named: str = ENTRY) -> tuple[dict[str, Array], Any]:
+    """Tensors, as the safetensors library reads and bounds them, and the parsed metadata entry of that name."""
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > min(len(data) - 8, MOST_HEADER):
         raise GoldenError(
@@ -173,18 +185,24 @@ def _opened(data: bytes, where: object) -> tuple[dict[str, Array], Any]:
             fix="restore the file, or record it anew",
         ) from error
     if json.dumps(header, separators=(",", ":"), ensure_ascii=False) != raw.rstrip(" "):
-        _refuse("the header is not as the safetensors library writes it", where)
+        refuse("the header is not as the safetensors library writes it", where)
     metadata = header.get("__metadata__")
-    if not isinstance(metadata, dict) or set(metadata) != {ENTRY}:
-        found = sorted(metadata) if isinstance(metadata, dict) else "none"
-        raise GoldenError("metadata is not that of a golden", where=where, found=found, expected=[ENTRY])
+    if not isinstance(metadata, dict) or set(metadata) != {named}:
+        found = sorted(metadata) if isinstance(metadata, dict) else []
+        raise GoldenError(
+            "metadata is not that of a golden" + ("" if named == ENTRY else " of a pipeline"),
+            where=where,
+            found=found or "none",
+            expected=[named],
+            fix=f"read it with {READERS[found[0]]}" if found and found[0] in READERS else None,
+        )
     try:
-        entry = json.loads(metadata[ENTRY])
-        canonical = as_json(entry) == metadata[ENTRY]
+        entry = json.loads(metadata[named])
+        canonical = as_json(entry) == metadata[named]
     except (ValueError, RecursionError) as error:
         raise GoldenError("damaged metadata", where=where, found=f"{error!s:.200}") from error
     if not canonical:
-        _refuse("damaged metadata: not sorted, compact JSON", where)
+        refuse("damaged metadata: not sorted, compact JSON", where)
     return tensors, entry
 
 
@@ -200,30 +218,31 @@ def _check_entry(entry: Any, where: object) -> None:
             expected=f"version {' or '.join(map(str, SPECS))}",
             fix="record it anew, or use the modelparity that wrote it",
         )
-    if entry.get("seal") != _seal(entry):
-        _refuse("the metadata has changed since it was written: its seal does not fit", where)
+    if entry.get("seal") != seal(entry):
+        refuse("the metadata has changed since it was written: its seal does not fit", where)
     if set(entry) - {"terms"} != {"provenance", "floor", "weights", "tensors", "seal"}:
-        _refuse(f"unexpected or missing metadata: {sorted(entry)}", where)
+        refuse(f"unexpected or missing metadata: {sorted(entry)}", where)
     if reason := problem(record):
-        _refuse(f"provenance: {reason}", where)
+        refuse(f"provenance: {reason}", where)
     weights, floor, tensors = entry["weights"], entry["floor"], entry["tensors"]
     if not (isinstance(weights, dict) and all(isinstance(v, str) for v in weights.values())):
-        _refuse("damaged metadata: weights", where)
+        refuse("damaged metadata: weights", where)
     if not isinstance(tensors, dict):
-        _refuse("damaged metadata: tensors", where)
+        refuse("damaged metadata: tensors", where)
     if not isinstance(floor, dict) or set(floor) != FLOOR | ({"method"} if spec != 1 else set()):
-        _refuse("damaged metadata: floor", where)
+        refuse("damaged metadata: floor", where)
     if spec != 1 and (type(floor["method"]) is not int or floor["method"] < 1):
-        _refuse("damaged metadata: method of the floor", where)
+        refuse("damaged metadata: method of the floor", where)
     if floor["precision"] not in ULP:
-        _refuse("damaged metadata: precision of the floor", where)
+        refuse("damaged metadata: precision of the floor", where)
     if type(floor["runs"]) is not int or floor["conditioning"] not in ("well", "ill"):
-        _refuse("damaged metadata: runs or conditioning of the floor", where)
+        refuse("damaged metadata: runs or conditioning of the floor", where)
     try:
         {name: float(value) for name, value in floor["spread"].items()}
     except (AttributeError, TypeError, ValueError):
-        _refuse("damaged metadata: spread of the floor", where)
+        refuse("damaged metadata: spread of the floor", where)
 
 
-def _refuse(what: str, where: object) -> NoReturn:
+def refuse(what: str, where: object) -> NoReturn:
+    """Raise `GoldenError` for a file that is damaged."""
     raise GoldenError(what, where=where, fix="restore the file, or record it anew")

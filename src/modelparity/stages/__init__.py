@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .blocks import FRAMEWISE, Blocks
 from .decoded import Decoded, Events, Item, Label, Segments
+from .golden import PipelineGolden
 from .mistakes import Mistakes
 from .outcome import Checked
 from .pipeline import Pipeline
@@ -32,6 +33,7 @@ __all__ = [
     "Networks",
     "Numeric",
     "Pipeline",
+    "PipelineGolden",
     "PipelineStream",
     "Segments",
     "Setting",

@@ -50,6 +50,10 @@ class Chain:
         """{tensor: what it is in float64} of all that is numbers."""
         return self._truth(self.numeric)
 
+    def declared(self, name: str) -> str:
+        """The type in which the original keeps a tensor."""
+        return str(self.run.values[name].dtype)
+
     def _truth(self, steps: Sequence[NumericStep]) -> dict[str, Array]:
         return {name: self.run.exact[name] for step in steps for name in step.gives}
 

@@ -17,7 +17,7 @@ from .stage import Decoder, Function, Given, Networks, Numeric, Stage
 from .steps import DecodeStep, FunctionStep, GraphStep, Step, chain, ensemble, fused, renamed
 
 #: Names of options, which no stage may have.
-OPTIONS = ("until", "networks", "expect", "explain", "runtime", "fit", "progress")
+OPTIONS = ("until", "networks", "expect", "explain", "runtime", "fit", "progress", "halves")
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from ..graph import Array
 from ..verdict.bands import BANDS, UNJUDGED
 from ..verdict.compare import compare
+from ..verdict.floor import Floor
 from ..verdict.judgement import Output
 from ..verdict.reduced import PRECISIONS
 from ..verdict.trace import Trace, traced
-from .chain import Chain
 from .decoded import Decoded
 from .matching import common, turned
 from .result import Judged
 
 
-def numbers(chain: Chain, got: Mapping[str, Array]) -> tuple[Judged, dict[str, Array]]:
+class Known(Protocol):
+    """What must be known of the numbers of a pipeline: a chain that was computed, or a golden of one."""
+
+    @property
+    def truth(self) -> Mapping[str, Array]:
+        """{tensor: what it is in float64}."""
+        ...
+
+    def declared(self, name: str) -> str:
+        """The type in which the original keeps a tensor."""
+        ...
+
+    def floor(self) -> Floor:
+        """The floor of every tensor in float32."""
+        ...
+
+    def wider(self, names: Collection[str], precision: str, wide: str) -> Mapping[str, Array] | None:
+        """{tensor: floor} in fewer bits; None where that is not known."""
+        ...
+
+
+def numbers(chain: Known, got: Mapping[str, Array]) -> tuple[Judged, dict[str, Array]]:
     """The verdict on ``got`` {tensor: array} of one stage, and it in the axes of the reference."""
     floors = chain.floor().outputs
     outputs, notes, fitted = [], [], {}
@@ -34,7 +55,7 @@ def numbers(chain: Chain, got: Mapping[str, Array]) -> tuple[Judged, dict[str, A
         explained = _explained(chain, fitted)
         if explained is not None:
             outputs = [replace(one, band="reduced") if one.band == "wrong" else one for one in outputs]
-    narrow = {one.name for one in outputs if one.dtype == "float16" != str(chain.run.values[one.name].dtype)}
+    narrow = {one.name for one in outputs if one.dtype == "float16" != chain.declared(one.name)}
     if narrow and not any(one.problems for one in outputs):
         explained = explained or "float16 values"
         outputs = [
@@ -60,9 +81,9 @@ def decoded(gives: Decoded, got: Any, want: Any, runs: Sequence[Any]) -> Judged:
     return Judged("exact" if strict.agree else "rounding", 0.0, compared=found)
 
 
-def _tensor(chain: Chain, name: str, got: Array, floor: Array) -> tuple[Output, tuple[str, ...], Array]:
+def _tensor(chain: Known, name: str, got: Array, floor: Array) -> tuple[Output, tuple[str, ...], Array]:
     """One tensor judged, what is said of its axes, and it in the axes of the reference."""
-    truth, declared = chain.truth[name], str(chain.run.values[name].dtype)
+    truth, declared = chain.truth[name], chain.declared(name)
 
     def judged(array: Array, where: tuple[slice, ...] = ()) -> Output:
         array = _plain(array, declared)
@@ -107,13 +128,13 @@ def _plain(array: Array, declared: str) -> Array:
     return array
 
 
-def _explained(chain: Chain, got: Mapping[str, Array]) -> str | None:
+def _explained(chain: Known, got: Mapping[str, Array]) -> str | None:
     """Which fewer bits account for all of the values: those of sums, or of all where the values show them."""
     truth = {name: chain.truth[name] for name in got}
 
     def fits(precision: str, wide: str) -> bool:
         floors = chain.wider(got, precision, wide)
-        return all(
+        return floors is not None and all(
             compare(name, array, truth[name], floors[name], dtypes=(str(array.dtype),)).band != "wrong"
             for name, array in got.items()
         )

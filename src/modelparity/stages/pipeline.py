@@ -9,6 +9,8 @@ from typing import Any
 from ..runtimes import Runtime
 from .checking import check
 from .description import Description
+from .golden import PipelineGolden
+from .golden_recording import recorded
 from .outcome import Checked
 from .running import Run
 from .streams import PipelineStream
@@ -85,6 +87,23 @@ class Pipeline(Description):
             until=until,
             progress=progress,
         )
+
+    def golden(self, *, until: str | None = None, halves: bool = False, **given: Any) -> PipelineGolden:
+        """Record every stage of what it computes, with floors: what `mp.golden` of a pipeline does.
+
+        Args:
+            until: the last stage that is recorded.
+            halves: whether the floors at half precisions are recorded too, so that what they explain is told later.
+            **given: what the first stages take, by name (``audio=x, rate=44100``).
+
+        Returns:
+            The record, to be kept with `PipelineGolden.save`.
+
+        Raises:
+            InputError: something that is needed was not given, does not fit, or is no stage.
+            Unavailable: a network is not here.
+        """
+        return PipelineGolden.of(recorded(self, given, until=until, halves=halves))
 
     def stream(self, *, until: str | None = None, **beside: Any) -> PipelineStream:
         """What runs it block by block, if its original does: ``push(block)`` gives {stage: what is new}.
