@@ -50,7 +50,7 @@ def _verified(path: Path, *, update: bool) -> str:
 
 
 def _files(targets: Sequence[str], folder: Path) -> list[Path]:
-    """The goldens of pipelines that are files, lie in folders, or belong to families. Raises `InputError` for none."""
+    """The goldens of pipelines that are files, lie in folders, or are families'. Raises `InputError` for none."""
     found: list[Path] = []
     for target in targets:
         path = Path(target) if Path(target).exists() else folder / target
@@ -63,7 +63,7 @@ def _files(targets: Sequence[str], folder: Path) -> list[Path]:
                 "no golden of a pipeline",
                 where=target,
                 expected=f"a file, a folder of *{PIPELINES}, or a family that has some under {folder}",
-                fix=f"record one: mp.golden(pipeline, audio=...).save('{folder}/{Path(target).name}/NAME{PIPELINES}')",
+                fix=f"record one: mp.golden(pipeline, audio=...).save('{folder}/{path.name}/NAME{PIPELINES}')",
             )
         found += inside
     return list(dict.fromkeys(found))

@@ -29,7 +29,7 @@ EPILOG = (
     "Without --update or --status, what is missing is recorded and nothing else is touched. "
     "`modelparity golden bundle FAMILY --to FILE.zip [--models coreml]` packs what is recorded for another machine: "
     "for pytest with numpy alone, and for Swift on a Mac or a phone. "
-    "`modelparity golden verify FAMILY|PATH` runs pipelines again of which goldens are there (*.pipeline.safetensors) "
+    "`modelparity golden verify FAMILY|PATH` runs pipelines again that have goldens (*.pipeline.safetensors) "
     "and says which stage departs; with --update it records those anew. "
     "Exit codes: 0 all is recorded and fresh, 1 a golden is stale, damaged or orphaned, "
     "or of a bundle's models none could be converted, 2 bad input, or a model is not here."

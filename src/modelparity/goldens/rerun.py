@@ -27,13 +27,13 @@ def compare_again(golden: Record, outputs: Mapping[str, Array]) -> None:
                 found=f"{got.shape} {got.dtype}",
                 expected=f"{want.shape} {want.dtype}",
             )
-        departed = departed(got, want, _room(golden, name, want))
-        if departed.size and departed.max() > 1:
-            place = tuple(int(i) for i in np.unravel_index(int(np.argmax(departed)), departed.shape))
+        away = departed(got, want, _room(golden, name, want))
+        if away.size and away.max() > 1:
+            place = tuple(int(i) for i in np.unravel_index(int(np.argmax(away)), away.shape))
             raise GoldenError(
                 "the same model computes something else now: the engine or numpy has changed",
                 where=f"{where}{list(place)}",
-                found=f"{got[place]:.17g} ({departed[place]:.3g} times what float64 rounding explains)",
+                found=f"{got[place]:.17g} ({away[place]:.3g} times what float64 rounding explains)",
                 expected=f"{want[place]:.17g}, recorded by {about['created_by']}, numpy {about['numpy']}",
                 fix="find out which change did it; record anew only if the new result is the right one",
             )

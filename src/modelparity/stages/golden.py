@@ -72,8 +72,8 @@ class PipelineGolden(PipelineRecord):
             **given: the candidate's values by stage (``features=theirs``).
 
         Returns:
-            A verdict for each stage that was given, as `Pipeline.check` has them. Behind one that departs, a later one
-            that is another too is unjudged, unless what it is computed from is the record's, bit for bit: only the
+            A verdict for each stage that was given, as `Pipeline.check` has them. Behind one that departs, one that
+            is another too is unjudged, unless what it is computed from is the record's, bit for bit: only the
             pipeline itself tells whether it departs by itself.
 
         Raises:

@@ -24,8 +24,8 @@ class RecordedStage:
     """One stage as it was recorded.
 
     ``takes`` names the recorded stages next before it, from which it follows; ``tensors`` is {tensor: the type that
-    the original keeps} of numbers. ``networks`` is {member: start of its model's hash}. A decoder has a ``value`` and the
-    ``runs`` of perturbed activations that differ from it, as JSON has them, and its kind ``gives``, which is None
+    the original keeps} of numbers. ``networks`` is {member: start of its model's hash}. A decoder has a ``value`` and
+    the ``runs`` of perturbed activations that differ from it, as JSON has them, and its kind ``gives``, which is None
     where a file was read whose kind only a family knows.
     """
 
