@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import InputError, near
 from ..runtimes import Runtime
 from .checking import check
 from .description import Description
 from .golden import PipelineGolden
 from .golden_recording import recorded
 from .outcome import Checked
+from .pictures import Pictures, drawn
 from .running import Run
 from .streams import PipelineStream
 
@@ -42,6 +44,21 @@ class Pipeline(Description):
             Unavailable: a network is not here.
         """
         return Run.of(self, given, until).results()
+
+    def plot(self, values: Mapping[str, Any], *stages: str) -> Pictures:
+        """Pictures of these stages of what `run` gave, or of all of it; a notebook shows them.
+
+        Spectrograms are images, activations and sound are lines, events are marks. `Checked.plot` draws two sides.
+        Raises `InputError` for a stage that ``values`` does not have, or that is none of the pipeline's.
+        """
+        for name in stages:
+            if name not in values:
+                raise InputError(
+                    f"there is nothing to draw of {name!r}", where=self.name, expected=near(name, values)
+                )
+        return Pictures(
+            {name: drawn(self.name, self.stage(name), values[name]) for name in stages or tuple(values)}
+        )
 
     def check(
         self,
