@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .array import Array, digest
+from .building import GraphBuilder
 from .graph import Axis, Graph, Node, Source, TensorSpec
 from .joining import joined
 
-__all__ = ["Array", "Axis", "Graph", "Node", "Source", "TensorSpec", "digest", "joined"]
+__all__ = ["Array", "Axis", "Graph", "GraphBuilder", "Node", "Source", "TensorSpec", "digest", "joined"]

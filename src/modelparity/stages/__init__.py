@@ -14,7 +14,7 @@ from .mistakes import Mistakes
 from .outcome import Checked
 from .pipeline import Pipeline
 from .result import StageVerdict
-from .settings import Setting, Span, checked, settings_of
+from .settings import Setting, Span, checked, one_of, settings_of
 from .stage import Decoder, Function, Given, Networks, Numeric, Stage
 from .streams import PipelineStream
 
@@ -41,5 +41,6 @@ __all__ = [
     "Stage",
     "StageVerdict",
     "checked",
+    "one_of",
     "settings_of",
 ]

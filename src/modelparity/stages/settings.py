@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import math
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial, wraps
 from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -171,3 +171,11 @@ def _told(kind: Any) -> str:
     return {int: "a whole number", float: "a number", bool: "True or False", str: "a text"}.get(
         kind, getattr(kind, "__name__", str(kind))
     )
+
+
+def one_of(setting: str, value: object, known: Collection[str]) -> None:
+    """Raises `InputError` unless the value is one of the known words."""
+    if value not in known:
+        raise InputError(
+            f"setting {setting!r} has no such value", found=value, expected=near(str(value), sorted(known))
+        )

@@ -14,9 +14,8 @@ import numpy as np
 
 from modelparity import run
 from modelparity.family import Progress
-from modelparity.graph import Array
+from modelparity.graph import Array, GraphBuilder
 from modelparity.stages import Pipeline
-from modelparity_families.madmom.frontends.building import Stage
 
 from .files import Samples, opened
 from .frontend.orders import kept, sliced_first
@@ -124,7 +123,7 @@ def _at_rate(file: Samples, pipeline: Pipeline, start: float, end: float) -> Arr
 
 def _level(x: Array, peak: float | None, pcm: str) -> Array:
     """Samples at the level of the file's loudest one, then as 16 bits keep them."""
-    stage = Stage("level")
+    stage = GraphBuilder("level")
     given = stage.given("x", "sample", dtype="float64")
     if peak:
         given = stage.node("div", (given, stage.constant("peak", np.asarray(peak))), "level")

@@ -8,10 +8,8 @@ from typing import Annotated, Any
 import numpy as np
 
 from modelparity.errors import InputError
-from modelparity.graph import Array, Graph
-from modelparity.stages import Decoded, Item, Mistakes, Span, checked
-from modelparity_families.madmom.frontends.building import Stage
-from modelparity_families.madmom.frontends.settings import one_of
+from modelparity.graph import Array, Graph, GraphBuilder
+from modelparity.stages import Decoded, Item, Mistakes, Span, checked, one_of
 
 from .frontend.resampling import Seconds
 
@@ -26,7 +24,7 @@ def confidences(*, call_class: Annotated[int, Span(0, 1)] = 1) -> Graph:
     Args:
         call_class: 1 for ['negative', 'positive'], upstream's order.
     """
-    stage = Stage("confidences")
+    stage = GraphBuilder("confidences")
     shares = stage.node("softmax", stage.given("logits", "window", ("class", 2)), "shares", axis=-1)
     one = stage.node("slice", shares, "calls", starts=(call_class,), ends=(call_class + 1,), axes=(1,))
     stage.node("squeeze", one, "confidences", axes=(1,))

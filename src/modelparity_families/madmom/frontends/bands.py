@@ -7,10 +7,9 @@ from typing import Annotated
 
 import numpy as np
 
-from modelparity.graph import Array, Graph
-from modelparity.stages import Mistakes
+from modelparity.graph import Array, Graph, GraphBuilder
+from modelparity.stages import Mistakes, one_of
 
-from .building import Stage
 from .filterbanks import (
     MEL,
     bins_of,
@@ -20,7 +19,7 @@ from .filterbanks import (
     triangles_in_hertz,
 )
 from .framing import RATE
-from .settings import each, one_of
+from .settings import each
 from .spectra import Bins
 
 #: Mistakes that ports are known to have, likelier ones first.
@@ -110,7 +109,7 @@ def bands(
     one_of("filterbank", filterbank, ("logarithmic", *MEL))
     one_of("corners", corners, ("bins", "hertz"))
     one_of("spacing", spacing, ("exact", "linspace"))
-    stage = Stage("bands")
+    stage = GraphBuilder("bands")
     for size, many in zip(sizes, each("number", number, len(sizes)), strict=True):
         found = (
             logarithmic_frequencies(many, fmin, fmax, fref)

@@ -10,9 +10,7 @@ import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
-from modelparity.stages import Mistakes
-
-from .settings import one_of
+from modelparity.stages import Mistakes, one_of
 
 #: Mistakes that ports are known to have, likelier ones first.
 Lead = Annotated[float, Mistakes({0.0: "no lead"})]

@@ -8,8 +8,7 @@ import numpy as np
 from scipy.signal import resample_poly, upfirdn
 
 from modelparity.graph import Array
-
-from .settings import one_of
+from modelparity.stages import one_of
 
 #: Taps for each sample of the lower rate, and the share of its band that is kept.
 TAPS, KEPT = 32, 0.97

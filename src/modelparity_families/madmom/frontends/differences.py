@@ -8,12 +8,10 @@ from typing import Annotated
 
 import numpy as np
 
-from modelparity.graph import Graph
-from modelparity.stages import Mistakes
+from modelparity.graph import Graph, GraphBuilder
+from modelparity.stages import Mistakes, one_of
 
-from .building import Stage
 from .framing import RATE, Fps
-from .settings import one_of
 
 #: Mistakes that ports are known to have, likelier ones first.
 Ratio = Annotated[float, Mistakes({0.5: "ratio 0.5", 0.25: "ratio 0.25"})]
@@ -60,7 +58,7 @@ def difference(
         InputError: a setting has no such value.
     """
     one_of("start", start, ("nothing", "zeros"))
-    stage = Stage("difference")
+    stage = GraphBuilder("difference")
     for size in sizes:
         x = stage.given(f"log_{size}", "frame", f"band_{size}")
         past = x

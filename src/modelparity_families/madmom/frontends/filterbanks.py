@@ -7,8 +7,7 @@ import math
 import numpy as np
 
 from modelparity.graph import Array
-
-from .settings import one_of
+from modelparity.stages import one_of
 
 #: What mel scales are called -> (Hz to mel, mel to Hz).
 MEL = ("mel", "mel-slaney", "mel-htk")

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from modelparity.graph import Graph
-from modelparity.stages import Mistakes
-
-from .building import Stage
-from .settings import one_of
+from modelparity.graph import Graph, GraphBuilder
+from modelparity.stages import Mistakes, one_of
 
 RATE = 44_100
 ORIGINS = ("offline", "online", "online-half", "future")
@@ -72,7 +69,7 @@ def frames(
         one_of("origin", origin, ORIGINS)
     one_of("outside", outside, ("zeros", "reflect", "edge"))
     one_of("counted", counted, ("within", "to-end", "whole"))
-    stage = Stage("frames")
+    stage = GraphBuilder("frames")
     mono = stage.given("mono", "sample", dtype=dtype)
     hop = rate / fps
     for size in sizes:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from modelparity.graph import Graph
-from modelparity.stages import Mistakes
-
-from .building import Stage
-from .settings import one_of
+from modelparity.graph import Graph, GraphBuilder
+from modelparity.stages import Mistakes, one_of
 
 #: Mistakes that ports are known to have, likelier ones first.
 Base = Annotated[str, Mistakes({"e": "natural logarithm", "10": "logarithm of base 10"})]
@@ -44,7 +41,7 @@ def logarithm(sizes: Sequence[int], *, base: Base = "10", mul: Mul = 1.0, add: A
         InputError: there is no such base.
     """
     one_of("base", base, ("10", "e"))
-    stage = Stage("log")
+    stage = GraphBuilder("log")
     more = stage.constant("add", float(add))
     times = stage.constant("mul", float(mul)) if mul != 1 else ""
     for size in sizes:

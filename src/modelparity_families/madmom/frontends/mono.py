@@ -6,11 +6,8 @@ from typing import Annotated
 
 import numpy as np
 
-from modelparity.graph import Graph
-from modelparity.stages import Mistakes
-
-from .building import Stage
-from .settings import one_of
+from modelparity.graph import Graph, GraphBuilder
+from modelparity.stages import Mistakes, one_of
 
 MIXES = ("mean-cast", "mean-floor", "mean-round", "mean-float", "sum", "left")
 LEVELS = ("as-given", "peak")
@@ -51,7 +48,7 @@ def mono(
     """
     one_of("mix", mix, MIXES)
     one_of("level", level, LEVELS)
-    stage, whole = Stage("mono"), np.dtype(dtype).kind in "iu"
+    stage, whole = GraphBuilder("mono"), np.dtype(dtype).kind in "iu"
     if channels is None:
         one = stage.given("audio", "sample", dtype=dtype)
     else:

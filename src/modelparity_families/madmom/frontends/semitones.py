@@ -12,11 +12,10 @@ from scipy.signal import ellip, filtfilt, lfilter, sosfilt, sosfiltfilt
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
-from modelparity.stages import Mistakes
+from modelparity.stages import Mistakes, one_of
 
 from .decimation import decimated
 from .framing import RATE
-from .settings import one_of
 
 #: The lowest semitone in Hz, an A, and how many there are.
 LOWEST, SEMITONES = 27.5, 88

@@ -1,21 +1,13 @@
-"""What settings may be: one of a few words, or a number; and what is said of another one."""
+"""Settings with a value for each frame size."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
-from modelparity.errors import InputError, near
+from modelparity.errors import InputError
 
 T = TypeVar("T")
-
-
-def one_of(setting: str, value: object, known: Collection[str]) -> None:
-    """Raises `InputError` unless the value is one of the known words."""
-    if value not in known:
-        raise InputError(
-            f"setting {setting!r} has no such value", found=value, expected=near(str(value), sorted(known))
-        )
 
 
 def each(setting: str, value: T | Sequence[T], count: int) -> tuple[T, ...]:

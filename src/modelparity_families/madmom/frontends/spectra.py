@@ -7,11 +7,8 @@ from typing import Annotated
 
 import numpy as np
 
-from modelparity.graph import Graph
-from modelparity.stages import Mistakes
-
-from .building import Stage
-from .settings import one_of
+from modelparity.graph import Graph, GraphBuilder
+from modelparity.stages import Mistakes, one_of
 
 #: Name -> (shares of the cosines, whether periodic).
 WINDOWS = {
@@ -77,7 +74,7 @@ def spectrum(
     one_of("bins", bins, BINS)
     shares, periodic = WINDOWS[window]
     first, more = BINS[bins]
-    stage = Stage("spectrum")
+    stage = GraphBuilder("spectrum")
     for size in sizes:
         stage.node(
             "magnitude_spectrum",

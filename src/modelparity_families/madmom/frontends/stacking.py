@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from modelparity.graph import Graph
-from modelparity.stages import Mistakes
-
-from .building import Stage
-from .settings import one_of
+from modelparity.graph import Graph, GraphBuilder
+from modelparity.stages import Mistakes, one_of
 
 LAYOUTS = ("by-size", "differences-first", "by-kind")
 
@@ -43,7 +40,7 @@ def features(
         InputError: there is no such layout.
     """
     one_of("layout", layout, LAYOUTS)
-    stage = Stage("features")
+    stage = GraphBuilder("features")
     kinds = [kind for kind, there in (("log", spectra), ("difference", differences)) if there]
     if layout == "differences-first":
         kinds.reverse()
@@ -65,7 +62,7 @@ def depth(sizes: Sequence[int], *, repeated: int = 7, surroundings: Repeated = "
     zeros. A clip without frames has none of either.
     """
     one_of("surroundings", surroundings, ("repeat", "zeros"))
-    stage = Stage("features")
+    stage = GraphBuilder("features")
     x = stage.node("stack", [stage.given(f"log_{size}", "frame", "band") for size in sizes], "image", axis=2)
     if surroundings == "zeros":
         stage.node("pad", x, "features", before=(repeated, 0, 0), after=(repeated, 0, 0))
@@ -92,7 +89,7 @@ def context(
     """
     one_of("flattened", flattened, ("time-first", "frequency-first"))
     one_of("surroundings", surroundings, ("zeros", "edge"))
-    stage, (size,) = Stage("features"), sizes
+    stage, (size,) = GraphBuilder("features"), sizes
     x = stage.given(f"log_{size}", "frame", "band")
     around = before + 1 + after
     x = stage.node("frames", x, "around", size=around, hop=1.0, before=before, outside=surroundings)
@@ -105,7 +102,7 @@ def context(
 def margin(sizes: Sequence[int], *, frames: int = 11, surroundings: Surroundings = "zeros") -> Graph:
     """log_N (frame, band) -> features (frames + frame + frames, band), with "zeros" or the "edge" outside"""
     one_of("surroundings", surroundings, ("zeros", "edge"))
-    stage, (size,) = Stage("features"), sizes
+    stage, (size,) = GraphBuilder("features"), sizes
     x = stage.given(f"log_{size}", "frame", "band")
     mode = "constant" if surroundings == "zeros" else "edge"
     stage.node("pad", x, "features", before=(frames, 0), after=(frames, 0), mode=mode)
@@ -114,7 +111,7 @@ def margin(sizes: Sequence[int], *, frames: int = 11, surroundings: Surroundings
 
 def total(sizes: Sequence[int]) -> Graph:
     """difference_N (frame, band) -> features (frame, 1): the sum over bands"""
-    stage, (size,) = Stage("features"), sizes
+    stage, (size,) = GraphBuilder("features"), sizes
     x = stage.given(f"difference_{size}", "frame", "band")
     stage.node("reduce_sum", x, "features", axes=(1,), keepdims=True)
     return stage.graph("features")

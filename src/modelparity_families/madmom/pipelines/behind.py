@@ -7,10 +7,8 @@ from typing import Annotated
 
 import numpy as np
 
-from modelparity.graph import Graph
+from modelparity.graph import Graph, GraphBuilder
 from modelparity.stages import Mistakes
-
-from ..frontends.building import Stage
 
 #: Mistakes that ports are known to have, likelier ones first.
 Columns = Annotated[
@@ -21,7 +19,7 @@ Columns = Annotated[
 
 def columns(*, columns: Columns = (1, 2)) -> Graph:
     """y (frame, 3), of no beat, beat and downbeat -> (frame, 2): ``columns`` of it"""
-    stage = Stage("columns")
+    stage = GraphBuilder("columns")
     y = stage.given("y", "frame", ("column", 3))
     left = stage.constant("left", np.asarray(columns, np.int64))
     stage.node("gather", (y, left), "beats", axis=1)
@@ -31,7 +29,7 @@ def columns(*, columns: Columns = (1, 2)) -> Graph:
 def superframes(*, superframe: int = 3) -> Graph:
     """y (frame + superframe - 1, 13, 128) -> (frame, 128) float64: means over all frequencies and ``superframe``
     frames"""
-    stage = Stage("superframes")
+    stage = GraphBuilder("superframes")
     y = stage.given("y", "frame", ("frequency", 13), ("feature", 128))
     cut = stage.node("frames", y, "around", size=superframe, hop=1.0, counted="whole")
     stage.node("reduce_mean", cut, "means", axes=(1, 2))
@@ -40,7 +38,7 @@ def superframes(*, superframe: int = 3) -> Graph:
 
 def probabilities() -> Graph:
     """y (24,) -> (1, 24) float64: softmax of the values of 24 keys"""
-    stage = Stage("probabilities")
+    stage = GraphBuilder("probabilities")
     y = stage.given("y", ("key", 24))
     shares = stage.node("softmax", y, "shares", axis=-1)
     stage.node("expand_dims", shares, "keys", axes=(0,))
@@ -49,7 +47,7 @@ def probabilities() -> Graph:
 
 def mean_of_two() -> Graph:
     """rhythmic_activations, harmonic_activations (beat,) -> activations (beat,): their mean"""
-    stage = Stage("activations")
+    stage = GraphBuilder("activations")
     parts = [stage.given(f"{part}_activations", "beat") for part in ("rhythmic", "harmonic")]
     both = stage.node("add", parts, "both")
     two = stage.constant("two", 2.0)

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import numpy as np
 
-from modelparity.graph import Graph
-from modelparity.stages import Mistakes
-from modelparity_families.madmom.frontends.building import Stage
-from modelparity_families.madmom.frontends.settings import one_of
+from modelparity.graph import Graph, GraphBuilder
+from modelparity.stages import Mistakes, one_of
 
 from .orders import Order, Pcm, kept, sliced_first
 
@@ -44,7 +42,7 @@ def mono(
     """
     one_of("mix", mix, MIXES)
     one_of("full_scale", full_scale, FULLS)
-    stage, whole = Stage("mono"), np.dtype(dtype).kind in "iu"
+    stage, whole = GraphBuilder("mono"), np.dtype(dtype).kind in "iu"
     divisor = 1.0
     if channels is None:
         one = stage.given("audio", "sample", dtype=dtype)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from modelparity.graph import Graph
-from modelparity.stages import Mistakes, Span
-from modelparity_families.madmom.frontends.building import Stage
-from modelparity_families.madmom.frontends.settings import one_of
+from modelparity.graph import Graph, GraphBuilder
+from modelparity.stages import Mistakes, Span, one_of
 
 
 def decibels(
@@ -35,7 +33,7 @@ def decibels(
     """
     one_of("db_reference", db_reference, ("one", "max"))
     one_of("top_db_over", top_db_over, ("window", "batch"))
-    stage = Stage("decibels")
+    stage = GraphBuilder("decibels")
     x = stage.given("power", "window", "mel", "time")
     held = stage.node("clip", x, "held", min=db_amin)
     times = stage.constant("times", float(db_multiplier))

@@ -6,11 +6,9 @@ from typing import Annotated
 
 import numpy as np
 
-from modelparity.graph import Graph
+from modelparity.graph import Graph, GraphBuilder
 from modelparity.inputs import Generator
-from modelparity.stages import Mistakes, Span
-from modelparity_families.madmom.frontends.building import Stage
-from modelparity_families.madmom.frontends.settings import one_of
+from modelparity.stages import Mistakes, Span, one_of
 
 from .power import Size
 from .resampling import RATE, Rate, Seconds
@@ -60,7 +58,7 @@ def image(
     one_of("padding", padding, PADDINGS)
     one_of("pad_value", pad_value, ("zero", "minimum"))
     one_of("crop", crop, CROPS)
-    stage, width = Stage("image"), int(image_s * sample_rate / hop_length)
+    stage, width = GraphBuilder("image"), int(image_s * sample_rate / hop_length)
     x = stage.given("decibels", "window", "mel", "time")
     lowest = stage.node("reduce_min", x, "lowest", axes=(1, 2), keepdims=True, empty="limit")
     if standardize:
@@ -78,14 +76,14 @@ def image(
     return stage.graph("image")
 
 
-def _after(stage: Stage, x: str, width: int) -> str:
+def _after(stage: GraphBuilder, x: str, width: int) -> str:
     """The first ``width`` frames of x and then zeros."""
     longer = stage.node("pad", x, "longer", before=(0, 0, 0), after=(0, 0, width))
     return stage.node("slice", longer, "fixed", starts=(0,), ends=(width,), axes=(2,))
 
 
 def _placed(
-    stage: Stage, x: str, width: int, padding: str, crop: str, seed: int, fill: str, strict: bool
+    stage: GraphBuilder, x: str, width: int, padding: str, crop: str, seed: int, fill: str, strict: bool
 ) -> str:
     """x with its frames moved, window by window, and ``fill`` where it has none."""
 
@@ -138,7 +136,7 @@ def _placed(
     return stage.node("select", (there, found, fill or stage.constant("silent", 0.0)), "fixed")
 
 
-def _shares(stage: Stage, windows: str, seed: int) -> str:
+def _shares(stage: GraphBuilder, windows: str, seed: int) -> str:
     """A number in [0, 1) for each window."""
     drawn = stage.constant("drawn", Generator("orca", "padding", seed).uniform(DRAWN))
     squeezed = stage.node("squeeze", windows, "number", axes=(0,))

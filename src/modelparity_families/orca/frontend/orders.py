@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from modelparity.stages import Mistakes
-from modelparity_families.madmom.frontends.building import Stage
-from modelparity_families.madmom.frontends.settings import one_of
+from modelparity.graph import GraphBuilder
+from modelparity.stages import Mistakes, one_of
 
 #: "original": production, with fastai. Slices of the file, each mixed down and written as 16 bits, resampled and
 #: written as 16 bits again. "port_file": the port on a file. All of it mixed down and resampled, written as 16 bits
@@ -34,7 +33,7 @@ def sliced_first(order: str) -> bool:
     return order != "port_file"
 
 
-def kept(stage: Stage, x: str, name: str, *, pcm: str, here: bool) -> str:
+def kept(stage: GraphBuilder, x: str, name: str, *, pcm: str, here: bool) -> str:
     """``x`` as numbers of 16 bits keep it, called ``name``; as it is where ``here`` is not, or ``pcm`` is "none"."""
     one_of("pcm", pcm, PCM)
     if not here or pcm == "none":

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import numpy as np
 
-from modelparity.graph import Graph
-from modelparity.stages import Mistakes, Span
-from modelparity_families.madmom.frontends.building import Stage
-from modelparity_families.madmom.frontends.settings import one_of
+from modelparity.graph import Graph, GraphBuilder
+from modelparity.stages import Mistakes, Span, one_of
 
 from .filters import NORMS, SCALES, filters
 from .resampling import RATE, Rate, Seconds
@@ -90,7 +88,7 @@ def mel_power(
     one_of("outside", outside, ("reflect", "zeros", "edge"))
     one_of("mel_scale", mel_scale, SCALES)
     one_of("mel_norm", mel_norm, NORMS)
-    stage = Stage("power")
+    stage = GraphBuilder("power")
     x = stage.given("windows", "window", "sample")
     before, frames = (n_fft // 2 if centered else 0), ""
     given: tuple[str, ...]
@@ -140,14 +138,14 @@ def mel_power(
     return stage.graph("power", frames)
 
 
-def within(stage: Stage, count: str, most: int, name: str) -> str:
+def within(stage: GraphBuilder, count: str, most: int, name: str) -> str:
     """Which of ``most`` frames a window has: (window, 1, most), from how many there are (window)."""
     places = stage.constant(f"{name}_places", np.arange(most, dtype=np.int64)[None, None])
     wide = stage.node("expand_dims", count, f"{name}_count", axes=(1, 2))
     return stage.node("less", (places, wide), name)
 
 
-def _counted(stage: Stage, length: str, size: int, hop: int) -> str:
+def _counted(stage: GraphBuilder, length: str, size: int, hop: int) -> str:
     """How many frames a window of that length has, at least 0."""
     less, by = (
         stage.constant(name, np.asarray(value, np.int64)) for name, value in (("size", size), ("by", hop))
@@ -159,7 +157,7 @@ def _counted(stage: Stage, length: str, size: int, hop: int) -> str:
     return stage.node("identity", counted, "power_frames")
 
 
-def _mirrored(stage: Stage, x: str, length: str, size: int, n_fft: int, outside: str) -> str:
+def _mirrored(stage: GraphBuilder, x: str, length: str, size: int, n_fft: int, outside: str) -> str:
     """Windows (window, size + n_fft), each continued behind its own end as ``outside`` says."""
     more = size + n_fft
     places = stage.constant("places", np.arange(more, dtype=np.int64)[None])

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import numpy as np
 
-from modelparity.graph import Graph
+from modelparity.graph import Graph, GraphBuilder
 from modelparity.stages import Span
-from modelparity_families.madmom.frontends.building import Stage
 
 from .orders import Order, Pcm, kept, sliced_first
 
@@ -49,7 +48,7 @@ def resampled(
     Raises:
         InputError: a setting has no such value.
     """
-    stage = Stage("resampled")
+    stage = GraphBuilder("resampled")
     x, rate = stage.given("mono", "sample"), stage.given("rate", dtype="int64")
     first, outputs = sliced_first(order), ["resampled"]
     if first:
@@ -71,7 +70,7 @@ def resampled(
 
 
 def cut(
-    stage: Stage, x: str, rate: str, name: str, *, window: float, hop: float, strict: bool
+    stage: GraphBuilder, x: str, rate: str, name: str, *, window: float, hop: float, strict: bool
 ) -> tuple[str, str]:
     """The names of windows (window, sample) of a signal, and of their lengths."""
     outputs = (f"{name}_windows", f"{name}_lengths")
@@ -79,7 +78,7 @@ def cut(
     return outputs
 
 
-def _lengths(stage: Stage, own: str, rate: str, to: int) -> str:
+def _lengths(stage: GraphBuilder, own: str, rate: str, to: int) -> str:
     """How long windows are afterwards: ceil(length to / rate)."""
     wide = stage.node("mul", (own, stage.constant("to", np.asarray(to, np.int64))), "wide")
     short = stage.node("sub", (rate, stage.constant("one", np.asarray(1, np.int64))), "short")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from modelparity.graph import Graph
-from modelparity_families.madmom.frontends.building import Stage
+from modelparity.graph import Graph, GraphBuilder
 
 from .orders import Order, sliced_first
 from .resampling import RATE, Rate, Seconds, cut
@@ -27,7 +26,7 @@ def windows(
     Raises:
         InputError: a setting has no such value.
     """
-    stage, outputs = Stage("windows"), ["windows"]
+    stage, outputs = GraphBuilder("windows"), ["windows"]
     if sliced_first(order):
         stage.node("identity", stage.given("resampled", "window", "sample"), "windows")
         if not strict:

@@ -1,4 +1,4 @@
-"""A stage of a front end as it is written: nodes one after the other, then a Graph."""
+"""A Graph as it is written down: nodes one after the other."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from modelparity.graph import Array, Axis, Graph, Node, TensorSpec
+from .array import Array
+from .graph import Axis, Graph, Node, TensorSpec
 
 
-class Stage:
+class GraphBuilder:
     """Inputs, constants and nodes of one Graph, in order; every method returns the name of a tensor."""
 
     def __init__(self, name: str) -> None:
@@ -20,13 +21,13 @@ class Stage:
         self._nodes: list[Node] = []
 
     def given(self, name: str, *axes: str | tuple[str, int], dtype: str = "float32") -> str:
-        """An input: names of axes that the caller sizes (0 included), or (name, size) where the stage does."""
+        """An input: names of axes that the caller sizes (0 included), or (name, size) of one that is fixed."""
         made = (Axis(a, None, 0) if isinstance(a, str) else Axis(*a) for a in axes)
         self._inputs.append(TensorSpec(name, tuple(made), dtype))
         return name
 
     def constant(self, name: str, value: Array | float) -> str:
-        """An array that belongs to the stage."""
+        """An array that belongs to the graph."""
         self._constants[name] = np.asarray(value, np.float32) if isinstance(value, float) else value
         return name
 
@@ -38,5 +39,5 @@ class Stage:
         return made[0]
 
     def graph(self, *outputs: str) -> Graph:
-        """What the stage computes."""
+        """What it computes, by the names of its outputs."""
         return Graph(self.name, tuple(self._inputs), outputs, tuple(self._nodes), self._constants)
