@@ -240,6 +240,7 @@ CASES = [
     Case("fill", (), attrs={"value": 2.0}, given={"n": (3, 2)}, order="n"),
     Case("gather_nd", ((5, 4, 3),), given={"at": ((1, 2), (0, 3), (-1, 0))}, order="x0 at"),
     Case("reshape_to", IMAGE, attrs={"zeros": "left"}, given={"n": (0, 4, -1)}, order="x0 n"),
+    Case("crop_like", ((3, 14, 8), (2, T, 5)), attrs={"offset": (2, 1)}),
     Case("reshape_like", ((T, 6), (T, 2, 3)), attrs={"begins": (0, 1), "ends": (1, None)}, order="x0 x1 x1"),
     Case(
         "slice_between",

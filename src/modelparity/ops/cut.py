@@ -7,14 +7,13 @@ import math
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.facts import Facts
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
 from ._sizes import bounded
 
 
-@operator(plain=True, facts=Facts(rank=lambda ranks, attrs: ranks["x"] + 1))
+@operator(plain=True)
 def cut(
     ar: Arithmetic,
     x: Array,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ....engine.bound_node import Call
 from ...writing.attributes import cuts
 from ..builder import Builder, refusal
@@ -37,6 +35,17 @@ def slice_(b: Builder, c: Call) -> None:
     ]
     lists = [b.ints(*values) for values in (zip(*taken, strict=True) if taken else ((),) * 4)]
     b.result(c.node.outputs[0], "Slice", [b.get(x), *lists])
+
+
+@lowers("crop_like")
+def crop_like(b: Builder, c: Call) -> None:
+    """Slice, up to sizes that another array has."""
+    offset = [int(start) for start in c.attrs["offset"]]
+    sizes = b.emit("Shape", [b.get(c.tensors["other"])])
+    last = b.emit("Slice", [sizes, b.ints(-len(offset)), b.ints(FAR), b.ints(0)])
+    ends = b.emit("Add", [last, b.ints(*offset)])
+    axes = b.ints(*range(-len(offset), 0))
+    b.result(c.node.outputs[0], "Slice", [b.get(c.tensors["x"]), b.ints(*offset), ends, axes])
 
 
 @lowers("slice_between")
@@ -87,6 +96,7 @@ def one_hot(b: Builder, c: Call) -> None:
     if not a["wrap"]:
         outside = b.emit("Less", [index, b.ints(0)])
         index = b.emit("Where", [outside, depth, index])
-    ends = np.array([element(a["off"], a["to"]), element(a["on"], a["to"])])
-    values = b.initial(f"{c.node.name}/values", ends)
+    # Two numbers by themselves: an array of both would be taken for a weight.
+    ends = [b.initial(f"{c.node.name}/{key}", element(a[key], a["to"]).reshape(1)) for key in ("off", "on")]
+    values = b.emit("Concat", ends, axis=0)
     b.result(c.node.outputs[0], "OneHot", [index, depth, values], axis=int(a["axis"]))

@@ -110,3 +110,16 @@ def reshape_like(scope: Scope, c: Call) -> Built:
 
 def _reshape_like(x: Tensor, *others: Tensor, spans: tuple[slice, ...]) -> Tensor:
     return x.reshape([n for one, span in zip(others, spans, strict=True) for n in one.shape[span]])
+
+
+@lowers("crop_like")
+def crop_like(scope: Scope, c: Call) -> Built:
+    """Tensor.narrow, to the sizes that another tensor has."""
+    offset = tuple(map(int, c.attrs["offset"]))
+    return Function("crop_like", _crop_like, offset=offset), (c.tensors["x"], c.tensors["other"])
+
+
+def _crop_like(x: Tensor, other: Tensor, *, offset: tuple[int, ...]) -> Tensor:
+    for axis, start in enumerate(offset, -len(offset)):
+        x = x.narrow(axis, start, other.shape[axis])
+    return x
