@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 import modelparity as mp
 from modelparity.stages import Decoder, Given, Networks
@@ -99,7 +99,15 @@ def main() -> None:
     if args.json:
         print(json.dumps(measured(names[0], args.seconds)))
         return
-    table = Table("pipeline", "front end", "networks", "decoder", "all", "networks by onnxruntime", "MiB")
+    table = Table(
+        Column("pipeline", no_wrap=True),
+        "front end",
+        "networks",
+        "decoder",
+        "all",
+        "networks by onnxruntime",
+        "MiB",
+    )
     rows = []
     for name in names:
         command = [
