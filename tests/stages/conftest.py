@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pytest
 
-from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.errors import InputError
 from modelparity.stages import Decoder, Events, Given, Networks, Numeric, Pipeline
 
-HOP = 10
+from ..toy import toy_family
+from ..toy.toy_family import Unit, above, frames
+
+__all__ = ["Unit", "above", "frames", "loudness", "sound"]
+
+#: Less loud than the family's by default, so that activations lie on both sides of the threshold.
+loudness = partial(toy_family.loudness, gain=10.0)
 
 
 def sound(audio, *, rate: int | None = None):
@@ -19,48 +24,6 @@ def sound(audio, *, rate: int | None = None):
     if rate != 1000:
         raise InputError("another rate", found=rate, expected=1000)
     return np.asarray(audio)
-
-
-def frames() -> Graph:
-    """sound (sample,) -> frames (frame, 10)"""
-    specs = (TensorSpec("sound", (Axis("sample"),)),)
-    node = Node("cut", "reshape", ("sound",), ("frames",), {"shape": (-1, HOP)})
-    return Graph("frames", specs, ("frames",), (node,), {})
-
-
-def loudness(*, gain: float = 10.0) -> Graph:
-    """frames (frame, 10) -> y (frame, 1): log(1 + gain * mean square)"""
-    nodes = (
-        Node("square", "square", ("x",), ("squares",)),
-        Node("mean", "reduce_mean", ("squares",), ("energy",), {"axes": (1,), "keepdims": True}),
-        Node("scale", "mul", ("energy", "gain"), ("scaled",)),
-        Node("log", "log1p", ("scaled",), ("y",)),
-    )
-    specs = (TensorSpec("x", (Axis("frame"), Axis("sample", HOP))),)
-    return Graph("loudness", specs, ("y",), nodes, {"gain": np.float32(gain)})
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A network of one unit."""
-
-    key: str
-    weight: float
-
-    def load(self) -> Graph:
-        nodes = (
-            Node("dense", "dense", ("x", "w", "b"), ("z",)),
-            Node("sigmoid", "sigmoid", ("z",), ("s",)),
-            Node("squeeze", "squeeze", ("s",), ("y",), {"axes": (1,)}),
-        )
-        weights = {"w": np.full((1, 1), self.weight, np.float32), "b": np.full(1, -3.0, np.float32)}
-        return Graph(self.key, (TensorSpec("x", (Axis("time"), Axis("feature", 1))),), ("y",), nodes, weights)
-
-
-def above(activations, *, threshold: float = 0.5, fps: float = 100.0):
-    """Times (event,) in seconds of frames whose activation is above the threshold, and those before are not."""
-    on = np.asarray(activations) >= threshold
-    return np.flatnonzero(on & ~np.concatenate(([False], on[:-1]))) / fps
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -206,20 +206,30 @@ def opened(data: bytes, where: object, named: str = ENTRY) -> tuple[dict[str, Ar
     return tensors, entry
 
 
-def _check_entry(entry: Any, where: object) -> None:
-    """Version first, for another version may seal and arrange things its own way; then seal; then content."""
+def expect_sealed(entry: Any, specs: Collection[int], where: object) -> Any:
+    """The provenance of an entry of one of these versions whose seal fits; raises `GoldenError` for others.
+
+    The version comes first, for another one may seal and arrange things its own way.
+    """
     record = entry.get("provenance") if isinstance(entry, dict) else None
     spec = record.get("spec") if isinstance(record, dict) else None
-    if type(spec) is not int or spec not in SPECS:
+    if type(spec) is not int or spec not in specs:
         raise GoldenError(
             "written by another version of the golden format",
             where=where,
             found=f"version {spec!r:.20}",
-            expected=f"version {' or '.join(map(str, SPECS))}",
+            expected=f"version {' or '.join(map(str, specs))}",
             fix="record it anew, or use the modelparity that wrote it",
         )
     if entry.get("seal") != seal(entry):
         refuse("the metadata has changed since it was written: its seal does not fit", where)
+    return record
+
+
+def _check_entry(entry: Any, where: object) -> None:
+    """Version and seal, then content."""
+    record = expect_sealed(entry, SPECS, where)
+    spec = record["spec"]
     if set(entry) - {"terms"} != {"provenance", "floor", "weights", "tensors", "seal"}:
         refuse(f"unexpected or missing metadata: {sorted(entry)}", where)
     if reason := problem(record):

@@ -20,6 +20,7 @@ from ..goldens.safetensors_file import (
     as_json,
     describe,
     expect_described,
+    expect_sealed,
     floor_from,
     floor_summary,
     opened,
@@ -66,18 +67,7 @@ def encode(record: PipelineRecord) -> bytes:
 def decode(data: bytes, *, where: object = "golden") -> PipelineRecord:
     """The record that ``data`` holds, every byte accounted for. Raises `GoldenError` naming the place."""
     tensors, entry = opened(data, where, PIPELINE)
-    about = entry.get("provenance") if isinstance(entry, dict) else None
-    spec = about.get("spec") if isinstance(about, dict) else None
-    if type(spec) is not int or spec not in SPECS:
-        raise GoldenError(
-            "written by another version of the golden format",
-            where=where,
-            found=f"version {spec!r:.20}",
-            expected=f"version {' or '.join(map(str, SPECS))}",
-            fix="record it anew, or use the modelparity that wrote it",
-        )
-    if entry.get("seal") != seal(entry):
-        refuse("the metadata has changed since it was written: its seal does not fit", where)
+    expect_sealed(entry, SPECS, where)
     try:
         found = problem(entry)
     except (TypeError, KeyError, AttributeError):

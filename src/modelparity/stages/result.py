@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
-from ..verdict.bands import BANDS, UNJUDGED
+from ..verdict.bands import BANDS, UNJUDGED, accepted
 from ..verdict.cause import Cause
 from ..verdict.judgement import Output
 from ..verdict.model import Verdict, plain
@@ -37,7 +37,7 @@ class Judged:
 
     def accepted(self, expected: str) -> bool:
         """Whether the band is no worse than what was expected."""
-        return self.judged and BANDS.index(self.band) <= BANDS.index(expected)
+        return accepted(self.band, expected)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class StageVerdict:
     @property
     def accepted(self) -> bool:
         """Whether the band is no worse than what was expected."""
-        return self.judged and BANDS.index(self.band) <= BANDS.index(self.expected)
+        return accepted(self.band, self.expected)
 
     @property
     def ok(self) -> bool:

@@ -10,3 +10,8 @@ UNJUDGED = "unjudged"
 ACCEPTABLE = BANDS[:-1]
 #: A difference within this many floors is rounding: within the floor itself. `floor.COVER` has the margin.
 LIMIT = 1.0
+
+
+def accepted(band: str, expected: str) -> bool:
+    """Whether a band is on the scale, and no worse than the one that was expected."""
+    return band in BANDS and BANDS.index(band) <= BANDS.index(expected)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .bands import BANDS
+from .bands import BANDS, accepted
 from .cause import Cause, Search
 from .fit import Fit
 from .locate import Located
@@ -110,7 +110,7 @@ class Judgement:
     @property
     def accepted(self) -> bool:
         """Whether the band is no worse than what was expected."""
-        return self.judged and BANDS.index(self.band) <= BANDS.index(self.expected)
+        return accepted(self.band, self.expected)
 
     @property
     def ok(self) -> bool:
