@@ -67,3 +67,9 @@ def rudiment(slug: str, where: object = None) -> str:
 def number(slug: str, where: object = None) -> int:
     """The class of a rudiment, by its name or as the data set spells it. Raises as `rudiment`."""
     return _PLACES[rudiment(slug, where)]
+
+
+def slug(name: str) -> str:
+    """A rudiment as the data set spells it. Raises as `rudiment`."""
+    known = rudiment(name)
+    return next((own for own, meant in SPELLED.items() if meant == known), known).replace("-", "_")

@@ -1,16 +1,18 @@
-"""Which hand plays what in one cycle of each rudiment, as the data set's generator has it.
+"""Which hand plays what, and when, in one cycle of each rudiment, as the data set's generator has it.
 
-The generator's patterns, not the usual charts: of six rudiments they differ.
+The generator's patterns, not the usual charts: of six rudiments they differ. Every stroke takes a slot of the beat,
+grace notes too, which are then played shortly before their stroke.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 from modelparity.errors import InputError
 
-from .rudiments import rudiment
+from .rudiments import RUDIMENTS, rudiment
 
 #: What a mark behind a hand means; without one it is a tap.
 MARKS = {"": "tap", ">": "accent", "d": "diddle", "z": "buzz"}
@@ -58,26 +60,90 @@ STICKINGS = {
     "triple-ratamacue": "llR rrL llR L R L> rrL llR rrL R L R>",
     "triple-stroke-roll": "R> R R L> L L",
 }
+#: Slots of a beat where they are not sixteenths.
+SLOTS = {
+    "double-drag-tap": 6,
+    "double-ratamacue": 6,
+    "drag": 6,
+    "flam-paradiddle-diddle": 7,
+    "single-paradiddle-diddle": 6,
+    "single-ratamacue": 6,
+    "triple-ratamacue": 6,
+    "triple-stroke-roll": 3,
+}
+SIXTEENTHS = 4
+#: What grace notes before a stroke make of it.
+ORNAMENTS = {1: "flam", 2: "drag"}
 _TOKEN = re.compile(r"([lr]*)(?:([RL])([>dz]?))?")
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """One stroke of a pattern: R or L and its kind; a grace note belongs to the next stroke that is none."""
+    """One stroke of a pattern.
+
+    ``hand`` is R or L, and ``kind`` tap, accent, diddle, buzz or grace. ``at`` is where its slot begins, in beats
+    from the cycle's start. ``ornament`` is flam or drag for a stroke with grace notes and for these, else ``None``;
+    ``parent`` of a grace note is the place in the pattern of the stroke it belongs to, the next one that is none.
+    ``diddle`` is the place in a diddle, 1 or 2, else ``None``.
+    """
 
     hand: str
     kind: str
+    at: Fraction
+    ornament: str | None = None
+    parent: int | None = None
+    diddle: int | None = None
+
+
+@dataclass(frozen=True)
+class Sticking:
+    """One cycle of a rudiment: its strokes in order, and how many ``beats`` it lasts."""
+
+    rudiment: str
+    strokes: tuple[Stroke, ...]
+    beats: Fraction
 
 
 def sticking(name: str) -> tuple[Stroke, ...]:
     """The strokes of one cycle in order, grace notes before theirs. Raises `InputError` naming what is near."""
+    return pattern(name).strokes
+
+
+def pattern(name: str) -> Sticking:
+    """One cycle of a rudiment, by its name or as the data set spells it. Raises as `sticking`."""
+    known = rudiment(name)
+    tokens = [_token(token, known) for token in STICKINGS[known].split()]
+    kinds = [(hand, kind, ornament) for token in tokens for hand, kind, ornament in token]
+    slots = SLOTS.get(known, SIXTEENTHS)
     found: list[Stroke] = []
-    for token in STICKINGS[rudiment(name)].split():
-        match = _TOKEN.fullmatch(token)
-        if match is None:
-            raise InputError("not a stroke", where=name, found=token)
-        graces, hand, mark = match.groups()
-        found += [Stroke(one.upper(), "grace") for one in graces]
-        if hand is not None:
-            found.append(Stroke(hand, MARKS[mark]))
-    return tuple(found)
+    for place, (hand, kind, ornament) in enumerate(kinds):
+        own = [at for at in range(place, len(kinds)) if kinds[at][1] != "grace"]
+        before = found[-1] if found else None
+        second = before is not None and before.diddle == 1 and before.hand == hand
+        found.append(
+            Stroke(
+                hand,
+                kind,
+                Fraction(place, slots),
+                ornament,
+                parent=own[0] if kind == "grace" else None,
+                diddle=(2 if second else 1) if kind == "diddle" else None,
+            )
+        )
+    return Sticking(known, tuple(found), Fraction(len(found), slots))
+
+
+def _token(token: str, where: str) -> list[tuple[str, str, str | None]]:
+    """Hand, kind and ornament of a stroke and of the grace notes before it."""
+    match = _TOKEN.fullmatch(token)
+    if match is None:
+        raise InputError("not a stroke", where=where, found=token)
+    graces, hand, mark = match.groups()
+    ornament = ORNAMENTS.get(len(graces))
+    found: list[tuple[str, str, str | None]] = [(one.upper(), "grace", ornament) for one in graces]
+    return found if hand is None else [*found, (hand, MARKS[mark], ornament)]
+
+
+def patterns() -> tuple[Sticking, ...]:
+    """One cycle of each of the forty rudiments, in the order of the classes."""
+    return tuple(map(pattern, RUDIMENTS))

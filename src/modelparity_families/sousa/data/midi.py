@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
 from modelparity.errors import InputError, Unavailable
 from modelparity.graph import Array
 
+from ..encoding import MINUTE
+
 #: Ticks of a file that claims more are damaged: a quarter of an hour at 480 a beat and 300 beats a minute, and more.
 MOST_NOTES = 100_000
+#: What is written: ticks of a beat, and the note of a snare drum.
+TICKS, SNARE = 480, 38
 
 
 def notes(path: Path) -> tuple[Array, Array]:
@@ -20,10 +25,7 @@ def notes(path: Path) -> tuple[Array, Array]:
     The data set's writer clamps times at 0 and cuts them to ticks. Raises `InputError` for a file that is none, or
     without a note, and `Unavailable` without mido.
     """
-    if find_spec("mido") is None:
-        raise Unavailable("mido is not installed: pip install 'modelparity[sousa]'", where=path)
-    import mido
-
+    mido = _mido(path)
     found, now = [], 0.0
     try:
         for message in mido.MidiFile(path):
@@ -38,3 +40,36 @@ def notes(path: Path) -> tuple[Array, Array]:
         raise InputError("no note in this file", where=path)
     time, velocity = np.array(found, np.float64).T
     return time, velocity
+
+
+def save(path: Path, time: Array, velocity: Array, tempo: float) -> None:
+    """Strokes at times in ms (stroke,) with velocities (stroke,), as the data set's writer leaves them.
+
+    One track; each stroke is a note of one tick, times are clamped at 0 and cut to ticks. Raises as `notes`.
+    """
+    mido = _mido(path)
+    file, track = mido.MidiFile(type=1, ticks_per_beat=TICKS), mido.MidiTrack()
+    file.tracks.append(track)
+    track.append(mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(tempo)))
+    ticks = (np.maximum(time, 0) * tempo / MINUTE * TICKS).astype(int)
+    events = [(tick, 1, int(loud)) for tick, loud in zip(ticks, velocity, strict=True)]
+    events += [(tick + 1, 0, 0) for tick in ticks]
+    now = 0
+    for tick, starts, loud in sorted(events):
+        name = "note_on" if starts else "note_off"
+        track.append(mido.Message(name, note=SNARE, velocity=loud, time=int(tick) - now))
+        now = int(tick)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file.save(path)
+    except OSError as error:
+        raise InputError("not writable", where=path, found=error.strerror or error) from error
+
+
+def _mido(path: Path) -> ModuleType:
+    if find_spec("mido") is None:
+        raise Unavailable("mido is not installed: pip install 'modelparity[sousa]'", where=path)
+    import mido
+
+    module: ModuleType = mido
+    return module
