@@ -115,7 +115,7 @@ def _times(
     away = generator.normal(len(strokes))
     for place in range(1, len(strokes)):
         away[place] = KEPT * away[place - 1] + np.sqrt(1 - KEPT**2) * away[place]
-    time = slots + player.late + skill.timing * away
+    time: Array = slots + player.late + skill.timing * away
     spacings = skill.spacing * player.slow + skill.spread * generator.normal(len(strokes))
     for place, one in enumerate(strokes):
         reach = parents[place] - place
@@ -138,7 +138,8 @@ def _velocities(
     for place, one in enumerate(strokes):
         if one.kind == "grace":
             heard[place] = SHARE * heard[parents[place]] + skill.velocity / 2 * generator.normal(1)[0]
-    return np.clip(np.rint(heard), 1, 127).astype(np.int64)
+    whole: Array = np.clip(np.rint(heard), 1, 127).astype(np.int64)
+    return whole
 
 
 def _bounced(table: dict[str, Array], slot: float, player: Player, generator: Generator) -> dict[str, Array]:

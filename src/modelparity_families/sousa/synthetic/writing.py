@@ -81,8 +81,8 @@ def write(
         tables.append({**table, "sample_id": np.full(len(table["index"]), sample["sample_id"], object)})
         if midi:
             order = np.argsort(table["actual_time_ms"], kind="stable")
-            heard = (table[name][order] for name in ("actual_time_ms", "actual_velocity"))
-            save(folder / sample["midi_path"], *heard, sample["tempo_bpm"])
+            time, velocity = (table[name][order] for name in ("actual_time_ms", "actual_velocity"))
+            save(folder / sample["midi_path"], time, velocity, sample["tempo_bpm"])
         if progress is not None:
             progress(sample["rudiment_slug"], len(samples), len(own) * len(names) * tempi)
     strokes = {name: np.concatenate([one[name] for one in tables]) for name in tables[0]}
