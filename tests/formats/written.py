@@ -178,6 +178,7 @@ CASES = [
     Case("squeeze", ((T, 1, 3, 1),), attrs={"axes": (1, -1)}),
     Case("reshape", IMAGE, attrs={"shape": (0, -1)}),
     Case("reshape", IMAGE, attrs={"shape": (-1, 6, 2)}),
+    Case("reshape", BATCH, attrs={"shape": (0, 0, -1, 3, 2)}),
     Case("transpose", IMAGE, attrs={"axes": (2, 0, 1)}),
     Case("transpose", IMAGE),
     Case("concat", ((T, 3), (T, 4)), attrs={"axis": -1}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from modelparity.family import Family, Model
@@ -31,11 +31,6 @@ class Sousa(Family):
         from .pipelines import pipelines
 
         return pipelines()
-
-    def remarks(self) -> Iterator[str]:
-        """What a reader of a report on these models should not miss."""
-        for model in models():
-            yield from model.remarks()
 
 
 FAMILY = Sousa()

@@ -31,7 +31,7 @@ FILES = {
 }
 #: Where no weights are: stands for seeded ones.
 SEEDED = Path(__file__).with_name("networks") / "sizes.py"
-CANDIDATES = ("onnxruntime", "torch")
+CANDIDATES = ("onnxruntime", "torch", "coreml")
 
 
 @dataclass(frozen=True)

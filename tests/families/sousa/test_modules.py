@@ -152,6 +152,11 @@ def test_files_that_are_none_are_refused_and_nothing_is_run(
         read(tmp_path / "text.ckpt")
 
 
+def untrained() -> list[str]:
+    """What is said of models, each once."""
+    return [*FAMILY.remarks(), *(line for one in FAMILY.models() for line in one.remarks())]
+
+
 def test_the_family_lists_its_networks_and_says_that_they_are_untrained() -> None:
     keys = [one.key for one in FAMILY.models()]
     assert keys == ["feature_inference", "feature_inference/first", "onset_transformer"]
@@ -163,7 +168,7 @@ def test_the_family_lists_its_networks_and_says_that_they_are_untrained() -> Non
         example = one.example(3)
         assert example is not None
         assert example.hash != graph.hash
-    assert sum("not trained" in line for line in FAMILY.remarks()) == 3
+    assert untrained() == [f"sousa/{key}: weights made from a seed, not trained" for key in keys]
     with pytest.raises(FamilyError, match=r"(?s)onset_transformr.*onset_transformer"):
         model("onset_transformr")
 
@@ -189,7 +194,7 @@ def test_a_folder_of_weights_takes_the_place_of_seeded_ones(
     trained = {key: model(key).load() for key in ("feature_inference", "feature_inference/first")}
     assert trained["feature_inference"].source.seed == 0  # type: ignore[union-attr]
     assert trained["feature_inference/first"].source.seed is None  # type: ignore[union-attr]
-    assert len([line for line in FAMILY.remarks() if "not trained" in line]) == 1
+    assert len(untrained()) == 1
     (tmp_path / "hub" / "pytorch_model.bin").write_bytes(
         (tmp_path / "hub" / "feature_inference_model.bin").read_bytes()
     )

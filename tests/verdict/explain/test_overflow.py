@@ -34,6 +34,9 @@ def scores(scale: float, dtype: str | None = None) -> Graph:
 def test_an_overflow_of_float16_is_named_with_what_to_keep() -> None:
     verdict = mp.check(scores(16384.0), scores(16384.0, "float16"), recipe="noise", expect="reduced")
     (cause,) = verdict.causes
+    assert verdict.located is not None
+    assert (verdict.located.reference, verdict.located.candidate) == ("scaled", "scaled")
+    assert "float16 does not hold its result" in str(verdict)
     assert cause.fault == "float16-overflow"
     assert "65,504" in cause.text
     assert "'scaled'" in cause.text

@@ -56,3 +56,21 @@ def test_the_command_line_takes_them_from_the_file_of_inputs(tmp_path, capsys):
     np.savez(tmp_path / "x.npz", x=X, h=START)
     assert cli.main(["check", str(one), str(other), "--inputs", str(tmp_path / "x.npz")]) == 0
     assert "given: h" in capsys.readouterr().out
+
+
+def test_an_input_that_a_candidate_may_do_without_is_given_all_the_same():
+    """A mask that may be left out: where both have one of that name, both get the same."""
+    own = (
+        mp.TensorSpec("x", (mp.Axis("time"), mp.Axis("feature", 3))),
+        mp.TensorSpec("mask", (mp.Axis("time"),)),
+    )
+    nodes = (
+        Node("column", "expand_dims", ("mask",), ("column",), {"axes": (1,)}),
+        Node("masked", "mul", ("x", "column"), ("y",)),
+    )
+    graph = mp.Graph("masked", own, ("y",), nodes, {}, defaults={"mask": 1.0})
+    mask = (np.arange(12) % 3 > 0).astype(np.float32)
+    deaf = graph.changed(nodes=(nodes[0], Node("masked", "mul", ("x", "x"), ("y",))))
+    for inputs in ({"x": X, "mask": mask}, {"x": X}):
+        assert mp.check(graph, graph, inputs=inputs).ok
+        assert mp.check(graph, deaf, inputs=inputs, explain=False).band == "wrong"

@@ -24,6 +24,7 @@ from ..reference import Reference
 from ..weights import shrunken
 from .causes import explained
 from .local import Beside
+from .overflow import FAULT, placed
 from .proof import Observed
 
 #: Seconds that it may take on a network that runs within a hundredth of them, and on one that takes longer.
@@ -69,7 +70,9 @@ def with_causes(
         seconds=seconds - (time.monotonic() - started),
         work=lambda ran: max(QUICK, min(RUNS * ran, LONG)),
     )
-    return replace(verdict, causes=made.causes, search=made.search)
+    if located is not None and made.causes and made.causes[0].fault == FAULT:
+        located = placed(located, made.causes[0], found.reference.graph)
+    return replace(verdict, causes=made.causes, search=made.search, located=located)
 
 
 def _once(found: Fitted, held: str | None) -> Callable[[], Observed | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from ..float16.headroom import overflowing
 from ..float16.keeping import TimeIsUp, Trial
 from ..float16.lines import lines
 from ..float16.model import LARGEST
+from ..locate.model import Located
 from ..message import digits
 from .proof import Observed
 
@@ -52,6 +54,25 @@ def overflow(seen: Observed, candidate: Graph, format: str | None, seconds: floa
         after=after,
         text=f"{_reaches(first, trial)}; with {names} in float32, {left}",
         repair=f"Keep {names} in float32" + (f": {line}" if line else "."),
+    )
+
+
+def placed(located: Located, cause: Cause, reference: Graph) -> Located:
+    """``located`` at the first of the nodes of the ``reference`` whose results float16 does not hold.
+
+    Node by node the candidate is compared in float64, which holds them: what departs there departs by less.
+    """
+    first = cause.nodes[0]
+    own = next((one for one in located.nodes if one.reference == first), None)
+    return replace(
+        located,
+        reference=first,
+        reference_origin=next((node.origin for node in reference.nodes if node.name == first), ""),
+        candidate=None if own is None else own.node,
+        origin="" if own is None else own.origin,
+        region=cause.nodes,
+        departed=() if own is None else (own.node,),
+        note="run in float64 it agrees there: float16 does not hold its result",
     )
 
 

@@ -67,7 +67,9 @@ def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fi
     given = [*filled, *candidate.given]
     wanted = [spec.name for spec in graph.inputs if spec.name not in zero]
     kept = [name for name in candidate.carried if name not in found]
-    own = [*found, *(name for name in kept if name in wanted or name in chosen.values())]
+    # What the candidate may do without it is given all the same where it is called as the reference's is.
+    free = dict.fromkeys([*kept, *(name for name in candidate.specs if name not in found)])
+    own = [*found, *(name for name in free if name in wanted or name in chosen.values())]
     pairs, left, over = by_name("input", wanted, [one for one in own if one not in given], chosen, sides)
     kept = [name for name in kept if name not in own]
     if len(left) == len(over) + len(kept):  # states that a file keeps have names of its own

@@ -11,6 +11,7 @@ from ....writing.attributes import axes, cuts, permutation
 from ..builder import Builder, refusal
 from ..layers import Layers, field, fills
 from ..lowering import lowers
+from ..values import Value
 
 
 @lowers("expand_dims")
@@ -31,16 +32,32 @@ def _axes(b: Builder, c: Call, op: str, rank: int) -> None:
 
 @lowers("reshape")
 def reshape(b: Builder, c: Call) -> None:
-    """reshape to sizes as far as they are known, with -1 for the one that is not."""
+    """reshape to sizes as far as they are known, with -1 for the one that is not; more of these are those of x."""
     x, (y,) = b.get(c.tensors["x"]), c.node.outputs
     sizes, given = b.shape(y), [int(n) for n in c.attrs["shape"]]
     if sizes.count(None) <= 1:
-        shape = [-1 if n is None else n for n in sizes]
+        shape: Any = tuple(-1 if n is None else n for n in sizes)
     elif len(given) == x.rank:  # 0 copies a size, in MIL only if the number of axes stays
-        shape = given
+        shape = tuple(given)
     else:
-        raise refusal(c, "two of its sizes are known only when it runs", "keep the number of axes")
-    b.result(y, "reshape", x=x, shape=tuple(shape))
+        shape = _copied(
+            b,
+            x,
+            [0 if new is None and old == 0 else new or -1 for old, new in zip(given, sizes, strict=True)],
+        )
+    b.result(y, "reshape", x=x, shape=shape)
+
+
+def _copied(b: Builder, x: Value, sizes: Sequence[int]) -> Value:
+    """A shape, computed: its sizes, in which 0 stands for that of x at the same place."""
+    own = b.block.op("shape", x=x, sized=(x.rank,), typed="int32")
+    parts = tuple(
+        b.block.op("slice_by_index", x=own, begin=(at,), end=(at + 1,), sized=(1,), typed="int32")
+        if size == 0
+        else b.block.value((size,))
+        for at, size in enumerate(sizes)
+    )
+    return b.block.op("concat", values=parts, axis=0, interleave=False, sized=(len(sizes),), typed="int32")
 
 
 @lowers("transpose")
@@ -85,6 +102,29 @@ def slice(b: Builder, c: Call) -> None:
         begin_mask=(False,) * x.rank,
         end_mask=tuple(open_end),
     )
+
+
+@lowers("crop_like")
+def crop_like(b: Builder, c: Call) -> None:
+    """slice_by_size, of the last axes by the sizes that another tensor has when it runs."""
+    x, other, offset = b.get(c.tensors["x"]), b.get(c.tensors["other"]), [int(n) for n in c.attrs["offset"]]
+    kept = x.rank - len(offset)
+    size = b.block.op("shape", x=other, sized=(other.rank,), typed="int32")
+    if other.rank > len(offset):
+        size = b.block.op(
+            "slice_by_index",
+            x=size,
+            begin=(other.rank - len(offset),),
+            end=(other.rank,),
+            sized=(len(offset),),
+            typed="int32",
+        )
+    if kept:  # a size of -1 takes all that is there
+        every = b.block.value((-1,) * kept)
+        size = b.block.op(
+            "concat", values=(every, size), axis=0, interleave=False, sized=(x.rank,), typed="int32"
+        )
+    b.result(c.node.outputs[0], "slice_by_size", x=x, begin=(0,) * kept + tuple(offset), size=size)
 
 
 @lowers("windows")
