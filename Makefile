@@ -136,7 +136,7 @@ fuzz-coreml: $(STAMP)
 fuzz-onnx: $(STAMP)
 	$(BIN)/python tests/fuzz/run.py onnx --cases $(CASES)
 
-# OrcaHello's network in every form, those included that take long to make.
+# OrcaHello's network in every form, at its full size: some minutes.
 orca: $(STAMP)
 	MODELPARITY_WHOLE=1 $(BIN)/pytest tests/families/orca/test_parity.py
 

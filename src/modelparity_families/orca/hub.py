@@ -87,26 +87,46 @@ def from_pretrained(
 
 
 def _got(repository: str, revision: str | None) -> dict[str, Path]:
+    """The files of a repository by name; those that it does not have stand where nothing is."""
     try:
         from huggingface_hub import hf_hub_download
-        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+        from huggingface_hub.errors import (
+            EntryNotFoundError,
+            HfHubHTTPError,
+            HFValidationError,
+            LocalEntryNotFoundError,
+        )
     except ImportError as error:
-        raise Unavailable(
-            "huggingface_hub is not installed: pip install 'modelparity[orca]'", where=repository
-        ) from error
-    try:
-        return {name: Path(hf_hub_download(repository, name, revision=revision)) for name in (FILE, CONFIG)}
-    except HFValidationError as error:
-        raise InputError(
-            "neither a folder nor the name of a repository", found=repository, expected="OWNER/NAME"
-        ) from error
-    except (HfHubHTTPError, OSError) as error:
-        raise Unavailable(
-            "the repository is not to be had",
-            where=repository,
-            found=str(error).strip().splitlines()[-1][:200] if str(error).strip() else type(error).__name__,
-            fix="check its name and the network, or give a folder",
-        ) from error
+        raise _missing(repository) from error
+    found = {}
+    for name in (FILE, CONFIG):
+        try:
+            found[name] = Path(hf_hub_download(repository, name, revision=revision))
+        except HFValidationError as error:
+            raise InputError(
+                "neither a folder nor the name of a repository", found=repository, expected="OWNER/NAME"
+            ) from error
+        except EntryNotFoundError as error:
+            if isinstance(error, LocalEntryNotFoundError):  # nobody could be asked
+                raise _not_to_be_had(repository, error) from error
+            found[name] = Path(repository, name)
+        except (HfHubHTTPError, OSError) as error:
+            raise _not_to_be_had(repository, error) from error
+    return found
+
+
+def _not_to_be_had(repository: str, error: Exception) -> Unavailable:
+    fix = "check its name and the network, or give a folder"
+    return Unavailable("the repository is not to be had", where=repository, found=_last(error), fix=fix)
+
+
+def _missing(where: object) -> Unavailable:
+    return Unavailable("huggingface_hub is not installed: pip install 'modelparity[orca]'", where=where)
+
+
+def _last(error: Exception) -> str:
+    """The last line of an error's text, which is where huggingface_hub says what happened."""
+    return (str(error).strip() or type(error).__name__).splitlines()[-1][:200]
 
 
 def _itself(path: Path) -> Path:
@@ -158,9 +178,8 @@ def publish(files: list[Path], repository: str) -> str:
     """
     try:
         from huggingface_hub import HfApi
-        from huggingface_hub.errors import HfHubHTTPError
     except ImportError as error:
-        raise Unavailable("huggingface_hub is not installed: pip install 'modelparity[orca]'") from error
+        raise _missing(repository) from error
     api = HfApi()
     try:
         address = api.create_repo(repository, exist_ok=True)
@@ -168,11 +187,13 @@ def publish(files: list[Path], repository: str) -> str:
             for path in files:
                 shutil.copyfile(path, Path(folder) / path.name)
             api.upload_folder(repo_id=repository, folder_path=folder)
-    except (HfHubHTTPError, OSError, ValueError) as error:
+    except (
+        Exception
+    ) as error:  # its errors share no class, and those of a lost connection are its HTTP client's own
         raise Unavailable(
             "publishing failed",
             where=repository,
-            found=(str(error).strip() or type(error).__name__).splitlines()[-1][:200],
+            found=_last(error),
             fix="huggingface-cli login, with a token that may write there",
         ) from error
     return str(address)
