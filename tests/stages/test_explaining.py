@@ -8,8 +8,10 @@ from typing import Annotated
 import numpy as np
 import pytest
 
-from modelparity import Axis, Graph, Node, TensorSpec
+from modelparity import Axis, Graph, Node, TensorSpec, run
+from modelparity.errors import PluginError
 from modelparity.stages import Function, Given, Mistakes, Networks, Numeric, Pipeline
+from modelparity.stages.ensembles import ensemble
 from modelparity.stages.reporting import verdict
 
 from .conftest import Unit
@@ -124,6 +126,31 @@ def test_what_is_computed_of_the_candidates_own_values_is_explained_beside_those
     (cause,) = found.causes
     assert (cause.fault, cause.variant) == ("ensemble", "networks 1")
     assert cause.text.startswith("only network 1 of 2 in activations")
+
+
+def test_the_median_of_an_ensemble_is_named_and_is_what_its_graph_computes():
+    members = tuple(Unit(f"unit {gain}", gain) for gain in (1.0, 2.0, 4.0, 9.0))
+    parts = [Networks("mean", ("features",), members=members)]
+    whole = Pipeline("somebody/ensemble", (Given("features"), *parts))
+    other = Networks("mean", ("features",), members=members, joint="median")
+    median = Pipeline("somebody/ensemble", (Given("features"), other))
+    theirs = median.run(features=FRAMES)["mean"]
+    each = [
+        Pipeline("one", (Given("features"), Networks("mean", ("features",), members=(one,))))
+        for one in members
+    ]
+    values = [one.run(features=FRAMES)["mean"] for one in each]
+    np.testing.assert_allclose(theirs, np.median(values, axis=0), rtol=1e-6)
+    (cause,) = whole.check(features=FRAMES, mean=theirs)["mean"].causes
+    assert (cause.fault, cause.variant) == ("ensemble", "median")
+    assert cause.text.startswith("the median of the networks in mean, where the original takes their mean")
+    assert median.check(features=FRAMES, mean=theirs).ok
+    for count in (3, 4):
+        step = ensemble("mean", "features", [one.load() for one in members[:count]], None, "median")
+        found = run(step.graph, FRAMES)["mean"]
+        np.testing.assert_allclose(found, np.median(values[:count], axis=0), rtol=1e-6)
+    with pytest.raises(PluginError, match="mean or median"):
+        Networks("mean", ("features",), members=members, joint="mode")
 
 
 @pytest.mark.parametrize(

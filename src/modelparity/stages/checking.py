@@ -24,13 +24,13 @@ from .candidates import candidates, judged, results
 from .chain import FAILURES, Chain
 from .deciding import Compared
 from .description import Description
+from .ensembles import EnsembleStep
 from .explaining import Explaining
 from .judging import decoded, numbers
 from .outcome import Checked
 from .result import Judged, Sides, StageVerdict
 from .running import Run, facts, reading, refuse_missing, wanted_until
 from .stage import Decoder, Given
-from .steps import EnsembleStep
 
 #: Seconds in which mistakes are looked for that explain why values depart, if nothing else is said.
 SECONDS = 60.0

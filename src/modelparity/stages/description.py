@@ -12,9 +12,10 @@ import numpy as np
 from ..describe.text_table import layout
 from ..errors import InputError, PluginError, near
 from ..graph import Array, Graph
+from .ensembles import ensemble
 from .settings import Setting, validated
 from .stage import Decoder, Function, Given, Networks, Numeric, Stage
-from .steps import DecodeStep, FunctionStep, GraphStep, Step, chain, ensemble, fused, renamed
+from .steps import DecodeStep, FunctionStep, GraphStep, Step, chain, fused, renamed
 
 #: Names of options, which no stage may have.
 OPTIONS = ("until", "networks", "expect", "explain", "runtime", "fit", "progress", "halves")
@@ -165,7 +166,9 @@ class Description:
             blocks = [one.in_blocks(self.chosen, facts) for one in chain]
             return fused(part.name, [self._graph(one, facts) for one in chain], blocks)
         if isinstance(part, Networks):
-            return ensemble(part.name, takes[0], self.members(part.name), part.behind(self.chosen))
+            return ensemble(
+                part.name, takes[0], self.members(part.name), part.behind(self.chosen), part.joint
+            )
         if isinstance(part, Function):
             given = [one for one in map(self.stage, part.takes) if isinstance(one, Given)]
             exactly = frozenset(one.name for one in given if one.exact)

@@ -115,19 +115,33 @@ def _others(setting: Setting, right: Any) -> Iterator[Any]:
 
 
 def _of_networks(pipeline: Description, part: Networks) -> Iterator[Change]:
-    """An ensemble of one network only, or without one; what is made of the mean left out."""
+    """An ensemble of one network only, or without one, or its median; what is made of the mean left out."""
     many = range(len(part.members))
     for place in many if len(many) > 1 else ():
         yield _ensemble(part, (place,), f"only network {place + 1} of {len(many)} in {part.name}")
     for place in many if len(many) > 2 else ():
         some = tuple(one for one in many if one != place)
         yield _ensemble(part, some, f"network {place + 1} of {len(many)} is left out of {part.name}")
+    if len(many) > 2:
+        other = "median" if part.joint == "mean" else "mean"
+
+        def joined(whole: Description) -> Description:
+            return _with_part(whole, replace(part, joint=other), tuple(many))
+
+        yield Change(
+            "ensemble",
+            other,
+            f"the {other} of the networks in {part.name}, where the original takes their {part.joint}",
+            f"take the {part.joint} of all {len(part.members)} networks",
+            frozenset({part.name}),
+            joined,
+        )
     if part.after is not None:
 
         def bare(whole: Description) -> Description:
             return _with_part(whole, replace(part, after=None), tuple(many))
 
-        text = f"what {part.name} makes of the mean of its networks is left out"
+        text = f"what {part.name} makes of the {part.joint} of its networks is left out"
         yield Change(
             "ensemble",
             "bare",
@@ -142,7 +156,7 @@ def _ensemble(part: Networks, places: tuple[int, ...], text: str) -> Change:
     def made(whole: Description) -> Description:
         return _with_part(whole, replace(part, members=tuple(part.members[one] for one in places)), places)
 
-    repair = f"take the mean of all {len(part.members)} networks"
+    repair = f"take the {part.joint} of all {len(part.members)} networks"
     variant = "networks " + ", ".join(str(one + 1) for one in places)
     return Change("ensemble", variant, text, repair, frozenset({part.name}), made)
 

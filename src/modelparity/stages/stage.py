@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, PluginError
 from ..graph import Array, Graph
 from .blocks import Blocks
 from .decoded import Decoded
@@ -152,11 +152,21 @@ class Member(Protocol):
 class Networks(Stage):
     """One network, or an ensemble whose outputs are averaged in the order of ``members``.
 
-    ``after`` makes the stage's value of that mean: a function that returns a graph, as for `Numeric`.
+    ``joint`` is what is made of several: "mean" or "median". ``after`` makes the value of the stage of that: a
+    function that returns a graph, as for `Numeric`. Raises `PluginError` for another ``joint``.
     """
 
     members: tuple[Member, ...] = field(default=(), kw_only=True)
     after: Callable[..., Graph] | None = field(default=None, kw_only=True)
+    joint: str = field(default="mean", kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.joint not in ("mean", "median"):
+            raise PluginError(
+                f"stage {self.name!r} makes something else of its networks",
+                found=self.joint,
+                expected="mean or median",
+            )
 
     @property
     def settings(self) -> dict[str, Setting]:

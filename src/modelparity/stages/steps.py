@@ -14,16 +14,14 @@ import numpy as np
 
 from ..describe.output_types import output_types
 from ..describe.ranges import output_ranges
-from ..engine.arithmetic import Arithmetic
 from ..engine.facts import Range
-from ..engine.feeds import bound
 from ..engine.inner_graphs import every_node
 from ..engine.operator import find
 from ..engine.perturbed import Perturbed
-from ..engine.program import Program, program
-from ..engine.run import run, run_many
+from ..engine.program import Program
+from ..engine.run import run
 from ..errors import GraphError, ModelparityError
-from ..graph import Array, Graph, Node, TensorSpec, joined
+from ..graph import Array, Graph, joined
 from .blocks import FRAMES, Blocks
 
 #: Values by the names of tensors: a stage has one of its own name, or several.
@@ -159,83 +157,6 @@ class GraphStep(NumericStep):
     @cached_property
     def recurrent(self) -> bool:
         return any(find(node.op).facts.recurrent for node, _ in every_node(self.graph))
-
-
-@dataclass(frozen=True, eq=False)
-class EnsembleStep(GraphStep):
-    """A stage of one or more networks; those of one architecture run side by side, and ``graph`` is all of it."""
-
-    members: tuple[Graph, ...] = ()
-    behind: Graph | None = None
-
-    def exact(self, values: Values) -> dict[str, Any]:
-        fed = values[self.takes[0]]
-        try:
-            if len({one.structure for one in self.members}) == 1:
-                return {self.name: self.joined(self._side_by_side(fed))}
-            results = run_many(self.members, [fed] * len(self.members))
-        except ModelparityError as error:
-            raise error.changed(where=f"stage {self.name!r}, {error.where}") from error
-        each = [found[one.outputs[0]] for one, found in zip(self.members, results, strict=True)]
-        return {self.name: self.joined(each)}
-
-    def _side_by_side(self, fed: Array) -> Sequence[Array]:
-        """What networks of one architecture give, a lane each; the features are there once, however many they are."""
-        first, ar = self.members[0], Arithmetic()
-        ((name, array),) = bound(first, fed).items()
-        lanes = np.broadcast_to(ar.cast(array), (len(self.members), *array.shape))
-        found = program(self.members, ar)({name: lanes})[first.outputs[0]]
-        return list(np.broadcast_to(found, (len(self.members), *found.shape[1:])))
-
-    def joined(self, each: Sequence[Array]) -> Array:
-        """The stage's value of what the networks give, in float64."""
-        mean = np.asarray(sum(np.asarray(one, np.float64) for one in each) / len(each))
-        return mean if self.behind is None else run(self.behind, mean)[self.behind.outputs[0]]
-
-    def lanes(self, values: Values, ar: Perturbed) -> dict[str, Array]:
-        if len({one.structure for one in self.members}) > 1:
-            return super().lanes(values, ar)
-        # Every network has lanes of its own, side by side: what numpy costs a call is paid once.
-        count = len(self.members)
-        wide = Perturbed(ar.name, seed=ar.seed + 7, lanes=ar.lanes * count, ulps=ar.ulps)
-        members = [one for one in self.members for _ in range(ar.lanes)]
-        first = self.members[0]
-        fed = np.concatenate([ar.cast(values[self.takes[0]])] * count)
-        found = Program(members, wide)({first.inputs[0].name: fed})[first.outputs[0]]
-        ar.work += wide.work * count
-        mean = found.reshape(count, ar.lanes, *found.shape[1:]).mean(axis=0, dtype=found.dtype)
-        mean = ar.rounded(mean) if count > 1 else mean
-        if self.behind is not None:
-            mean = Program([self.behind], ar)({self.behind.inputs[0].name: mean})[self.behind.outputs[0]]
-        return {self.name: np.broadcast_to(mean, (ar.lanes, *mean.shape[1:]))}
-
-
-def ensemble(name: str, takes: str, members: Sequence[Graph], behind: Graph | None) -> EnsembleStep:
-    """The step of ``members`` whose outputs are averaged in their order, and what is made ``behind`` them."""
-    parts = [
-        renamed(
-            one.changed(name=f"{place} {one.name}"),
-            {one.inputs[0].name: takes, one.outputs[0]: f"{name} {place}"},
-        )
-        for place, one in enumerate(members)
-    ]
-    mean = name if behind is None else f"{name} mean"
-    parts.append(_mean([part.outputs[0] for part in parts], mean))
-    if behind is not None:
-        parts.append(renamed(behind, {behind.inputs[0].name: mean, behind.outputs[0]: name}))
-    return EnsembleStep(name, joined(parts, name=name), members=tuple(members), behind=behind)
-
-
-def _mean(names: Sequence[str], gives: str) -> Graph:
-    """The mean of tensors of one shape, added up in order."""
-    sums = [*names[:1], *(f"sum {place}" for place in range(1, len(names)))]
-    nodes = [
-        Node(made, "add", (before, one), (made,))
-        for before, one, made in zip(sums[:-1], names[1:], sums[1:], strict=True)
-    ]
-    nodes.append(Node(gives, "div", (sums[-1], "count"), (gives,)))
-    specs = tuple(TensorSpec(one, ()) for one in names)
-    return Graph("mean", specs, (gives,), tuple(nodes), {"count": np.asarray(len(names), np.float32)})
 
 
 @dataclass(frozen=True, eq=False)

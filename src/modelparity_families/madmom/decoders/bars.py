@@ -8,15 +8,19 @@ import numpy as np
 
 from modelparity.errors import InputError
 from modelparity.graph import Array
-from modelparity.stages import Span, checked
+from modelparity.stages import Mistakes, Span, checked
 
 from .activations import ANY, activations
 from .chains import Chains, bounded
+from .labelling import BARS
 from .settings import BarLengths
+from .variants import ORIGINAL, chosen, mistakes
 from .viterbi import best_path, impossible
 
-Weight = Annotated[float, Span(1, 1e6, above=True)]
-Probability = Annotated[float, Span(0, 1)]
+Weight = Annotated[float, Span(1, 1e6, above=True), Mistakes({16.0: "observation weight 16"})]
+Probability = Annotated[float, Span(0, 1), Mistakes({1e-3: "probability of a change of meter 1e-3"})]
+#: How beats are numbered: as madmom does, or with a mistake that programs are known to make.
+BarVariant = Annotated[str, mistakes(BARS)]
 
 
 @checked
@@ -26,6 +30,7 @@ def bars(
     beats_per_bar: BarLengths = (3, 4),
     meter_change_prob: Probability = 1e-7,
     observation_weight: Weight = 100.0,
+    variant: BarVariant = ORIGINAL,
 ) -> Array:
     """Number in the bar of each beat, by the best path through meters and their beats.
 
@@ -33,7 +38,8 @@ def bars(
     with an equal share of it. A downbeat reads ln(x), other beats ln((1 - x) / (weight - 1)). The last beat has no
     activation: it gets the number that follows in the meter of the one before.
 
-    Args: activations (beats - 1,), probabilities that a beat is a downbeat, one for each beat but the last.
+    Args: activations (beats - 1,), probabilities that a beat is a downbeat, one for each beat but the last;
+    ``variant`` a key of `labelling.BARS`.
     Returns: (beats,) int64, numbers from 1.
     Raises: `InputError` for another shape, a value that a setting may not have, no activation, fewer than two meters
     (the original knows no model of one) and activations that make every path impossible.
@@ -66,4 +72,4 @@ def bars(
     if not len(path):
         raise impossible(chains, scores, values, "bars")
     meter = meters[np.searchsorted(chains.first[0], path[-1], side="right") - 1]
-    return np.append(number[path], number[path[-1]] % meter + 1)
+    return chosen(BARS, variant)(np.append(number[path], number[path[-1]] % meter + 1))

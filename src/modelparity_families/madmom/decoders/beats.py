@@ -10,10 +10,11 @@ from modelparity.graph import Array
 from modelparity.stages import Mistakes, Span, checked
 
 from .activations import ANY, activations
-from .activity import active, runs
 from .forward import Forward
 from .settings import Rate, Tempo
 from .tempo import Meter, meter
+from .tracking import BEATS, ONLINE, Tracking
+from .variants import ORIGINAL, chosen, mistakes
 from .viterbi import best_path, impossible
 
 #: How little a tempo may change from beat to beat: the higher, the less.
@@ -27,16 +28,22 @@ Observation = Annotated[
     Parts, Mistakes({8.0: "observation lambda 8", 15.0: "15", 16.0: "16", 6.0: "6", 32.0: "32"})
 ]
 Counts = Annotated[Tempi | None, Mistakes({60: "60 tempi", None: "all tempi"})]
+Threshold = Annotated[float, Mistakes({0.0: "no threshold", 0.05: "only what reaches 0.05 decoded"})]
+Correct = Annotated[bool, Mistakes({False: "beats not moved to the peak of the activations"})]
+#: How beats are decoded: as madmom does, or with a mistake that programs are known to make.
+BeatVariant = Annotated[str, mistakes(BEATS)]
+OnlineVariant = Annotated[str, mistakes(ONLINE)]
 
 
-def beat_scores(values: Array, observation_lambda: float) -> Array:
+def beat_scores(values: Array, observation_lambda: float, how: Tracking) -> Array:
     """Logarithms of densities (frame, kind): ln((1 - x) / (lambda - 1)) outside beats, ln(x) at their beginning.
 
     In the type of the activations (frame,), then float64. Two equal columns of ln(x) serve kinds 1 and 2.
     """
+    values = values if how.dtype is None else values.astype(how.dtype)
     scores = np.empty((len(values), 3))
     with np.errstate(divide="ignore", invalid="ignore"):
-        scores[:, 0] = np.log((1.0 - values) / (observation_lambda - 1))
+        scores[:, 0] = np.log((1.0 - values) / how.parts(observation_lambda))
         scores[:, 1] = scores[:, 2] = np.log(values)
     return scores
 
@@ -51,8 +58,9 @@ def beats(
     num_tempi: Counts = None,
     transition_lambda: Transition = 100.0,
     observation_lambda: Observation = 16.0,
-    threshold: float = 0.0,
-    correct: bool = True,
+    threshold: Threshold = 0.0,
+    correct: Correct = True,
+    variant: BeatVariant = ORIGINAL,
 ) -> Array:
     """Beat times by the best path through tempi and positions (`tempo.meter`, `viterbi.best_path`).
 
@@ -61,7 +69,8 @@ def beats(
     beats are the frames whose position is lower than both neighbours', the path taken as a ring.
 
     Args: activations (frame,), probabilities; ``fps`` in frames a second, ``min_bpm`` and ``max_bpm`` in beats a
-    minute, ``transition_lambda`` the steadiness of the tempo (None: it never changes).
+    minute, ``transition_lambda`` the steadiness of the tempo (None: it never changes),
+    ``variant`` a key of `tracking.BEATS`.
     Returns: (beat,) float64 [s]; none where all activations are 0 or none reaches the threshold.
     Raises: `InputError` for another shape, a value that a setting may not have, and activations that make every path
     impossible (some exactly 0 or 1, or NaN), on which the original fails with an IndexError.
@@ -70,18 +79,20 @@ def beats(
     (features.beats.DBNBeatTrackingProcessor); the defaults are its.
     """
     values = activations(given, "beats", (ANY,), "frame")
-    model = meter(1, fps, min_bpm, max_bpm, num_tempi, transition_lambda, observation_lambda, "beats")
-    first, behind = active(values, threshold)
+    how = chosen(BEATS, variant)
+    tempi = (fps, min_bpm, max_bpm, num_tempi, transition_lambda, observation_lambda, "beats")
+    model = meter(1, *tempi, how.meter)
+    first, behind = how.active(values, threshold)
     values = values[first:behind]
     if not values.any():
         return np.empty(0)
-    scores = beat_scores(values, observation_lambda)
-    path, _ = best_path(model.chains, scores)
+    scores = beat_scores(values, observation_lambda, how)
+    path, _ = best_path(model.chains, scores, how.search)
     if not len(path):
         raise impossible(model.chains, scores, values, "beats")
     if correct:
-        spans = runs(model.beat_range[path]).tolist()
-        frames = np.array([left + int(values[left:right].argmax()) for left, right in spans], np.int64)
+        spans = how.runs(model.beat_range[path]).tolist()
+        frames = np.array([left + int(how.place(values[left:right])) for left, right in spans], np.int64)
     else:
         frames = _beginnings(model, path)
     return (frames + first) / fps
@@ -107,9 +118,11 @@ class OnlineBeats:
         num_tempi: int | None,
         transition_lambda: float | None,
         observation_lambda: float,
+        variant: str = ORIGINAL,
     ) -> None:
-        where = "beats_online"
-        self._model = meter(1, fps, min_bpm, max_bpm, num_tempi, transition_lambda, observation_lambda, where)
+        self._how = chosen(ONLINE, variant)
+        tempi = (fps, min_bpm, max_bpm, num_tempi, transition_lambda, observation_lambda, "beats_online")
+        self._model = meter(1, *tempi, self._how.meter)
         self._forward = Forward(self._model.chains)
         self._fps, self._observation_lambda = fps, observation_lambda
         self._pause = 60.0 / max_bpm
@@ -118,7 +131,7 @@ class OnlineBeats:
     def push(self, given: Array) -> Array:
         """The next activations (frame,) -> the beats among them (beat,) [s] from the beginning of the stream."""
         values = activations(given, "beats_online", (ANY,), "frame")
-        states = self._forward.states(np.exp(beat_scores(values, self._observation_lambda)))
+        states = self._forward.states(np.exp(beat_scores(values, self._observation_lambda, self._how)))
         times = (np.nonzero(self._model.beat_range[states])[0] + self._frames) / self._fps
         self._frames += len(values)
         found = []
@@ -139,6 +152,7 @@ def beats_online(
     num_tempi: Counts = None,
     transition_lambda: Transition = 100.0,
     observation_lambda: Observation = 16.0,
+    variant: OnlineVariant = ORIGINAL,
 ) -> Array:
     """Beat times by the forward algorithm (`forward.Forward`): no frame decides anything of those before it.
 
@@ -147,7 +161,8 @@ def beats_online(
     possible any more (after activations of exactly 0 and 1, or NaN), that is a beat every 60 / max_bpm s from there
     on, as in the original.
 
-    Args, Raises and Source: as `beats`. Returns: (beat,) float64 [s]. `OnlineBeats` does the same block by block.
+    Args, Raises and Source: as `beats`, ``variant`` a key of `tracking.ONLINE`.
+    Returns: (beat,) float64 [s]. `OnlineBeats` does the same block by block.
     """
     return OnlineBeats(
         fps=fps,
@@ -156,4 +171,5 @@ def beats_online(
         num_tempi=num_tempi,
         transition_lambda=transition_lambda,
         observation_lambda=observation_lambda,
+        variant=variant,
     ).push(given)

@@ -8,7 +8,8 @@ from modelparity.errors import NotCausalError
 from modelparity.graph import Array
 
 from .activations import ANY, activations
-from .peaks import SLACK, picked, windows
+from .picking import PEAKS, SLACK
+from .variants import ORIGINAL, chosen
 
 
 class OnlinePeaks:
@@ -31,15 +32,18 @@ class OnlinePeaks:
         combine: float,
         delay: float,
         online: bool,
+        variant: str,
     ) -> None:
-        if not online or delay:
+        if not online or delay or variant != ORIGINAL:
             raise NotCausalError(
                 "these peaks depend on later frames",
                 where="peaks",
-                found=f"online={online}, smooth={smooth:g}, post_max={post_max:g}, delay={delay:g}",
-                expected="online=True, delay=0",
+                found=f"online={online}, smooth={smooth:g}, post_max={post_max:g}, delay={delay:g}, "
+                f"variant={variant!r}",
+                expected=f"online=True, delay=0, variant={ORIGINAL!r}",
             )
-        self._spans = windows(0.0, pre_avg, 0.0, pre_max, 0.0, fps=fps, where="peaks")
+        self._how = chosen(PEAKS, variant)
+        self._spans = self._how.windows(0.0, pre_avg, 0.0, pre_max, 0.0, fps=fps, where="peaks")
         self._fps, self._threshold, self._within = fps, threshold, combine
         #: Frames before the next block: outside the clip stands 0.
         self._past: Array = np.zeros(self._spans.pre_avg + self._spans.pre_max)
@@ -50,7 +54,7 @@ class OnlinePeaks:
         block = activations(given, "peaks", (ANY,), "frame")
         values = np.concatenate((self._past, block))
         before = len(self._past)
-        (places,) = picked(values, self._threshold, self._spans, "peaks")
+        (places,) = self._how.picked(values, self._threshold, self._spans, "peaks")
         times = (places[places >= before] - before + self._frames) / self._fps
         self._frames += len(block)
         self._past = values[len(values) - before :]

@@ -12,7 +12,11 @@ Seconds = Annotated[float, Span(0, 1e5)]
 #: Beats a minute.
 Tempo = Annotated[float, Span(0, 1e6, above=True)]
 #: How many beats each modelled bar has.
-BarLengths = Annotated[int | tuple[int, ...], Span(1, 1000)]
+BarLengths = Annotated[
+    int | tuple[int, ...],
+    Span(1, 1000),
+    Mistakes({(3,): "bars of 3 beats alone", (4,): "bars of 4 beats alone"}),
+]
 #: Mistakes that ports are known to have, likelier ones first.
 Smooth = Annotated[Seconds, Mistakes({0.0: "no smoothing"})]
 Reach = Annotated[

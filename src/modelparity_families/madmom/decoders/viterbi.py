@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,13 +14,28 @@ from modelparity.graph import Array
 from .chains import Chains, before
 
 
-def best_path(chains: Chains, scores: Array) -> tuple[Array, float]:
+@dataclass(frozen=True)
+class Search:
+    """How the path is searched: whether a transition comes ``before`` the first frame, which of the ``last`` states
+    is taken, and in which ``precision``."""
+
+    before: bool = True
+    last: Callable[[Array], Any] = np.argmax
+    precision: str = "float64"
+
+
+#: madmom's.
+SEARCH = Search()
+
+
+def best_path(chains: Chains, scores: Array, search: Search = SEARCH) -> tuple[Array, float]:
     """The states of the most probable path, and the logarithm of its probability.
 
         v[-1, s] = ln(1 / states)
         v[t, s] = max over r of (v[t-1, r] + ln p(r -> s)) + scores[t, kind of s]
 
-    A transition comes before the first frame. Of equal values the lowest r wins, and at the end the lowest s.
+    A transition comes before the first frame. Of equal values the lowest r wins, and at the end the lowest s; unless
+    ``search`` says otherwise.
     scores (frame, kind), logarithms, NaN for impossible -> path (frame,) int64, empty if every path is impossible
     (its probability is then 0, the logarithm -inf). Takes 1 to 4 bytes a frame and chain.
     Source: Viterbi, "Error bounds for convolutional codes", 1967, with the order of additions and the rule for equal
@@ -27,10 +44,10 @@ def best_path(chains: Chains, scores: Array) -> tuple[Array, float]:
     frames, chain_count = len(scores), chains.first.size
     came_from = np.empty((frames, chain_count), np.min_scalar_type(len(chains.lengths)))
     last = np.full(1, -np.inf)
-    for t, (best, value) in enumerate(_steps(chains, scores)):
+    for t, (best, value) in enumerate(_steps(chains, scores, search)):
         came_from[t] = best
         last = value
-    state = int(last.argmax())
+    state = int(search.last(last))
     if last[state] == -np.inf:
         return np.empty(0, np.int64), -np.inf
     return _traced(chains, came_from, state), float(last[state])
@@ -54,23 +71,28 @@ def impossible(chains: Chains, scores: Array, given: Array, where: str) -> Input
     )
 
 
-def _steps(chains: Chains, scores: Array) -> Iterator[tuple[Array, Array]]:
+def _steps(chains: Chains, scores: Array, search: Search = SEARCH) -> Iterator[tuple[Array, Array]]:
     """For each frame the best chain before each (group * chain,), and v (state,), which the next step reuses."""
     with np.errstate(divide="ignore"):
         into = np.ascontiguousarray(np.log(chains.change).T)  # (to, from): the search runs over rows
-        value = np.log(chains.uniform())
+        value = np.log(chains.uniform()).astype(search.precision)
+    into = into.astype(search.precision)
     following = np.empty_like(value)
     first, source = chains.first.ravel(), before(chains.last)
     count = len(chains.lengths)
-    reached = np.empty((chains.groups, count, count))
+    reached = np.empty((chains.groups, count, count), search.precision)
     flat, rows = reached.reshape(-1), np.arange(first.size) * count
     first_kinds = chains.kinds[chains.first][:, :, None]
     inner = np.setdiff1d(np.arange(chains.states), first)
     # All states but those of kind 0 are few: they are written over what kind 0 gives.
     named = [(kind, inner[chains.kinds[inner] == kind]) for kind in range(1, scores.shape[1])]
     special = [(kind, states, states - 1) for kind, states in named if len(states)]
-    scores = np.where(np.isnan(scores), -np.inf, scores)
-    for row in scores:
+    scores = np.where(np.isnan(scores), -np.inf, scores).astype(search.precision)
+    for t, row in enumerate(scores):
+        if not t and not search.before:
+            value += row[chains.kinds]
+            yield np.zeros(first.size, np.int64), value
+            continue
         np.add(value[source][:, None, :], into, out=reached)
         # Added before the search: what differs less than the sum's last bit is equal, as in the original.
         np.add(reached, row[first_kinds], out=reached)

@@ -24,8 +24,9 @@ from modelparity.stages import (
 )
 
 from .. import decoders, frontends
-from ..decoders.bars import Probability, Weight
+from ..decoders.bars import BarVariant, Probability, Weight
 from ..decoders.settings import BarLengths
+from ..decoders.variants import ORIGINAL
 from ..frontends.beat_sync import Anew, Average, Early, Lead, Most, Order, Rounding
 from .behind import mean_of_two
 from .given import ABOUT, beat_times, sound
@@ -78,6 +79,7 @@ def numbered(
     beats_per_bar: BarLengths = (3, 4),
     meter_change_prob: Probability = 1e-7,
     observation_weight: Weight = 100.0,
+    variant: BarVariant = ORIGINAL,
 ) -> Array:
     """Rows (beat, 2) of a time [s] and a number in the bar (`decoders.bars`), one for each beat in the clip.
 
@@ -88,6 +90,7 @@ def numbered(
         beats_per_bar=beats_per_bar,
         meter_change_prob=meter_change_prob,
         observation_weight=observation_weight,
+        variant=variant,
     )
     return np.column_stack([beats[: len(numbers)], numbers.astype(np.float64)])
 

@@ -8,12 +8,18 @@ from typing import Annotated
 import numpy as np
 
 from modelparity.graph import Graph, GraphBuilder
-from modelparity.stages import Mistakes
+from modelparity.stages import Mistakes, one_of
 
 #: Mistakes that ports are known to have, likelier ones first.
 Columns = Annotated[
     Sequence[int],
     Mistakes({(0, 1): "the first two columns", (2, 1): "columns exchanged", (0, 2): "the outer columns"}),
+]
+
+#: The ensembles of the bar tracker.
+PARTS = ("rhythmic", "harmonic")
+Part = Annotated[
+    str, Mistakes({"rhythmic": "networks of rhythm alone", "harmonic": "networks of harmony alone"})
 ]
 
 
@@ -45,10 +51,14 @@ def probabilities() -> Graph:
     return stage.graph("keys").changed(native="float64")
 
 
-def mean_of_two() -> Graph:
-    """rhythmic_activations, harmonic_activations (beat,) -> activations (beat,): their mean"""
+def mean_of_two(*, part: Part = "both") -> Graph:
+    """rhythmic_activations, harmonic_activations (beat,) -> activations (beat,): their mean, or ``part`` of them"""
+    one_of("part", part, ("both", *PARTS))
     stage = GraphBuilder("activations")
-    parts = [stage.given(f"{part}_activations", "beat") for part in ("rhythmic", "harmonic")]
+    parts = [stage.given(f"{one}_activations", "beat") for one in PARTS]
+    if part != "both":
+        stage.node("identity", parts[PARTS.index(part)], "activations")
+        return stage.graph("activations")
     both = stage.node("add", parts, "both")
     two = stage.constant("two", 2.0)
     stage.node("div", (both, two), "activations")
