@@ -129,25 +129,26 @@ def test_what_is_computed_of_the_candidates_own_values_is_explained_beside_those
 
 
 def test_the_median_of_an_ensemble_is_named_and_is_what_its_graph_computes():
+    frames = FRAMES[:, :1]
     members = tuple(Unit(f"unit {gain}", gain) for gain in (1.0, 2.0, 4.0, 9.0))
     parts = [Networks("mean", ("features",), members=members)]
     whole = Pipeline("somebody/ensemble", (Given("features"), *parts))
     other = Networks("mean", ("features",), members=members, joint="median")
     median = Pipeline("somebody/ensemble", (Given("features"), other))
-    theirs = median.run(features=FRAMES)["mean"]
+    theirs = median.run(features=frames)["mean"]
     each = [
         Pipeline("one", (Given("features"), Networks("mean", ("features",), members=(one,))))
         for one in members
     ]
-    values = [one.run(features=FRAMES)["mean"] for one in each]
+    values = [one.run(features=frames)["mean"] for one in each]
     np.testing.assert_allclose(theirs, np.median(values, axis=0), rtol=1e-6)
-    (cause,) = whole.check(features=FRAMES, mean=theirs)["mean"].causes
+    (cause,) = whole.check(features=frames, mean=theirs)["mean"].causes
     assert (cause.fault, cause.variant) == ("ensemble", "median")
     assert cause.text.startswith("the median of the networks in mean, where the original takes their mean")
-    assert median.check(features=FRAMES, mean=theirs).ok
+    assert median.check(features=frames, mean=theirs).ok
     for count in (3, 4):
         step = ensemble("mean", "features", [one.load() for one in members[:count]], None, "median")
-        found = run(step.graph, FRAMES)["mean"]
+        found = run(step.graph, frames)["mean"]
         np.testing.assert_allclose(found, np.median(values[:count], axis=0), rtol=1e-6)
     with pytest.raises(PluginError, match="mean or median"):
         Networks("mean", ("features",), members=members, joint="mode")
