@@ -231,6 +231,8 @@ NAMING = {
     "modelparity/formats/torch/read/tracing.py": "ATen calls that stay whole when a module is exported",
     "modelparity/formats/torch/read/vetting.py": "Python's operators on sizes",
     "modelparity/report/picture.py": "shapes of a plot's markers",
+    "modelparity_families/performance/audio/muq/module.py": "activations of MuQ as PyTorch has them",
+    "modelparity_families/performance/audio/muq/sizes.py": "activations as MuQ's configuration has them",
     "modelparity_families/realtime/network.py": "activations of the family's own networks",
     "modelparity_families/realtime/stack.py": "layer kinds of the family's own files",
 }

@@ -11,8 +11,8 @@ import pytest
 
 import modelparity as mp
 from modelparity.stages import Pipeline
+from modelparity_families.mel_filters import filters
 from modelparity_families.orca import frontend
-from modelparity_families.orca.frontend.filters import filters
 
 HERE = Path(__file__).parent / "orca"
 CLIPS = ("mono_44k1_2s", "stereo_48k_2s3", "mono_20k_4s3", "quiet_22k05_1s3")

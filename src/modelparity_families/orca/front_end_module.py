@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .frontend.filters import filters
+from ..mel_filters import filters
 
 
 class FrontEnd(nn.Module):

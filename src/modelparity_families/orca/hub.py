@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from modelparity.errors import ArtefactError, InputError, Unavailable
 
+from ..hub import got, last_line, missing
 from . import configuration
 from .layers import Layers
-from .models import FILE, DetectorModel, model
+from .models import FILE, NAME, DetectorModel, model
 
 if TYPE_CHECKING:
     from modelparity.graph import Graph
@@ -76,57 +77,17 @@ def from_pretrained(
     Raises `ArtefactError`, `InputError` and `Unavailable`.
     """
     folder = Path(place).expanduser()
+    files = (FILE, CONFIG)
     found = (
-        {name: folder / name for name in (FILE, CONFIG)} if folder.is_dir() else _got(str(place), revision)
+        {name: folder / name for name in files}
+        if folder.is_dir()
+        else got(str(place), files, family=NAME, revision=revision)
     )
     if not found[FILE].is_file():
         raise ArtefactError("there are no weights", where=place, expected=FILE)
     config = found[CONFIG]
     own = configuration.settings(configuration.read(config), config) if config.is_file() else {}
     return Pretrained(found[FILE], own, layers or Layers())
-
-
-def _got(repository: str, revision: str | None) -> dict[str, Path]:
-    """The files of a repository by name; those that it does not have stand where nothing is."""
-    try:
-        from huggingface_hub import hf_hub_download
-        from huggingface_hub.errors import (
-            EntryNotFoundError,
-            HfHubHTTPError,
-            HFValidationError,
-            LocalEntryNotFoundError,
-        )
-    except ImportError as error:
-        raise _missing(repository) from error
-    found = {}
-    for name in (FILE, CONFIG):
-        try:
-            found[name] = Path(hf_hub_download(repository, name, revision=revision))
-        except HFValidationError as error:
-            raise InputError(
-                "neither a folder nor the name of a repository", found=repository, expected="OWNER/NAME"
-            ) from error
-        except EntryNotFoundError as error:
-            if isinstance(error, LocalEntryNotFoundError):  # nobody could be asked
-                raise _not_to_be_had(repository, error) from error
-            found[name] = Path(repository, name)
-        except (HfHubHTTPError, OSError) as error:
-            raise _not_to_be_had(repository, error) from error
-    return found
-
-
-def _not_to_be_had(repository: str, error: Exception) -> Unavailable:
-    fix = "check its name and the network, or give a folder"
-    return Unavailable("the repository is not to be had", where=repository, found=_last(error), fix=fix)
-
-
-def _missing(where: object) -> Unavailable:
-    return Unavailable("huggingface_hub is not installed: pip install 'modelparity[orca]'", where=where)
-
-
-def _last(error: Exception) -> str:
-    """The last line of an error's text, which is where huggingface_hub says what happened."""
-    return (str(error).strip() or type(error).__name__).splitlines()[-1][:200]
 
 
 def _itself(path: Path) -> Path:
@@ -179,7 +140,7 @@ def publish(files: list[Path], repository: str) -> str:
     try:
         from huggingface_hub import HfApi
     except ImportError as error:
-        raise _missing(repository) from error
+        raise missing(NAME, repository) from error
     api = HfApi()
     try:
         address = api.create_repo(repository, exist_ok=True)
@@ -193,7 +154,7 @@ def publish(files: list[Path], repository: str) -> str:
         raise Unavailable(
             "publishing failed",
             where=repository,
-            found=_last(error),
+            found=last_line(error),
             fix="huggingface-cli login, with a token that may write there",
         ) from error
     return str(address)

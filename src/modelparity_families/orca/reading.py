@@ -12,6 +12,7 @@ import numpy as np
 from modelparity.errors import ArtefactError
 from modelparity.graph import Array
 
+from ..safetensor_files import arrays
 from .layers import COUNTED, FASTAI, PREFIX, Layers, counted_layers, from_fastai
 from .weights import Weights
 
@@ -81,27 +82,12 @@ def contents(path: Path) -> Weights:
     if not path.is_file():
         raise ArtefactError("there is no such file", where=path)
     if path.suffix.lower() == SAFETENSORS:
-        return {name: _held(array) for name, array in _safetensors(path).items()}
+        return {name: _held(array) for name, array in arrays(path).items()}
     return {name: _held(array) for name, array in _pickled(path).items()}
 
 
 def _held(array: Array) -> Array:
     return array.astype(np.float32) if array.dtype.kind == "f" else array
-
-
-def _safetensors(path: Path) -> Weights:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="numpy") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
-    except (SafetensorError, OSError, ValueError, TypeError) as error:
-        raise ArtefactError(
-            "not a safetensors file that numpy can hold",
-            where=path,
-            found=(str(error) or type(error).__name__).splitlines()[0][:200],
-            expected="float32 or float16 arrays",
-        ) from error
 
 
 def _pickled(path: Path) -> Weights:

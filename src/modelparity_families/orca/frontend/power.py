@@ -9,7 +9,7 @@ import numpy as np
 from modelparity.graph import Graph, GraphBuilder
 from modelparity.stages import Mistakes, Span, one_of
 
-from .filters import NORMS, SCALES, filters
+from ...mel_filters import NORMS, SCALES, filters
 from .resampling import RATE, Rate, Seconds
 
 #: Name -> (shares of the cosines, whether periodic).
