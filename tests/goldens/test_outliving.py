@@ -90,5 +90,5 @@ def test_half_precisions_follow(lstm: Graph, raised: int) -> None:
 
 def test_a_floor_of_today_is_left_alone(dense: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     gold = golden(dense, length=4)
-    monkeypatch.setattr("modelparity.verdict.reference.measure", None)
+    monkeypatch.setattr("modelparity.verdict.reference.measuring", None)
     assert gold.with_floor(dense) is gold

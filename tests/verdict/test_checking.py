@@ -46,7 +46,7 @@ def test_inputs_are_told_where_they_came_from(graph):
 
 def test_a_golden_brings_inputs_truth_and_floor(graph, monkeypatch):
     gold = mp.golden(graph, recipe="impulse", length=9)
-    monkeypatch.setattr("modelparity.verdict.reference.measure", None)
+    monkeypatch.setattr("modelparity.verdict.reference.measuring", None)
     verdict = mp.check(graph, graph, golden=gold)
     assert (verdict.ok, verdict.outputs[0].shape[0], verdict.floor_runs) == (True, 9, gold.floor.runs)
     assert (verdict.inputs["recipe"], verdict.inputs["golden"]) == ("impulse", True)

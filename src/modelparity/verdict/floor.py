@@ -39,12 +39,14 @@ from .neighbours import pooled
 #: knew recurrence and quiet ranges by operators' facts; method 3 has more runs, and bounds what neighbours say;
 #: method 4 shows positions in more than four patterns, and bounds nothing at half precisions; method 5 knows that
 #: means and deviations of group normalisation are summed in float32; method 6 sums halves apart, and lets near ties
-#: of what is ranked, compared and chosen go either way.
-METHOD = 6
+#: of what is ranked, compared and chosen go either way; method 7 draws the errors of the second four runs apart.
+METHOD = 7
 #: Runs at first, then in all as far as `WORK` reaches, and in all where the spread proves to be heavy-tailed.
 FIRST, RUNS, MORE_RUNS = 4, 32, 64
 #: And in further cases of a question that nobody asked for by name: their floors are a fifth wider.
 FURTHER = 8
+#: After so many it is asked whether those that are left can make a difference.
+EARLY = (FIRST, 8)
 #: What runs may cost, in multiplications of a matrix product (`Perturbed.work`): a third of a second or so, and what
 #: they may cost where the spread is heavy-tailed.
 WORK, MORE_WORK = 5e9, 4e10
@@ -110,9 +112,23 @@ def measure(
     booleans have floor zero and are judged by equality, but where runs themselves say another one (places of what
     nearly ties, comparisons): there the floor is how far they go.
     """
-    return measured(
+    truth = run(graph, feeds) if truth is None else truth
+    return measuring(graph, feeds, truth, precision=precision, seed=seed, most=most).whole()
+
+
+def measuring(
+    graph: Graph,
+    feeds: Mapping[str, Array],
+    truth: Mapping[str, Array],
+    *,
+    precision: str = "float32",
+    seed: int = 0,
+    most: int = RUNS,
+) -> Measurement:
+    """The measurement of a graph's floor, begun; arguments as for `measure`."""
+    return Measurement(
         partial(run_lanes, graph, feeds),
-        run(graph, feeds) if truth is None else truth,
+        truth,
         ranges=output_ranges(graph),
         recurrent=any(find(node.op).facts.recurrent for node, _ in every_node(graph)),
         precision=precision,
@@ -148,47 +164,100 @@ def measured(
     Raises:
         GraphError: it does not run.
     """
-    first = Perturbed(precision, seed=seed, lanes=FIRST)
-    seen = _departures(runs_of, truth, first)
-    cost = first.work
-    together = _together(first.alive)
-    least = {name: _least(y) for name, y in truth.items()}
-    few = min(max(least.values(), default=FIRST), max(int(FEW_WORK / max(cost, 1.0)) // 4 * 4, FIRST))
-    runs = max(min(_affordable(WORK, cost), most), few)
-    for start in range(FIRST, runs, together):
-        lanes = min(together, runs - start)
-        more = Perturbed(precision, seed=seed + 100 * start, lanes=lanes)
-        seen = _joined(seen, _departures(runs_of, truth, more))
-    scales = {name: ULP[precision] * scale for name, scale in _scales(ranges, truth).items()}
-    heavy = _heavy_tailed(scales, seen, truth)
-    kicks = np.ones(runs)
-    if heavy:
-        # Chaos is not proportional to its cause: larger kicks show where it can lead.
-        lanes = max(1, min((MORE_RUNS - runs) // len(KICKS), int(MORE_WORK / max(cost, 1.0)) // len(KICKS)))
-        lanes = min(lanes, together)
-        for part, ulps in enumerate(KICKS, start=1):
-            kicked = Perturbed(precision, seed=seed + 1000 * part, lanes=lanes, ulps=ulps)
-            seen = _joined(seen, _departures(runs_of, truth, kicked))
-            kicks = np.append(kicks, [ulps] * lanes)
-    # A run that overflowed tells no distance; `compare` knows where the type ends.
-    seen = {name: np.nan_to_num(away, nan=0.0) for name, away in seen.items()}
-    squares = {name: _squares(away, truth[name]) for name, away in seen.items()}
-    seen = {name: np.abs(away) for name, away in seen.items()}
-    floors, spread = {}, {}
-    for name, away in seen.items():
-        spread[name] = float(np.max(away, initial=0.0) / scales[name])
-        if heavy and truth[name].dtype.kind == "f":
-            away = _in_proportion(away, kicks, ILL * scales[name])
-        cover = _cover(len(away)) * max(least[name] / len(away), 1.0) ** 0.5
-        margins = np.where(squares[name], cover**2, cover)
-        floors[name] = _floor(away, truth[name], precision, margins, spreading=heavy and recurrent)
-    ill = heavy or any(value > ILL for value in spread.values())
-    return Floor(precision, floors, len(kicks), "ill" if ill else "well", spread, METHOD, cost)
+    how = {"ranges": ranges, "recurrent": recurrent, "precision": precision, "seed": seed, "most": most}
+    return Measurement(runs_of, truth, **how).whole()
 
 
-def _affordable(work: float, cost: float) -> int:
+class Measurement:
+    """The runs of one floor, made little by little; arguments and errors as for `measured`.
+
+    ``planned`` are the runs that it has where it is calm.
+    """
+
+    def __init__(
+        self,
+        runs_of: Callable[[Perturbed], Mapping[str, Array]],
+        truth: Mapping[str, Array],
+        *,
+        ranges: Mapping[str, Range],
+        recurrent: bool,
+        precision: str = "float32",
+        seed: int = 0,
+        most: int = RUNS,
+    ) -> None:
+        self._runs_of, self._truth, self._precision, self._seed = runs_of, truth, precision, seed
+        self._recurrent = recurrent
+        self._scales = {name: ULP[precision] * scale for name, scale in _scales(ranges, truth).items()}
+        first = Perturbed(precision, seed=seed, lanes=FIRST)
+        self._seen = _departures(runs_of, truth, first)
+        self._made, self._cost, self._together = FIRST, first.work, _together(first.alive)
+        self._least = {name: _least(y) for name, y in truth.items()}
+        few = min(
+            max(self._least.values(), default=FIRST), max(int(FEW_WORK / max(self._cost, 1.0)) // 4 * 4, FIRST)
+        )
+        self.planned = max(min(affordable(self._cost), most), few)
+
+    def go_on(self, runs: int) -> None:
+        """Make runs until there are so many, or all that are planned."""
+        end = min(runs, self.planned)
+        for start in range(self._made, end, self._together):
+            lanes = min(self._together, end - start)
+            more = Perturbed(self._precision, seed=self._seed + 100 * start, lanes=lanes)
+            self._seen = _joined(self._seen, _departures(self._runs_of, self._truth, more))
+        self._made = max(self._made, end)
+
+    def least(self) -> dict[str, Array]:
+        """What the floor is at least, whatever the runs show that are still to be made."""
+        floors = {}
+        for name, away in self._seen.items():
+            y, most = self._truth[name], np.abs(np.nan_to_num(away, nan=0.0)).max(axis=0)
+            floors[name] = np.maximum(COVER * most, _stored(y, self._precision)) if y.dtype.kind == "f" else most
+        return floors
+
+    def so_far(self) -> Floor:
+        """The floor by the runs that were made."""
+        heavy = _heavy_tailed(self._scales, self._seen, self._truth)
+        return self._come_to(self._seen, np.ones(self._made), heavy)
+
+    def whole(self) -> Floor:
+        """The floor by all runs that are planned, and those with larger kicks where the spread is heavy-tailed."""
+        for runs in (*EARLY, self.planned):  # the same ones, whether anybody asked on the way or not
+            self.go_on(runs)
+        seen, kicks = self._seen, np.ones(self.planned)
+        heavy = _heavy_tailed(self._scales, seen, self._truth)
+        if heavy:
+            # Chaos is not proportional to its cause: larger kicks show where it can lead.
+            lanes = (MORE_RUNS - self.planned) // len(KICKS)
+            lanes = max(1, min(lanes, int(MORE_WORK / max(self._cost, 1.0)) // len(KICKS)))
+            lanes = min(lanes, self._together)
+            for part, ulps in enumerate(KICKS, start=1):
+                kicked = Perturbed(self._precision, seed=self._seed + 1000 * part, lanes=lanes, ulps=ulps)
+                seen = _joined(seen, _departures(self._runs_of, self._truth, kicked))
+                kicks = np.append(kicks, [ulps] * lanes)
+        return self._come_to(seen, kicks, heavy)
+
+    def _come_to(self, seen: Mapping[str, Array], kicks: Array, heavy: bool) -> Floor:
+        """The floor by departures that were ``seen`` {output: (lane, ...)} in runs with these kicks (lane)."""
+        # A run that overflowed tells no distance; `compare` knows where the type ends.
+        seen = {name: np.nan_to_num(away, nan=0.0) for name, away in seen.items()}
+        squares = {name: _squares(away, self._truth[name]) for name, away in seen.items()}
+        floors, spread = {}, {}
+        for name, signed in seen.items():
+            y, away = self._truth[name], np.abs(signed)
+            spread[name] = float(np.max(away, initial=0.0) / self._scales[name])
+            if heavy and y.dtype.kind == "f":
+                away = _in_proportion(away, kicks, ILL * self._scales[name])
+            cover = _cover(len(away)) * max(self._least[name] / len(away), 1.0) ** 0.5
+            margins = np.where(squares[name], cover**2, cover)
+            floors[name] = _floor(away, y, self._precision, margins, spreading=heavy and self._recurrent)
+        ill = heavy or any(value > ILL for value in spread.values())
+        how = "ill" if ill else "well"
+        return Floor(self._precision, floors, len(kicks), how, spread, METHOD, self._cost)
+
+
+def affordable(cost: float) -> int:
     """How many runs of that cost there may be, in fours."""
-    return int(np.clip(work / max(cost, 1.0) // 4 * 4, FIRST, RUNS))
+    return int(np.clip(WORK / max(cost, 1.0) // 4 * 4, FIRST, RUNS))
 
 
 def _together(alive: int) -> int:
@@ -256,14 +325,19 @@ def _floor(seen: Array, truth: Array, precision: str, margins: Array, *, spreadi
     if truth.dtype.kind != "f":
         said: Array = seen.max(axis=0)  # where runs do not agree, what they say, and no margin beyond it
         return said
-    # The result itself is stored at this precision, however exactly it was computed.
-    stored = ULP[precision] * np.where(np.isfinite(truth), np.abs(truth), 0.0)
-    tiny = float(np.finfo(np.float16 if precision == "float16" else np.float32).tiny)
     calm = _without_jumps(seen, truth)
     rare = seen.max(axis=0) > DISAGREE * np.median(seen, axis=0) if spreading else None
     around = pooled(calm, truth, spreading=rare, few_bits=ULP[precision] >= ULP["float16"])
     floor: Array = np.maximum(margins * seen.max(axis=0), POOLED * around)
-    return np.maximum(floor, stored + tiny)
+    return np.maximum(floor, _stored(truth, precision))
+
+
+def _stored(truth: Array, precision: str) -> Array:
+    """How far off a result is that is stored at this precision, however exactly it was computed."""
+    stored = ULP[precision] * np.where(np.isfinite(truth), np.abs(truth), 0.0)
+    tiny = float(np.finfo(np.float16 if precision == "float16" else np.float32).tiny)
+    result: Array = stored + tiny
+    return result
 
 
 def _without_jumps(seen: Array, truth: Array) -> Array:

@@ -16,7 +16,7 @@ from ..engine.limits import TooMuch
 from ..engine.run import run
 from ..errors import GraphError, InputError
 from ..graph import Array, Graph, digest
-from .floor import RUNS, Floor, measure
+from .floor import EARLY, RUNS, Floor, Measurement, affordable, measuring
 from .telling import TOGETHER, Asked, Telling, telling
 
 T = TypeVar("T")
@@ -69,6 +69,7 @@ class Reference:
         self.graph, self.feeds, self.about = graph, bound(graph, feeds), dict(about or {})
         self._truth = None if truth is None else dict(truth)
         self._floors: dict[str, Floor] = {}
+        self._few: list[tuple[Mapping[str, Array], Floor]] = []
         self._kept: dict[object, Any] = {}
         self._again, self._asked, self.runs = again, asked, runs
         self._others: dict[object, Reference] = {}
@@ -214,15 +215,40 @@ class Reference:
     def floor(self, precision: str = "float32") -> Floor:
         """The floor at ``precision``."""
         if precision not in self._floors:
-            self._floors[precision] = measure(
-                self.graph, self.feeds, self.truth, precision=precision, most=self.runs
-            )
+            self._floors[precision] = self._measuring(precision).whole()
         return self._floors[precision]
+
+    def floor_for(self, within: Callable[[Mapping[str, Array]], bool]) -> Floor:
+        """The floor in float32, by few runs where these show that more would change nothing.
+
+        Floors grow with every run. Where a candidate is ``within`` {output: what they are at least} after the first
+        of them, it is so after all: no verdict is another one, but the multiple that is said of it is by fewer runs.
+        """
+        measurement: Measurement | None = None
+        for place, runs in enumerate(EARLY):
+            if place == len(self._few):
+                if "float32" in self._floors:
+                    break
+                measurement = self._measuring("float32") if measurement is None else measurement
+                if runs >= measurement.planned:
+                    break
+                measurement.go_on(runs)
+                self._few.append((measurement.least(), measurement.so_far()))
+            least, floor = self._few[place]
+            if within(least):
+                return floor
+        if "float32" not in self._floors and measurement is not None:
+            self._floors["float32"] = measurement.whole()
+        return self.floor()
+
+    def _measuring(self, precision: str) -> Measurement:
+        return measuring(self.graph, self.feeds, self.truth, precision=precision, most=self.runs)
 
     @cached_property
     def telling(self) -> Telling:
         """Whether it can tell a right candidate from a wrong one on its inputs."""
-        floor = self.floor()
+        floor = self._few[-1][1] if self._few and "float32" not in self._floors else self.floor()
+        runs = min(affordable(floor.cost), self.runs) if floor.cost else floor.runs
         return telling(
             self.graph,
             self.feeds,
@@ -230,7 +256,7 @@ class Reference:
             floor.outputs,
             cost=floor.cost,
             asked=self._asked,
-            further=max(TOGETHER, floor.runs // 4),  # what the floor took says what is cheap here
+            further=max(TOGETHER, runs // 4),  # what floors may take says what is cheap here
         )
 
     @property
