@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from modelparity import Axis, Graph, Node, TensorSpec
 from modelparity.errors import InputError
+from modelparity.graph import numbered
 from modelparity.inputs import length_of, make, recipes
 from modelparity.inputs.generator import Generator
 
@@ -339,3 +340,20 @@ def test_tokens_index_a_table_that_is_computed() -> None:
     constants = {"held": table(300).astype("int8"), "scale": np.float32(0.1)}
     drawn = make(graph_of(spec, nodes=nodes, constants=constants))["x"]
     assert 256 <= drawn.max() < 300
+
+
+def test_what_counts_is_one_where_none_does_not_run() -> None:
+    """A length of which one is taken: at none there is no place before the first."""
+    nodes = (
+        Node("less", "sub", ("n", "one"), ("place",)),
+        Node("look", "embedding", ("place", "table"), ("y",)),
+    )
+    constants = {"one": np.int64(1), "table": np.ones((4, 2), np.float32)}
+    net = graph_of(TensorSpec("n", (Axis("time"),), "int64"), nodes=nodes, constants=constants)
+    assert make(net)["n"].tolist() == [1] * 100
+    assert set(make(net, below={"n": 3})["n"].tolist()) == {0, 1, 2}
+
+
+def test_words_are_drawn_from_those_that_are_known() -> None:
+    net = graph_of(TensorSpec("x", (Axis("time"),), "int64", words=("a", "b", "c")))
+    assert set(make(net)["x"].tolist()) == set(numbered("abc").tolist())

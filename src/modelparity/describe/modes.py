@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.operator import find
-from ..graph import Array, Graph, TensorSpec
+from ..graph import Array, Graph, TensorSpec, numbered
 
 
 def mode(graph: Graph, spec: TensorSpec) -> int | None:
@@ -23,5 +23,10 @@ def mode(graph: Graph, spec: TensorSpec) -> int | None:
 
 
 def blank(graph: Graph, spec: TensorSpec, shape: tuple[int, ...]) -> Array:
-    """Zeros for an input, which take no memory of their own; what chooses chooses the largest that there is."""
+    """Zeros for an input, which take no memory of their own; what chooses chooses the largest that there is.
+
+    Text is a word that the file knows.
+    """
+    if spec.words:
+        return np.broadcast_to(numbered(spec.words[:1])[0], shape)
     return np.broadcast_to(np.array(mode(graph, spec) or 0, spec.dtype), shape)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..errors import InputError
-from ..graph import Array, Graph, TensorSpec
+from ..graph import Array, Graph, TensorSpec, numbered
 from .limits import limits
 
 
@@ -145,6 +145,8 @@ def _checked(model: str, spec: TensorSpec, array: Array, sizes: dict[str, int]) 
             found=array.shape,
             expected=f"one of {', '.join(map(str, spec.shapes[:12]))}",
         )
+    if spec.words and array.dtype.kind in "UO":
+        array = numbered(map(str, array.reshape(-1))).reshape(array.shape)
     if array.dtype.kind not in "fiub":
         raise InputError("not a numeric array", where=where, found=array.dtype, expected=spec.dtype)
     kind = np.dtype(spec.dtype).kind

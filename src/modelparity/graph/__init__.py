@@ -6,5 +6,17 @@ from .array import Array, digest
 from .building import GraphBuilder
 from .graph import Axis, Graph, Node, Source, TensorSpec
 from .joining import joined
+from .text import numbered
 
-__all__ = ["Array", "Axis", "Graph", "GraphBuilder", "Node", "Source", "TensorSpec", "digest", "joined"]
+__all__ = [
+    "Array",
+    "Axis",
+    "Graph",
+    "GraphBuilder",
+    "Node",
+    "Source",
+    "TensorSpec",
+    "digest",
+    "joined",
+    "numbered",
+]

@@ -40,13 +40,15 @@ class Axis:
 class TensorSpec:
     """A graph input: name, axes and the element type that the artefact declares.
 
-    ``shapes`` are the only ones that the artefact takes, where it lists them.
+    ``shapes`` are the only ones that the artefact takes, where it lists them. Text is whole numbers (`numbered`), of
+    ``words`` that the artefact knows; these take no part in hashes, for any other word is one too.
     """
 
     name: str
     axes: tuple[Axis, ...]
     dtype: str = "float32"
     shapes: tuple[tuple[int, ...], ...] = field(default=(), repr=False)
+    words: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def shape(self) -> tuple[int | str, ...]:
@@ -54,7 +56,7 @@ class TensorSpec:
         return tuple(axis.name if axis.size is None else axis.size for axis in self.axes)
 
     def __str__(self) -> str:
-        return f"{self.name} ({', '.join(map(str, self.axes))}) {self.dtype}"
+        return f"{self.name} ({', '.join(map(str, self.axes))}) {'text' if self.words else self.dtype}"
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..describe.modes import mode
-from ..graph import Array, Graph, TensorSpec
+from ..errors import InputError
+from ..graph import Array, Graph, TensorSpec, numbered
 from .generator import Generator
-from .integers import bound_below, whole_below
+from .integers import bound_below, counted, whole_below
 from .kinds import kind, measured, pad_token, sequence
 from .recipes import RECIPES, Recipe
 
@@ -93,5 +94,12 @@ def _filled(
         return recipe.draw(generator, rows, time).reshape(shape).astype(np.float32).astype(dtype)
     if spec.name not in below and (chosen := mode(graph, spec)) is not None:
         return np.array(chosen, dtype)
-    bound = 2 if dtype.kind == "b" else bound_below(graph, spec, below)
+    if spec.words:  # each drawn from those that the file knows
+        return numbered(spec.words)[recipe.whole(generator, shape, time, len(spec.words))]
+    try:
+        bound = 2 if dtype.kind == "b" else bound_below(graph, spec, below)
+    except InputError:
+        if spec.name in below or (count := counted(graph, spec)) is None:
+            raise
+        return np.full(shape, count, dtype)
     return recipe.whole(generator, shape, time, bound).astype(dtype)

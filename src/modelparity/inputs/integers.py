@@ -19,6 +19,8 @@ from ..graph import Graph, Node, TensorSpec
 
 #: Numbers that are tried, what such an input stays below if none is too large, and what a try may take.
 MOST, UNBOUNDED, ALIVE, WORK = 1 << 20, 256, 1 << 22, 1 << 30
+#: What is tried of an input that does not run on zeros.
+COUNTS = (1, 2, 8)
 _samples: WeakKeyDictionary[Graph, Walked] = WeakKeyDictionary()
 _wholes: WeakKeyDictionary[Graph, dict[str, int | None]] = WeakKeyDictionary()
 
@@ -49,6 +51,17 @@ def bound_below(graph: Graph, spec: TensorSpec, below: Mapping[str, int]) -> int
         return given
     rows = _rows(graph, spec)
     return min(rows) if rows else _by_trial(graph, spec)
+
+
+def counted(graph: Graph, spec: TensorSpec) -> int | None:
+    """The number of what every element counts, where none at all does not run: lengths of parts, say; else None."""
+    feeds = zeros(graph, free_axes(graph))
+    shape = feeds[spec.name].shape
+    for one in COUNTS:
+        feeds[spec.name] = np.broadcast_to(np.array(one, spec.dtype), shape)
+        if walked(graph, feeds, most_alive=ALIVE, most_work=WORK).refusal is None:
+            return one
+    return None
 
 
 def whole_below(graph: Graph, spec: TensorSpec) -> int | None:

@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from ..describe.modes import blank
 from ..describe.shapes import free_axes
 from ..describe.walk import walked
 from ..engine.run import run
@@ -43,7 +44,7 @@ def _ordered(graph: Graph, axis: str) -> bool:
         )
         drawn = Generator("modelparity", "order", spec.name).normal(int(np.prod(shape))).reshape(shape)
         feeds[spec.name] = (
-            drawn.astype(spec.dtype) if np.dtype(spec.dtype).kind == "f" else np.zeros(shape, spec.dtype)
+            drawn.astype(spec.dtype) if np.dtype(spec.dtype).kind == "f" else blank(graph, spec, shape)
         )
     if walked(graph, feeds, most_alive=ALIVE, most_work=WORK).refusal is not None:
         return False

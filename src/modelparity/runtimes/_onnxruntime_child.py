@@ -2,7 +2,8 @@
 
 Requests are {"do": "version"}, and {"do": "signature"} or {"do": "run"} with what says which session: {"path": ...,
 "stamp": ..., "threads": ..., "optimise": ..., "exact_bytes": ..., "without": ...}. "run" has the names of the
-"outputs" too, and the inputs as arrays, in the types that the file declares. "passes" asks which passes of the
+"outputs" too, and the inputs as arrays, in the types that the file declares; those that "text" names are words, as
+numbers of these and of the file's "words". "passes" asks which passes of the
 optimiser change the file, and "rewritten" has the path "to" which what they make of it goes.
 """
 
@@ -16,8 +17,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import ArtefactError, InputError, Unavailable
-from ..graph import Array
+from ..graph import Array, numbered
 from ._nested import apart
 from ._serving import Answer, serve
 
@@ -61,7 +64,7 @@ class Sessions:
         if message["do"] == "signature":
             return signature, {}
         try:
-            values = session.run(message["outputs"], arrays)
+            values = session.run(message["outputs"], {**arrays, **_spelt(message, arrays)})
         except Exception as error:  # onnxruntime's classes of errors are not public
             raise InputError(
                 "onnxruntime refuses to run this",
@@ -69,7 +72,10 @@ class Sessions:
                 expected=", ".join(f"{name} {shape} {kind}" for name, shape, kind in signature["inputs"]),
             ) from error
         results: dict[str, Array] = {}
-        form = apart(dict(zip(message["outputs"], values, strict=True)), results)
+        given = dict(zip(message["outputs"], values, strict=True))
+        for name in {*message.get("text", ())} & {*given}:
+            given[name] = numbered(map(str, given[name].reshape(-1))).reshape(given[name].shape)
+        form = apart(given, results)
         return {"outputs": form}, results
 
     def _session(self, message: Mapping[str, Any]) -> Any:
@@ -80,6 +86,18 @@ class Sessions:
             self.open[key] = _opened(message)
         self.open.move_to_end(key)
         return self.open[key]
+
+
+def _spelt(message: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Inputs that are text as words; a number that none of the file's words has is one that it does not know."""
+    words = message.get("words", ())
+    spelt = dict(zip(numbered(words).tolist(), words, strict=True))
+    found: dict[str, Array] = {}
+    for name in {*message.get("text", ())} & {*arrays}:
+        array = arrays[name]
+        texts = [spelt.get(one, f"{one:x}") for one in array.reshape(-1).tolist()]
+        found[name] = np.array(texts, object).reshape(array.shape)
+    return found
 
 
 def _passes(message: Mapping[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArtefactError, InputError, Unavailable
+from ..formats.onnx.words import words_of
 from ..graph import Array, Axis, TensorSpec
 from ._kept_files import KeptFiles, stamped
 from ._nested import together
@@ -22,6 +23,8 @@ from ._onnxruntime_facts import dft_lengths, switches
 from .base import Optimiser, Runtime, Variant
 from .process import Child
 
+#: What onnxruntime calls text, which is whole numbers here (`modelparity.graph.numbered`).
+TEXT = "tensor(string)"
 _TYPES = {
     "tensor(float)": "float32",
     "tensor(double)": "float64",
@@ -29,6 +32,7 @@ _TYPES = {
     "tensor(int64)": "int64",
     "tensor(int32)": "int32",
     "tensor(bool)": "bool",
+    TEXT: "int64",
 }
 #: Seconds for one answer, the loading of the model included.
 LIMIT = 300.0
@@ -81,6 +85,7 @@ class OnnxRuntime(Runtime, Optimiser):
         self.threads, self.optimise, self.exact_bytes = threads, optimise, exact_bytes
         self.limit, self.switched_off = limit, tuple(switched_off)
         self._known: OrderedDict[tuple[Any, ...], Signature] = OrderedDict()
+        self._read: dict[str, Any] = {}
 
     def missing(self) -> str | None:
         """Why it cannot run here; None if it can."""
@@ -97,8 +102,9 @@ class OnnxRuntime(Runtime, Optimiser):
     def run(self, artefact: object, feeds: Mapping[str, Array]) -> dict[str, Array]:
         """{output name: array}. Arrays must have the declared type, or be exact in it; nothing is rounded.
 
-        Text is left out; a map of labels to scores for each row becomes the scores, the least label first. Raises
-        `RuntimeFailure` if onnxruntime dies of it or gives no answer in time.
+        Text is taken and given as numbers, one a word (`modelparity.graph.numbered`); a map of labels to scores for
+        each row becomes the scores, the least label first. Raises `RuntimeFailure` if onnxruntime dies of it or gives
+        no answer in time.
         """
         signature = self._signature(artefact)
         wanted = {name: kind for name, _, kind in signature.inputs}
@@ -110,8 +116,10 @@ class OnnxRuntime(Runtime, Optimiser):
                 expected=", ".join(sorted(wanted)),
             )
         cast = {name: _exact(np.asarray(a), wanted[name], name) for name, a in feeds.items()}
-        types = {name: kind for name, kind in signature.outputs if "string)" not in kind}
-        told, arrays = self._asked("run", artefact, cast, outputs=list(types))
+        types = {name: kind for name, kind in signature.outputs if kind == TEXT or "string)" not in kind}
+        texts = [name for name, kind in {**wanted, **types}.items() if kind == TEXT]
+        words = self._words(artefact) if texts else ()
+        told, arrays = self._asked("run", artefact, cast, outputs=list(types), text=texts, words=words)
         found = together(told["outputs"], arrays)
         return {name: _tabled(value, types[name]) for name, value in found.items()}
 
@@ -136,6 +144,7 @@ class OnnxRuntime(Runtime, Optimiser):
                     for size in shape
                 ),
                 _TYPES.get(kind, ""),
+                words=self._words(artefact) if kind == TEXT else (),
             )
             for name, shape, kind in self._signature(artefact).inputs
         }
@@ -278,6 +287,14 @@ class OnnxRuntime(Runtime, Optimiser):
                 self._known.popitem(last=False)
             self._known[key] = Signature(inputs, tuple(map(tuple, told["outputs"])))
         return self._known[key]
+
+    def _words(self, artefact: object) -> tuple[str, ...]:
+        """The words that the file holds."""
+        key = self._session(artefact)
+        if self._read.get("key") != key:
+            self._read = {"key": key, "words": words_of(_model(artefact))}
+        found: tuple[str, ...] = self._read["words"]
+        return found
 
     def _asked(
         self, do: str, artefact: object, arrays: Mapping[str, Array] | None = None, **about: Any

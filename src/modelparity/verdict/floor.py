@@ -193,7 +193,8 @@ class Measurement:
         self._made, self._cost, self._together = FIRST, first.work, _together(first.alive)
         self._least = {name: _least(y) for name, y in truth.items()}
         few = min(
-            max(self._least.values(), default=FIRST), max(int(FEW_WORK / max(self._cost, 1.0)) // 4 * 4, FIRST)
+            max(self._least.values(), default=FIRST),
+            max(int(FEW_WORK / max(self._cost, 1.0)) // 4 * 4, FIRST),
         )
         self.planned = max(min(affordable(self._cost), most), few)
 
@@ -211,7 +212,9 @@ class Measurement:
         floors = {}
         for name, away in self._seen.items():
             y, most = self._truth[name], np.abs(np.nan_to_num(away, nan=0.0)).max(axis=0)
-            floors[name] = np.maximum(COVER * most, _stored(y, self._precision)) if y.dtype.kind == "f" else most
+            floors[name] = (
+                np.maximum(COVER * most, _stored(y, self._precision)) if y.dtype.kind == "f" else most
+            )
         return floors
 
     def so_far(self) -> Floor:

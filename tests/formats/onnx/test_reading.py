@@ -321,7 +321,7 @@ def test_what_is_not_read_says_so(tmp_path):
     with pytest.raises(ArtefactError, match="no tensor of numbers") as caught:
         mp.load(saved(tmp_path / "a.onnx", [text], [info("x", 8, [3])]))
     assert caught.value.found == "text"
-    assert "export the network from behind what looks it up" in str(caught.value)
+    assert "export the network from behind what reads the text" in str(caught.value)
     packed = helper.make_node("MultiHeadAttention", ["x"], ["y"], domain="com.microsoft", num_heads=2)
     with pytest.raises(ArtefactError, match="packed query, key and value"):
         mp.load(

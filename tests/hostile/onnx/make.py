@@ -232,7 +232,7 @@ def unknown_type() -> ModelProto:
 
 @hostile
 def text() -> ModelProto:
-    made = model([node("Relu")])
+    made = model([node("Add", "x w", "y")])
     made.graph.initializer.add(name="w", data_type=TensorProto.STRING, dims=[1], string_data=[b"a"])
     return made
 

@@ -43,7 +43,7 @@ SAYS = {
     "unknown_attribute": "attribute 'slope'",
     "type_conflict": "int64",
     "absurd_input": "a size out of range",
-    "text": "a tensor of string",
+    "text": r"Add(?s:.*)string",
     "too_few_bytes": "number of bytes",
     "input_of_80_axes": "too many axes(?s:.*)80",
     "output_from_nowhere": "'z' is defined by nothing",

@@ -38,7 +38,7 @@ def value_of(scope: Scope, attribute: Any, where: str) -> Any:
         case kinds.STRING:
             return _text(attribute.s, label)
         case kinds.TENSOR:
-            return scope.model.tensors.read(attribute.t, label) if attribute.t.data_type != 8 else attribute.t
+            return scope.model.tensors.read(attribute.t, label)
         case kinds.GRAPH:
             return attribute.g
         case kinds.FLOATS:

@@ -17,7 +17,7 @@ from ....discovery import Handlers
 from ....graph import Array
 from ...reading.translating import Operation, trimmed
 from .scope import Kind, Scope, Sizes, Value
-from .tensors import is_float
+from .tensors import TEXT, as_numbers, is_float
 
 Translator = Callable[["Op"], None]
 _handlers = Handlers[Translator](f"{__package__}.translate")
@@ -105,8 +105,8 @@ class Op(Operation[int]):
         return self.value(place).kind
 
     def dtype(self, place: int = 0) -> str:
-        """An input's element type."""
-        dtype = self.kind(place).dtype
+        """An input's element type, as that of numbers where it is text."""
+        dtype = as_numbers(self.kind(place).dtype)
         if dtype is None:
             raise self.error(f"the element type of input {place} is not known")
         return dtype
@@ -133,6 +133,10 @@ class Op(Operation[int]):
         if not -rank <= axis < rank:
             raise self.error(f"axis {axis} is not there", found=str(self.kind(place)))
         return axis % rank
+
+    def is_text(self, place: int = 0) -> bool:
+        """Whether an input is text."""
+        return self.kind(place).dtype == TEXT
 
     def is_float(self, place: int = 0) -> bool:
         """Whether an input has floating-point elements."""
@@ -181,7 +185,7 @@ class Op(Operation[int]):
             else:
                 names.append(self.builder.fresh(name or f"{self.label}.{core}"))
         given = self._kind(places[0] if len(places) else 0, kind)
-        self.builder.emit(core, trimmed(inputs), names, dtype=given.dtype, **attrs)
+        self.builder.emit(core, trimmed(inputs), names, dtype=as_numbers(given.dtype), **attrs)
         for place, tensor in zip(places, names, strict=True):
             if self.wanted(place):
                 self._define(place, Value(self._kind(place, kind), tensor=tensor))
@@ -200,10 +204,6 @@ class Op(Operation[int]):
         else:
             tensor = self.scope.stored(value, self.label, self.where)
             self.give("identity", [tensor], output=output, kind=value.kind)
-
-    def text(self, output: int, shape: Sizes) -> None:
-        """An output that is text: it has a name and a shape, and nothing computes it."""
-        self._define(output, Value(Kind("string", shape)))
 
     def declined(self, what: str) -> NoReturn:
         """Stop before anything was added: this form of the operator is not known here."""
@@ -226,7 +226,7 @@ class Op(Operation[int]):
     @property
     def declared(self) -> str | None:
         """The first output's element type."""
-        return self._kind(0, None).dtype
+        return as_numbers(self._kind(0, None).dtype)
 
     def _kind(self, output: int, given: Kind | None) -> Kind:
         inferred = self.kinds[output] if output < len(self.kinds) else Kind()

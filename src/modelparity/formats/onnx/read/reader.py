@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 
 from ....errors import ArtefactError, clipped
 from ....graph import Axis, Graph, Source
+from ..words import words_of
 from .axes import named
 from .body import run_nodes
 from .definitions import opsets_of
@@ -22,7 +23,7 @@ from .protobuf_bytes import skeleton
 from .scope import Kind, Model, Scope, Value
 from .simplify import tidied
 from .sparse import sparse_array
-from .tensors import Tensors, held
+from .tensors import TEXT, Tensors, as_numbers, held
 
 #: Nodes that functions may come to, besides fifty for each that is written in the file.
 NODES = 5_000
@@ -43,7 +44,7 @@ def read(path: Path) -> Graph:
             expected="the protocol buffer of a ModelProto",
         ) from error
     try:
-        return _graph(model, path, Tensors(files, token))
+        return _graph(model, path, Tensors(files, token, words_of(model)))
     except ArtefactError as error:
         details = {name: clipped(getattr(error, name)) for name in ("where", "found", "expected")}
         raise ArtefactError(str(clipped(error.what)), fix=error.fix, **details) from error.__cause__
@@ -141,14 +142,17 @@ def _inputs(scope: Scope, graph: Any, initials: list[str], where: str) -> None:
     for one in wanted:
         label = f"{where}, input {one.name!r}"
         kind = kind_of(one.type)
-        if kind.dtype is None or not held(kind.dtype):
+        text = kind.dtype == TEXT
+        if kind.dtype is None or not held(kind.dtype) or (text and not scope.model.tensors.words):
             found = one.type.WhichOneof("value") or "no type" if kind.dtype is None else kind.dtype
-            fix = "text is outside of what modelparity computes: export the network from behind what looks it up"
+            fix = (
+                "export the network from behind what reads the text: this file holds no word to look it up in"
+            )
             raise ArtefactError(
                 "an input that is no tensor of numbers",
                 where=label,
-                found="text" if found == "string" else found,
-                fix=fix if found == "string" else None,
+                found="text" if text else found,
+                fix=fix if text else None,
             )
         if kind.shape is None:
             raise ArtefactError(
@@ -163,20 +167,16 @@ def _inputs(scope: Scope, graph: Any, initials: list[str], where: str) -> None:
 
 
 def _named_outputs(scope: Scope, outputs: list[str], where: str) -> list[str]:
-    """Outputs under the names of the file, each once; text, which nothing computes, is left out."""
+    """Outputs under the names of the file, each once."""
     names = []
     for name in outputs:
         value = scope.lookup(name, f"{where}, outputs")
-        if value.kind.dtype == "string" and value.tensor is None:
-            continue
         tensor = scope.tensor(name, f"{where}, output {name!r}")
         if tensor != name:
             scope.builder.origin = f"output {name!r}"
             scope.builder.vacate(name)
-            (tensor,) = scope.builder.emit("identity", [tensor], [name], dtype=value.kind.dtype)
+            (tensor,) = scope.builder.emit("identity", [tensor], [name], dtype=as_numbers(value.kind.dtype))
         names.append(tensor)
-    if outputs and not names:
-        raise ArtefactError("all outputs are text", where=where, expected="an output of numbers")
     return list(dict.fromkeys(names))
 
 

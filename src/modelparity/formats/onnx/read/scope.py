@@ -9,7 +9,7 @@ from typing import Any
 from ....errors import ArtefactError, near
 from ....graph import Array, Axis, TensorSpec
 from ...graph_builder import Builder
-from .tensors import Tensors, held
+from .tensors import TEXT, Tensors, held
 
 #: A size: a number, the name of a free axis, or None if nothing is known.
 Size = int | str | None
@@ -117,7 +117,8 @@ class Scope:
     def takes(self, name: str, kind: Kind, axes: Sequence[Axis], where: str) -> Value:
         """A new input of this graph."""
         assert kind.dtype is not None
-        self.inputs.append(TensorSpec(name, tuple(axes), held(kind.dtype)))
+        words = self.model.tensors.words if kind.dtype == TEXT else ()
+        self.inputs.append(TensorSpec(name, tuple(axes), held(kind.dtype), words=words))
         value = Value(kind, tensor=name)
         self.define(name, value, where)
         return value
@@ -152,10 +153,6 @@ class Scope:
     def stored(self, value: Value, name: str, where: str) -> str:
         """As `tensor`, for a value that has no name, or has it elsewhere."""
         if value.tensor is None:
-            if value.known is None and value.kind.dtype == "string":
-                raise ArtefactError(
-                    f"{name!r} is text", where=where, expected="numbers, which are computed with"
-                )
             if value.known is None:
                 raise ArtefactError(
                     f"{name!r} is not a tensor", where=where, found="a sequence", expected="a tensor"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ....errors import ArtefactError
-from ....graph import Array
+from ....graph import Array, numbered
 from ....ops._minifloat import FORMATS, POWERS, read_powers
 from .external_weights import Files
 from .protobuf_bytes import place
@@ -43,9 +44,12 @@ NAMES = {
     26: "int2",
 }
 CODES = {name: code for code, name in NAMES.items()}
+#: What ONNX calls text.
+TEXT = "string"
 #: What numpy holds the elements in, where that differs from the type's own name.
 HELD = {
     "bfloat16": "float32",
+    "string": "int64",  # see `modelparity.graph.numbered`
     **dict.fromkeys((*FORMATS, POWERS), "float32"),
     "uint4": "uint8",
     "int4": "int8",
@@ -59,8 +63,13 @@ MOST = 1 << 34
 
 
 def held(dtype: str) -> str:
-    """What numpy holds elements of that type in; "" for strings and complex numbers, which no graph has."""
-    return "" if dtype in ("string", "complex64", "complex128") else HELD.get(dtype, dtype)
+    """What numpy holds elements of that type in; "" for complex numbers, which no graph has."""
+    return "" if dtype in ("complex64", "complex128") else HELD.get(dtype, dtype)
+
+
+def as_numbers(dtype: str | None) -> str | None:
+    """The type itself; of text, that of the numbers which it is in a graph."""
+    return HELD[TEXT] if dtype == TEXT else dtype
 
 
 def is_float(dtype: str | None) -> bool:
@@ -69,10 +78,13 @@ def is_float(dtype: str | None) -> bool:
 
 
 class Tensors:
-    """Reads tensors of one model; ``token`` marks those whose numbers stand in the model's file."""
+    """Reads tensors of one model; ``token`` marks those whose numbers stand in the model's file.
 
-    def __init__(self, files: Files, token: str) -> None:
-        self.files, self.token = files, token
+    ``words`` are those that it holds.
+    """
+
+    def __init__(self, files: Files, token: str, words: Sequence[str] = ()) -> None:
+        self.files, self.token, self.words = files, token, tuple(words)
 
     def read(self, tensor: Any, where: str) -> tuple[str, Array]:
         """(element type, array). Raises `ArtefactError` for a tensor that is not what it says."""
@@ -86,10 +98,10 @@ class Tensors:
             raise ArtefactError(
                 f"a tensor of {dtype}",
                 where=where,
-                expected="numbers or booleans",
-                fix="strings and complex numbers are outside of what modelparity computes",
+                expected="numbers, booleans or text",
+                fix="complex numbers are outside of what modelparity computes",
             )
-        raw = self._raw(tensor, dtype, where)
+        raw = None if dtype == TEXT else self._raw(tensor, dtype, where)
         array = self._typed(tensor, dtype, where) if raw is None else decoded(raw, dtype, shape, where)
         if array.size != math.prod(shape):
             raise ArtefactError(
@@ -137,6 +149,8 @@ class Tensors:
 
     def _typed(self, tensor: Any, dtype: str, where: str) -> Array:
         """Numbers that stand in a field of their type."""
+        if dtype == TEXT:
+            return numbered(one.decode("utf-8", "replace") for one in tensor.string_data)
         if dtype in ("float32",):
             return np.array(tensor.float_data, np.float32)
         if dtype == "float64":

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..node import Op, reads
 from ..scope import Kind
-from ..tensors import PACKED, element_type, held, is_float
+from ..tensors import PACKED, TEXT, element_type, held, is_float
 
 #: Formats that are rounded to whatever the arithmetic.
 SMALL = ("float8", "float4")
@@ -27,8 +27,10 @@ def cast_like(op: Op) -> None:
 
 
 def _cast(op: Op, to: str) -> None:
+    if to == TEXT or op.is_text():
+        raise op.error("text made of numbers, or numbers of text", found=f"{op.kind(0).dtype} to {to}")
     if not held(to):
-        raise op.error("strings are not computed with", found=to)
+        raise op.error("complex numbers are not computed with", found=to)
     saturate, rounding = op.attr("saturate", True, bool), op.attr("round_mode", "up")
     kind = Kind(to, op.kind(0).shape)
     cast_to(op, op.input(0), op.dtype(0), to, kind=kind, saturate=saturate, rounding=rounding)

@@ -1,17 +1,19 @@
 """ONNX-ML: encoders, scalers and linear models, as scikit-learn's converter writes them.
 
-Text has no tensor here: an output that is text is named by the file and is not compared.
+Text is whole numbers, as in `modelparity.graph.numbered`: whether words are the same is all that is asked of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from .....graph import Array
+from .....graph import Array, numbered
 from ..node import Op, reads
 from ..scope import Kind
+from ..tensors import TEXT
 
 DOMAIN = "ai.onnx.ml"
 ACT = ("NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT")
@@ -57,14 +59,11 @@ def given_scores(op: Op, scores: str, count: int) -> None:
 
 
 def given_labels(op: Op, places: str, ints: Sequence[int], texts: Sequence[str]) -> None:
-    """The first output: the label at each place, or text."""
+    """The first output: the label at each place."""
     if not op.wanted(0):
         return
-    if texts:
-        op.text(0, (batch(op),))
-        return
-    known = op.constant(np.array(ints, np.int64), "labels")
-    op.give("gather", [known, places], output=0, kind=Kind("int64", (batch(op),)))
+    known = op.constant(numbered(texts) if texts else np.array(ints, np.int64), "labels")
+    op.give("gather", [known, places], output=0, kind=Kind(TEXT if texts else "int64", (batch(op),)))
 
 
 @reads("LinearRegressor", domain=DOMAIN)
@@ -180,10 +179,10 @@ def array_feature_extractor(op: Op) -> None:
     places = op.temp("reshape", [op.input(1)], dtype="int64", shape=(-1,))
     known = op.known(1)
     count = None if known is None else int(known.size)
-    shape = (1, count) if op.rank(0) == 1 else (*op.shape(0)[:-1], count)
+    shape, own = (1, count) if op.rank(0) == 1 else (*op.shape(0)[:-1], count), op.kind(0).dtype
     y = op.temp("gather", [op.input(0), places], dtype=op.dtype(0), axis=-1)
     sized = (1, -1) if op.rank(0) == 1 else (*[0] * (op.rank(0) - 1), -1)
-    op.give("reshape", [y], kind=Kind(op.dtype(0), shape), shape=sized)
+    op.give("reshape", [y], kind=Kind(own, shape), shape=sized)
 
 
 @reads("FeatureVectorizer", domain=DOMAIN)
@@ -200,15 +199,16 @@ def feature_vectorizer(op: Op) -> None:
 @reads("OneHotEncoder", domain=DOMAIN)
 def one_hot_encoder(op: Op) -> None:
     """y[..., k] = 1 where x is category k, else 0"""
-    op.ignore("cats_strings")  # x is not text
-    cats = op.attr("cats_int64s", ())
+    op.ignore("cats_strings", "cats_int64s")  # those of the other type
+    words = numbered(op.attr("cats_strings", ()))
+    cats = words if op.is_text() else np.array(op.attr("cats_int64s", ()), np.int64)
     if not op.attr("zeros", 1):
         op.declined("a category that must be known")
     x = op.input(0)
     if op.is_float(0):
         x = op.temp("cast", [x], dtype="int64", to="int64")
     wide = op.temp("expand_dims", [x], dtype="int64", axes=(-1,))
-    known = op.constant(np.array(cats, np.int64), "categories")
+    known = op.constant(cats, "categories")
     hit = op.temp("equal", [wide, known], dtype="bool")
     op.give("cast", [hit], kind=Kind("float32", (*op.shape(0), len(cats))), to="float")
 
@@ -216,9 +216,15 @@ def one_hot_encoder(op: Op) -> None:
 @reads("LabelEncoder", domain=DOMAIN)
 def label_encoder(op: Op) -> None:
     """y = the value of the key that x is, or the default"""
-    keys, values, default = _table(op)
-    if keys.dtype.kind not in "iuf" or values.dtype.kind not in "iuf":
-        op.declined("labels that are text")
+    if "classes_strings" in op.attributes:
+        _places(op)
+        return
+    kind, keys, values, default = _table(op)
+    looked_up(op, keys, values, default, kind)
+
+
+def looked_up(op: Op, keys: Array, values: Array, default: Any, kind: str) -> None:
+    """The output: the value, of the type ``kind``, of the key that each element is, or ``default``."""
     if not len(keys) or len(keys) != len(values):
         raise op.error("keys and values differ in number", found=(len(keys), len(values)))
     keys, first = np.unique(keys[::-1], return_index=True)  # of a key that stands twice the last value counts
@@ -230,29 +236,52 @@ def label_encoder(op: Op) -> None:
     at = op.temp("argmax", [hit], dtype="int64", axis=-1)
     none = op.constant(np.int64(len(keys)), "none")
     at = op.temp("select", [op.temp("cast", [some], dtype="bool", to="bool"), at, none], dtype="int64")
-    kind = Kind(values.dtype.name, op.shape(0))
-    op.give("gather", [op.constant(values, "values"), at], kind=kind)
+    op.give("gather", [op.constant(values, "values"), at], kind=Kind(kind, op.shape(0)))
 
 
-def _table(op: Op) -> tuple[Array, Array, object]:
-    """Keys, values and default, in the type in which the operator has them."""
-    _, keys = _column(op, "keys")
-    kind, values = _column(op, "values")
-    names = {"floats": "default_float", "int64s": "default_int64", "tensor": "default_tensor"}
-    given = op.attr(names[kind], {"floats": -0.0, "int64s": -1}.get(kind, 0)) if kind in names else 0
+def _places(op: Op) -> None:
+    """The operator as it was at first: text becomes its place in a list, or a place its text."""
+    words = numbered(op.attr("classes_strings"))
+    places = np.arange(len(words), dtype=np.int64)
+    _between(op, words, places, op.attr("default_string", "_Unused"), op.attr("default_int64", -1))
+
+
+@reads("CategoryMapper", domain=DOMAIN)
+def category_mapper(op: Op) -> None:
+    """y = the number of the word that x is, or the word of the number, or the default"""
+    words, numbers = numbered(op.attr("cats_strings", ())), np.array(op.attr("cats_int64s", ()), np.int64)
+    _between(op, words, numbers, op.attr("default_string", "_Unused"), op.attr("default_int64", -1))
+
+
+def _between(op: Op, words: Array, numbers: Array, word: str, number: int) -> None:
+    """Words as their numbers, or numbers as their words; what is neither is ``word`` or ``number``."""
+    if op.is_text():
+        looked_up(op, words, numbers, number, "int64")
+    else:
+        looked_up(op, numbers, words, numbered([word])[0], TEXT)
+
+
+def _table(op: Op) -> tuple[str, Array, Array, Any]:
+    """The type of values, keys, values and default, in the type in which the operator has them."""
+    _, _, keys = _column(op, "keys")
+    kind, dtype, values = _column(op, "values")
+    usual = {"floats": -0.0, "int64s": -1}.get(kind, "_Unused" if dtype == TEXT else 0)
+    given = op.attr(f"default_{kind.removesuffix('s')}", usual)
     op.ignore(*op.attributes)  # defaults of other types
-    return keys, values, given[1].reshape(-1)[0] if isinstance(given, tuple) else given
+    if isinstance(given, tuple):
+        return dtype, keys, values, given[1].reshape(-1)[0]
+    return dtype, keys, values, numbered([given])[0] if isinstance(given, str) else given
 
 
-def _column(op: Op, side: str) -> tuple[str, Array]:
-    """The keys or the values, and which attribute has them."""
+def _column(op: Op, side: str) -> tuple[str, str, Array]:
+    """The keys or the values: which attribute has them, their type, and what they are."""
     tensor = op.attr(f"{side}_tensor", None)
     if tensor is not None:
-        return "tensor", tensor[1].reshape(-1)
-    for kind, dtype in (("floats", np.float32), ("int64s", np.int64)):
+        return "tensor", tensor[0], tensor[1].reshape(-1)
+    for kind, dtype in (("floats", "float32"), ("int64s", "int64")):
         if (given := op.attr(f"{side}_{kind}", None)) is not None:
-            return kind, np.asarray(given, dtype)
-    return "strings", np.asarray(op.attr(f"{side}_strings", ()), str)
+            return kind, dtype, np.asarray(given, dtype)
+    return "strings", TEXT, numbered(op.attr(f"{side}_strings", ()))
 
 
 @reads("ZipMap", domain=DOMAIN)

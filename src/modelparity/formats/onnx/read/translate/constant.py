@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from .....graph import numbered
 from ..node import Op, reads
 from ..scope import Kind
-from ..tensors import CODES, NAMES, held, is_float
+from ..tensors import CODES, NAMES, TEXT, held, is_float
 
 
 def core_type(dtype: str) -> str:
@@ -20,8 +21,6 @@ def constant(op: Op) -> None:
     for name in ("value", "sparse_value"):
         if name in op.attributes:
             found = op.attr(name)
-            if not isinstance(found, tuple):
-                raise op.error("a constant of text", expected="numbers or booleans")
             op.fold(found[1], dtype=found[0])
             return
     for name, dtype in (
@@ -33,7 +32,12 @@ def constant(op: Op) -> None:
         if name in op.attributes:
             op.fold(np.array(op.attr(name), dtype), dtype=dtype)
             return
-    raise op.error("a constant of text, or without a value", found=", ".join(op.attributes) or "nothing")
+    for name in ("value_string", "value_strings"):
+        if name in op.attributes:
+            words = numbered([op.attr(name)] if name == "value_string" else op.attr(name))
+            op.fold(words[0] if name == "value_string" else words, dtype=TEXT)
+            return
+    raise op.error("a constant without a value", found=", ".join(op.attributes) or "nothing")
 
 
 @reads("ConstantOfShape")

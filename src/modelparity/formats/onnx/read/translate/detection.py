@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .....graph import numbered
 from ....reading.channels import spatial
 from ..node import Op, reads
 from .convolution import kernel_fits, padding
@@ -56,9 +57,10 @@ def deform_conv(op: Op) -> None:
 
 @reads("TfIdfVectorizer")
 def tf_idf(op: Op) -> None:
-    """Counts of sequences of whole numbers"""
-    op.ignore("pool_strings")  # mean the same for text, which is not computed with
-    pool, starts = op.attr("pool_int64s", ()), op.attr("ngram_counts")
+    """Counts of sequences of whole numbers, or of words"""
+    op.ignore("pool_int64s", "pool_strings")  # one of them is
+    words = numbered(op.attr("pool_strings", ())).tolist()
+    pool, starts = words if op.is_text() else op.attr("pool_int64s", ()), op.attr("ngram_counts")
     low, high = op.attr("min_gram_length"), op.attr("max_gram_length")
     grams, chosen = [], []
     for n, (start, end) in enumerate(zip(starts, [*starts[1:], len(pool)], strict=True), 1):
