@@ -377,7 +377,7 @@ def test_words_are_drawn_from_those_that_the_file_knows(tmp_path):
     net = mp.load(path)
     assert str(net.inputs[0]) == "x (n, axis1=2) text"
     drawn = make(net)["x"]
-    assert set(drawn.reshape(-1).tolist()) == set(numbered(NAMES).tolist())
+    assert set(drawn.reshape(-1).tolist()) <= set(numbered(NAMES).tolist())
     assert (mp.run(net, drawn)["y"].sum(axis=-1) == 1).all()
 
 
