@@ -164,8 +164,9 @@ def measured(
     Raises:
         GraphError: it does not run.
     """
-    how = {"ranges": ranges, "recurrent": recurrent, "precision": precision, "seed": seed, "most": most}
-    return Measurement(runs_of, truth, **how).whole()
+    return Measurement(
+        runs_of, truth, ranges=ranges, recurrent=recurrent, precision=precision, seed=seed, most=most
+    ).whole()
 
 
 class Measurement:
