@@ -5,68 +5,20 @@ from __future__ import annotations
 import numpy as np
 import onnxruntime
 import pytest
-from onnx import TensorProto, helper, numpy_helper
-from onnx.reference import ReferenceEvaluator
+from onnx import helper, numpy_helper
 
 import modelparity as mp
-from modelparity.errors import ArtefactError, ModelparityError
-from modelparity.graph import numbered
-from modelparity.inputs import make
+from modelparity.errors import ModelparityError
+
+from .one_node import SCORES, WHOLE, F, X, model, same_as_others
 
 RNG = np.random.default_rng(5)
 START = RNG.bit_generator.state
-X = np.random.default_rng(1).normal(size=(7, 4)).astype(np.float32)
-F, WHOLE, S = TensorProto.FLOAT, TensorProto.INT64, TensorProto.STRING
 
 
 @pytest.fixture(autouse=True)
 def from_the_start():
     RNG.bit_generator.state = START
-
-
-def model(op, outputs, x=X, more=(), version=3, **attrs):
-    """A model of one node of ONNX-ML; ``outputs`` are names and element types."""
-    given = {"x": x, **{f"x{k}": a for k, a in enumerate(more, 1)}}
-    node = helper.make_node(op, list(given), [name for name, _ in outputs], domain="ai.onnx.ml", **attrs)
-    graph = helper.make_graph(
-        [node],
-        "one",
-        [
-            helper.make_tensor_value_info(
-                name, helper.np_dtype_to_tensor_dtype(a.dtype), ["n", *a.shape[1:]] if a.ndim > 1 else a.shape
-            )
-            for name, a in given.items()
-        ],
-        [helper.make_tensor_value_info(name, kind, None) for name, kind in outputs],
-    )
-    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", version)]
-    return helper.make_model(graph, opset_imports=opsets, ir_version=8), given
-
-
-def words(texts):
-    """Text as the numbers that stand for it."""
-    return numbered(map(str, texts.reshape(-1))).reshape(texts.shape)
-
-
-def same_as_others(made, given, tmp_path, *, reference=True, label=True):
-    """Run it by three engines; what this one gave. Without ``label``, onnxruntime is not asked for it."""
-    path = tmp_path / "one.onnx"
-    path.write_bytes(made.SerializeToString())
-    ours, names = mp.run(mp.load(path), given), [one.name for one in made.graph.output]
-    engines = [ReferenceEvaluator(made).run(None, given)] if reference else []
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    engines.append(session.run(None, given))
-    for k, results in enumerate(engines):
-        for name, want in zip(names, results, strict=True):
-            if want.dtype.kind in "OU":
-                assert np.array_equal(ours[name], words(want)), name
-            elif label or name != "label" or (reference and k == 0):
-                assert ours[name].shape == want.shape, name
-                np.testing.assert_allclose(ours[name], want, rtol=2e-5, atol=2e-6, err_msg=name)
-    return ours
-
-
-SCORES = [("label", WHOLE), ("scores", F)]
 
 
 @pytest.mark.parametrize("how", ["NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO"])
@@ -98,35 +50,6 @@ def test_one_score_for_two_labels(how, tmp_path):
     )
     ours = same_as_others(*made, tmp_path, reference=False)  # onnx's takes another score for the first label
     assert set(ours["label"]) == {4, 7}
-
-
-def of_text(labels=("a", "b", "c"), **more):
-    attrs = {
-        "classlabels_strings": list(labels),
-        "coefficients": RNG.normal(size=12),
-        "intercepts": [0.0] * 3,
-    }
-    return model("LinearClassifier", [("label", S), ("scores", F)], **attrs, **more)
-
-
-def test_labels_that_are_text_are_compared_word_for_word(tmp_path):
-    made, given = of_text()
-    assert set(same_as_others(made, given, tmp_path)) == {"label", "scores"}
-    assert mp.check(tmp_path / "one.onnx", tmp_path / "one.onnx").ok
-    RNG.bit_generator.state = START
-    other, _ = of_text(("a", "c", "b"))
-    (tmp_path / "other.onnx").write_bytes(other.SerializeToString())
-    verdict = mp.check(tmp_path / "one.onnx", tmp_path / "other.onnx", explain=False)
-    assert {one.name: one.band for one in verdict.outputs} == {"label": "wrong", "scores": "rounding"}
-
-
-def test_a_file_of_nothing_but_text_is_judged(tmp_path):
-    made, _ = of_text()
-    del made.graph.output[1]
-    path = tmp_path / "one.onnx"
-    path.write_bytes(made.SerializeToString())
-    verdict = mp.check(path, path)
-    assert (verdict.band, [one.name for one in verdict.outputs]) == ("exact", ["label"])
 
 
 def test_a_linear_regressor(tmp_path):
@@ -294,166 +217,3 @@ def test_a_tree_that_never_ends_is_refused_when_it_runs(tmp_path):
     path.write_bytes(made.SerializeToString())
     with pytest.raises(ModelparityError, match="a tree never ends"):
         mp.run(mp.load(path), given)
-
-
-@pytest.mark.parametrize("one_class", [0, 1])
-@pytest.mark.parametrize("kernel", ["LINEAR", "POLY", "RBF", "SIGMOID"])
-def test_support_vectors(kernel, one_class, tmp_path):
-    attrs = {
-        "kernel_type": kernel,
-        "kernel_params": [0.3, 0.7, 3.0],
-        "n_supports": 5,
-        "support_vectors": RNG.normal(size=20),
-        "coefficients": RNG.normal(size=5),
-        "rho": [0.4],
-        "one_class": one_class,
-    }
-    same_as_others(*model("SVMRegressor", [("y", F)], **attrs), tmp_path, reference=False)
-
-
-def test_support_vectors_may_be_left_out(tmp_path):
-    attrs = {"coefficients": RNG.normal(size=4), "rho": [0.4], "kernel_params": [0.0] * 3}
-    same_as_others(*model("SVMRegressor", [("y", F)], **attrs), tmp_path, reference=False)
-
-
-def test_support_vectors_that_do_not_fit_are_refused(tmp_path):
-    attrs = {"n_supports": 3, "support_vectors": [1.0] * 7, "coefficients": [1.0] * 3, "rho": [0.0]}
-    made, _ = model("SVMRegressor", [("y", F)], **attrs)
-    path = tmp_path / "one.onnx"
-    path.write_bytes(made.SerializeToString())
-    with pytest.raises(ArtefactError, match="do not fit"):
-        mp.load(path)
-
-
-ANIMALS = np.array([["dog", "cat"], ["bird", "dog"], ["cat", "no animal"]], object)
-NAMES = ["bird", "cat", "dog"]
-
-
-@pytest.mark.parametrize(
-    ("op", "x", "kind", "version", "attrs"),
-    [
-        ("OneHotEncoder", ANIMALS, F, 3, {"cats_strings": NAMES}),
-        ("LabelEncoder", ANIMALS, WHOLE, 3, {"keys_strings": NAMES, "values_int64s": [7, 1, 4]}),
-        (
-            "LabelEncoder",
-            ANIMALS,
-            F,
-            3,
-            {"keys_strings": NAMES, "values_floats": [7.5, 1, 4], "default_float": 9.0},
-        ),
-        ("LabelEncoder", ANIMALS, S, 3, {"keys_strings": NAMES, "values_strings": ["a", "b", "c"]}),
-        (
-            "LabelEncoder",
-            np.array([[1, 4], [3, 9]]),
-            S,
-            3,
-            {"keys_int64s": [1, 4], "values_strings": ["a", "b"]},
-        ),
-        ("LabelEncoder", ANIMALS, WHOLE, 1, {"classes_strings": NAMES, "default_int64": -7}),
-        ("LabelEncoder", np.array([[1, 0], [2, 9]]), S, 1, {"classes_strings": NAMES}),
-        ("CategoryMapper", ANIMALS, WHOLE, 1, {"cats_strings": NAMES, "cats_int64s": [5, 3, 8]}),
-        (
-            "CategoryMapper",
-            np.array([[5, 8], [3, 1]]),
-            S,
-            1,
-            {"cats_strings": NAMES, "cats_int64s": [5, 3, 8]},
-        ),
-    ],
-)
-def test_what_looks_text_up(op, x, kind, version, attrs, tmp_path):
-    made, given = model(op, [("y", kind)], x=x, version=version, **attrs)
-    same_as_others(made, given, tmp_path, reference=False)
-    if x.dtype == object:  # whole numbers are drawn from anywhere
-        path = tmp_path / "one.onnx"
-        verdict = mp.check(path, path)
-        assert verdict.band == "exact", repr(verdict)
-
-
-def test_words_are_drawn_from_those_that_the_file_knows(tmp_path):
-    made, _ = model("OneHotEncoder", [("y", F)], x=ANIMALS, cats_strings=NAMES)
-    path = tmp_path / "one.onnx"
-    path.write_bytes(made.SerializeToString())
-    net = mp.load(path)
-    assert str(net.inputs[0]) == "x (n, axis1=2) text"
-    drawn = make(net)["x"]
-    assert set(drawn.reshape(-1).tolist()) <= set(numbered(NAMES).tolist())
-    assert (mp.run(net, drawn)["y"].sum(axis=-1) == 1).all()
-
-
-def test_words_of_another_file_are_those_of_the_first(tmp_path):
-    """The candidate knows fewer words, and gives nothing for the one that it lacks."""
-    for name, known in (("one", NAMES), ("other", ["bird", "cat"])):
-        made, _ = model(
-            "LabelEncoder", [("y", WHOLE)], x=ANIMALS, keys_strings=known, values_int64s=range(len(known))
-        )
-        (tmp_path / f"{name}.onnx").write_bytes(made.SerializeToString())
-    assert mp.check(tmp_path / "one.onnx", tmp_path / "one.onnx").band == "exact"
-    verdict = mp.check(tmp_path / "one.onnx", tmp_path / "other.onnx", explain=False)
-    assert verdict.band == "wrong"
-    known = np.array([["cat", "bird"], ["bird", "cat"]])
-    assert mp.check(tmp_path / "one.onnx", tmp_path / "other.onnx", inputs={"x": known}).band == "exact"
-
-
-def test_text_that_no_word_is_known_of_is_refused_with_what_to_do(tmp_path):
-    graph = helper.make_graph(
-        [helper.make_node("Identity", ["x"], ["y"])],
-        "one",
-        [helper.make_tensor_value_info("x", S, ["n"])],
-        [helper.make_tensor_value_info("y", S, ["n"])],
-    )
-    path = tmp_path / "one.onnx"
-    path.write_bytes(helper.make_model(graph, ir_version=8).SerializeToString())
-    with pytest.raises(ArtefactError, match="no tensor of numbers") as caught:
-        mp.load(path)
-    assert "no word" in str(caught.value.fix)
-
-
-def machine(labels, kernel="RBF", *, proba=False, each=(3, 2, 4)):
-    """Attributes of a support vector classifier of four features."""
-    each = each[: len(labels)]
-    pairs = len(labels) * (len(labels) - 1) // 2
-    attrs = {
-        "classlabels_ints": labels,
-        "kernel_type": kernel,
-        "kernel_params": [0.3, 0.7, 3.0],
-        "vectors_per_class": each,
-        "support_vectors": RNG.normal(size=4 * sum(each)),
-        "coefficients": RNG.normal(size=(len(labels) - 1) * sum(each)),
-        "rho": RNG.normal(size=pairs),
-    }
-    if proba:
-        attrs |= {"prob_a": -np.abs(RNG.normal(size=pairs)) - 0.5, "prob_b": RNG.normal(size=pairs)}
-    return attrs
-
-
-@pytest.mark.parametrize("proba", [False, True])
-@pytest.mark.parametrize("kernel", ["LINEAR", "POLY", "RBF", "SIGMOID"])
-@pytest.mark.parametrize("labels", [(3, 1, 8), (4, 7)])
-def test_classes_by_support_vectors(kernel, labels, proba, tmp_path):
-    made, given = model("SVMClassifier", SCORES, **machine(labels, kernel, proba=proba))
-    same_as_others(made, given, tmp_path, reference=False)
-    verdict = mp.check(tmp_path / "one.onnx", tmp_path / "one.onnx")
-    assert verdict.ok, repr(verdict)
-
-
-@pytest.mark.parametrize("how", ["LOGISTIC", "SOFTMAX"])
-@pytest.mark.parametrize("labels", [(3, 1, 8), (4, 7)])
-def test_classes_by_support_vectors_whose_scores_are_transformed(how, labels, tmp_path):
-    attrs = machine(labels)
-    same_as_others(*model("SVMClassifier", SCORES, post_transform=how, **attrs), tmp_path, reference=False)
-
-
-@pytest.mark.parametrize("labels", [(3, 1, 8), (4, 7)])
-def test_classes_by_scores_of_their_own(labels, tmp_path):
-    attrs = {"classlabels_ints": labels, "coefficients": RNG.normal(size=4 * len(labels)), "rho": [0.2]}
-    attrs |= {"kernel_params": [0.0] * 3}
-    same_as_others(*model("SVMClassifier", SCORES, **attrs), tmp_path, reference=False)
-
-
-def test_classes_whose_vectors_do_not_fit_are_refused(tmp_path):
-    made, _ = model("SVMClassifier", SCORES, **{**machine((3, 1, 8)), "rho": [0.1]})
-    path = tmp_path / "one.onnx"
-    path.write_bytes(made.SerializeToString())
-    with pytest.raises(ArtefactError, match="do not fit"):
-        mp.load(path)
