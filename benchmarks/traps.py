@@ -3,7 +3,7 @@
 Each mistake that a setting declares is made to a pipeline, for sound of a few seconds in two channels; what it gives
 of a stage, rounded to float32 by an arithmetic that errs as floats do, is checked. Those that change nothing on this
 sound must raise no name. Run it from the root of a checkout:
-``python -m benchmarks.traps [--decoders] [--activations] [NAME ...]``.
+``python -m benchmarks.traps [--stages features|activations|events ...] [--seconds 1.5] [--songs 1] [NAME ...]``.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from modelparity.stages.running import Run, facts, reading
 RATE = 44_100
 
 
-def song(seconds: float) -> Any:
+def song(seconds: float, seed: int = 1) -> Any:
     """Struck tones over noise, in two channels: int16 (sample, channel)."""
-    rng, t = np.random.default_rng(1), np.arange(round(seconds * RATE)) / RATE
+    rng, t = np.random.default_rng(seed), np.arange(round(seconds * RATE)) / RATE
     sound = rng.normal(size=t.size) * 0.01
     for place in range(int(seconds / 0.45)):
         since = t - 0.05 - 0.45 * place
@@ -46,35 +46,37 @@ def song(seconds: float) -> Any:
     return (both * 32_767).astype(np.int16)
 
 
-def stages_of(pipeline: Any, *, decoders: bool, activations: bool) -> list[str]:
-    """The stages that are checked."""
-    last = [name for name in pipeline.stages if pipeline.stage(name).kind in ("numeric", "function")]
+def stages_of(pipeline: Any, kinds: list[str]) -> list[str]:
+    """The stages that are checked: the last of numbers before the networks, the activations, the events."""
+    named = {"activations": ["activations"], "events": ["events"]}
+    numeric = [name for name in pipeline.stages if pipeline.stage(name).kind in ("numeric", "function")]
+    named["features"] = numeric[-1:]
     if pipeline.name == "madmom/bars":
-        last = ["rhythmic_by_beat", "harmonic_by_beat"]
-    found = last[-2:] if pipeline.name == "madmom/bars" else last[-1:]
-    found += ["activations"] if activations else []
-    return found + (["events"] if decoders else [])
+        named["features"] = ["rhythmic_by_beat", "harmonic_by_beat"]
+    return [stage for kind in kinds for stage in named[kind]]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--decoders", action="store_true")
-    parser.add_argument("--activations", action="store_true")
-    parser.add_argument("--seconds", type=float, default=4.0)
-    parser.add_argument("--explain", type=float, default=60.0)
+    kinds = ["features", "activations", "events"]
+    parser.add_argument("--stages", nargs="+", choices=kinds, default=kinds)
+    parser.add_argument("--seconds", type=float, default=1.5, help="length of the sound")
+    parser.add_argument("--songs", type=int, default=1, help="how many different ones")
+    parser.add_argument("--explain", type=float, default=600.0, help="seconds for each search")
     asked = parser.parse_args()
     names = asked.names or [name for name in mp.pipelines() if name.startswith("madmom/")]
     total: Counter[str] = Counter()
     for name in names:
         count: Counter[str] = Counter()
         start = time.process_time()
-        pipeline, audio = mp.pipeline(name), song(asked.seconds)
-        given: dict[str, Any] = {"audio": audio, "rate": RATE}
-        if name == "madmom/bars":
-            given["beats"] = np.arange(0.2, asked.seconds, 0.45)
-        for stage in stages_of(pipeline, decoders=asked.decoders, activations=asked.activations):
-            _measured(pipeline, given, stage, count, asked.explain)
+        pipeline = mp.pipeline(name)
+        for seed in range(asked.songs):
+            given: dict[str, Any] = {"audio": song(asked.seconds, 1 + seed), "rate": RATE}
+            if name == "madmom/bars":
+                given["beats"] = np.arange(0.2, asked.seconds, 0.45)
+            for stage in stages_of(pipeline, asked.stages):
+                _measured(pipeline, given, stage, count, asked.explain)
         seconds = time.process_time() - start
         print(f"{name}: {_told(count)}; {seconds / max(1, count['made']):.1f} s each", flush=True)
         total += count

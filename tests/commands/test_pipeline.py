@@ -326,3 +326,47 @@ def test_goldens_of_pipelines_are_verified_and_recorded_anew(modelparity, toy):
     assert "no golden of a pipeline" in wrong.err
     assert modelparity("golden", "verify").code == 2
     assert modelparity("golden", "verify", path, "--status").code == 2
+
+
+def test_a_golden_is_recorded_and_judges_without_the_sound(modelparity, theirs):
+    name = "loud.pipeline.safetensors"
+    recorded = ("pipeline", "golden", "toy/loud", "loud.wav", "--set", "threshold=0.4", "--to", name)
+    done = modelparity(*recorded)
+    assert done.code == 0, done.err
+    assert f"{name}: <golden of toy/loud, threshold=0.4: audio int16" in done.out
+    again = modelparity(*recorded)
+    assert (again.code, "--update" in again.err) == (2, True)
+    assert modelparity(*recorded, "--update").code == 0
+    judged = ("pipeline", "check", "toy/loud", "--golden", name)
+    assert modelparity(*judged, "--given", "features=right.npz").code == 0
+    wrong = modelparity(
+        *(*judged, "--given", "features=louder.npz", "--picture", "drawn", "--html", "page.html"),
+        *("--json", "found.json"),
+    )
+    assert wrong.code == 1
+    assert "1.2 times what it should be" in wrong.out
+    assert (theirs / "drawn" / "features.svg").read_text().count("candidate")
+    assert "drawn/features.svg" in (theirs / "page.html").read_text()
+    (stage,) = json.loads((theirs / "found.json").read_text())["stages"]
+    assert stage["causes"][0]["fault"] == "value factor"
+    gain = mp.pipeline("toy/loud", gain=20.0).run(audio=sound.read("loud.wav").samples, rate=1000)["features"]
+    np.savez("gain.npz", features=gain)
+    assert "gain=20.0 in stage features" in modelparity(*judged, "--given", "features=gain.npz").out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("toy/parts", "--golden", "loud.pipeline.safetensors"), "a golden of another pipeline"),
+        (("toy/loud", "loud.wav", "--golden", "loud.pipeline.safetensors"), "what it was recorded of"),
+        (("toy/loud", "--golden", "loud.pipeline.safetensors"), "nothing is to be judged"),
+        (("toy/loud", "--golden", "loud.wav", "--given", "features=right.npz"), "loud.wav"),
+    ],
+)
+def test_what_no_golden_judges_is_said(modelparity, theirs, words, told):
+    modelparity("pipeline", "golden", "toy/loud", "loud.wav", "--to", "loud.pipeline.safetensors")
+    done = modelparity("pipeline", "check", *words)
+    assert done.code == 2
+    assert told in done.err
+    named = modelparity("pipeline", "golden", "toy/loud", "loud.wav", "--to", "loud.safetensors")
+    assert (named.code, "*.pipeline.safetensors" in named.err) == (2, True)

@@ -9,13 +9,23 @@ import numpy as np
 import pytest
 
 import modelparity as mp
-from modelparity.errors import GoldenError, InputError
+from modelparity.errors import GoldenError, InputError, Unavailable
 from modelparity.stages import Decoder, Given, Label, Networks, Numeric, Pipeline, PipelineGolden, Segments
 from modelparity.stages.decoded import Decoded, Item
 
 from .conftest import Unit, frames, loudness, sound
 
 COMPUTED = ("features", "activations", "events")
+
+
+class Absent(Unit):
+    """A network that was not fetched."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key, 1.0)
+
+    def load(self):
+        raise Unavailable("it is not here", where=self.key)
 
 
 @pytest.fixture
@@ -269,3 +279,30 @@ def test_a_notebook_shows_it(path):
     assert "Golden of toy/loud" in shown
     assert "float32 (50, 1)" in shown
     assert "2 events" in shown
+
+
+def test_a_golden_says_why_a_value_departs_and_draws_it(toy, audio, path):
+    held, right = PipelineGolden.load(path), toy.run(audio=audio, rate=1000)
+    late = np.concatenate([right["features"][:1], right["features"][:-1]])
+    found = held.check(features=late)
+    (cause,) = found["features"].causes
+    assert (cause.fault, cause.variant) == ("value late", "1")
+    assert found.plot("features")["features"].startswith("<svg")
+    assert held.check(features=late, explain=False)["features"].causes == ()
+    louder = toy.with_settings(threshold=0.9).run(activations=right["activations"])["events"]
+    assert held.check(events=louder)["events"].causes == ()
+    (cause,) = held.check(events=right["events"] * 2, pipeline=toy)["events"].causes
+    assert (cause.fault, cause.variant) == ("setting fps", "50.0")
+    with pytest.raises(GoldenError, match="setting gain"):
+        held.check(features=late, pipeline=toy.with_settings(gain=3.0))
+
+
+def test_the_front_end_is_explained_where_the_networks_are_not(toy, audio, path):
+    """What the pipeline cannot run is not asked for."""
+    held = PipelineGolden.load(path)
+    theirs = toy.with_settings(gain=20.0).run(audio=audio, rate=1000)["features"]
+    absent = Networks("activations", ("features",), members=(Absent("one"), Absent("two")))
+    gone = with_parts(toy, absent)
+    bare = replace(held, stages=tuple(replace(one, networks=None) for one in held.stages))
+    (cause,) = bare.check(features=theirs, pipeline=gone)["features"].causes
+    assert (cause.fault, cause.variant) == ("setting gain", "20.0")

@@ -16,6 +16,7 @@ from ..report.document import environment
 from ..stages.on_disk import RATE, advised, store, told
 from ..stages.pictures import drawn
 from ..stages.running import Run
+from ..stages.stage import gives
 from ._pipeline_given import Asked, asked
 
 #: What is said of a run beside its values; a folder that has it was made by a run.
@@ -61,7 +62,9 @@ def _written(folder: Path, found: Asked, results: dict[str, Any], picture: bool)
             made[name] = f"{name}.wav"
             sound.write(folder / made[name], found.values[name], found.values[RATE])
         if picture:
-            (folder / f"{name}.svg").write_text(drawn(found.pipeline.name, part, value), encoding="utf-8")
+            (folder / f"{name}.svg").write_text(
+                drawn(found.pipeline.name, name, gives(part), value), encoding="utf-8"
+            )
     document = {
         "format": FORMAT,
         "version": 1,

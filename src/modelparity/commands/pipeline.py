@@ -1,4 +1,4 @@
-"""List pipelines, run one on sound, or compare what somebody else computed of it, stage by stage
+"""List pipelines, run one on sound, record it, or compare what somebody else computed of it, stage by stage
 
 Imports stand inside functions, so that ``modelparity --help`` loads no engine.
 """
@@ -43,6 +43,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the folder that is made, or made anew by a later run",
     )
     runs.add_argument("--picture", action="store_true", help="draw each stage, as SVG files in that folder")
+    records = verbs.add_parser(
+        "golden",
+        help="record every stage with its floor, to judge by where the networks are not",
+        epilog=EPILOG,
+    )
+    _shared(records)
+    records.add_argument(
+        "--to", metavar="FILE", type=Path, required=True, help="the golden, *.pipeline.safetensors"
+    )
+    records.add_argument("--update", action="store_true", help="record anew what is there already")
+    records.add_argument(
+        "--halves",
+        action="store_true",
+        help="floors at half precisions too, so that these are told as reduced",
+    )
     checks = verbs.add_parser(
         "check", help="compare what somebody else computed, stage by stage", epilog=CHECK_EPILOG
     )
@@ -54,6 +69,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=pair,
         default=[],
         help="a file, or a folder of files, in place of a stage's networks; repeatable, in their order",
+    )
+    checks.add_argument(
+        "--golden",
+        metavar="FILE",
+        type=Path,
+        help="judge by what is recorded in it, in place of AUDIO: no network is needed",
     )
     checks.add_argument(
         "--runtime", metavar="NAME", help="what runs those networks (default: by their format)"
@@ -122,6 +143,10 @@ def run(args: argparse.Namespace) -> int:
         from ._pipeline_check import run as check_it
 
         return check_it(args)
+    if args.verb == "golden":
+        from ._pipeline_golden import run as record_it
+
+        return record_it(args)
     from ._pipeline_run import run as run_it
 
     return run_it(args)

@@ -25,15 +25,12 @@ from .chain import FAILURES, Chain
 from .deciding import Compared
 from .description import Description
 from .ensembles import EnsembleStep
-from .explaining import Explaining
+from .explaining import SECONDS, Explaining
 from .judging import decoded, numbers
 from .outcome import Checked
 from .result import Judged, Sides, StageVerdict
 from .running import Run, facts, reading, refuse_missing, wanted_until
-from .stage import Decoder, Given
-
-#: Seconds in which mistakes are looked for that explain why values depart, if nothing else is said.
-SECONDS = 60.0
+from .stage import Decoder, Given, gives
 
 
 def check(
@@ -156,7 +153,7 @@ class Check:
                 self.world[name] = self.reference.run.value(name)
         kept = self.pipeline
         sides = {
-            name: Sides(kept.stage(name), self.reference.run.value(name), self.world[name])
+            name: Sides(name, gives(kept.stage(name)), self.reference.run.value(name), self.world[name])
             for name in self.found
             if self.world.get(name) is not None
         }

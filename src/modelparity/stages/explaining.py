@@ -26,6 +26,8 @@ from .running import Run
 from .stage import Decoder, Given
 from .value_faults import value_faults
 
+#: Seconds in which mistakes are looked for that explain why values depart, if nothing else is said.
+SECONDS = 60.0
 #: Changes that are proven at most, best ones first; and of how many others are tried together with all.
 PROVEN, PAIRED = 4, 4
 #: What leaves less than this share of the difference is near enough to be proven.

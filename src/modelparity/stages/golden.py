@@ -17,14 +17,17 @@ from ..goldens.rerun import ROOM, departed
 from ..goldens.safetensors_file import bounded
 from ..graph import Array
 from ..verdict.bands import ACCEPTABLE
+from ..verdict.explain.clock import Clock
 from .deciding import Compared
 from .description import Description
+from .explaining import SECONDS
+from .golden_causes import causes
 from .golden_file import decode, encode
 from .golden_record import PipelineRecord, RecordedStage
 from .golden_recording import again, in_json, networks, next_before, of
 from .judging import decoded, numbers
 from .outcome import Checked
-from .result import Judged, StageVerdict
+from .result import Judged, Sides, StageVerdict
 from .stage import Decoder, as_it_is
 
 
@@ -64,11 +67,21 @@ class PipelineGolden(PipelineRecord):
             values = {one: source[one].astype(kind) for one, kind in stage.tensors.items()}
         return values if len(values) > 1 else next(iter(values.values()))
 
-    def check(self, *, expect: str = "rounding", **given: Any) -> Checked:
+    def check(
+        self,
+        *,
+        expect: str = "rounding",
+        explain: bool | float = True,
+        pipeline: Description | None = None,
+        **given: Any,
+    ) -> Checked:
         """Judge what somebody else computed of the same input, by what is recorded alone.
 
         Args:
             expect: the worst band that is ok: exact, rounding or reduced.
+            explain: whether causes are looked for where a value departs, or for how many seconds at most.
+            pipeline: the pipeline, where it is at hand: mistakes in its settings are causes then, as far as its
+                networks are here; otherwise those in a value alone.
             **given: the candidate's values by stage (``features=theirs``).
 
         Returns:
@@ -78,6 +91,7 @@ class PipelineGolden(PipelineRecord):
 
         Raises:
             InputError: nothing was given, or what is no stage that was recorded.
+            GoldenError: ``pipeline`` is another than was recorded.
         """
         if expect not in ACCEPTABLE:
             raise InputError(
@@ -92,16 +106,25 @@ class PipelineGolden(PipelineRecord):
             )
         for name in given:
             self._expect_computed(name, computed)
+        if pipeline is not None:
+            self.expect_fresh(pipeline)
+        clock = Clock(SECONDS if explain is True else float(explain))
         found: dict[str, StageVerdict] = {}
+        sides: dict[str, Sides] = {}
         for one in self.stages:
             if one.name in given:
-                through = self._judged(one, given[one.name])
+                through, value = self._judged(one, given[one.name])
                 before = tuple(found[name] for name in self.before(one.name) if name in found)
                 # Of the very values of the record before it, the record is what it should give.
                 alone = through if any(one.failed for one in before) and self._own(one, found) else None
                 stage = Compared(one.name, one.kind, True, expect, through, alone, before=before)
-                found[one.name] = stage.verdict()
-        return Checked(self.pipeline, expect, tuple(found.values()), self.settings, self.chosen)
+                verdict = stage.verdict()
+                if verdict.failed and clock.left > 0:
+                    why = causes(self, one, value, floors=verdict.floors, pipeline=pipeline, clock=clock)
+                    verdict = replace(verdict, causes=why)
+                found[one.name] = verdict
+                sides[one.name] = Sides(one.name, one.gives, self[one.name], value)
+        return Checked(self.pipeline, expect, tuple(found.values()), self.settings, self.chosen, sides)
 
     def verify(self, pipeline: Description) -> None:
         """Run ``pipeline`` again on what was given, and compare every stage as closely as float64 allows.
@@ -173,10 +196,12 @@ class PipelineGolden(PipelineRecord):
             raise KeyError(f"{name!r}; recorded are {names}")
         return found
 
-    def _judged(self, one: RecordedStage, value: Any) -> Judged:
+    def _judged(self, one: RecordedStage, value: Any) -> tuple[Judged, Any]:
+        """How a value compares with the record, and it in the axes of the record."""
         try:
             if one.tensors is not None:
-                return numbers(self, self._spread(one, value))[0]
+                judged, fitted = numbers(self, self._spread(one, value))
+                return judged, fitted if len(fitted) > 1 else next(iter(fitted.values()))
             if one.gives is None:
                 raise InputError(
                     "what it gives has a form that only its family knows",
@@ -184,7 +209,8 @@ class PipelineGolden(PipelineRecord):
                 )
             gives = one.gives
             runs = [gives.read(run) for run in one.runs]
-            return decoded(gives, gives.read(value), gives.read(one.value), runs)
+            theirs = gives.read(value)
+            return decoded(gives, theirs, gives.read(one.value), runs), theirs
         except ModelparityError as error:
             raise error.changed(where=f"{self.pipeline}, stage {one.name!r}") from error
 

@@ -50,14 +50,14 @@ def recorded(
     return of(Run(pipeline, read, wanted, facts(pipeline, read)), beside, halves=halves)
 
 
-def again(pipeline: Description, record: PipelineRecord) -> Run:
-    """The run of a pipeline on what was given then, up to the last stage that was recorded."""
+def again(pipeline: Description, record: PipelineRecord, until: str | None = None) -> Run:
+    """The run of a pipeline on what was given then: every stage that was recorded, or one and what it takes."""
     given: dict[str, Any] = {}
     for one in record.stages:
         if one.given and one.tensors is not None:
             several = {name: record.given[name] for name in one.tensors}
             given[one.name] = several if len(several) > 1 else next(iter(several.values()))
-    wanted = tuple(one.name for one in record.stages if not one.given)
+    wanted = tuple(one.name for one in record.stages if not one.given) if until is None else (until,)
     return Run(pipeline, given, wanted, facts(pipeline, given)).compute()
 
 

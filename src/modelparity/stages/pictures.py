@@ -11,7 +11,6 @@ import numpy as np
 from ..report.stage_picture import Mark, Value, picture
 from ..report.writing import write_text
 from .decoded import Decoded, Label
-from .stage import Decoder, Stage
 
 
 class Pictures(Mapping[str, str]):
@@ -40,11 +39,10 @@ class Pictures(Mapping[str, str]):
         return [write_text(Path(folder) / f"{name}.svg", text) for name, text in self.items()]
 
 
-def drawn(name: str, part: Stage, reference: Any, candidate: Any = None) -> str:
-    """The SVG picture of a stage's value and, where there is one, a candidate's."""
-    gives = part.gives if isinstance(part, Decoder) else None
+def drawn(pipeline: str, stage: str, gives: Decoded | None, reference: Any, candidate: Any = None) -> str:
+    """The SVG picture of a stage's value and, where there is one, a candidate's; ``gives`` is a decoder's."""
     return picture(
-        f"{name}, {part.name}",
+        f"{pipeline}, {stage}",
         _shown(reference, gives),
         None if candidate is None else _shown(candidate, gives),
     )

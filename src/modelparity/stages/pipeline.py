@@ -15,6 +15,7 @@ from .golden_recording import recorded
 from .outcome import Checked
 from .pictures import Pictures, drawn
 from .running import Run
+from .stage import gives
 from .streams import PipelineStream
 
 
@@ -57,7 +58,10 @@ class Pipeline(Description):
                     f"there is nothing to draw of {name!r}", where=self.name, expected=near(name, values)
                 )
         return Pictures(
-            {name: drawn(self.name, self.stage(name), values[name]) for name in stages or tuple(values)}
+            {
+                name: drawn(self.name, name, gives(self.stage(name)), values[name])
+                for name in stages or tuple(values)
+            }
         )
 
     def check(

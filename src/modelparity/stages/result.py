@@ -10,8 +10,7 @@ from ..verdict.bands import BANDS, UNJUDGED, accepted
 from ..verdict.cause import Cause
 from ..verdict.judgement import Output
 from ..verdict.model import Verdict, plain
-from .decoded import Compared
-from .stage import Stage
+from .decoded import Compared, Decoded
 
 
 @dataclass(frozen=True)
@@ -109,9 +108,10 @@ class StageVerdict:
 
 
 class Sides(NamedTuple):
-    """A stage, its value in the reference's chain, and in the candidate's."""
+    """A stage by name, what it gives if it decodes, its value in the reference's chain, and in the candidate's."""
 
-    part: Stage
+    name: str
+    gives: Decoded | None
     reference: Any
     candidate: Any
 

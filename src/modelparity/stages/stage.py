@@ -201,3 +201,8 @@ class Decoder(Stage):
     def bound(self, chosen: Mapping[str, Any]) -> Callable[..., Any]:
         """The function with settings ``chosen``."""
         return partial(self.function, **{name: chosen[name] for name in self.settings if name in chosen})
+
+
+def gives(part: Stage) -> Decoded | None:
+    """What kind of result a decoder gives; None of any other stage."""
+    return part.gives if isinstance(part, Decoder) else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.signal import resample_poly, upfirdn
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.signal import resample_poly
 
 from modelparity.graph import Array
 from modelparity.stages import one_of
@@ -14,6 +15,8 @@ from modelparity.stages import one_of
 TAPS, KEPT = 32, 0.97
 #: A unit in the last place of single precision, as a share of all that is added up.
 SINGLE = 2.0**-23
+#: Sums in a row of a product of matrices, and samples at a time: they stay near the processor.
+SUMS, AT_ONCE = 32, 1 << 17
 #: Shape of the Kaiser window.
 BETA = 9.0
 
@@ -43,12 +46,10 @@ def decimated(
         y = resample_poly(x.astype(np.float64), 1, step)[:count]
     else:
         h, centre = taps(step)
-        before, after = centre, len(h) - 1 - centre + (count - 1) * step + 1 - len(x)
-        at = np.abs(np.arange(-before, len(x) + max(0, after)))  # mirrored
-        long = x[np.minimum(at, len(x) - 1)].astype(np.float64)
-        y = _every(h, long, step, count)
+        y = _every(h, x, step, centre, count)
         if shaken is not None:
-            y = y + SINGLE * _every(np.abs(h), np.abs(long), step, count) * shaken.uniform(-1, 1, y.shape)
+            terms = _every(np.abs(h), np.abs(x.astype(np.float64)), step, centre, count)
+            y = y + SINGLE * terms * shaken.uniform(-1, 1, y.shape)
     if x.dtype.kind == "f":
         same: Array = y.astype(x.dtype)
         return same
@@ -57,13 +58,31 @@ def decimated(
     return whole
 
 
-def _every(h: Array, long: Array, step: int, count: int) -> Array:
-    """sum over i of h[i] long[k step + i], for each k."""
-    lead = -(len(h) - 1) % step  # so that a multiple of the step falls on the first whole sum
-    padded = np.concatenate((np.zeros(lead), long))
-    start = (lead + len(h) - 1) // step
-    sums: Array = upfirdn(h[::-1], padded, down=step)[start : start + count]
-    return sums
+def _every(h: Array, x: Array, step: int, centre: int, count: int) -> Array:
+    """sum over i of h[i] x[k step + i - centre], for each k: products with a matrix of h, shifted."""
+    row = (SUMS - 1) * step + len(h)
+    most = SUMS * max(1, AT_ONCE // row)
+    shifted = np.zeros((row, SUMS))
+    for place in range(SUMS):
+        shifted[place * step : place * step + len(h), place] = h
+    y = np.empty(count)
+    for start in range(0, count, most):
+        end = min(start + most, count)
+        rows = -(-(end - start) // SUMS)
+        first = start * step - centre
+        long = _beyond(x, first, first + (rows - 1) * SUMS * step + row)
+        frames = sliding_window_view(long, row)[:: SUMS * step]
+        y[start:end] = (np.ascontiguousarray(frames) @ shifted).reshape(-1)[: end - start]
+    return y
+
+
+def _beyond(x: Array, start: int, end: int) -> Array:
+    """x from ``start`` to ``end`` in float64: mirrored before it, its last sample behind it."""
+    inside = x[max(start, 0) : max(end, 0)].astype(np.float64)
+    before = np.abs(np.arange(start, min(end, 0)))
+    behind = np.full(max(0, end - max(start, len(x))), float(x[-1]))
+    mirrored = x[np.minimum(before, len(x) - 1)].astype(np.float64)
+    return np.concatenate((mirrored, inside, behind))
 
 
 def taps(step: int) -> tuple[Array, int]:

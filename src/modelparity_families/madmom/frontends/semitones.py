@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
@@ -122,8 +123,10 @@ def harmonic(
         if step not in slow:
             slow[step] = decimated(mono, step, resampler=resampler, shaken=shaken).astype(np.float64)
         rate = RATE / step
-        band = _filtered(slow[step], f, rate, passes, form, shaken) / largest
-        energy = _framed(np.square(band), round(2 * rate / fps), rate / fps, count, hop)
+        band = _filtered(slow[step], f, rate, passes, form, shaken)
+        band /= largest
+        np.square(band, out=band)
+        energy = _framed(band, round(2 * rate / fps), rate / fps, count, hop)
         energy *= FULL / rate if balanced else 1
         classes[:, (k + (9 if lowest == "C" else 0)) % 12] += (
             np.log10(100 * energy + 1) if logarithmic else energy
@@ -152,17 +155,34 @@ def harmonic_variants(mono: Array, **settings: object) -> Sequence[Array]:
 def _filtered(
     x: Array, f: float, rate: float, passes: str, form: str, shaken: np.random.Generator | None
 ) -> Array:
-    edges = [(f - f / 50) * 2 / rate, (f + f / 50) * 2 / rate]
     if form == "coefficients":
-        b, a = ellip(4, 1, 50, edges, btype="bandpass")
+        b, a = _coefficients(f, rate)
         if shaken is not None:
             b = b * (1 + shaken.choice((-OFF, OFF), b.shape))
             a = a * (1 + shaken.choice((-OFF, OFF), a.shape))
         y: Array = filtfilt(b, a, x) if passes == "both" else lfilter(b, a, x)
         return y
-    sections = ellip(4, 1, 50, edges, btype="bandpass", output="sos")
+    sections = _sections(f, rate)
     z: Array = sosfiltfilt(sections, x, padlen=27) if passes == "both" else sosfilt(sections, x)
     return z
+
+
+@lru_cache(maxsize=4 * SEMITONES)
+def _coefficients(f: float, rate: float) -> tuple[Array, Array]:
+    """b and a of the band-pass around ``f`` at ``rate``: nothing takes as long of a short clip as to design it."""
+    b, a = ellip(4, 1, 50, _edges(f, rate), btype="bandpass")
+    return b, a
+
+
+@lru_cache(maxsize=4 * SEMITONES)
+def _sections(f: float, rate: float) -> Array:
+    """The same filter as sections of second order."""
+    sections: Array = ellip(4, 1, 50, _edges(f, rate), btype="bandpass", output="sos")
+    return sections
+
+
+def _edges(f: float, rate: float) -> list[float]:
+    return [(f - f / 50) * 2 / rate, (f + f / 50) * 2 / rate]
 
 
 def _framed(x: Array, size: int, hop: float, count: int, how: str) -> Array:
