@@ -333,7 +333,7 @@ def test_a_golden_is_recorded_and_judges_without_the_sound(modelparity, theirs):
     recorded = ("pipeline", "golden", "toy/loud", "loud.wav", "--set", "threshold=0.4", "--to", name)
     done = modelparity(*recorded)
     assert done.code == 0, done.err
-    assert f"{name}: <golden of toy/loud, threshold=0.4: audio int16" in done.out
+    assert f"{name}: <golden of toy/loud, threshold=0.4: audio float32" in done.out
     again = modelparity(*recorded)
     assert (again.code, "--update" in again.err) == (2, True)
     assert modelparity(*recorded, "--update").code == 0
@@ -349,9 +349,11 @@ def test_a_golden_is_recorded_and_judges_without_the_sound(modelparity, theirs):
     assert "drawn/features.svg" in (theirs / "page.html").read_text()
     (stage,) = json.loads((theirs / "found.json").read_text())["stages"]
     assert stage["causes"][0]["fault"] == "value factor"
-    gain = mp.pipeline("toy/loud", gain=20.0).run(audio=sound.read("loud.wav").samples, rate=1000)["features"]
-    np.savez("gain.npz", features=gain)
-    assert "gain=20.0 in stage features" in modelparity(*judged, "--given", "features=gain.npz").out
+    gain = mp.pipeline("toy/loud", gain=200.0).run(audio=sound.read(theirs / "loud.wav").samples, rate=1000)[
+        "features"
+    ]
+    np.savez(theirs / "gain.npz", features=gain)
+    assert "gain=200.0 in stage features" in modelparity(*judged, "--given", "features=gain.npz").out
 
 
 @pytest.mark.parametrize(
