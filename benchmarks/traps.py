@@ -114,7 +114,7 @@ def _measured(pipeline: Any, given: Any, stage: str, count: Counter[str], explai
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 theirs = change.made(pipeline).run(**given, **beside, until=stage)[stage]
-        except (ModelparityError, ValueError):
+        except (ModelparityError, ValueError, IndexError):  # loud
             continue
         count["made"] += 1
         if not isinstance(pipeline.stage(stage), Decoder):

@@ -142,6 +142,65 @@ def test_what_is_no_number_stays_none_and_is_said(name: str) -> None:
     assert np.isnan(found["activations"]).any()
 
 
+@pytest.mark.parametrize(
+    "kind", ["int8", "uint8", "int16", "int32", "int64", "uint16", "float16", "float32", "float64"]
+)
+def test_sound_of_every_type_is_what_it_is_as_shares_of_full_scale(kind: str) -> None:
+    """Whole numbers are shares of the largest of their type, floats as they are; unsigned ones are not centred."""
+    whole = np.dtype(kind).kind != "f"
+    most = float(np.iinfo(kind).max) if whole else 1.0
+    audio = np.asarray(np.abs(NOISE[:6000] / 40_000) * most).astype(kind)
+    p = mp.pipeline("madmom/onsets_brnn_pp")
+    found = p.run(audio=audio, rate=44_100, until="features")["features"]
+    shares = p.run(audio=audio.astype(np.float64) / most, rate=44_100, until="features")["features"]
+    np.testing.assert_allclose(found, shares, rtol=1e-5, atol=1e-5)
+    six = p.run(audio=np.stack([audio] * 6, axis=1), rate=44_100, until="features")["features"]
+    np.testing.assert_allclose(six, found, rtol=1e-3 if kind == "float16" else 1e-6, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_activations_of_another_shape_or_of_no_numbers_are_refused(name: str) -> None:
+    """Decoders say what they take, before any network is asked."""
+    beats = {"beats": [0.1, 0.6]} if name == "madmom/bars" else {}
+    p = mp.pipeline(name)
+    for wrong in (np.full((3, 4, 5), 0.5), np.full((2, 7), 0.5)):
+        with pytest.raises(InputError, match=r"another shape[\s\S]*expected"):
+            _shaped(p.run(activations=wrong, **beats, until="events"), name)
+    with pytest.raises(InputError, match=r"numbers"):
+        p.run(activations=np.array(["a", "b"]), **beats)
+
+
+def test_bars_need_a_beat_more_than_activations() -> None:
+    p, beats = mp.pipeline("madmom/bars"), [0.1, 0.6, 1.1]
+    assert len(p.run(activations=np.array([0.4, 0.6]), beats=beats)["events"]) == 3
+    with pytest.raises(InputError, match=r"5 activations, 3 beats[\s\S]*2 activations at most"):
+        p.run(activations=np.full(5, 0.4), beats=beats)
+
+
+def _shaped(found: dict[str, Any], name: str) -> None:
+    """Notes take any number of pitches, so that (2, 7) is a fine shape for them."""
+    assert name == "madmom/notes_brnn"
+    assert found["activations"].shape == (2, 7)
+    raise InputError("another shape", expected="none")
+
+
+@pytest.mark.parametrize(
+    ("name", "activations"),
+    [
+        ("madmom/beats_blstm", np.ones(200)),
+        ("madmom/beats_blstm", np.full(200, np.nan)),
+        ("madmom/downbeats_blstm", np.ones((200, 2))),
+        ("madmom/bars", np.full(1, np.nan)),
+    ],
+)
+def test_impossible_paths_are_said_with_the_frame(name: str, activations: Any) -> None:
+    beats = {"beats": [0.1, 0.6]} if name == "madmom/bars" else {}
+    with pytest.raises(
+        InputError, match=r"every path is impossible[\s\S]*in frame \d+[\s\S]*clip the activations"
+    ):
+        mp.pipeline(name).run(activations=activations, **beats)
+
+
 @pytest.mark.parametrize("samples", [0, 1, 61_740])
 def test_a_key_needs_eight_frames(samples: int) -> None:
     with pytest.raises(InputError, match=r"key_cnn[\s\S]*at least 8"):

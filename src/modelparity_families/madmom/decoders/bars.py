@@ -46,7 +46,7 @@ def bars(
     Source: Krebs, Boeck and Widmer, "Downbeat tracking using beat-synchronous features and recurrent networks", 2016,
     as in madmom 0.16.1 (features.downbeats.DBNBarTrackingProcessor); the defaults are its.
     """
-    values = activations(given, "bars", (ANY,), "beats - 1")
+    values = activations(given, "bars", (ANY,), "beats-1")
     if not len(values):
         raise InputError(
             "there are no two beats", where="bars", found="no activation", expected="one at least"

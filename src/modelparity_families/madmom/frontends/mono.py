@@ -59,13 +59,16 @@ def mono(
         elif mix == "sum":
             one = stage.node("reduce_sum", audio, "one", axes=(1,))
         else:
-            one = stage.node("reduce_mean", audio, "mean", axes=(1,))
+            # A sum of the largest whole numbers has no place in their own type; the original adds up in float64.
+            wide = whole and np.dtype(dtype).itemsize == 8
+            summed = stage.node("cast", audio, "numbers", to="float") if wide else audio
+            one = stage.node("reduce_mean", summed, "mean", axes=(1,))
             if whole and mix in ("mean-floor", "mean-round"):
                 one = stage.node(mix.removeprefix("mean-"), one, "whole")
             if whole and mix != "mean-float":
                 one = stage.node("cast", one, "one", to=dtype)
     if level == "peak":
-        numbers = stage.node("cast", one, "numbers", to="float")
+        numbers = stage.node("cast", one, "loudness", to="float")
         size = stage.node("abs", numbers, "size")
         peak = stage.node("reduce_max", size, "peak", axes=(0,), keepdims=True)
         full = stage.constant("full", float(np.iinfo(dtype).max) if whole else 1.0)

@@ -83,8 +83,16 @@ def numbered(
 ) -> Array:
     """Rows (beat, 2) of a time [s] and a number in the bar (`decoders.bars`), one for each beat in the clip.
 
-    activations (beat - 1,), beats (beat,) [s]. Raises: as `decoders.bars`.
+    activations (beat - 1,), beats (beat,) [s]. Raises: as `decoders.bars`, and `InputError` for more
+    activations than beats but the last.
     """
+    if np.ndim(activations) == 1 and len(activations) >= len(beats):
+        raise InputError(
+            "there are not as many activations as beats but the last",
+            where="bars",
+            found=f"{len(activations)} activations, {len(beats)} beats",
+            expected=f"{len(beats) - 1} activations at most",
+        )
     numbers = decoders.bars(
         activations,
         beats_per_bar=beats_per_bar,
