@@ -13,7 +13,7 @@ from modelparity import cli
 from modelparity.engine.run import run
 from modelparity.graph import Axis, Graph, Node, TensorSpec
 from modelparity.inputs import make
-from modelparity.verdict import carrying, chain
+from modelparity.verdict import chain, steps
 from modelparity.verdict.case import check_case
 from modelparity.verdict.reference import Reference
 
@@ -127,6 +127,37 @@ def test_a_module_that_keeps_its_state_to_itself(buffer):
         assert found.band == "wrong", name
         assert found.where.startswith("y at step ")
         assert any(cause.fault == "state" for cause in found.causes)
+
+
+def test_what_departs_in_a_later_step_is_placed_where_the_state_is_made():
+    """One step alone agrees; over three the candidate's node that spoils the state is named, and the reference's."""
+    graph = mp.load(Gru().eval(), example=(torch.randn(1, WIDTH), torch.zeros(1, HIDDEN)))
+    maker = next(node.name for node in graph.nodes if "hn" in node.outputs)
+    found = mp.check(graph, Kept(SPOILT["decayed"]).eval(), recipe="noise").located
+    assert (found.candidate, found.reference) == ("memory.next", maker)
+    assert found.compared == 1.0
+    assert "over 3 steps, with what is carried, it departs first at step 1" in found.note
+
+
+class Register(torch.nn.Module):
+    """`memory` as a module that keeps the register to itself."""
+
+    def __init__(self, gain):
+        super().__init__()
+        self.gain = gain
+        self.register_buffer("past", torch.zeros(3, 2))
+
+    def forward(self, x):
+        y = x + self.past[:1]
+        self.past = torch.cat([self.past[1:], x * self.gain])
+        return y
+
+
+def test_what_goes_into_a_register_wrong_is_placed_where_it_goes_in():
+    """It comes out at the fourth step; zeros that lie in the register before say nothing."""
+    verdict = mp.check(memory("mem", "cast_1", states=True), Register(1.5).eval(), recipe="noise")
+    assert verdict.where.startswith("y at step 4")
+    assert verdict.located.candidate == "mul"
 
 
 def test_both_sides_keep_it_to_themselves():
@@ -292,7 +323,7 @@ def test_later_steps_hold_what_a_candidate_of_half_inputs_takes(tmp_path):
 def test_steps_are_made_once_for_every_candidate(monkeypatch):
     """Their truth and floor are the reference's; a spoilt candidate is judged on them as well."""
     made = []
-    monkeypatch.setattr(carrying, "reach", lambda *given: made.append(given) or 3)
+    monkeypatch.setattr(steps, "reach", lambda *given: made.append(given) or 3)
     graph = mp.load(Gru().eval(), example=(torch.randn(1, WIDTH), torch.zeros(1, HIDDEN)))
     reference = Reference(graph, make(graph, "noise", seed=0))
     bands = [check_case(reference, Gru(change).eval()).band for change in (None, SPOILT["decayed"], None)]

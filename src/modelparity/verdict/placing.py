@@ -35,6 +35,7 @@ def placed(
     # Most candidates are not wrong: what finds out why is not even imported for them.
     from .explain.asking import with_causes
     from .locate.asking import located_in
+    from .locate.chained import chained, in_one_step
     from .side import side_of
 
     started = time.monotonic()
@@ -42,11 +43,18 @@ def placed(
         found = side_of(subject, candidate, verdict, runtime=runtime, seconds=seconds, **how)
     except ModelparityError:  # what is wrong stays so, and is said without it
         return verdict
-    place = verdict.located
+    place, chain = verdict.located, None
     if found.side not in ("runtime", "interface"):  # what the file says is another thing
         left = seconds - (time.monotonic() - started)
-        place = located_in(subject, candidate, verdict, runtime=runtime, seconds=left, given=how.get("given"))
+        if "steps" in verdict.inputs:
+            chain = chained(subject, candidate, verdict, runtime=runtime, seconds=left, **how)
+        place = (
+            located_in(subject, candidate, verdict, runtime=runtime, seconds=left, given=how.get("given"))
+            if chain is None
+            else in_one_step(chain)
+        )
     located = found.of(place)
     took = round(time.monotonic() - started, 3)
     verdict = replace(verdict, located=replace(located, case=verdict.case, seconds=took))
-    return with_causes(subject, candidate, verdict, runtime=runtime, seconds=seconds - took, **how)
+    left = seconds - took
+    return with_causes(subject, candidate, verdict, runtime=runtime, seconds=left, chain=chain, **how)

@@ -19,6 +19,7 @@ from ..case import fit_of
 from ..fit.calling import given_to_both
 from ..fit.find import Fitted
 from ..fit.signature import Candidate
+from ..locate.chained import Chained, step_of
 from ..model import Verdict
 from ..reference import Reference
 from ..weights import shrunken
@@ -42,15 +43,20 @@ def with_causes(
     *,
     runtime: str | Runtime | None = None,
     seconds: float,
+    chain: Chained | None = None,
     **how: Any,
 ) -> Verdict:
     """``verdict`` with the causes that are proven, or what was tried; arguments as for `side_of`.
 
-    Where inputs and outputs, or the runtime alone, are the cause, no mistake of the file is looked for.
+    Where inputs and outputs, or the runtime alone, are the cause, no mistake of the file is looked for. ``chain`` are
+    both sides over the steps that the verdict was found on, where it was found on several.
     """
-    if verdict.causes or (verdict.located is not None and verdict.located.side not in (None, "artefact")):
+    known = verdict.causes if chain is None else ()  # that it shows in later steps is no mistake
+    if known or (verdict.located is not None and verdict.located.side not in (None, "artefact")):
         return verdict
     started = time.monotonic()
+    if chain is not None:
+        return _of_chain(chain, candidate, verdict, seconds)
     try:
         found = fit_of(subject, candidate, runtime=runtime, **how)
     except ModelparityError:  # it ran before; what prevents it now is said there
@@ -68,11 +74,37 @@ def with_causes(
         format=_format(candidate, beside),
         again=_once(found, held),
         seconds=seconds - (time.monotonic() - started),
-        work=lambda ran: max(QUICK, min(RUNS * ran, LONG)),
+        work=_worth,
     )
     if located is not None and made.causes and made.causes[0].fault == FAULT:
         located = placed(located, made.causes[0], found.reference.graph)
     return replace(verdict, causes=made.causes, search=made.search, located=located)
+
+
+def _of_chain(chain: Chained, candidate: object, verdict: Verdict, seconds: float) -> Verdict:
+    """The same over several steps, mistakes being made at one of them or at all alike."""
+    held = shrunken(chain.reference.graph, chain.graph.constants)
+    wrong = [one.name for one in verdict.outputs if one.band == BANDS[-1]]
+    beside = Beside(chain.graph, chain.reference.feeds, chain.given, chain.fit, wrong, held or "float32")
+    place = (chain.located.reference or "", *chain.located.region)
+    made = explained(
+        Observed(chain.reference, chain.results, held),
+        place=tuple(filter(None, dict.fromkeys(place))),
+        beside=beside,
+        format=_format(candidate, beside),
+        seconds=seconds,
+        work=_worth,
+    )
+    causes = tuple(
+        replace(one, nodes=tuple(dict.fromkeys(step_of(name)[0] for name in one.nodes)))
+        for one in made.causes
+    )
+    return replace(verdict, causes=(*causes, *verdict.causes), search=made.search)
+
+
+def _worth(ran: float) -> float:
+    """How many seconds may be worked where one run of the reference takes so long."""
+    return max(QUICK, min(RUNS * ran, LONG))
 
 
 def _once(found: Fitted, held: str | None) -> Callable[[], Observed | None]:

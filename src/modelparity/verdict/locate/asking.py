@@ -44,14 +44,14 @@ def located_in(
         engine = runtime_named(runtime) if runtime is not None else runtime_for(candidate)
         seen = Candidate(engine, candidate, verdict.candidate, given_arrays(given))
         feeds, own = given_to_both(seen, fit, subject)
-        graph = _read(candidate, own)
+        graph = read(candidate, own)
     except ModelparityError as error:
         return Located(output=output, note=f"no node is named: {error.what}")
     held = shrunken(subject.graph, graph.constants)
     return locate(subject.graph, feeds, graph, own, fit, wrong, precision=held or "float32", seconds=seconds)
 
 
-def _read(candidate: object, example: Mapping[str, Array]) -> Graph:
+def read(candidate: object, example: Mapping[str, Array]) -> Graph:
     """What the candidate computes. Raises `ModelparityError` where it is not readable."""
     if isinstance(candidate, Graph):
         return candidate

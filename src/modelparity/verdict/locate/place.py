@@ -11,10 +11,11 @@ from ...engine.arithmetic import ULP
 from ...engine.operator import find
 from ..fit import Fit
 from .followed import Blame, Followed
-from .known import Match, Tensors, distance
+from .known import Match, Tensors, distance, telling
 from .live import Live
-from .model import Located, Seen
+from .model import Located
 from .moves import PLAIN
+from .statuses import statuses
 
 #: How far float64 runs of one network may be apart, in tolerances scaled to float64: order of sums, and libraries.
 ROOM = 16.0
@@ -64,7 +65,7 @@ def placed(reference: Tensors, followed: Followed, fit: Fit, wrong: Sequence[str
     theirs, ours = followed.live, reference.live
     candidate = None if found.candidate is None else theirs.node(found.candidate)
     node = None if found.reference is None else ours.node(found.reference)
-    seen = _seen(reference, followed, departed)
+    seen = statuses(reference, followed, departed)
     compared = sum(one.status in ("same", "moved", "departed") for one in seen)
     asked = sum(one.status != "skipped" for one in seen)
     return Located(
@@ -149,7 +150,7 @@ def _by_output(reference: Tensors, followed: Followed, output: str, own: str) ->
 
 
 def _fronts(followed: Followed, region: Iterable[int]) -> list[int]:
-    """Nodes of the region all of whose inputs agree; sizes do not count unless nothing else is left."""
+    """Nodes of the region all of whose inputs agree; sizes and moved zeros count where nothing else is left."""
     live = followed.live
 
     def agrees(name: str) -> bool:
@@ -157,7 +158,14 @@ def _fronts(followed: Followed, region: Iterable[int]) -> list[int]:
 
     found = [at for at in region if all(map(agrees, live.given(at)))]
     real = [at for at in found if not all(_is_size(followed, name) for name in live.results(at))]
-    return real or found
+    return [at for at in real if not _moves_zeros(followed, at)] or real or found
+
+
+def _moves_zeros(followed: Followed, at: int) -> bool:
+    """Whether a node hands on zeros and the like, as of a state that begins so: these say nothing of it."""
+    live = followed.live
+    odd = [followed.odd[name] for name in live.results(at) if name in followed.odd]
+    return find(live.node(at).op).facts.moves and bool(odd) and not any(map(telling, odd))
 
 
 def _leading_to(followed: Followed, name: str) -> list[int]:
@@ -357,42 +365,3 @@ def _unmatched_before(followed: Followed, at: int) -> list[int]:
     """Nodes that lead to this one and whose results are nowhere: off by little more than rounding, then by less."""
     live = followed.live
     return live.back((name for name in live.given(at) if name not in followed.matched), followed.matched)
-
-
-def _seen(reference: Tensors, followed: Followed, departed: Sequence[int]) -> list[Seen]:
-    """What became of each of the candidate's nodes."""
-    live = followed.live
-    after, there = live.forth(departed), set(live.nodes)
-    found = []
-    for at, node in enumerate(live.graph.nodes):
-        results = [name for name in live.results(at) if name not in live.fixed] if at in there else []
-        status, how, own = _status(followed, at, results, departed, after, there)
-        made = reference.live.made.get(own)
-        name = "" if made is None else reference.live.node(made).name
-        found.append(Seen(node.name, node.op, status, name, how, node.origin))
-    return found
-
-
-def _status(
-    followed: Followed,
-    at: int,
-    results: Sequence[str],
-    departed: Sequence[int],
-    after: set[int],
-    there: set[int],
-) -> tuple[str, str, str]:
-    """(status, how, tensor of the reference) of one node."""
-    matches = [followed.matched[name] for name in results if name in followed.matched]
-    own = matches[0].known.name if matches else ""
-    if at not in there:
-        return "skipped", "no output is computed from it", own
-    if not results:
-        return "skipped", "it computes with constants alone", own
-    if at in departed:
-        return "departed", "", own
-    if at not in followed.ran:
-        return "skipped", "the run ended before it", own
-    if len(matches) == len(results):
-        texts = [match.move.text for match in matches if match.move.text]
-        return ("moved", texts[0], own) if texts else ("same", "", own)
-    return ("follows" if at in after else "inner"), "", own
