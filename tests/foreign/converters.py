@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import torch
@@ -55,5 +56,4 @@ class Dropped(nn.Module):
 )
 def _() -> Any:
     module = scattered(Dropped())
-    wrong = scattered(Dropped())
-    return module, wrong.train(), noise(7, 6)
+    return module, copy.deepcopy(module).train(), noise(7, 6)

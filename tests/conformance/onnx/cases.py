@@ -24,7 +24,7 @@ CATEGORIES = {
     "string": "text in or out",
     "sequence": "sequences of tensors in or out",
     "optional": "optional values in or out",
-    "training": "optimisers, dropout and batch normalisation in training",
+    "training": "optimisers and dropout in training",
     "random": "results that differ from run to run",
     "image file": "compressed images, which are decoded",
 }
@@ -54,8 +54,6 @@ def category(case: Any) -> str | None:
         if kind.HasField("optional_type"):
             return "optional"
     if any("training" in domain for domain in domains) or case.name.startswith("test_training_dropout"):
-        return "training"
-    if case.name.startswith("test_batchnorm") and "training" in case.name:
         return "training"
     if case.name.startswith("test_bernoulli"):
         return "random"

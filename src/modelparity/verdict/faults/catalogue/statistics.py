@@ -99,7 +99,7 @@ class TrainingStatistics(NodeFault):
     id = "training-statistics"
     group = GROUP
     ops = ("batch_norm",)
-    where = "batch normalisations of channels in the last axis"
+    where = "batch normalisations of channels in one axis"
     text = "A batch normalisation uses the statistics of its input instead of those that were trained."
     happens = (
         "The model was exported or run in training mode: train() instead of eval(), training=True, "
@@ -114,11 +114,15 @@ class TrainingStatistics(NodeFault):
 
     def ways(self, at: At) -> Iterator[Way]:
         rank, mean = at.rank(at.tensors["x"]), at.array("mean")
-        if rank is None or rank < 2 or mean is None or mean.ndim != 1:
+        if rank is None or rank < 2 or mean is None or not 1 <= mean.ndim <= rank:
             return
+        wide = [axis for axis, size in enumerate(mean.shape, rank - mean.ndim) if size > 1]
+        if len(wide) != 1 and mean.ndim > 1:
+            return
+        channel = wide[0] if wide else rank - 1
 
         def normalised(w: Written, at: At) -> str:
-            x, axes = at.tensors["x"], tuple(range(rank - 1))
+            x, axes = at.tensors["x"], tuple(axis for axis in range(rank) if axis != channel)
             centred = w("sub", x, w("reduce_mean", x, axes=axes, keepdims=True))
             spread = w("reduce_mean", w("square", centred), axes=axes, keepdims=True)
             y = w("div", centred, w("sqrt", w("scale_shift", spread, beta=at.attrs["epsilon"])))

@@ -11,19 +11,36 @@ from ..scope import Kind
 
 @reads("BatchNormalization")
 def batch_normalization(op: Op) -> None:
-    """y = (x - mean) / sqrt(variance + epsilon) scale + bias, by channel, with running statistics"""
-    op.ignore("momentum")  # which moves statistics in training
-    if op.attr("training_mode", 0) or any(op.wanted(place) for place in range(1, len(op.outputs))):
-        op.declined("batch normalisation in training")
+    """y = (x - mean) / sqrt(variance + epsilon) scale + bias, by channel, with running statistics or its input's"""
+    momentum, training = op.attr("momentum", 0.9), bool(op.attr("training_mode", 0))
+    if not training and any(op.wanted(place) for place in range(1, len(op.outputs))):
+        op.declined("batch normalisation in training, as it was before opset 14")
     if op.attr("spatial", 1) == 0:
         op.declined("batch normalisation without sharing over space")
-    x, scale, bias, mean, variance = op.inputs(0, 1, 2, 3, 4)
-    attrs = {"epsilon": op.attr("epsilon", 1e-5)}
-    if op.rank() <= 2:
-        op.give("batch_norm", [x, mean, variance, scale, bias], **attrs)
-        return
-    y = op.temp("batch_norm", [channels_last(op, 0), mean, variance, scale, bias], **attrs)
-    give_channels_first(op, y, op.rank())
+    rank, (scale, bias, mean, variance) = op.rank(), op.inputs(1, 2, 3, 4)
+    x = op.input(0) if rank <= 2 else channels_last(op, 0)
+    if training:
+        mean, variance = _moved(op, x, tuple(range(max(rank, 2) - 1)), momentum, (mean, variance))
+    given, epsilon = [x, mean, variance, scale, bias], op.attr("epsilon", 1e-5)
+    if rank <= 2:
+        op.give("batch_norm", given, output=0, epsilon=epsilon)
+    else:
+        give_channels_first(op, op.temp("batch_norm", given, epsilon=epsilon), rank)
+
+
+def _moved(
+    op: Op, x: str, axes: tuple[int, ...], momentum: float, running: tuple[str, str]
+) -> tuple[str, str]:
+    """Mean and variance of the input, of each channel in its last axis; the running ones, moved, are outputs."""
+    mean = op.temp("reduce_mean", [x], axes=axes, keepdims=False)
+    apart = op.temp("square", [op.temp("sub", [x, mean])])
+    found = mean, op.temp("reduce_mean", [apart], axes=axes, keepdims=False)
+    for place, (before, now) in enumerate(zip(running, found, strict=True), 1):
+        if op.wanted(place):
+            kept = op.temp("scale_shift", [before], alpha=momentum)
+            added = op.temp("scale_shift", [now], alpha=1 - momentum)
+            op.give("add", [kept, added], output=place, kind=op.kind(2 + place))
+    return found
 
 
 @reads("InstanceNormalization")
