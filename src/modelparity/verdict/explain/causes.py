@@ -68,6 +68,11 @@ def explained(
         weights = None if candidate is None else compared(graph, candidate)
         order = Order(graph, tuple(place), weights)
         tries = Tries(seen, clock, again)
+        tries.inside = (
+            None
+            if beside is None
+            else lambda one: not beside.deaf or beside.shows(graph, tries.ready, one, clock.left)
+        )
         started = time.thread_time()
         if tries.ready and work is not None:
             clock.work(work(time.thread_time() - started))

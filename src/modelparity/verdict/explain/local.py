@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
+from ...engine.arithmetic import Arithmetic
 from ...engine.feeds import bound
 from ...engine.limits import limited
+from ...engine.operator import Kernel
 from ...errors import ModelparityError
 from ...graph import Array, Graph
 from ..fit import Fit
+from ..locate.beside import Beside as Watched
 from ..locate.followed import Followed
 from ..locate.following import Follower
-from ..locate.known import Tensors, tensors
+from ..locate.known import Tensors, telling, tensors
 from ..locate.live import Live
 from ..locate.model import Located
 from ..locate.place import placed
@@ -36,6 +40,40 @@ class Beside:
     fit: Fit
     wrong: Sequence[str]
     precision: str = "float32"
+
+    @cached_property
+    def deaf(self) -> bool:
+        """Whether its outputs come from zeros alone here, as behind units that are dead: they prove nothing."""
+        live = Live(self.candidate, tuple(pair.candidate for pair in self.fit.outputs))
+        silent: set[str] = set()
+
+        def listen(at: int, kernel: Kernel, arrays: Sequence[Array | None]) -> Sequence[Array]:
+            made = kernel(*arrays)
+            results: Sequence[Array] = made if type(made) is tuple else (made,)
+            names = zip(live.node(at).outputs, results, strict=False)
+            silent.update(name for name, array in names if array.dtype.kind == "f" and not telling(array))
+            return results
+
+        ar = Arithmetic("float64")
+        try:
+            given = bound(self.candidate, self.given)
+            Watched(self.candidate, ar, listen)({name: ar.cast(array)[None] for name, array in given.items()})
+        except ModelparityError:
+            return False
+        inputs = {spec.name for spec in self.candidate.inputs}
+        heard = live.back(live.outputs, silent | live.fixed)
+        return not any(inputs.intersection(live.given(at)) for at in heard)
+
+    def shows(self, reference: Graph, rerun: Rerun, one: Possible, seconds: float) -> bool:
+        """Whether the mistake makes what the candidate's node gives that departs first."""
+        place = self.place(reference, seconds)
+        if place is None:
+            return False
+        first = [node.outputs for node in self.candidate.nodes if node.name == place.located.candidate]
+        odd = {
+            name: place.followed.odd[name] for names in first for name in names if name in place.followed.odd
+        }
+        return bool(replace(place, followed=replace(place.followed, odd=odd)).made(rerun, [one]))
 
     def place(self, reference: Graph, seconds: float) -> Place | None:
         """Where it departs from ``reference``; None where that does not run, or not in the time."""
@@ -90,7 +128,7 @@ class Place:
 
     def _is_odd(self, name: str, array: Array) -> bool:
         """Whether these values are among the candidate's that are nowhere in the reference."""
-        if array.dtype.kind != "f" or name not in self.known.named:
+        if array.dtype.kind != "f" or name not in self.known.named or not telling(array):
             return False
         if not self._sizes:
             for odd in self.followed.odd.values():

@@ -42,6 +42,7 @@ class Tries:
     """What was tried, what time there is, and what came nearest.
 
     ``base`` is the graph that mistakes are made to, where it is not the reference's own: one with a mistake already.
+    ``inside`` tells whether a mistake is seen inside the candidate too, where outputs prove nothing.
     """
 
     seen: Observed
@@ -51,6 +52,7 @@ class Tries:
     best: tuple[float, Possible | None] = (float("inf"), None)
     base: Graph | None = None
     rerun: Rerun | None = None
+    inside: Callable[[Possible], bool] | None = None
     before: float = 0.0
     _keys: set[str] = field(default_factory=set)
 
@@ -101,7 +103,12 @@ class Tries:
         return [one for one in found if one.after <= ALIKE * least + MORE]
 
     def holds(self, proof: Proven) -> bool:
-        """Whether it is so on a second input too, where one input may deceive: a small difference, fitted numbers."""
+        """Whether it is so on a second input too, where one input may deceive: a small difference, fitted numbers.
+
+        Where a candidate's outputs come from zeros alone, it has to show it inside.
+        """
+        if self.inside is not None and not self.inside(proof.possible):
+            return False
         certain = self.before > MUCH and not isinstance(proof.possible.fault, FittedFault)
         return certain or self.elsewhere(proof)
 
