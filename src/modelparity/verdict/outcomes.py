@@ -60,15 +60,19 @@ def no_memory(graph: Graph, error: MemoryError) -> RuntimeFailure:
 def with_place(
     found: Iterable[Outcome], seen: Seen, place: Callable[[str, Verdict], Verdict]
 ) -> Iterator[Outcome]:
-    """``found``, the worst of it that is wrong with its place, unless a case that was ``seen`` before has one.
+    """``found``, the worst of it that is not ok with its place, unless a case that was ``seen`` before has one.
 
     ``place`` gives a case's verdict its place.
     """
     outcomes = [*found]
-    wrong = [one for one in outcomes if one.verdict is not None and one.verdict.band == BANDS[-1]]
-    worst = max(wrong, key=lambda one: one.verdict.floors if one.verdict is not None else 0.0, default=None)
-    for one in outcomes:
-        if one is worst and one.verdict is not None and not seen.placed:
+    off = [
+        (BANDS.index(one.verdict.band), one.verdict.floors, at)
+        for at, one in enumerate(outcomes)
+        if one.verdict is not None and one.verdict.band in BANDS[2:] and not one.verdict.ok
+    ]
+    worst = max(off, key=lambda one: one[:2], default=(0, 0.0, -1))[2]
+    for at, one in enumerate(outcomes):
+        if at == worst and one.verdict is not None and not seen.placed:
             seen.placed, started = True, time.perf_counter()
             verdict = place(one.case, one.verdict)
             one = replace(one, verdict=verdict, seconds=one.seconds + time.perf_counter() - started)

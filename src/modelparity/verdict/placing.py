@@ -25,19 +25,25 @@ def placed(
     seconds: float = SECONDS,
     **how: Any,
 ) -> Verdict:
-    """``verdict`` with where and why the difference arises, if it is wrong and there are ``seconds``.
+    """``verdict`` with where and why the difference arises, if it is not ok and there are ``seconds``.
+
+    What is "reduced" where more was expected has a place alone: half precision explains it.
 
     ``subject`` is the reference on the input of that verdict; ``how`` are names, fills, ignore, fit and given, as for
     `check_case`.
     """
-    if verdict.band != BANDS[-1] or seconds <= 0:
+    if verdict.ok or verdict.band not in BANDS[2:] or seconds <= 0:
         return verdict
     # Most candidates are not wrong: what finds out why is not even imported for them.
     from .explain.asking import with_causes
-    from .locate.asking import located_in
+    from .locate.asking import located_in, narrowed_in
     from .locate.chained import chained, in_one_step
     from .side import side_of
 
+    if verdict.band != BANDS[-1]:
+        given = how.get("given")
+        found = narrowed_in(subject, candidate, verdict, runtime=runtime, seconds=seconds, given=given)
+        return replace(verdict, located=replace(found, case=verdict.case))
     started = time.monotonic()
     try:
         found = side_of(subject, candidate, verdict, runtime=runtime, seconds=seconds, **how)

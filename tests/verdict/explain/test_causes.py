@@ -245,6 +245,69 @@ def test_what_changes_nothing_is_no_cause_beside_what_explains_it_alone() -> Non
     assert located.reference == "m"
 
 
+def dead(gain: float, shift: float) -> Graph:
+    """A unit that is always off, so that nothing but a bias comes out."""
+    rng = np.random.default_rng(2)
+    weights = {
+        "w": rng.standard_normal((5, 4)).astype(np.float32),
+        "b": rng.standard_normal(4).astype(np.float32),
+        "gain": np.full(4, gain, np.float32),
+        "shift": np.full(4, shift, np.float32),
+        "v": rng.standard_normal((4, 3)).astype(np.float32),
+        "c": rng.standard_normal(3).astype(np.float32),
+    }
+    nodes = (
+        Node("one", "dense", ("x", "w", "b"), ("a",)),
+        Node("gained", "mul", ("a", "gain"), ("g",)),
+        Node("shifted", "add", ("g", "shift"), ("s",)),
+        Node("off", "relu", ("s",), ("r",)),
+        Node("two", "dense", ("r", "v", "c"), ("y",)),
+    )
+    return Graph("dead", (TensorSpec("x", (Axis("time"), Axis("f", 5))),), ("y",), nodes, weights)
+
+
+def test_what_makes_a_unit_dead_as_well_is_no_cause_unless_it_shows_inside() -> None:
+    """Many mistakes turn a unit off and explain a constant output; noise on a weight is none of them."""
+    graph = dead(1.0, 0.5)
+    noise = np.random.default_rng(9).standard_normal(4).astype(np.float32)
+    wrong = graph.changed(constants={**graph.constants, "shift": noise - 40, "gain": 1 + noise / 3})
+    seen = observed(graph, wrong)
+    without = explained(seen, place=("gained",))
+    assert without.causes
+    assert not explained(seen, place=("gained",), beside=beside(graph, wrong)).causes
+    lost = graph.changed(constants={**graph.constants, "b": graph.constants["b"] - 100})
+    assert beside(graph, lost).deaf
+    assert not beside(graph, graph).deaf
+
+
+def test_a_mistake_in_a_normalisation_that_was_folded_is_placed_at_the_normalisation() -> None:
+    """One convolution stands for both; the cause that is proven says which of the two it is."""
+    rng = np.random.default_rng(4)
+    weights = {
+        "w": rng.standard_normal((3, 2, 4)).astype(np.float32),
+        "b": rng.standard_normal(4).astype(np.float32),
+        "mean": rng.standard_normal(4).astype(np.float32),
+        "var": rng.uniform(0.5, 2, 4).astype(np.float32),
+        "gamma": rng.uniform(0.5, 2, 4).astype(np.float32),
+        "beta": rng.standard_normal(4).astype(np.float32),
+    }
+    conv = Node("conv", "conv", ("x", "w", "b"), ("c",))
+    norm = Node("norm", "batch_norm", ("c", "mean", "var", "gamma", "beta"), ("n",), {"epsilon": 1e-5})
+    act = Node("act", "tanh", ("n",), ("y",))
+    spec = TensorSpec("x", (Axis("batch", 2), Axis("time"), Axis("f", 2)))
+    graph = Graph("norms", (spec,), ("y",), (conv, norm, act), weights)
+    factor = weights["gamma"] / np.sqrt(
+        weights["var"] + np.float32(1e-2)
+    )  # Keras' epsilon is 1e-3, another's 1e-2
+    folded = {"w": weights["w"] * factor, "b": (weights["b"] - weights["mean"]) * factor + weights["beta"]}
+    wrong = Graph("folded", (spec,), ("y",), (replace(conv, outputs=("n",)), act), folded)
+    verdict = mp.check(graph, wrong, recipe="noise")
+    assert verdict.causes[0].fault == "epsilon-wrong"
+    assert verdict.located.candidate == "conv"
+    assert verdict.located.reference == "norm"
+    assert "conv" in verdict.located.region
+
+
 def test_a_written_file_is_explained_by_check(bgru: Graph, tmp_path: Path) -> None:
     made = [*fault("gru-gates-swapped").applications(bgru)][2]
     mp.convert(made.changed(), tmp_path / "swapped.onnx")

@@ -11,6 +11,7 @@ import pytest
 import modelparity as mp
 from modelparity.graph import Axis, Graph, Node, TensorSpec
 from modelparity.runtimes import Runtime
+from modelparity.runtimes.engine import Engine
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 
@@ -80,6 +81,44 @@ def test_a_network_that_is_run_frame_by_frame_is_compared_on_its_first_frame():
     assert verdict.band == "wrong"
     assert verdict.located.candidate in ("t", None)
     assert (verdict.fit.along, verdict.located.candidate, verdict.located.compared) == ("time", "t", 1.0)
+
+
+def rounded(graph, names):
+    """The network with these weights in float16."""
+    halves = {name: graph.constants[name].astype(np.float16).astype(np.float32) for name in names}
+    return graph.changed(constants={**graph.constants, **halves}, source=None)
+
+
+def test_what_is_reduced_is_placed_where_half_precision_comes_in_first():
+    graph = mp.load(FIXTURES / "cnn.pkl")
+    every = [name for name, array in graph.constants.items() if array.dtype.kind == "f" and array.size > 1]
+    later = [name for name in every if name not in graph.nodes[0].inputs]
+    for names, first in ((every, graph.nodes[0].name), (later, "layer1_conv")):
+        verdict = mp.check(graph, rounded(graph, names), recipe="noise")
+        assert (verdict.band, verdict.ok) == ("reduced", False)
+        assert (verdict.located.side, verdict.located.reference) == ("artefact", first)
+        assert verdict.explained_by in verdict.located.note
+        assert not verdict.causes
+    assert mp.check(graph, rounded(graph, every), recipe="noise", expect="reduced").located is None
+
+
+class Halves(Engine):
+    """This package's engine, in half precision whatever the file says."""
+
+    name = "halves"
+
+    def run(self, artefact, feeds):
+        return {
+            name: array.astype(np.float16).astype(np.float32)
+            for name, array in mp.run(artefact, feeds, arithmetic="float16").items()
+        }
+
+
+def test_half_precision_that_the_file_does_not_ask_for_is_the_runtime_s():
+    graph = mp.load(FIXTURES / "cnn.pkl")
+    verdict = mp.check(graph, graph, runtime=Halves(), recipe="noise")
+    assert verdict.band == "reduced"
+    assert (verdict.located.side, verdict.located.reference) == ("runtime", None)
 
 
 class Unread(Runtime):

@@ -27,6 +27,7 @@ from .causes import explained
 from .local import Beside
 from .overflow import FAULT, placed
 from .proof import Observed
+from .proven_place import where_proven
 
 #: Seconds that it may take on a network that runs within a hundredth of them, and on one that takes longer.
 QUICK, LONG = 5.0, 60.0
@@ -56,7 +57,7 @@ def with_causes(
         return verdict
     started = time.monotonic()
     if chain is not None:
-        return _of_chain(chain, candidate, verdict, seconds)
+        return _of_chain(chain, candidate, verdict, seconds, subject.graph)
     try:
         found = fit_of(subject, candidate, runtime=runtime, **how)
     except ModelparityError:  # it ran before; what prevents it now is said there
@@ -78,10 +79,11 @@ def with_causes(
     )
     if located is not None and made.causes and made.causes[0].fault == FAULT:
         located = placed(located, made.causes[0], found.reference.graph)
+    located = where_proven(located, made.causes, found.reference.graph)
     return replace(verdict, causes=made.causes, search=made.search, located=located)
 
 
-def _of_chain(chain: Chained, candidate: object, verdict: Verdict, seconds: float) -> Verdict:
+def _of_chain(chain: Chained, candidate: object, verdict: Verdict, seconds: float, subject: Graph) -> Verdict:
     """The same over several steps, mistakes being made at one of them or at all alike."""
     held = shrunken(chain.reference.graph, chain.graph.constants)
     wrong = [one.name for one in verdict.outputs if one.band == BANDS[-1]]
@@ -99,7 +101,8 @@ def _of_chain(chain: Chained, candidate: object, verdict: Verdict, seconds: floa
         replace(one, nodes=tuple(dict.fromkeys(step_of(name)[0] for name in one.nodes)))
         for one in made.causes
     )
-    return replace(verdict, causes=(*causes, *verdict.causes), search=made.search)
+    located = where_proven(verdict.located, causes, subject)
+    return replace(verdict, causes=(*causes, *verdict.causes), search=made.search, located=located)
 
 
 def _worth(ran: float) -> float:

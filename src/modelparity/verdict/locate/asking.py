@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ...errors import ModelparityError
 from ...formats import load
@@ -28,11 +29,12 @@ def located_in(
     runtime: str | Runtime | None = None,
     seconds: float,
     given: Mapping[str, Array] | None = None,
+    precision: str | None = None,
 ) -> Located:
     """Where ``candidate`` departs from ``subject``, the reference on the input of the ``verdict``.
 
     A candidate that nobody here reads has an output alone, and the reason. ``given`` are arrays for inputs that only
-    the candidate has; ``seconds`` what it may take.
+    the candidate has; ``seconds`` what it may take; ``precision`` what is no departure, that of its weights if None.
     """
     fit = verdict.fit
     compared = [pair.reference for pair in fit.outputs]
@@ -47,8 +49,36 @@ def located_in(
         graph = read(candidate, own)
     except ModelparityError as error:
         return Located(output=output, note=f"no node is named: {error.what}")
-    held = shrunken(subject.graph, graph.constants)
-    return locate(subject.graph, feeds, graph, own, fit, wrong, precision=held or "float32", seconds=seconds)
+    precision = precision or shrunken(subject.graph, graph.constants) or "float32"
+    return locate(subject.graph, feeds, graph, own, fit, wrong, precision=precision, seconds=seconds)
+
+
+def narrowed_in(
+    subject: Reference,
+    candidate: object,
+    verdict: Judgement,
+    *,
+    runtime: str | Runtime | None = None,
+    seconds: float,
+    given: Mapping[str, Array] | None = None,
+) -> Located:
+    """Where ``candidate`` first has fewer bits than float32, of a "reduced" verdict; arguments as for `located_in`.
+
+    Where its file, read node by node, is within what float32 costs, the file does not ask for it: its runtime does.
+    """
+    found = located_in(
+        subject, candidate, verdict, runtime=runtime, seconds=seconds, given=given, precision="float32"
+    )
+    if not found.nodes:
+        return found
+    why = verdict.explained_by or "half precision"
+    if found.departed:
+        note = f"it is the first beyond what float32 costs; the whole is explained by {why}"
+        return replace(found, side="artefact", note="; ".join(filter(None, (note, found.note))))
+    lost = replace(found, reference=None, candidate=None, origin="", reference_origin="", region=())
+    return replace(
+        lost, side="runtime", note="node by node the file is within float32: what runs it takes fewer bits"
+    )
 
 
 def read(candidate: object, example: Mapping[str, Array]) -> Graph:
