@@ -28,7 +28,7 @@ EPILOG = (
     "Exit codes: 0 every fault was caught without false alarms or names (of inputs: every fault that a usual recipe "
     "shows is noticed), 1 not so, 2 bad input."
 )
-TARGETS = ("engine", ".onnx", ".mlpackage", ".mlmodel", ".json", "torch")
+TARGETS = ("engine", ".onnx", ".mlpackage", ".mlmodel", ".json", ".pt2", "torch")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
