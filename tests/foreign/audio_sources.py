@@ -188,7 +188,11 @@ for _name, _other, _at, _right, _to in (
 
 
 @in_source(
-    "another coefficient of pre-emphasis", KIND, at="mul", right="constant-wrong array-scaled", to=".onnx"
+    "another coefficient of pre-emphasis",
+    KIND,
+    at="mul",
+    right="constant-wrong array-scaled constant-factor",
+    to=".onnx",
 )
 def _() -> Any:
     module = Emphasised().eval()

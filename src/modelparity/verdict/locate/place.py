@@ -165,7 +165,7 @@ def _moves_zeros(followed: Followed, at: int) -> bool:
     """Whether a node hands on zeros and the like, as of a state that begins so: these say nothing of it."""
     live = followed.live
     odd = [followed.odd[name] for name in live.results(at) if name in followed.odd]
-    return find(live.node(at).op).facts.moves and bool(odd) and not any(map(telling, odd))
+    return bool(find(live.node(at).op).facts.moves) and bool(odd) and not any(map(telling, odd))
 
 
 def _leading_to(followed: Followed, name: str) -> list[int]:
