@@ -42,8 +42,8 @@ def placed(
 
     if verdict.band != BANDS[-1]:
         given = how.get("given")
-        found = narrowed_in(subject, candidate, verdict, runtime=runtime, seconds=seconds, given=given)
-        return replace(verdict, located=replace(found, case=verdict.case))
+        narrow = narrowed_in(subject, candidate, verdict, runtime=runtime, seconds=seconds, given=given)
+        return replace(verdict, located=replace(narrow, case=verdict.case))
     started = time.monotonic()
     try:
         found = side_of(subject, candidate, verdict, runtime=runtime, seconds=seconds, **how)
