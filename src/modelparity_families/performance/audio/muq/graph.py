@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from modelparity.graph import Array, Axis, Graph, Node, Source, TensorSpec
+from modelparity.graph import Array, Axis, Graph, Source, TensorSpec
 
-from .sizes import ACTIVATIONS, EPSILON, Sizes
+from ...writing import Writer
+from ..adapters import FACTORS, Adapters
+from .sizes import ACTIVATIONS, Sizes
 
 #: Its inputs and its output.
 PICTURE, MASK, HIDDEN = "logmel", "mask", "hidden"
@@ -29,6 +30,7 @@ def graph_of(
     *,
     states: Sequence[int] | None = None,
     outputs: Sequence[str] = (HIDDEN,),
+    adapters: Adapters | None = None,
     source: Source | None = None,
 ) -> Graph:
     """logmel (batch, mel, frame) in dB, mask (batch, vector) -> hidden (state, batch, vector, width)
@@ -37,22 +39,31 @@ def graph_of(
     output of the n-th layer, and the last one the encoder's normalisation of that of the last layer. ``outputs`` may
     name intermediate results instead. The mask is 1 where a vector counts, and may be left out where all do: other
     vectors are 0 where the layers begin and are no keys, but convolutions see them, so that they reach those
-    that count.
+    that count. ``adapters`` stand beside the layers that they change.
     """
-    return _Writer(sizes, weights).graph(
+    return _Writer(sizes, weights, adapters).graph(
         range(sizes.layers + 1) if states is None else states, outputs, source
     )
 
 
-class _Writer:
-    """Nodes one after the other; every method returns the name of the tensor that it gives."""
+class _Writer(Writer):
+    """Part by part; every method returns the name of the tensor that it gives."""
 
-    def __init__(self, sizes: Sizes, weights: Mapping[str, Array]) -> None:
-        self.sizes = sizes
-        self.weights = weights
-        self.constants: dict[str, Array] = {}
-        self.nodes: list[Node] = []
-        self.origin = ""
+    def __init__(self, sizes: Sizes, weights: Mapping[str, Array], adapters: Adapters | None) -> None:
+        super().__init__(weights)
+        if adapters is not None:
+            adapters.check(weights)
+        self.sizes, self.adapters = sizes, adapters
+
+    def dense(self, x: str, layer: str, gives: str) -> str:
+        """As of any writer, and what an adapter of the layer adds."""
+        if self.adapters is None or layer not in self.adapters.pairs:
+            return super().dense(x, layer, gives)
+        base, low = super().dense(x, layer, f"{gives}_base"), x
+        for name, factor in zip(FACTORS, self.adapters.pairs[layer], strict=True):
+            low = self.node("dense", (low, self.constant(layer + name, factor.T)), f"{gives}{name}")
+        scale = self.constant("adapters_scale", np.float32(self.adapters.scale))
+        return self.node("add", (base, self.node("mul", (low, scale), f"{gives}_low")), gives)
 
     def graph(self, states: Sequence[int], outputs: Sequence[str], source: Source | None) -> Graph:
         sizes = self.sizes
@@ -65,9 +76,9 @@ class _Writer:
             if layer + 1 < sizes.layers:
                 x = self.node("identity", x, f"hidden{layer + 1}")
         last = f"hidden{sizes.layers}"
-        self._norm(x, "model.conformer.layer_norm", last, sizes.epsilon)
+        self.norm(x, "model.conformer.layer_norm", last, sizes.epsilon)
         if sizes.codes:
-            self._dense(last, "model.linear", "logits")
+            self.dense(last, "model.linear", "logits")
         self.node("stack", [f"hidden{state}" for state in states], HIDDEN, axis=0)
         axes = (Axis("batch"), Axis("mel", sizes.mels), Axis("frame"))
         return Graph(
@@ -97,7 +108,7 @@ class _Writer:
         self.origin = ""
         x = self.node("transpose", x, "by_vector", axes=(0, 2, 3, 1))
         x = self.node("reshape", x, "rows", shape=(0, 0, sizes.channels * sizes.bands))
-        return self._dense(x, "model.conv.linear", "subsampled")
+        return self.dense(x, "model.conv.linear", "subsampled")
 
     def _masks(self, x: str) -> None:
         """padding (batch, vector, 1): what does not count; shut (batch, 1, 1, vector): the same of keys."""
@@ -127,19 +138,19 @@ class _Writer:
         own, told = f"model.conformer.layers.{layer}", f"layer{layer}"
         self.origin = own
         x = self._fed(x, own, told, "ffn1")
-        a = self._attention(self._norm(x, f"{own}.self_attn_layer_norm", f"{told}/attn_norm"), own, told)
+        a = self._attention(self.norm(x, f"{own}.self_attn_layer_norm", f"{told}/attn_norm"), own, told)
         x = self.node("add", (x, a), f"{told}/attended")
         x = self.node("add", (x, self._convolved(x, f"{own}.conv_module", told)), f"{told}/convolved")
         x = self._fed(x, own, told, "ffn2")
-        x = self._norm(x, f"{own}.final_layer_norm", f"{told}/out")
+        x = self.norm(x, f"{own}.final_layer_norm", f"{told}/out")
         self.origin = ""
         return x
 
     def _fed(self, x: str, own: str, told: str, part: str) -> str:
-        y = self._norm(x, f"{own}.{part}_layer_norm", f"{told}/{part}_norm")
-        y = self._dense(y, f"{own}.{part}.intermediate_dense", f"{told}/{part}_inner")
+        y = self.norm(x, f"{own}.{part}_layer_norm", f"{told}/{part}_norm")
+        y = self.dense(y, f"{own}.{part}.intermediate_dense", f"{told}/{part}_inner")
         y = self.node(ACTIVATIONS[self.sizes.activation], y, f"{told}/{part}_active")
-        y = self._dense(y, f"{own}.{part}.output_dense", f"{told}/{part}")
+        y = self.dense(y, f"{own}.{part}.output_dense", f"{told}/{part}")
         half = self.node("mul", (y, self.constant("half", np.float32(0.5))), f"{told}/{part}_half")
         return self.node("add", (x, half), f"{told}/{part}_fed")
 
@@ -147,10 +158,7 @@ class _Writer:
         """softmax(q k^T / sqrt(width of a head)) v of each head; q and k are made of what was turned, v is not."""
         sizes, size = self.sizes, self.sizes.width // self.sizes.heads
         heads = self.node("reshape", x, f"{told}/heads", shape=(0, 0, sizes.heads, size))
-        first, second = f"{told}/first_half", f"{told}/second_half"
-        self.nodes.append(
-            Node(first, "split", (heads,), (first, second), {"axis": -1, "count": 2}, self.origin)
-        )
+        first, second = self.halves(heads, f"{told}/first_half", f"{told}/second_half")
         swapped = self.node(
             "concat", (self.node("neg", second, f"{told}/minus"), first), f"{told}/swapped", axis=-1
         )
@@ -169,7 +177,7 @@ class _Writer:
             ("k", turned, (0, 2, 3, 1)),
             ("v", x, (0, 2, 1, 3)),
         ):
-            y = self._dense(given, f"{own}.self_attn.linear_{part}", f"{told}/{part}")
+            y = self.dense(given, f"{own}.self_attn.linear_{part}", f"{told}/{part}")
             y = self.node("reshape", y, f"{told}/{part}_parts", shape=(0, 0, sizes.heads, size))
             parts[part] = self.node("transpose", y, f"{told}/{part}_heads", axes=axes)
         scores = self.node("matmul", (parts["q"], parts["k"]), f"{told}/products")
@@ -180,57 +188,25 @@ class _Writer:
         y = self.node("matmul", (y, parts["v"]), f"{told}/mixed")
         y = self.node("transpose", y, f"{told}/mixed_vectors", axes=(0, 2, 1, 3))
         y = self.node("reshape", y, f"{told}/mixed_width", shape=(0, 0, sizes.width))
-        return self._dense(y, f"{own}.self_attn.linear_out", f"{told}/self_attn")
+        return self.dense(y, f"{own}.self_attn.linear_out", f"{told}/self_attn")
 
     def _convolved(self, x: str, own: str, told: str) -> str:
         """Gated, then over time each channel by itself. The mask is not asked: padding reaches what is beside it."""
-        x = self._norm(x, f"{own}.layer_norm", f"{told}/conv_norm")
-        x = self._pointwise(x, f"{own}.pointwise_conv1", f"{told}/pointwise1")
-        kept, gate = f"{told}/kept", f"{told}/gate"
-        self.nodes.append(Node(kept, "split", (x,), (kept, gate), {"axis": -1, "count": 2}, self.origin))
+        x = self.norm(x, f"{own}.layer_norm", f"{told}/conv_norm")
+        x = self.dense(x, f"{own}.pointwise_conv1", f"{told}/pointwise1")
+        kept, gate = self.halves(x, f"{told}/kept", f"{told}/gate")
         x = self.node("mul", (kept, self.node("sigmoid", gate, f"{told}/opening")), f"{told}/gated")
         name, beside = f"{own}.depthwise_conv.weight", self.sizes.kernel // 2
         kernel = self.constant(name, np.ascontiguousarray(np.transpose(self.weights[name], (2, 1, 0))))
         padding = ((beside, beside),)
         x = self.node("conv", (x, kernel), f"{told}/depthwise", padding=padding, groups=self.sizes.width)
-        x = self._batch_norm(x, f"{own}.batch_norm", f"{told}/batch_norm")
+        x = self.batch_norm(x, f"{own}.batch_norm", f"{told}/batch_norm")
         x = self.node(ACTIVATIONS[self.sizes.activation], x, f"{told}/conv_active")
-        return self._pointwise(x, f"{own}.pointwise_conv2", f"{told}/conv_module")
+        return self.dense(x, f"{own}.pointwise_conv2", f"{told}/conv_module")
 
     def _image(self, x: str, conv: str, norm: str, strides: tuple[int, int]) -> str:
         name = f"{conv}.weight"
         kernel = self.constant(name, np.ascontiguousarray(np.transpose(self.weights[name], (2, 3, 1, 0))))
-        given = (x, kernel, self._weight(f"{conv}.bias"))
+        given = (x, kernel, self.weight(f"{conv}.bias"))
         x = self.node("conv", given, conv, strides=strides, padding=((1, 1), (1, 1)))
-        return self._batch_norm(x, norm, norm)
-
-    def _batch_norm(self, x: str, layer: str, gives: str) -> str:
-        parts = ("running_mean", "running_var", "weight", "bias")
-        own = [self._weight(f"{layer}.{part}") for part in parts]
-        return self.node("batch_norm", (x, *own), gives, epsilon=EPSILON)
-
-    def _norm(self, x: str, layer: str, gives: str, epsilon: float = EPSILON) -> str:
-        names = (self._weight(f"{layer}.weight"), self._weight(f"{layer}.bias"))
-        return self.node("layer_norm", (x, *names), gives, epsilon=epsilon)
-
-    def _dense(self, x: str, layer: str, gives: str) -> str:
-        weight = f"{layer}.weight"
-        self.constants[weight] = self.weights[weight].T
-        return self.node("dense", (x, weight, self._weight(f"{layer}.bias")), gives)
-
-    def _pointwise(self, x: str, layer: str, gives: str) -> str:
-        weight = f"{layer}.weight"
-        self.constants[weight] = self.weights[weight][..., 0].T
-        return self.node("dense", (x, weight), gives)
-
-    def _weight(self, name: str) -> str:
-        return self.constant(name, self.weights[name])
-
-    def constant(self, name: str, value: Any) -> str:
-        self.constants[name] = np.asarray(value)
-        return name
-
-    def node(self, op: str, inputs: str | Sequence[str], gives: str, **attrs: Any) -> str:
-        names = (inputs,) if isinstance(inputs, str) else tuple(inputs)
-        self.nodes.append(Node(gives, op, names, (gives,), attrs, self.origin))
-        return gives
+        return self.batch_norm(x, norm, norm)

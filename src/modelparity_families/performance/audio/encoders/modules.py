@@ -1,0 +1,164 @@
+"""The audio models as PyTorch modules, with the names of weights that the original has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from modelparity.errors import InputError
+from modelparity.graph import Array
+
+from .sizes import POOLING, Sizes
+
+
+class BackboneAttention(nn.Module):
+    """Of one head over the full width; nothing is masked."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.q_proj = nn.Linear(width, width)
+        self.k_proj = nn.Linear(width, width)
+        self.v_proj = nn.Linear(width, width)
+        self.out_proj = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, frame, width), as it comes."""
+        scores = self.q_proj(x) @ self.k_proj(x).transpose(-2, -1) / x.shape[-1] ** 0.5
+        y: Tensor = self.out_proj(scores.softmax(dim=-1) @ self.v_proj(x))
+        return y
+
+
+class BackboneLayer(nn.Module):
+    """Attention, then a feed-forward of four times the width, each behind a normalisation and added."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width)
+        self.self_attn = BackboneAttention(width)
+        self.norm2 = nn.LayerNorm(width)
+        self.ffn = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, frame, width), as it comes."""
+        x = x + self.self_attn(self.norm1(x))
+        y: Tensor = x + self.ffn(self.norm2(x))
+        return y
+
+
+class Backbone(nn.Module):
+    """The original's stand-in for MuQ: layers over frames that are embedded already."""
+
+    def __init__(self, width: int, layers: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(BackboneLayer(width) for _ in range(layers))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, frame, width), as it comes; the mask is not asked."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class AudioModel(nn.Module):
+    """Pooling by attention, an encoder, and its heads.
+
+    ``backbone`` makes the frames that are pooled of what is given, none if they are given. Masks (batch, frame) are
+    True, or 1, where a frame counts; none if all do.
+    """
+
+    output_names = ("scores",)
+
+    def __init__(self, sizes: Sizes, backbone: nn.Module | None = None) -> None:
+        super().__init__()
+        self.sizes = sizes
+        source, width, narrow, drop = sizes.input, sizes.hidden, sizes.projection, sizes.dropout
+        if backbone is None and sizes.layers:
+            backbone = Backbone(source, sizes.layers)
+        self.backbone = backbone
+        self.attn = nn.Sequential(nn.Linear(source, POOLING), nn.Tanh(), nn.Linear(POOLING, 1))
+        self.encoder = nn.Sequential(*_stage(source, width, drop), *_stage(width, width, drop))
+        self.projection = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, narrow))
+        last = (nn.Linear(width, narrow), nn.GELU(), nn.Dropout(drop))
+        self.comparator = nn.Sequential(*_stage(4 * width, width, drop), *last)
+        self.ranking_heads = nn.ModuleList(nn.Linear(narrow, 1) for _ in range(sizes.labels))
+        head = (nn.Linear(width, narrow), nn.GELU(), nn.Dropout(drop), nn.Linear(narrow, sizes.labels))
+        self.regression_head = nn.Sequential(*head, nn.Sigmoid())
+
+    def pooled(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        """(batch, frame, feature) -> (batch, feature). Raises `InputError` naming a row of which nothing counts."""
+        scores = self.attn(x)[..., 0]
+        if mask is not None:
+            counted = mask != 0
+            if not torch.compiler.is_compiling():
+                refuse_empty(counted)
+            scores = scores.masked_fill(~counted, float("-inf"))
+        pooled: Tensor = (x * scores.softmax(dim=-1)[..., None]).sum(dim=1)
+        return pooled
+
+    def encode(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """z (batch, hidden)."""
+        if self.backbone is not None:
+            x = self.backbone(x)
+        z: Tensor = self.encoder(self.pooled(x, mask))
+        return z
+
+    def compare(self, z_a: Tensor, z_b: Tensor) -> Tensor:
+        """ranking_logits (batch, label)."""
+        y = self.comparator(torch.cat((z_a, z_b, z_a - z_b, z_a * z_b), dim=-1))
+        return torch.cat([head(y) for head in self.ranking_heads], dim=-1)
+
+    def pair(
+        self, a: Tensor, b: Tensor, mask_a: Tensor | None = None, mask_b: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """ranking_logits, z_a, z_b, proj_a and proj_b of two performances."""
+        z_a, z_b = self.encode(a, mask_a), self.encode(b, mask_b)
+        found = {"ranking_logits": self.compare(z_a, z_b), "z_a": z_a, "z_b": z_b}
+        return {**found, "proj_a": self.projection(z_a), "proj_b": self.projection(z_b)}
+
+    def forward(self, embeddings: Tensor, mask: Tensor | None = None) -> Tensor:
+        """scores (batch, label) between 0 and 1."""
+        scores: Tensor = self.regression_head(self.encode(embeddings, mask))
+        return scores
+
+
+class Pair(nn.Module):
+    """A model on two performances, as the graph `pair_of` has it."""
+
+    output_names = ("ranking_logits", "z_a", "z_b", "proj_a", "proj_b")
+
+    def __init__(self, model: AudioModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, embeddings_a: Tensor, mask_a: Tensor, embeddings_b: Tensor, mask_b: Tensor
+    ) -> tuple[Tensor, ...]:
+        """As `AudioModel.pair`, in the order of ``output_names``."""
+        return tuple(self.model.pair(embeddings_a, embeddings_b, mask_a, mask_b).values())
+
+
+def refuse_empty(counted: Tensor) -> None:
+    """Raise `InputError` naming the first row (batch, frame) of a mask of which nothing counts."""
+    empty = (~counted.any(dim=1)).nonzero()
+    if len(empty):
+        raise InputError(
+            f"row {int(empty[0, 0])} of the mask is empty: nothing of that performance counts",
+            fix="leave the performance out, or mark its frames",
+        )
+
+
+def module_of(sizes: Sizes, weights: Mapping[str, Array]) -> AudioModel:
+    """The module with these weights, in eval mode. Raises `ArtefactError` unless they are its own, all of them."""
+    sizes.check(weights)
+    with torch.device("meta"):  # nothing is drawn, and nothing is there twice
+        model = AudioModel(sizes)
+    found = {name: torch.from_numpy(np.array(array)) for name, array in weights.items()}
+    model.load_state_dict(found, assign=True)
+    return model.eval()
+
+
+def _stage(source: int, width: int, dropout: float) -> tuple[nn.Module, ...]:
+    return nn.Linear(source, width), nn.LayerNorm(width), nn.GELU(), nn.Dropout(dropout)

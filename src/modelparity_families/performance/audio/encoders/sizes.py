@@ -1,0 +1,88 @@
+"""What an audio model is made of: sizes, and the names and shapes of its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from modelparity.errors import ArtefactError, InputError, near
+from modelparity.graph import Array
+
+from ...names import DIMENSIONS
+
+#: Width of the layer that attention pooling scores frames by.
+POOLING = 256
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """``input`` numbers a frame -> a vector of ``hidden`` -> scores of ``labels`` dimensions.
+
+    ``layers`` is how many layers the model's own backbone has, none if it gets frames that are embedded.
+    """
+
+    input: int = 1024
+    hidden: int = 512
+    projection: int = 256
+    labels: int = len(DIMENSIONS)
+    layers: int = 0
+    dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        for name in ("input", "hidden", "projection", "labels"):
+            if type(value := getattr(self, name)) is not int or value < 1:
+                raise InputError(f"{name} is no size", found=repr(value), expected="a whole number from 1")
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """{name: shape} of every weight, in PyTorch's layout."""
+        return dict(self._shapes())
+
+    def _shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        source, width, narrow = self.input, self.hidden, self.projection
+        for layer in range(self.layers):
+            own = f"backbone.layers.{layer}"
+            yield from _layer(f"{own}.norm1", source)
+            yield from _layer(f"{own}.norm2", source)
+            for part in "q", "k", "v", "out":
+                yield from _layer(f"{own}.self_attn.{part}_proj", source, source)
+            yield from _layer(f"{own}.ffn.0", 4 * source, source)
+            yield from _layer(f"{own}.ffn.2", source, 4 * source)
+        yield from _layer("attn.0", POOLING, source)
+        yield from _layer("attn.2", 1, POOLING)
+        yield from _layer("encoder.0", width, source)
+        yield from _layer("encoder.1", width)
+        yield from _layer("encoder.4", width, width)
+        yield from _layer("encoder.5", width)
+        yield from _layer("projection.0", width, width)
+        yield from _layer("projection.2", narrow, width)
+        yield from _layer("comparator.0", width, 4 * width)
+        yield from _layer("comparator.1", width)
+        yield from _layer("comparator.4", narrow, width)
+        for label in range(self.labels):
+            yield from _layer(f"ranking_heads.{label}", 1, narrow)
+        yield from _layer("regression_head.0", narrow, width)
+        yield from _layer("regression_head.3", self.labels, narrow)
+
+    def check(self, weights: Mapping[str, Array], where: object = None) -> None:
+        """Raise `ArtefactError` unless ``weights`` are those of a model of these sizes, all and no others."""
+        shapes = self.shapes
+        for name, shape in shapes.items():
+            if name not in weights:
+                raise ArtefactError(f"weight {name!r} is missing", where=where, expected=f"shape {shape}")
+            if weights[name].shape != shape:
+                raise ArtefactError(
+                    f"weight {name!r} has another shape",
+                    where=where,
+                    found=weights[name].shape,
+                    expected=shape,
+                )
+        if beyond := [name for name in weights if name not in shapes]:
+            raise ArtefactError(
+                f"there is no weight {beyond[0]!r}", where=where, expected=near(beyond[0], shapes)
+            )
+
+
+def _layer(name: str, *shape: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    yield f"{name}.weight", shape
+    yield f"{name}.bias", shape[:1]
