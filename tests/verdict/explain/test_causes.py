@@ -11,16 +11,19 @@ import pytest
 
 import modelparity as mp
 from modelparity import Axis, Graph, Node, TensorSpec
+from modelparity.verdict.cause import Cause
 from modelparity.verdict.explain.alike import with_alike
 from modelparity.verdict.explain.causes import explained as explained_within
 from modelparity.verdict.explain.clock import Clock
 from modelparity.verdict.explain.local import Beside
 from modelparity.verdict.explain.order import Order, Possible
 from modelparity.verdict.explain.proof import Observed
+from modelparity.verdict.explain.proven_place import where_proven
 from modelparity.verdict.explain.search import Tries
 from modelparity.verdict.explain.weights import compared
 from modelparity.verdict.faults import fault, together
 from modelparity.verdict.fit import Fit, Pair
+from modelparity.verdict.locate import Located
 from modelparity.verdict.reference import Reference
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -278,6 +281,29 @@ def test_what_makes_a_unit_dead_as_well_is_no_cause_unless_it_shows_inside() -> 
     lost = graph.changed(constants={**graph.constants, "b": graph.constants["b"] - 100})
     assert beside(graph, lost).deaf
     assert not beside(graph, graph).deaf
+
+
+def test_weights_that_are_all_zeros_are_named_although_nothing_comes_out() -> None:
+    graph = dead(1.0, 0.5)
+    zeros = np.zeros_like(graph.constants["v"])
+    constants = {**graph.constants, "v": zeros, "c": np.zeros_like(graph.constants["c"])}
+    whole = graph.changed(constants={**graph.constants, "c": constants["c"]})
+    lost = whole.changed(constants=constants)
+    assert beside(whole, lost).deaf
+    found = explained(observed(whole, lost), place=("two",), beside=beside(whole, lost))
+    assert found.causes[0].fault == "weights-lost"
+
+
+def test_a_mistake_before_the_place_does_not_move_it() -> None:
+    """A kernel in another order of channels is the same as the input in that order, which has no node of its own."""
+    found = Located(reference="conv", candidate="conv", region=("conv",))
+    cause = Cause("input-channels-reversed", ("turned",), 9e4, 0.1)
+    assert where_proven(found, (cause,), dead(1.0, 0.5)) == found
+    wider = replace(found, region=("conv", "turned"))
+    moved = where_proven(wider, (cause,), dead(1.0, 0.5))
+    assert moved.reference == "turned"
+    same = replace(cause, alike=("channels-permuted@conv",))
+    assert where_proven(wider, (same,), dead(1.0, 0.5)) == wider
 
 
 def test_a_mistake_in_a_normalisation_that_was_folded_is_placed_at_the_normalisation() -> None:
