@@ -76,14 +76,14 @@ def main() -> None:
             if name == "madmom/bars":
                 given["beats"] = np.arange(0.2, asked.seconds, 0.45)
             for stage in stages_of(pipeline, asked.stages):
-                _measured(pipeline, given, stage, count, asked.explain)
+                measured(pipeline, given, stage, count, asked.explain)
         seconds = time.process_time() - start
-        print(f"{name}: {_told(count)}; {seconds / max(1, count['made']):.1f} s each", flush=True)
+        print(f"{name}: {told(count)}; {seconds / max(1, count['made']):.1f} s each", flush=True)
         total += count
-    print(f"all: {_told(total)}")
+    print(f"all: {told(total)}")
 
 
-def _told(count: Counter[str]) -> str:
+def told(count: Counter[str]) -> str:
     changed = count["made"] - count["equal"]
     return (
         f"{count['made']} mistakes, {count['equal']} change nothing here ({count['named equal']} of them named); of "
@@ -91,7 +91,7 @@ def _told(count: Counter[str]) -> str:
     )
 
 
-def _measured(pipeline: Any, given: Any, stage: str, count: Counter[str], explain: float) -> None:
+def measured(pipeline: Any, given: Any, stage: str, count: Counter[str], explain: float) -> None:
     own = {stage}
     beside = {}
     if isinstance(pipeline.stage(stage), Decoder):  # beside the reference's own values before it

@@ -27,10 +27,10 @@ class Sousa(Family):
         return models()
 
     def pipelines(self) -> Mapping[str, Pipeline]:
-        """``rudiment``: from sound to the label."""
-        from .pipelines import pipelines
+        """``rudiment``: from sound to the label; ``strokes``: from a table of strokes."""
+        from .pipelines import STROKES, of_strokes, pipelines
 
-        return pipelines()
+        return {**pipelines(), STROKES: of_strokes()}
 
 
 FAMILY = Sousa()

@@ -18,6 +18,8 @@ TYPES = ("tap", "accent", "grace", "diddle", "buzz")
 NEEDED = ("actual_time_ms", "actual_velocity", "is_grace_note", "is_accent", "stroke_type", "hand")
 OPTIONAL = ("diddle_position", "flam_spacing_ms", "buzz_count")
 HANDS = ("R", "L")
+#: What a row of `Strokes.rows` holds, in order.
+COLUMNS = ("time", "velocity", "grace", "accent", "kind", "hand", "diddle", "spacing", "bounces")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,19 @@ class Strokes:
         unknown: Literal["error", "warning"] = "error",
         where: object = None,
     ) -> Strokes:
-        """The strokes of a table ({column: values}) in any order: rows of one time keep theirs.
+        """The strokes of a table, in order of time: rows of one time keep theirs. As `in_rows`."""
+        own = cls.in_rows(table, unknown=unknown, where=where)
+        return own.taken(np.argsort(own.time, kind="stable"))
+
+    @classmethod
+    def in_rows(
+        cls,
+        table: Mapping[str, Any],
+        *,
+        unknown: Literal["error", "warning"] = "error",
+        where: object = None,
+    ) -> Strokes:
+        """The strokes of a table ({column: values}) in the order of its rows.
 
         Args:
             table: the columns `NEEDED`, and of `OPTIONAL` what there is; others are ignored. A column that is null
@@ -72,7 +86,7 @@ class Strokes:
         if ((velocity < 0) | (velocity > 127)).any():
             found = velocity[(velocity < 0) | (velocity > 127)][0]
             raise InputError("a velocity is out of range", where=where, found=found, expected="0 to 127")
-        own = cls(
+        return cls(
             time=time,
             velocity=velocity,
             grace=_booleans(table["is_grace_note"], "is_grace_note", count, where),
@@ -83,7 +97,16 @@ class Strokes:
             spacing=numbers["flam_spacing_ms"],
             bounces=numbers["buzz_count"],
         )
-        return own.taken(np.argsort(time, kind="stable"))
+
+    @property
+    def rows(self) -> Array:
+        """All of it as float64, (stroke, 9) in the order of `COLUMNS`: kinds and hands by place, -1 if unknown."""
+        coded = {
+            "kind": [TYPES.index(one) if one in TYPES else -1 for one in self.kind],
+            "hand": [HANDS.index(one) for one in self.hand],
+        }
+        columns = {**vars(self), **coded}
+        return np.stack([np.asarray(columns[name], np.float64) for name in COLUMNS], axis=-1)
 
     def taken(self, rows: Array | slice) -> Strokes:
         """Some rows of it."""
@@ -145,7 +168,7 @@ def _types(values: Any, count: int, unknown: str, where: object) -> Array:
         if unknown == "error":
             fix = "spell it as one of these, or take unknown='warning' for strokes of no type"
             raise InputError(text, where=where, expected=about, fix=fix)
-        warnings.warn(f"{text}: its type flags are 0 (expected: {about})", stacklevel=3)
+        warnings.warn(f"{text}: its type flags are 0 (expected: {about})", stacklevel=4)
     return np.array([str(one) for one in array], object)
 
 

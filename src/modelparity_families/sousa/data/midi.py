@@ -11,7 +11,7 @@ import numpy as np
 from modelparity.errors import InputError, Unavailable
 from modelparity.graph import Array
 
-from ..encoding import MINUTE
+from ..features import MINUTE
 
 #: Ticks of a file that claims more are damaged: a quarter of an hour at 480 a beat and 300 beats a minute, and more.
 MOST_NOTES = 100_000

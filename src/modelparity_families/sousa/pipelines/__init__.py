@@ -4,13 +4,15 @@
 `audio`     sound as the pipeline takes it
 `onsets`    onsets, their strengths and the tempo
 `told`      the label, with its confidence and the next best
-`rudiment`  the pipeline
+`rudiment`  the pipeline from sound
+`strokes`   the one from a table of strokes
 ==========  ========================================================================
 """
 
 from __future__ import annotations
 
 from .rudiment import pipelines
+from .strokes import STROKES, of_strokes
 from .told import Told
 
-__all__ = ["Told", "pipelines"]
+__all__ = ["STROKES", "Told", "of_strokes", "pipelines"]

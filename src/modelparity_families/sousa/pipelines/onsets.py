@@ -10,17 +10,26 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from modelparity.errors import InputError, Unavailable, near
+from modelparity.errors import InputError, Unavailable
 from modelparity.graph import Array
-from modelparity.stages import Span
+from modelparity.stages import Mistakes, Span, one_of
 
 #: Samples between frames.
 HOP = 512
 #: Strokes that the networks have positions for.
 MOST = 256
-#: Where a strength is read off, and how the tempo's envelope is made of the bands.
-STRENGTHS, TEMPI = ("moved", "peak"), ("mean", "median")
+#: What settings may say; mistakes are those that ports are known to have, likelier ones first.
 Rate = Annotated[int, Span(1000, 768_000)] | None
+Strength = Annotated[str, Mistakes({"peak": "strengths at peaks"})]
+Largest = Annotated[str, Mistakes({"first": "divided by the largest of the first 256"})]
+Bands = Annotated[str, Mistakes({"median": "tempo of the median of the bands"})]
+Onset = Annotated[str, Mistakes({"peak": "onsets are peaks, not moved back"})]
+Interval = Annotated[str, Mistakes({"s": "intervals in seconds", "beats": "intervals in beats"})]
+Loudness = Annotated[str, Mistakes({"none": "strengths all 0"})]
+Unit = Annotated[
+    str,
+    Mistakes({"twice": "an octave too fast", "half": "an octave too slow", "of 120": "tempo divided by 120"}),
+]
 
 
 def onset_envelope(audio: Array, rate: Array, *, sample_rate: Rate = None) -> Array:
@@ -35,39 +44,49 @@ def onset_envelope(audio: Array, rate: Array, *, sample_rate: Rate = None) -> Ar
     return envelope
 
 
-def onset_times(envelope: Array, rate: Array, *, sample_rate: Rate = None) -> Array:
-    """Seconds (onset,) of peaks of the envelope (frame,), each moved back to the minimum before it."""
+def onset_times(envelope: Array, rate: Array, *, onset: Onset = "moved", sample_rate: Rate = None) -> Array:
+    """Seconds (onset,) of peaks of the envelope (frame,), each moved back to the minimum before it.
+
+    With ``onset="peak"`` they stay where they are. Raises `InputError` for another word.
+    """
+    one_of("onset", onset, ("moved", "peak"))
     with _librosa() as librosa:
-        found: Array = _frames(librosa, envelope, rate, sample_rate, moved=True)
+        found: Array = _frames(librosa, envelope, rate, sample_rate, moved=onset == "moved")
     return found * HOP / _rate(rate, sample_rate)
 
 
 def onset_strengths(
-    envelope: Array, rate: Array, *, strength: str = "moved", sample_rate: Rate = None
+    envelope: Array,
+    rate: Array,
+    *,
+    strength: Strength = "moved",
+    largest: Largest = "all",
+    sample_rate: Rate = None,
 ) -> Array:
     """The envelope (frame,) at each onset, divided by the largest of these: (onset,) from 0 to 1.
 
     "moved" reads it where onsets were moved to, as the original does: at minima, of which most are 0 and which hardly
-    follow how loud strokes are. "peak" reads it at the peaks. All are 0 where the largest is. Raises `InputError` for
-    another ``strength``.
+    follow how loud strokes are. "peak" reads it at the peaks. All are 0 where the largest is. ``largest="first"``
+    divides by that of the first 256. Raises `InputError` for other words.
     """
-    _one_of("strength", strength, STRENGTHS)
+    one_of("strength", strength, ("moved", "peak"))
+    one_of("largest", largest, ("all", "first"))
     with _librosa() as librosa:
         frames = _frames(librosa, envelope, rate, sample_rate, moved=strength == "moved")
     values = envelope[np.minimum(frames, len(envelope) - 1)] if len(frames) else envelope[:0]
-    most = values.max(initial=0)
+    most = (values if largest == "all" else values[:MOST]).max(initial=0)
     return values / most if most > 0 else np.zeros_like(values)
 
 
 def tempo_bpm(
-    envelope: Array, audio: Array, rate: Array, *, tempo: str = "mean", sample_rate: Rate = None
+    envelope: Array, audio: Array, rate: Array, *, tempo: Bands = "mean", sample_rate: Rate = None
 ) -> Array:
     """Beats a minute (), 0 for silence: that of the envelope, or of one that is the "median" of the bands.
 
     The original's first design took the median: another tempo in one clip of thirteen. Raises `InputError` for
     another ``tempo``.
     """
-    _one_of("tempo", tempo, TEMPI)
+    one_of("tempo", tempo, ("mean", "median"))
     with _librosa() as librosa:
         if tempo == "mean":
             given: dict[str, Any] = {"onset_envelope": envelope, "sr": _rate(rate, sample_rate)}
@@ -78,11 +97,23 @@ def tempo_bpm(
     return np.asarray(np.asarray(found).reshape(-1)[0], np.float64)
 
 
-def raw_onsets(times: Array, strengths: Array, tempo: Array) -> Array:
+def raw_onsets(
+    times: Array,
+    strengths: Array,
+    tempo: Array,
+    *,
+    interval: Interval = "ms",
+    tempo_unit: Unit = "bpm",
+    loudness: Loudness = "strength",
+) -> Array:
     """What the networks are given of the first 256 onsets, (onset, 3): ms since the one before, strength, tempo.
 
-    Raises `InputError` where there is no onset.
+    Settings are what the original does; other values are what ports do in its place. Raises `InputError` where there
+    is no onset, and for other words.
     """
+    one_of("interval", interval, ("ms", "s", "beats"))
+    one_of("tempo_unit", tempo_unit, tuple(UNITS))
+    one_of("loudness", loudness, ("strength", "none"))
     if not len(times):
         raise InputError(
             "no onsets in this sound",
@@ -90,9 +121,15 @@ def raw_onsets(times: Array, strengths: Array, tempo: Array) -> Array:
             fix='until="tempo_bpm" ends before the networks',
         )
     count = min(len(times), MOST)
-    intervals = np.diff(times[:count], prepend=times[:1]) * 1000
-    rows = (intervals, strengths[:count], np.full(count, float(tempo)))
+    seconds = np.diff(times[:count], prepend=times[:1])
+    intervals = seconds * {"ms": 1000, "s": 1, "beats": float(tempo) / 60}[interval]
+    strength = strengths[:count] * (loudness == "strength")
+    rows = (intervals, strength, np.full(count, float(tempo) * UNITS[tempo_unit]))
     return np.stack([np.asarray(one, np.float64) for one in rows], axis=-1)
+
+
+#: What tempo is multiplied by.
+UNITS = {"bpm": 1.0, "twice": 2.0, "half": 0.5, "of 120": 1 / 120}
 
 
 def _frames(librosa: Any, envelope: Array, rate: Array, sample_rate: int | None, *, moved: bool) -> Array:
@@ -115,11 +152,6 @@ def _resampled(librosa: Any, audio: Array, rate: Array, sample_rate: int | None)
     if find_spec("soxr") is None:
         raise Unavailable("soxr is not installed: pip install 'modelparity[sousa]'", where="sample_rate")
     return librosa.resample(audio, orig_sr=int(rate), target_sr=int(sample_rate)), int(sample_rate)
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise InputError(f"there is no {name} {value!r}", expected=near(str(value), known))
 
 
 @contextmanager

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Annotated
 
 import numpy as np
 
 from modelparity.graph import Axis, Graph, Node, TensorSpec
-from modelparity.stages import Decoder, Events, Function, Given, Label, Networks, Numeric, Pipeline
+from modelparity.stages import (
+    Decoder,
+    Events,
+    Function,
+    Given,
+    Label,
+    Mistakes,
+    Networks,
+    Numeric,
+    Pipeline,
+    one_of,
+)
 
 from ..encoding import BINARY
 from ..models import FIRST, NAME, SEEDED, model
@@ -40,15 +52,38 @@ class Performance:
         return alone(own.load())
 
 
-def probabilities() -> Graph:
-    """inferred (stroke, 12) -> predicted_features (stroke, 12): logits of binary features as probabilities."""
-    binary = np.isin(np.arange(12), BINARY)
-    nodes = (
+#: Columns that ports take for logits in place of those that are.
+COLUMNS = {"binary": BINARY, "none": (), "all": range(12), "2-7": range(2, 8)}
+Logits = Annotated[
+    str,
+    Mistakes(
+        {
+            "none": "no sigmoid",
+            "all": "sigmoid of all columns",
+            "2-7": "sigmoid of columns 2 to 7",
+            "whole": "0 or 1",
+        }
+    ),
+]
+
+
+def probabilities(*, logits: Logits = "binary") -> Graph:
+    """inferred (stroke, 12) -> predicted_features (stroke, 12): logits of binary features as probabilities.
+
+    ``logits`` says which columns are taken for logits; "whole" makes those that are 0 or 1.
+    """
+    one_of("logits", logits, (*COLUMNS, "whole"))
+    binary = np.isin(np.arange(12), tuple(COLUMNS.get(logits, BINARY)))
+    nodes: tuple[Node, ...] = (
         Node("probable", "sigmoid", ("inferred",), ("probable",)),
         Node("chosen", "select", ("binary", "probable", "inferred"), ("predicted_features",)),
     )
+    if logits == "whole":
+        above = Node("above", "greater", ("inferred", "zero"), ("above",))
+        nodes = (above, Node("probable", "cast", ("above",), ("probable",), {"to": "float"}), nodes[1])
     given = (TensorSpec("inferred", (Axis("stroke"), Axis("feature", 12))),)
-    return Graph("predicted_features", given, ("predicted_features",), nodes, {"binary": binary})
+    constants = {"binary": binary, "zero": np.zeros((), np.float32)}
+    return Graph("predicted_features", given, ("predicted_features",), nodes, constants)
 
 
 @cache

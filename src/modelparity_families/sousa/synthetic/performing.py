@@ -8,7 +8,7 @@ from modelparity.errors import InputError
 from modelparity.graph import Array
 from modelparity.inputs import Generator
 
-from ..encoding import MINUTE
+from ..features import MINUTE
 from ..stickings import Stroke, pattern
 from .players import Player
 
