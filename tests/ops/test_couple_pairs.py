@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from modelparity.engine.arithmetic import arithmetic
+from modelparity.engine.operator import find
 from modelparity.errors import GraphError
-from modelparity.ops.couple_pairs import couple_pairs
 
 
 def coupled(r: list[list[float]], classes: int) -> np.ndarray:
-    return couple_pairs(arithmetic("float64"), np.array(r)[None], classes=classes)[0]
+    return find("couple_pairs").kernel(arithmetic("float64"), np.array(r)[None], classes=classes)[0]
 
 
 def test_pairs_that_agree_give_what_they_agree_on() -> None:
