@@ -68,7 +68,7 @@ def check_case(
     refuse_unknown(names or {}, subject.graph)
     name, asked = _name(candidate), Asked(names or {}, fills or {}, tuple(ignore), read(fit))
     refuse_contradictions(asked.fit, asked.names, asked.fills, asked.ignore)
-    own = subject.graph if _own_file(candidate, subject.graph) else None
+    own = subject.graph if own_file(candidate, subject.graph) else None
     seen = Candidate(engine, candidate, name, given_arrays(given), own)
     try:
         found = fitted(_for_halves(subject, seen), seen, asked)
@@ -77,8 +77,10 @@ def check_case(
             raise
         return _of_another_size(subject, name, engine, expect, text, error)
     subject = found.reference
-    described, held = dict(engine.describe()), shrunken(subject.graph, engine.weights(candidate) or {})
-    if own is not None:
+    described, held = dict(engine.describe()), None
+    if own is None:
+        held = shrunken(subject.graph, engine.weights(candidate) or {})
+    else:
         described["file"] = "the reference's own, byte for byte"
     judge_on = partial(
         judge,
@@ -220,7 +222,7 @@ def _of_another_size(
     )
 
 
-def _own_file(candidate: object, graph: Graph) -> bool:
+def own_file(candidate: object, graph: Graph) -> bool:
     """Whether the candidate holds the very bytes that the reference was read from."""
     if graph.source is None or graph.source.seed is not None or not isinstance(candidate, str | Path):
         return False

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import ModelparityError
 from ..runtimes import Runtime
 from .bands import BANDS
+from .case import own_file
 from .model import Verdict
 from .reference import Reference
 
@@ -50,7 +51,8 @@ def placed(
     except ModelparityError:  # what is wrong stays so, and is said without it
         return verdict
     place, chain = verdict.located, None
-    if found.side not in ("runtime", "interface"):  # what the file says is another thing
+    same = own_file(candidate, subject.graph)
+    if not same and found.side not in ("runtime", "interface"):  # what the file says is another thing
         left = seconds - (time.monotonic() - started)
         if "steps" in verdict.inputs:
             chain = chained(subject, candidate, verdict, runtime=runtime, seconds=left, **how)
@@ -62,5 +64,7 @@ def placed(
     located = found.of(place)
     took = round(time.monotonic() - started, 3)
     verdict = replace(verdict, located=replace(located, case=verdict.case, seconds=took))
+    if same:  # a file has no mistake beside itself
+        return verdict
     left = seconds - took
     return with_causes(subject, candidate, verdict, runtime=runtime, seconds=left, chain=chain, **how)
