@@ -7,7 +7,8 @@ Two hypotheses, for float16 and for bfloat16 each:
 one with rounded weights. Such a floor is 2^13 or 2^16 times as wide, and a conversion mistake of a hundredth
 fits in. So it counts only where half precision has left a trace: outputs have its type, or numbers that it has made
 (`trace`), or weights in the candidate itself are rounded to it. Outputs that are too few to show anything count as
-those of another case of the same candidate do, and as made in the half precision that the reference itself declares.
+those of another case of the same candidate do, and as made in the half precision that the reference itself declares:
+the verdict says which of both it is taken from.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def explanation(
             return f"{precision} arithmetic"
     own = reference.graph.native
     if traces.get(own) is Trace.OPEN and computes(own):
-        return f"{own} arithmetic, which the reference declares"
+        return f"{own} arithmetic, which the reference declares; these outputs are too few to show it"
     if elsewhere is None or Trace.SHOWN in traces.values():
         return None
     fitting = [
