@@ -16,6 +16,7 @@ from ..engine.program import Program, program
 from ..engine.run import run, run_many
 from ..errors import ModelparityError
 from ..graph import Array, Graph, GraphBuilder, Node, TensorSpec, joined
+from ..streaming.stream import stream
 from .steps import GraphStep, Values, renamed
 
 
@@ -61,8 +62,26 @@ def _median_of(each: Sequence[Array] | Array) -> Array:
     return middle
 
 
+#: Frames from which on networks run one after another, and in blocks of so many where they can: what they keep of
+#: longer features side by side would not fit into memory.
+LONG, BLOCK = 1 << 15, 1 << 12
 #: {name: how several become one}.
 JOINTS = MappingProxyType({"mean": Joint(_mean_of, _mean), "median": Joint(_median_of, _median)})
+
+
+def _at_length(network: Graph, fed: Array) -> Array:
+    """What a network gives of long features: block by block where it needs no later frame, else of all at once.
+
+    Networks that read both ways, or that average over time, keep what their layers hold of the whole.
+    """
+    (output,) = network.outputs[:1]
+    try:
+        moving = stream(network)
+    except ModelparityError:  # it needs what comes later
+        return run(network, fed)[output]
+    name = network.inputs[0].name
+    blocks = [moving.push({name: fed[start : start + BLOCK]})[output] for start in range(0, len(fed), BLOCK)]
+    return np.concatenate(blocks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +95,8 @@ class EnsembleStep(GraphStep):
     def exact(self, values: Values) -> dict[str, Any]:
         fed = values[self.takes[0]]
         try:
+            if fed.ndim and len(fed) > LONG:
+                return {self.name: self.joined([_at_length(one, fed) for one in self.members])}
             if len({one.structure for one in self.members}) == 1:
                 return {self.name: self.joined(self._side_by_side(fed))}
             results = run_many(self.members, [fed] * len(self.members))

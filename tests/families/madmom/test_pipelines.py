@@ -163,9 +163,12 @@ def test_activations_of_another_shape_or_of_no_numbers_are_refused(name: str) ->
     """Decoders say what they take, before any network is asked."""
     beats = {"beats": [0.1, 0.6]} if name == "madmom/bars" else {}
     p = mp.pipeline(name)
-    for wrong in (np.full((3, 4, 5), 0.5), np.full((2, 7), 0.5)):
+    shapes = (
+        [(3, 4, 5)] if name == "madmom/notes_brnn" else [(3, 4, 5), (2, 7)]
+    )  # notes have any number of pitches
+    for shape in shapes:
         with pytest.raises(InputError, match=r"another shape[\s\S]*expected"):
-            _shaped(p.run(activations=wrong, **beats, until="events"), name)
+            p.run(activations=np.full(shape, 0.5), **beats)
     with pytest.raises(InputError, match=r"numbers"):
         p.run(activations=np.array(["a", "b"]), **beats)
 
@@ -175,13 +178,6 @@ def test_bars_need_a_beat_more_than_activations() -> None:
     assert len(p.run(activations=np.array([0.4, 0.6]), beats=beats)["events"]) == 3
     with pytest.raises(InputError, match=r"5 activations, 3 beats[\s\S]*2 activations at most"):
         p.run(activations=np.full(5, 0.4), beats=beats)
-
-
-def _shaped(found: dict[str, Any], name: str) -> None:
-    """Notes take any number of pitches, so that (2, 7) is a fine shape for them."""
-    assert name == "madmom/notes_brnn"
-    assert found["activations"].shape == (2, 7)
-    raise InputError("another shape", expected="none")
 
 
 @pytest.mark.parametrize(
@@ -239,6 +235,21 @@ def test_bars_of_beats_that_lie_in_the_clip() -> None:
     assert found["activations"].shape == (2,)
     with pytest.raises(InputError, match="two beats in the clip"):
         mp.pipeline("madmom/bars").run(audio=NOISE, rate=44_100, beats=rows[2:, 0])
+
+
+@pytest.mark.parametrize(
+    "name", ["onsets_rnn_online", "onsets_cnn", "chords_cnnfeat", "chroma_dnn", "onsets_brnn_pp"]
+)
+def test_networks_of_long_features_give_what_they_give_of_the_whole(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after another, in blocks where no later frame is needed; the last of these reads both ways."""
+    whole = fetched(f"madmom/{name}", NOISE[:22_050])
+    monkeypatch.setattr("modelparity.stages.ensembles.LONG", 3)
+    monkeypatch.setattr("modelparity.stages.ensembles.BLOCK", 7)
+    given = {"features": whole["features"], "until": "activations"}
+    found = mp.pipeline(f"madmom/{name}").run(**given)["activations"]
+    np.testing.assert_allclose(found, whole["activations"], rtol=1e-6 if found.dtype == np.float32 else 1e-12)
 
 
 @pytest.mark.parametrize("name", ["onsets_rnn_online", "beats_lstm_online"])
