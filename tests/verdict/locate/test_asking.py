@@ -12,6 +12,7 @@ import modelparity as mp
 from modelparity.graph import Axis, Graph, Node, TensorSpec
 from modelparity.runtimes import Runtime
 from modelparity.runtimes.engine import Engine
+from modelparity.verdict.fit import signature
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 
@@ -37,6 +38,17 @@ def test_the_node_of_a_converted_file_is_named_with_its_own(tmp_path, fixture, s
     assert place.candidate.startswith(layer.name)
     assert place.origin
     assert f"node {place.candidate!r}" in str(verdict)
+
+
+def test_a_wrong_file_is_read_once_for_side_place_and_cause(tmp_path, monkeypatch):
+    """Reading takes longer than anything else of a small PyTorch archive."""
+    graph = mp.load(FIXTURES / "rtneural" / "mlp.json")
+    file = mp.convert(off(graph, graph.nodes[0].inputs[1]), tmp_path / "bad.onnx")
+    taken, real = [], signature.load
+    monkeypatch.setattr(signature, "load", lambda path: taken.append(path) or real(path))
+    verdict = mp.check(graph, file, recipe="noise")
+    assert verdict.causes
+    assert len(taken) == 1
 
 
 def test_the_place_is_asked_once_and_not_where_nobody_wants_it():

@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from ...errors import ModelparityError
-from ...formats import load
 from ...graph import Graph
 from ...runtimes import Runtime
 from ...runtimes.registry import runtime as runtime_named, runtime_for
@@ -19,6 +18,7 @@ from ..case import fit_of
 from ..fit.calling import given_to_both
 from ..fit.find import Fitted
 from ..fit.signature import Candidate
+from ..locate.asking import read
 from ..locate.chained import Chained, step_of
 from ..model import Verdict
 from ..reference import Reference
@@ -128,11 +128,7 @@ def _beside(seen: Candidate, verdict: Verdict, subject: Reference, held: str | N
     wrong = [one.name for one in verdict.outputs if one.band == BANDS[-1]]
     try:
         feeds, given = given_to_both(seen, verdict.fit, subject)
-        graph = seen.artefact if isinstance(seen.artefact, Graph) else None
-        if graph is None and isinstance(seen.artefact, str | os.PathLike):
-            graph = load(seen.artefact)
-        elif graph is None:
-            graph = load(seen.artefact, example=given)
+        graph = read(seen.artefact, given)
     except ModelparityError:
         return None
     return Beside(graph, feeds, given, verdict.fit, wrong, held or "float32")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ...engine.feeds import as_array
 from ...errors import ModelparityError
@@ -20,15 +20,26 @@ from ...runtimes.engine import stamp
 from .image import Pixels, images
 from .names import Sides
 
-#: The file that was read last: its "state" and its "graph".
+#: The file that was read last: its "state", and what was "found": its graph, or the error.
 _last: dict[str, Any] = {}
 
 
-def _read(path: str | PathLike[str]) -> Graph | None:
-    try:
-        return load(path)
-    except ModelparityError:
-        return None
+def read_file(path: str | PathLike[str]) -> Graph:
+    """What a file computes: case after case, and each question why it is wrong, asks for the same file.
+
+    Raises as `load`.
+    """
+    state = stamp(Path(path))
+    if _last.get("state") != state:
+        found: Graph | ModelparityError
+        try:
+            found = load(path)
+        except ModelparityError as error:
+            found = error
+        _last.update(state=state, found=found)
+    if isinstance(_last["found"], ModelparityError):
+        raise _last["found"]
+    return cast("Graph", _last["found"])
 
 
 @dataclass(eq=False)
@@ -69,11 +80,10 @@ class Candidate:
             return self.own
         if not isinstance(self.artefact, str | PathLike):
             return None
-        state = stamp(Path(self.artefact))
-        if _last.get("state") != state:  # case after case asks for the same file
-            _last.update(state=state, graph=_read(self.artefact))
-        found: Graph | None = _last["graph"]
-        return found
+        try:
+            return read_file(self.artefact)
+        except ModelparityError:
+            return None
 
     @cached_property
     def images(self) -> Mapping[str, Pixels]:

@@ -13,7 +13,7 @@ from ...runtimes import Runtime
 from ...runtimes.registry import runtime as runtime_named, runtime_for
 from ..bands import BANDS
 from ..fit.calling import given_to_both
-from ..fit.signature import Candidate, given_arrays
+from ..fit.signature import Candidate, given_arrays, read_file
 from ..judgement import Judgement
 from ..reference import Reference
 from ..weights import shrunken
@@ -86,5 +86,5 @@ def read(candidate: object, example: Mapping[str, Array]) -> Graph:
     if isinstance(candidate, Graph):
         return candidate
     if isinstance(candidate, str | os.PathLike):
-        return load(candidate)
+        return read_file(candidate)
     return load(candidate, example=example)

@@ -21,7 +21,7 @@ from ..bisection import culprits, once
 from ..case import check_case, fit_of
 from ..compare import compare
 from ..fit.calling import given_to
-from ..fit.signature import Candidate
+from ..fit.signature import Candidate, read_file
 from ..locate.model import Way
 from ..message import multiple
 from ..model import Verdict
@@ -86,8 +86,8 @@ class _Asked:
     def graph(self) -> Graph | str:
         """What the candidate says, by this package's readers, or why they do not read it."""
         try:
-            if isinstance(self.candidate, Graph | str | os.PathLike):
-                return load(self.candidate)
+            if isinstance(self.candidate, str | os.PathLike):
+                return read_file(self.candidate)
             return load(self.candidate, example=self.feeds)
         except ModelparityError as error:
             return error.what
