@@ -15,7 +15,7 @@ from modelparity.errors import InputError
 from modelparity.stages import Pipeline
 from modelparity_families.sousa import FAMILY
 from modelparity_families.sousa.pipelines import Told
-from modelparity_families.sousa.pipelines.onsets import raw_onsets
+from modelparity_families.sousa.pipelines.onsets import moved_back, raw_onsets
 from modelparity_families.sousa.pipelines.told import told
 
 pytest.importorskip("librosa")
@@ -204,6 +204,13 @@ def test_only_the_first_256_onsets_count_and_strengths_are_of_all() -> None:
     assert rows[:, 1].max() < 1
     np.testing.assert_allclose(rows[1:, 0], 100)
     assert set(rows[:, 2]) == {90}
+
+
+def test_peaks_are_moved_back_to_the_minimum_before_them() -> None:
+    """Of a flat stretch the last frame is the minimum; where there is none before a peak, the first frame is."""
+    envelope = np.array([3, 5, 2, 2, 2, 7, 1, 4, 4, 9], np.float32)
+    assert moved_back(np.array([1, 5, 6, 7, 9]), envelope).tolist() == [0, 4, 6, 6, 8]
+    assert moved_back(np.array([0]), np.array([1, 0], np.float32)).tolist() == [0]
 
 
 def test_logits_that_are_none_give_no_label() -> None:

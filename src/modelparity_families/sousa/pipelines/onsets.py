@@ -137,8 +137,23 @@ def _frames(librosa: Any, envelope: Array, rate: Array, sample_rate: int | None,
     if not (envelope > 0).any():
         return np.zeros(0, np.int64)
     found: Array = librosa.onset.onset_detect(
-        onset_envelope=envelope, sr=_rate(rate, sample_rate), hop_length=HOP, backtrack=moved
+        onset_envelope=envelope, sr=_rate(rate, sample_rate), hop_length=HOP
     )
+    if not moved:
+        return found
+    lifted = envelope - envelope.min()  # scaled as peaks are picked: rounding decides what is a minimum there
+    return moved_back(found, lifted / (lifted.max() + np.finfo(lifted.dtype).tiny))
+
+
+def moved_back(peaks: Array, envelope: Array) -> Array:
+    """The last minimum of the envelope (frame,) at or before each peak (onset,), or frame 0.
+
+    A minimum is no more than what is before it, and less than what follows. As librosa's ``onset_backtrack``, which
+    compiles itself on its first use, for seconds.
+    """
+    before, here, after = envelope[:-2], envelope[1:-1], envelope[2:]
+    minima = np.append(0, 1 + np.flatnonzero((here <= before) & (here < after)))
+    found: Array = minima[np.searchsorted(minima, peaks, side="right") - 1]
     return found
 
 
