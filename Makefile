@@ -31,7 +31,7 @@ help:
 	@echo "make conformance-pairs   judge pairs of every kind of interface, and print how many get the right band"
 	@echo "make conformance-torch   read every architecture of the table with free axes, and from its ONNX export"
 	@echo "make conformance-rtneural RTNEURAL=PATH   compare readings of RTNeural files with the C++ library"
-	@echo "make orca     compare OrcaHello's network in every form with the engine"
+	@echo "make orca     compare OrcaHello's network and front end in every form with the engine"
 	@echo "make audit    make known mistakes in every network on purpose, and count what is caught, placed and named"
 	@echo "make prove OPERATORS='gru softmax'   change operators' own code, and count the changes that their tests notice"
 	@echo "make bench    set up and print the benchmark ratios"
@@ -136,9 +136,9 @@ fuzz-coreml: $(STAMP)
 fuzz-onnx: $(STAMP)
 	$(BIN)/python tests/fuzz/run.py onnx --cases $(CASES)
 
-# OrcaHello's network in every form, at its full size: some minutes.
+# OrcaHello's network, its front end and both in one, in every form at their full size: some minutes.
 orca: $(STAMP)
-	MODELPARITY_WHOLE=1 $(BIN)/pytest tests/families/orca/test_parity.py
+	MODELPARITY_WHOLE=1 $(BIN)/pytest tests/families/orca/test_parity.py tests/families/orca/test_front_end_module.py
 
 # All of onnx's node tests run by onnxruntime and judged in floors; `make test` judges a third.
 conformance-onnx: $(STAMP)
@@ -185,6 +185,7 @@ bench: fetch
 	$(BIN)/python benchmarks/onnx_files.py
 	$(BIN)/python benchmarks/bridge.py
 	$(BIN)/python -m benchmarks.pipelines
+	$(BIN)/python -m benchmarks.orca
 	$(BIN)/modelparity realtime bench --picture parity-report/bench-realtime.svg
 
 # Alarms on sound runs, faults that pass, and the floor over the actual error: docs/verdicts.md has the figures.

@@ -15,6 +15,19 @@ from .frontend.resampling import Seconds
 
 RULES = ("original", "port", "aggregate")
 STRATEGIES = ("mean_thresholded", "mean_top_k")
+#: "pairs": each row is the mean of two neighbours, the first and the last are windows themselves. The others are
+#: mistakes.
+SMOOTHINGS = ("pairs", "first-nothing", "last-left-out", "centred")
+Smoothing = Annotated[
+    str,
+    Mistakes(
+        {
+            "last-left-out": "no row for the last window alone",
+            "first-nothing": "0 in the first row, where nothing is before it",
+            "centred": "means of three windows",
+        }
+    ),
+]
 Share = Annotated[float, Span(0, 1)]
 
 
@@ -85,7 +98,9 @@ def verdict(
     rule: Annotated[
         str, Mistakes({"port": "the port's rule", "aggregate": "the rule of aggregates"})
     ] = "original",
-    smooth: bool = True,
+    smooth: Annotated[bool, Mistakes({False: "rows that are not smoothed"})] = True,
+    smoothing: Smoothing = "pairs",
+    ties: Annotated[bool, Mistakes({True: ">= in place of > at the threshold of rows"})] = False,
     local_threshold: Share = 0.5,
     minimum: Annotated[int, Span(0, 1_000_000)] = 3,
     strategy: Annotated[str, Mistakes({"mean_top_k": "mean of the largest"})] = "mean_thresholded",
@@ -100,7 +115,8 @@ def verdict(
     else c itself. A row is a call above ``local_threshold``, a file has calls with ``minimum`` such rows or more, and
     its confidence is their share in percent. "port" has no smoothing, and the mean of the calls' confidences in
     percent. "aggregate" has the mean of the calls' ("mean_thresholded") or of the ``mean_top_k`` largest confidences,
-    whatever the threshold, and calls from ``global_threshold`` on.
+    whatever the threshold, and calls from ``global_threshold`` on. Ports have other ``smoothing``, and ``ties`` that
+    are calls.
 
     Args: confidences (window,), between 0 and 1; without any there are no calls.
     Returns: a `Detection`.
@@ -109,6 +125,7 @@ def verdict(
     """
     one_of("rule", rule, RULES)
     one_of("strategy", strategy, STRATEGIES)
+    one_of("smoothing", smoothing, SMOOTHINGS)
     c = np.asarray(confidences)
     if c.ndim != 1 or c.dtype.kind != "f" or not np.isfinite(c).all():
         raise InputError(
@@ -120,11 +137,11 @@ def verdict(
         )
     c = c.astype(np.float64)
     if rule == "original" and smooth and len(c):
-        c = np.concatenate((c[:1], (c[:-1] + c[1:]) / 2, c[-1:]))
+        c = _smoothed(c, smoothing)
         length = hop
     else:
         length = window
-    positive = c > local_threshold
+    positive = c >= local_threshold if ties else c > local_threshold
     rows = tuple(
         Row(place * hop, length, float(one), int(yes))
         for place, (one, yes) in enumerate(zip(c, positive, strict=True))
@@ -132,6 +149,16 @@ def verdict(
     sure = _confidence(c, positive, rule, strategy, mean_top_k)
     calls = sure >= global_threshold if rule == "aggregate" else positive.sum() >= minimum
     return Detection(rows, int(calls and len(c) > 0), sure)
+
+
+def _smoothed(c: Array, way: str) -> Array:
+    if way == "centred":
+        around = np.concatenate((c[:1], c, c[-1:]))
+        found: Array = (around[:-2] + around[1:-1] + around[2:]) / 3
+        return found
+    first = np.zeros(1) if way == "first-nothing" else c[:1]
+    last = c[:0] if way == "last-left-out" else c[-1:]
+    return np.concatenate((first, (c[:-1] + c[1:]) / 2, last))
 
 
 def _confidence(c: Array, positive: Array, rule: str, strategy: str, top: int) -> float:

@@ -10,7 +10,7 @@ import pytest
 
 import modelparity as mp
 from modelparity.errors import InputError, ModelparityError
-from modelparity_families.orca.detection import count, groups
+from modelparity_families.orca.detection import count, detect, groups, network_of
 from modelparity_families.orca.verdict import Detections, verdict
 
 soundfile = pytest.importorskip("soundfile")
@@ -49,7 +49,7 @@ def test_random_padding_has_a_seed() -> None:
         np.testing.assert_array_equal(drawn[:, columns], kept[:, :157])
 
 
-@pytest.mark.parametrize("rate", [8000, 12_345, 192_000])
+@pytest.mark.parametrize("rate", [8000, 12_345, 44_100, 96_000, 192_000])
 def test_silence_short_clips_and_any_rate(rate: int) -> None:
     pipeline = mp.pipeline("orca/detector")
     image = pipeline.run(audio=np.zeros((2 * rate, 3), np.int16), rate=rate, until="image")["image"]
@@ -87,12 +87,53 @@ def test_settings_that_are_none(settings: dict[str, Any]) -> None:
         mp.pipeline("orca/detector", **settings).run(confidences=np.zeros(3), audio=np.zeros(99), rate=8000)
 
 
-def test_files_that_are_cut_short(tmp_path: Path) -> None:
-    path = tmp_path / "a.flac"
-    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 100_000), 20_000)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(ModelparityError, match=r"a\.flac"):
-        list(groups(path, mp.pipeline("orca/detector")))
+def nothing(images: Any) -> Any:
+    """A network that knows nothing: logits of 0."""
+    return np.zeros((len(images), 2), np.float32)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "mp3", "ogg", "aiff"])
+def test_kinds_of_files(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{suffix}"
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, (140_000, 2)), 44_100)
+    found = detect(path, mp.pipeline("orca/detector"), nothing)
+    assert (len(found.confidences), len(found.verdict.rows)) == (2, 3)
+    assert found.spectrogram.shape[0] == 256
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "mp3", "ogg"])
+@pytest.mark.parametrize("part", [0.0, 0.001, 0.5])
+def test_files_that_are_cut_short(suffix: str, part: float, tmp_path: Path) -> None:
+    """An error that names the file, or what is there: formats without a length of their own do not miss the rest."""
+    path = tmp_path / f"a.{suffix}"
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 160_000), 44_100)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part)])
+    errors = []
+    try:
+        found = len(detect(path, mp.pipeline("orca/detector"), nothing).confidences)
+    except ModelparityError as error:
+        errors, found = [str(error)], 0
+    assert found < 3
+    assert all(path.name in error for error in errors)
+    assert errors or (part and suffix != "flac")
+
+
+def test_a_file_that_is_no_sound(tmp_path: Path) -> None:
+    for name, content in (("a.wav", b"no sound at all"), ("b.txt", b"words")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ModelparityError, match=name):
+            detect(tmp_path / name, mp.pipeline("orca/detector"), nothing)
+
+
+@pytest.mark.parametrize(("seconds", "windows"), [(1.0, 0), (1.99, 0), (2.0, 1), (4.5, 3)])
+def test_a_last_batch_of_one_window(seconds: float, windows: int, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros((round(seconds * 8000), 6)), 8000)
+    pipeline = mp.pipeline("orca/detector")
+    name, network = network_of(pipeline, batch=2)
+    found = detect(tmp_path / "a.wav", pipeline, network)
+    assert name in ("torch", "engine")
+    assert len(found.confidences) == windows
+    assert len(set(found.confidences.tolist())) == min(windows, 1)  # silence is silence in every batch
 
 
 def test_verdicts_of_others_are_read_and_compared() -> None:

@@ -7,13 +7,21 @@ from typing import Annotated
 from modelparity.graph import Graph, GraphBuilder
 from modelparity.stages import Mistakes, Span, one_of
 
+#: Mistakes that ports are known to have, likelier ones first.
+Multiplier = Annotated[float, Span(0, 1000, above=True), Mistakes({20.0: "20 log10 in place of 10 log10"})]
+Least = Annotated[float, Span(1e-30, 1e6), Mistakes({1e-5: "the least power of librosa's amplitudes"})]
+Range = Annotated[
+    Annotated[float, Span(0, 1e4)] | None,
+    Mistakes({80.0: "a range of 80 dB, librosa's default", None: "no limit below the loudest cell"}),
+]
+
 
 def decibels(
     *,
-    db_multiplier: Annotated[float, Span(0, 1000, above=True)] = 10.0,
-    db_amin: Annotated[float, Span(1e-30, 1e6)] = 1e-10,
+    db_multiplier: Multiplier = 10.0,
+    db_amin: Least = 1e-10,
     db_reference: Annotated[str, Mistakes({"max": "decibels under the largest"})] = "one",
-    top_db: Annotated[float, Span(0, 1e4)] | None = 100.0,
+    top_db: Range = 100.0,
     top_db_over: Annotated[str, Mistakes({"batch": "limited under the largest of all windows"})] = "window",
 ) -> Graph:
     """power (window, mel, time) -> decibels (window, mel, time): 10 log10(max(power, amin)), then cut off below

@@ -11,32 +11,19 @@ from modelparity.stages import Mistakes, Span, one_of
 
 from ...mel_filters import NORMS, SCALES, filters
 from .resampling import RATE, Rate, Seconds
+from .spectrum import Taper, spectrum
 
-#: Name -> (shares of the cosines, whether periodic).
-TAPERS = {
-    "hann-periodic": ((0.5, 0.5, 0.0), True),
-    "hann-symmetric": ((0.5, 0.5, 0.0), False),
-    "hamming-periodic": ((0.54, 0.46, 0.0), True),
-    "rectangular": ((1.0, 0.0, 0.0), True),
-}
 #: Mistakes that ports are known to have, likelier ones first.
-Taper = Annotated[
-    str,
-    Mistakes(
-        {
-            "hann-symmetric": "symmetric Hann window",
-            "hamming-periodic": "Hamming window",
-            "rectangular": "no window",
-        }
-    ),
-]
 Outside = Annotated[
     str, Mistakes({"zeros": "zeros in place of mirrored samples outside", "edge": "edge repeated outside"})
 ]
 MelScale = Annotated[str, Mistakes({"slaney": "Slaney's mel scale"})]
 MelNorm = Annotated[str, Mistakes({"slaney": "bands normalised as Slaney does"})]
+Exponent = Annotated[int, Span(1, 2), Mistakes({1: "magnitudes in place of power"})]
+MelRate = Annotated[Rate, Mistakes({RATE: "filters for the rate that the windows have"})]
 Size = Annotated[int, Span(1, 1 << 20)]
 Hertz = Annotated[float, Span(0, 5e6)]
+Highest = Annotated[Hertz, Mistakes({8_000.0: "filters no higher than half the rate that they assume"})]
 
 
 def mel_power(
@@ -49,11 +36,12 @@ def mel_power(
     taper: Taper = "hann-periodic",
     centered: bool = True,
     outside: Outside = "reflect",
-    exponent: Annotated[int, Span(1, 2)] = 2,
+    exponent: Exponent = 2,
+    transform: str = "fft",
     bands: Size = 256,
-    mel_sample_rate: Rate = 16_000,
+    mel_sample_rate: MelRate = 16_000,
     mel_f_min: Hertz = 0.0,
-    mel_f_max: Hertz = 10_000.0,
+    mel_f_max: Highest = 10_000.0,
     mel_scale: MelScale = "htk",
     mel_norm: MelNorm = "none",
 ) -> Graph:
@@ -69,10 +57,12 @@ def mel_power(
         sample_rate: of the windows, in Hz.
         n_fft: samples in a frame.
         hop_length: samples from one frame to the next.
-        taper: a key of `TAPERS`; torch's is "hann-periodic".
+        taper: a key of `spectrum.TAPERS`; torch's is "hann-periodic".
         centered: whether the first frame lies around the first sample, or begins with it.
         outside: "reflect", "zeros" or "edge": what lies before the first sample and behind the last.
         exponent: 2 for power, 1 for magnitudes.
+        transform: "fft", or "product" for products with cosines and sines, which ports have where there is no FFT.
+            The values are the same, but more of them is due to rounding.
         bands: how many.
         mel_sample_rate: the rate that the filters are laid for. 16 kHz is torchaudio's default and was never passed,
             though windows have 20 kHz: a filter labelled f passes 1.25 f.
@@ -84,7 +74,6 @@ def mel_power(
     Raises:
         InputError: a setting has no such value.
     """
-    one_of("taper", taper, TAPERS)
     one_of("outside", outside, ("reflect", "zeros", "edge"))
     one_of("mel_scale", mel_scale, SCALES)
     one_of("mel_norm", mel_norm, NORMS)
@@ -107,16 +96,8 @@ def mel_power(
     counted = "to-end" if centered else "whole"
     cuts = {"size": n_fft, "hop": float(hop_length), "before": before, "outside": outside, "counted": counted}
     cutted = stage.node("frames", given, "frames", **cuts)
-    shares, periodic = TAPERS[taper]
-    spectrum = stage.node(
-        "magnitude_spectrum",
-        stage.node("transpose", cutted, "frames_of_windows", axes=(2, 0, 1)),
-        "spectrum",
-        shares=shares,
-        periodic=periodic,
-        power=exponent,
-        single=True,  # torch transforms in float32
-    )
+    cutted = stage.node("transpose", cutted, "frames_of_windows", axes=(2, 0, 1))
+    strength = spectrum(stage, cutted, n_fft=n_fft, taper=taper, exponent=exponent, transform=transform)
     matrix = filters(
         n_fft // 2 + 1,
         bands,
@@ -126,7 +107,7 @@ def mel_power(
         scale=mel_scale,
         norm=mel_norm,
     )
-    mel = stage.node("filterbank", (spectrum, stage.constant("filters", matrix)), "mel")
+    mel = stage.node("filterbank", (strength, stage.constant("filters", matrix)), "mel")
     if strict:
         stage.node("transpose", mel, "power", axes=(0, 2, 1))
         return stage.graph("power")

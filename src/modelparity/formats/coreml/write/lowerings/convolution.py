@@ -143,7 +143,7 @@ def conv_layer(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
     field.kernelSize.extend(weight.shape[2:])
     field.stride.extend(p["strides"])
     field.dilationFactor.extend(p["dilations"])
-    _border(field.valid, p["pad"])
+    _border(field.valid.paddingAmounts, p["pad"])
     fill(field.weights, weight)
     if "bias" in p:
         field.hasBias = True
@@ -160,7 +160,7 @@ def _pool(kind: str) -> Filler:
         field.kernelSize.extend(p["kernel_sizes"])
         field.stride.extend(p["strides"])
         field.avgPoolExcludePadding = bool(p.get("exclude_padding_from_average", False))
-        _border(field.valid, p["pad"])
+        _border(field.valid.paddingAmounts, p["pad"])
         return [b.name(p["x"])]
 
     return write
@@ -172,15 +172,20 @@ fills("avg_pool")(_pool("AVERAGE"))
 
 @fills("pad")
 def pad_layer(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
-    """constantPad."""
-    if p["mode"] != "constant":
-        raise b.refusal(f"layers do not pad by {p['mode']} here")
-    layer.constantPad.value = p["constant_val"]
-    x = p["x"]
-    layer.constantPad.padAmounts.extend([0] * (2 * x.rank - len(p["pad"])) + list(p["pad"]))
+    """constantPad, or a border of the last two axes that reflects or repeats what is there."""
+    x, pads = p["x"], list(p["pad"])
+    if p["mode"] == "constant":
+        layer.constantPad.value = p["constant_val"]
+        layer.constantPad.padAmounts.extend([0] * (2 * x.rank - len(pads)) + pads)
+        return [b.name(x)]
+    if x.rank < 2:
+        raise b.refusal(f"layers pad by {p['mode']} along the last of two axes or more")
+    field = layer.padding
+    (field.reflection if p["mode"] == "reflect" else field.replication).SetInParent()
+    _border(field.paddingAmounts, [0] * (4 - len(pads)) + pads)
     return [b.name(x)]
 
 
-def _border(field: Any, pads: Sequence[int]) -> None:
+def _border(amounts: Any, pads: Sequence[int]) -> None:
     for before, after in zip(pads[::2], pads[1::2], strict=True):
-        field.paddingAmounts.borderAmounts.add(startEdgeSize=before, endEdgeSize=after)
+        amounts.borderAmounts.add(startEdgeSize=before, endEdgeSize=after)

@@ -8,6 +8,9 @@ from typing import Any
 from ...proto import module
 from ..layers import Filler, Layers, field, fills
 
+#: The least float32 above 0.
+SMALLEST = 2.0**-149
+
 
 def _unary(kind: str) -> Filler:
     """A function of the unary layer, of the operand as it is."""
@@ -43,6 +46,16 @@ for _operation in ("erf", "floor", "ceil", "round", "sign", "sin", "cos", "tan")
     fills(_operation)(field(_operation))
 fills("sigmoid_hard")(field("activation.sigmoidHard", alpha="alpha", beta="beta"))
 fills("tile")(field("tile", reps="reps"))
+
+
+@fills("log")
+def log_layer(layer: Any, p: dict[str, Any], b: Layers) -> Sequence[str]:
+    """log(x + epsilon), with the least number above 0 for none, as coremltools has it: it shows of 0 alone.
+
+    A field of 0 is one that is left out, where Apple's engine may take an epsilon of its own.
+    """
+    layer.unary.epsilon = p["epsilon"] or SMALLEST
+    return _unary("LOG")(layer, p, b)
 
 
 @fills("square")
