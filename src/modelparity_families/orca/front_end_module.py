@@ -57,13 +57,15 @@ class FrontEnd(nn.Module):
     def _transformed(self, around: Tensor) -> Tensor:
         """Samples (window, 1, sample) -> power (window, frame, bin)."""
         frames = around[:, 0].unfold(-1, self.n_fft, self.hop) * self.taper
-        return torch.fft.rfft(frames).abs() ** 2
+        power: Tensor = torch.fft.rfft(frames).abs() ** 2
+        return power
 
     def _convolved(self, around: Tensor) -> Tensor:
         """The same without an FFT; two spatial axes, which layers of an .mlmodel ask for."""
         parts = nn.functional.conv2d(around[:, :, None], self.waves, stride=(1, self.hop)).squeeze(2)
         real, imaginary = parts.chunk(2, 1)
-        return (real**2 + imaginary**2).transpose(1, 2)
+        power: Tensor = (real**2 + imaginary**2).transpose(1, 2)
+        return power
 
 
 class Chain(nn.Module):
