@@ -13,7 +13,7 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: orca audit parity e2e test test-cost test-whole error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench prove fetch goldens strangers clean help
+.PHONY: orca performance audit parity e2e test test-cost test-whole error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench prove fetch goldens strangers clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
@@ -31,6 +31,7 @@ help:
 	@echo "make conformance-pairs   judge pairs of every kind of interface, and print how many get the right band"
 	@echo "make conformance-torch   read every architecture of the table with free axes, and from its ONNX export"
 	@echo "make conformance-rtneural RTNEURAL=PATH   compare readings of RTNeural files with the C++ library"
+	@echo "make performance  the piano family's networks at whole sizes, and as ML Programs"
 	@echo "make orca     compare OrcaHello's network and front end in every form with the engine"
 	@echo "make audit    make known mistakes in every network on purpose, and count what is caught, placed and named"
 	@echo "make prove OPERATORS='gru softmax'   change operators' own code, and count the changes that their tests notice"
@@ -135,6 +136,10 @@ fuzz-coreml: $(STAMP)
 
 fuzz-onnx: $(STAMP)
 	$(BIN)/python tests/fuzz/run.py onnx --cases $(CASES)
+
+# The piano family's networks at their whole sizes, and as ML Programs: a minute.
+performance: $(STAMP)
+	MODELPARITY_WHOLE=1 $(BIN)/pytest tests/families/performance
 
 # OrcaHello's network, its front end and both in one, in every form at their full size: some minutes.
 orca: $(STAMP)

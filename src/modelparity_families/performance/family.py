@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from modelparity.family import Family, Model
 
 from .audio import models as audio
 from .names import NAME
+
+if TYPE_CHECKING:
+    from modelparity.stages import Pipeline
 
 NOTICE = (
     "MuQ's published weights are (c) Tencent AI Lab, under CC-BY-NC 4.0: read it before you use them. They are no "
@@ -29,6 +33,12 @@ class Performance(Family):
     def models(self) -> tuple[Model, ...]:
         """All of them, sorted by key."""
         return tuple(sorted(audio.models(), key=lambda model: model.key))
+
+    def pipelines(self) -> Mapping[str, Pipeline]:
+        """``muq``: from sound to scores."""
+        from .audio.pipeline import pipelines
+
+        return pipelines()
 
     def remarks(self) -> Iterator[str]:
         """What a reader of a report on these models should not miss."""

@@ -18,7 +18,7 @@ from modelparity.verdict.compare import compare
 from modelparity.verdict.floor import measure
 from modelparity_families.performance import seeded
 from modelparity_families.performance.audio.muq import Sizes, graph_of
-from modelparity_families.performance.audio.muq.front_end import logmel, vector_mask
+from modelparity_families.performance.audio.muq.front_end import frame_mask, logmel
 from modelparity_families.performance.audio.muq.hub import from_pretrained
 from modelparity_families.performance.audio.muq.reading import checked
 
@@ -110,7 +110,7 @@ def test_masked_batches_are_what_the_original_computed(name: str, recorded: Load
     own, sizes = recorded(name), sizes_of(recorded(name))
     arrays, graph = own.arrays, graph_of(sizes, weights_of(own))
     picture = mp.run(logmel(), audio(arrays["mask_audio_i16"]))["logmel"]
-    mask = vector_mask(arrays["mask"], sizes.vectors(picture.shape[2]))
+    mask = frame_mask(arrays["mask"], picture.shape[2], sizes.each)
     got = mp.run(graph, {"logmel": picture, "mask": mask})["hidden"]
     np.testing.assert_allclose(got, arrays["mask_hidden"], rtol=0, atol=FROM_AUDIO)
     bare = mp.run(graph, {"logmel": picture})["hidden"]
@@ -260,9 +260,9 @@ def test_an_empty_row_of_a_mask_is_named() -> None:
     mask = np.ones((3, 2400), bool)
     mask[1] = False
     with pytest.raises(InputError, match="row 1 of the mask is empty"):
-        vector_mask(mask, 3)
+        frame_mask(mask, 10, 4)
     with pytest.raises(InputError, match="no mask of samples"):
-        vector_mask(mask[0], 3)
+        frame_mask(mask[0], 10, 4)
 
 
 def test_recordings_that_are_too_short_are_refused() -> None:

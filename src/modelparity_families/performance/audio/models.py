@@ -9,16 +9,22 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelparity.errors import FamilyError, near
 from modelparity.family import Anchor, Model
 
 from ..names import MUQ, NAME
 from ..places import SEEDED, folder
 
 if TYPE_CHECKING:
-    from modelparity.graph import Graph
+    from modelparity.graph import Array, Graph
 
+    from .encoders.sizes import Sizes as EncoderSizes
     from .muq import Sizes
 
+#: The model on top of MuQ that scores: A1, or A2, whose network is the same; and A3, which has its own backbone.
+A1, A3 = "a1", "a3"
+#: Of MuQ's layers these many, the last ones, are averaged: 9 to 12 of the published network.
+AVERAGED = 4
 #: The seed with which the original's own code was run.
 SEED = 1
 
@@ -46,6 +52,32 @@ class MuqModel(Model):
             yield f"{NAME}/{self.key}: a small network with weights made from a seed, not trained"
 
 
+@dataclass(frozen=True)
+class EncoderModel(Model):
+    """An audio model, frames to scores. Its candidate for PyTorch is the module with the original's names."""
+
+    def candidate(self, backend: str) -> object | None:
+        """The module itself for "torch"; ``None`` where the suite shall convert."""
+        if backend != "torch" or find_spec("torch") is None:
+            return None
+        from .encoders.modules import module_of
+
+        return module_of(*_encoder(self.key, self.path(), SEED))
+
+    def remarks(self) -> Iterable[str]:
+        """Whether its weights were trained."""
+        if self.path() == SEEDED:
+            yield f"{NAME}/{self.key}: a small network with weights made from a seed, not trained"
+
+
+def model(key: str) -> Model:
+    """The model of that key. Raises `FamilyError` naming what is near."""
+    known = {one.key: one for one in models()}
+    if key not in known:
+        raise FamilyError(f"there is no model {key!r}", where=NAME, expected=near(key, known))
+    return known[key]
+
+
 def models() -> tuple[Model, ...]:
     """All of them, sorted by key."""
     muq = MuqModel(
@@ -57,7 +89,35 @@ def models() -> tuple[Model, ...]:
         recorded=_recorded_muq,
         seeded=_seeded_muq,
     )
-    return (muq,)
+    encoders = (
+        EncoderModel(
+            key,
+            NAME,
+            locate=partial(folder, key),
+            reader=partial(_read_encoder, key),
+            own_recipes=("noise",),
+            seeded=partial(_seeded_encoder, key),
+        )
+        for key in (A1, A3)
+    )
+    return (*encoders, muq)
+
+
+def muq_averaged() -> Graph:
+    """MuQ, which gives the hidden states that are averaged. Raises as `Model.load`."""
+    from .muq import graph_of
+    from .muq.hub import from_pretrained
+
+    def states(layers: int) -> range:
+        return range(max(1, layers + 1 - AVERAGED), layers + 1)
+
+    if (path := folder(MUQ)) != SEEDED:
+        found = from_pretrained(path)
+        return found.graph(states=states(found.sizes.layers))
+    from .. import seeded
+
+    weights = seeded.weights(small().shapes, SEED)
+    return graph_of(small(), weights, states=states(small().layers))
 
 
 def small() -> Sizes:
@@ -95,3 +155,32 @@ def _recorded_muq() -> Anchor | None:
         return None
     with np.load(place, allow_pickle=False) as arrays:
         return {"logmel": arrays["logmel_0"]}, {"hidden": arrays["hidden_0"][:, None]}
+
+
+def _encoder(key: str, path: Path, seed: int) -> tuple[EncoderSizes, dict[str, Array]]:
+    """Sizes and weights of an audio model: of a folder, or small and seeded."""
+    from .. import seeded
+    from .encoders import reading
+    from .encoders.sizes import Sizes as Own
+
+    if path != SEEDED:
+        return reading.read(path / reading.FILE)
+    sizes = Own(input=small().width, hidden=24, projection=12, layers=2 if key == A3 else 0)
+    return sizes, seeded.weights(sizes.shapes, seed)
+
+
+def _read_encoder(key: str, path: Path) -> Graph:
+    from modelparity.graph import Source
+
+    if path == SEEDED:
+        graph = _seeded_encoder(key, SEED)
+        return graph.changed(source=Source("untrained", f"{NAME}/{key}", graph.hash, seed=SEED))
+    from .encoders import scores_of
+
+    return scores_of(*_encoder(key, path, SEED))
+
+
+def _seeded_encoder(key: str, seed: int) -> Graph:
+    from .encoders import scores_of
+
+    return scores_of(*_encoder(key, SEEDED, seed))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from modelparity.errors import ArtefactError, InputError, near
-from modelparity.graph import Array
 
 from ...names import DIMENSIONS
 
@@ -32,6 +32,30 @@ class Sizes:
         for name in ("input", "hidden", "projection", "labels"):
             if type(value := getattr(self, name)) is not int or value < 1:
                 raise InputError(f"{name} is no size", found=repr(value), expected="a whole number from 1")
+
+    @classmethod
+    def of(cls, weights: Mapping[str, Any], where: object = None) -> Sizes:
+        """The sizes of ``weights``, arrays or tensors by name. Raises `ArtefactError` where they do not fit."""
+
+        def axis(name: str, place: int) -> int:
+            if name not in weights or len(weights[name].shape) != 2:
+                raise ArtefactError(
+                    f"these are no weights of an audio model: there is no matrix {name!r}",
+                    where=where,
+                    found=", ".join(sorted(weights)[:3]) or "nothing",
+                )
+            return int(weights[name].shape[place])
+
+        layers = {name.split(".")[2] for name in weights if name.startswith("backbone.layers.")}
+        made = cls(
+            axis("attn.0.weight", 1),
+            axis("encoder.0.weight", 0),
+            axis("projection.2.weight", 0),
+            axis("regression_head.3.weight", 0),
+            len(layers),
+        )
+        made.check(weights, where)
+        return made
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -64,13 +88,13 @@ class Sizes:
         yield from _layer("regression_head.0", narrow, width)
         yield from _layer("regression_head.3", self.labels, narrow)
 
-    def check(self, weights: Mapping[str, Array], where: object = None) -> None:
+    def check(self, weights: Mapping[str, Any], where: object = None) -> None:
         """Raise `ArtefactError` unless ``weights`` are those of a model of these sizes, all and no others."""
         shapes = self.shapes
         for name, shape in shapes.items():
             if name not in weights:
                 raise ArtefactError(f"weight {name!r} is missing", where=where, expected=f"shape {shape}")
-            if weights[name].shape != shape:
+            if tuple(weights[name].shape) != shape:
                 raise ArtefactError(
                     f"weight {name!r} has another shape",
                     where=where,

@@ -63,17 +63,18 @@ def logmel(
     return stage.graph("logmel").changed(inputs=(given,))
 
 
-def vector_mask(mask: Array, vectors: int) -> Array:
-    """mask (batch, sample), True where a recording is -> (batch, vector) float32: which vectors count
+def frame_mask(mask: Array, frames: int, each: int) -> Array:
+    """mask (batch, sample), True where a recording is -> (batch, frame) float32: which frames count
 
-    Every int(samples / vectors)-th number of the mask, as the original takes them: up to two vectors more may count
-    than the recording alone has. Raises `InputError` for a row in which nothing counts.
+    All ``each`` frames of a vector are alike. Every int(samples / vectors)-th number of the mask tells of a vector,
+    as the original takes them: up to two vectors more may count than the recording alone has. Raises `InputError`
+    for a row in which nothing counts.
     """
-    whole = np.asarray(mask).astype(bool)
+    whole, vectors = np.asarray(mask).astype(bool), -(-frames // each)
     if whole.ndim != 2 or not 1 <= vectors <= whole.shape[1]:
         raise InputError("no mask of samples", found=whole.shape, expected=f"(batch, at least {vectors})")
     if (empty := np.flatnonzero(~whole.any(axis=1))).size:
         raise InputError(f"row {empty[0]} of the mask is empty: nothing of that recording counts")
-    step = int(whole.shape[1] / vectors)
-    kept: Array = whole[:, ::step][:, :vectors].astype(np.float32)
-    return kept
+    kept = whole[:, :: int(whole.shape[1] / vectors)][:, :vectors]
+    spread: Array = np.repeat(kept, each, axis=1)[:, :frames].astype(np.float32)
+    return spread

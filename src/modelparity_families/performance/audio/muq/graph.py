@@ -33,13 +33,13 @@ def graph_of(
     adapters: Adapters | None = None,
     source: Source | None = None,
 ) -> Graph:
-    """logmel (batch, mel, frame) in dB, mask (batch, vector) -> hidden (state, batch, vector, width)
+    """logmel (batch, mel, frame) in dB, mask (batch, frame) -> hidden (state, batch, vector, width)
 
     ``states`` are those of the hidden states that are stacked, all if left out: 0 is the subsampling's output, n the
     output of the n-th layer, and the last one the encoder's normalisation of that of the last layer. ``outputs`` may
-    name intermediate results instead. The mask is 1 where a vector counts, and may be left out where all do: other
-    vectors are 0 where the layers begin and are no keys, but convolutions see them, so that they reach those
-    that count. ``adapters`` stand beside the layers that they change.
+    name intermediate results instead. The mask is 1 where a frame counts, of which the first of a vector tells, and
+    may be left out where all do: other vectors are 0 where the layers begin and are no keys, but convolutions see
+    them, so that they reach those that count. ``adapters`` stand beside the layers that they change.
     """
     return _Writer(sizes, weights, adapters).graph(
         range(sizes.layers + 1) if states is None else states, outputs, source
@@ -83,7 +83,7 @@ class _Writer(Writer):
         axes = (Axis("batch"), Axis("mel", sizes.mels), Axis("frame"))
         return Graph(
             "muq",
-            (TensorSpec(PICTURE, axes), TensorSpec(MASK, (Axis("batch"), Axis("vector")))),
+            (TensorSpec(PICTURE, axes), TensorSpec(MASK, (axes[0], axes[2]))),
             tuple(outputs),
             tuple(self.nodes),
             self.constants,
@@ -114,7 +114,9 @@ class _Writer(Writer):
         """padding (batch, vector, 1): what does not count; shut (batch, 1, 1, vector): the same of keys."""
         first = self.node("slice", x, "first_column", starts=(0,), ends=(1,), axes=(-1,))
         first = self.node("squeeze", first, "like_mask", axes=(-1,))  # a mask that is left out has size 1
-        mask = self.node("broadcast_to", (MASK, first), "every_mask")
+        steps = {"starts": (0,), "ends": (None,), "axes": (1,), "steps": (self.sizes.each,)}
+        told = self.node("slice", MASK, "mask_of_vectors", **steps)
+        mask = self.node("broadcast_to", (told, first), "every_mask")
         closed = self.node("equal", (mask, self.constant("zero", np.float32(0))), "closed")
         self.node("expand_dims", closed, "padding", axes=(-1,))
         self.node("expand_dims", closed, "shut", axes=(1, 2))

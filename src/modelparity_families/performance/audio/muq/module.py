@@ -13,7 +13,7 @@ from modelparity.errors import InputError
 from modelparity.graph import Array
 
 from ....mel_filters import filters
-from .front_end import LEAST as FEWEST, RATE, SIZE, vector_mask
+from .front_end import LEAST as FEWEST, RATE, SIZE, frame_mask
 from .graph import LEAST
 from .reading import checked
 from .sizes import ACTIVATIONS, EPSILON, Sizes
@@ -223,7 +223,7 @@ class Model(nn.Module):
     def forward(self, logmel: Tensor, mask: Tensor | None = None) -> Tensor:
         """As `MuQ.forward`."""
         x = self.conv(((logmel - self.sizes.mean) / self.sizes.deviation)[:, None])
-        found = self.conformer(x, mask)
+        found = self.conformer(x, None if mask is None else mask[:, :: self.sizes.each])
         return torch.stack([found[state] for state in self.states])
 
     def logits(self, last: Tensor) -> Tensor:
@@ -235,7 +235,7 @@ class Model(nn.Module):
 
 
 class MuQ(nn.Module):
-    """logmel (batch, mel, frame) in dB, mask (batch, vector) -> hidden (state, batch, vector, width).
+    """logmel (batch, mel, frame) in dB, mask (batch, frame) -> hidden (state, batch, vector, width).
 
     ``states`` are those of the hidden states that are given, all if left out.
     """
@@ -248,7 +248,7 @@ class MuQ(nn.Module):
         self.model = Model(sizes, states)
 
     def forward(self, logmel: Tensor, mask: Tensor | None = None) -> Tensor:
-        """The hidden states. The mask is 1 where a vector counts."""
+        """The hidden states. The mask is 1 where a frame counts, of which the first of a vector tells."""
         states: Tensor = self.model(logmel, mask)
         return states
 
@@ -259,8 +259,8 @@ class MuQ(nn.Module):
             picture = front(audio)
         if mask is None:
             return self.forward(picture)
-        vectors = vector_mask(mask.cpu().numpy(), self.sizes.vectors(picture.shape[-1]))
-        return self.forward(picture, torch.from_numpy(vectors).to(audio.device))
+        frames = frame_mask(mask.cpu().numpy(), picture.shape[-1], self.sizes.each)
+        return self.forward(picture, torch.from_numpy(frames).to(audio.device))
 
 
 def module_of(sizes: Sizes, weights: Mapping[str, Array], *, states: Sequence[int] | None = None) -> MuQ:

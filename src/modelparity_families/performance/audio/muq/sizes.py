@@ -144,15 +144,18 @@ class Sizes:
         return STRIDES[self.label_rate]
 
     @property
+    def each(self) -> int:
+        """How many frames a vector is made of."""
+        return math.prod(self.strides)
+
+    @property
     def bands(self) -> int:
         """Mel bands that are left behind the subsampling, which halves them twice."""
         return math.ceil(math.ceil(self.mels / 2) / 2)
 
     def vectors(self, frames: int) -> int:
         """How many vectors come of so many frames."""
-        for stride in self.strides:
-            frames = math.ceil(frames / stride)
-        return frames
+        return math.ceil(frames / self.each)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
