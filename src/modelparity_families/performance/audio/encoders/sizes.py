@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from modelparity.errors import ArtefactError, InputError, near
@@ -29,8 +29,9 @@ class Sizes:
     dropout: float = 0.2
 
     def __post_init__(self) -> None:
+        own = asdict(self)
         for name in ("input", "hidden", "projection", "labels"):
-            if type(value := getattr(self, name)) is not int or value < 1:
+            if type(value := own[name]) is not int or value < 1:
                 raise InputError(f"{name} is no size", found=repr(value), expected="a whole number from 1")
 
     @classmethod

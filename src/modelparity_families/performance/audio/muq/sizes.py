@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from modelparity.errors import ArtefactError, near
@@ -96,8 +96,9 @@ class Sizes:
     codes: int = 0
 
     def __post_init__(self) -> None:
+        own = asdict(self)
         for name in ("hop", "mels", "channels", "width", "layers", "heads", "inner", "kernel"):
-            value = getattr(self, name)
+            value = own[name]
             if type(value) is not int or value < 1:
                 raise ArtefactError(f"{name} is no size", found=repr(value), expected="a whole number from 1")
         if self.label_rate not in STRIDES:
