@@ -1,11 +1,21 @@
-"""Files of repositories at huggingface.co, got by huggingface_hub and kept where it keeps them."""
+"""Repositories at huggingface.co: files got by huggingface_hub and kept where it keeps them, folders sent by it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from modelparity.errors import InputError, Unavailable
+
+#: What a repository holds, as the hub calls it.
+Kind = Literal["model", "space"]
+
+
+def is_folder(place: str) -> bool:
+    """Whether a place that somebody names is a folder: one that is there, or a path by a slash at an end."""
+    return Path(place).expanduser().is_dir() or place.startswith((".", "/", "~")) or place.endswith("/")
 
 
 def got(
@@ -41,6 +51,49 @@ def got(
         except (HfHubHTTPError, OSError) as error:
             raise _not_to_be_had(repository, error) from error
     return found
+
+
+def sent(
+    folder: Path, repository: str, *, family: str, kind: Kind = "model", owned: Iterable[str] = ()
+) -> str:
+    """Upload all that a folder holds in one commit, to a repository that is made if it lacks; returns its address.
+
+    What lies there below the folders ``owned`` and not here is removed with it, all else stays. The token is the one
+    that huggingface_hub finds, asked for here and nowhere before. ``family`` is as in `got`. Raises `Unavailable`.
+    """
+    try:
+        from huggingface_hub import HfApi
+    except ImportError as error:
+        raise missing(family, repository) from error
+    api = HfApi()
+    try:
+        sdk = "gradio" if kind == "space" else None
+        address = api.create_repo(repository, repo_type=kind, space_sdk=sdk, exist_ok=True)
+        api.upload_folder(
+            repo_id=repository,
+            repo_type=kind,
+            folder_path=folder,
+            delete_patterns=[f"{name}/*" for name in owned] or None,
+        )
+    except (
+        Exception
+    ) as error:  # its errors share no class, and those of a lost connection are its HTTP client's own
+        raise Unavailable(
+            "publishing failed",
+            where=repository,
+            found=last_line(error),
+            fix="hf auth login, with a token that may write there",
+        ) from error
+    return str(address)
+
+
+def listed(files: Iterable[Path], folder: Path) -> Iterator[str]:
+    """A line each of files below ``folder``: name, size, and the beginning of their SHA-256."""
+    names = {path.relative_to(folder).as_posix(): path for path in files}
+    width = max(map(len, names), default=0)
+    for name, path in names.items():
+        content = path.read_bytes()
+        yield f"{name:{width}} {len(content):>12,} bytes  sha256 {hashlib.sha256(content).hexdigest()[:16]}"
 
 
 def missing(family: str, where: object) -> Unavailable:

@@ -60,10 +60,11 @@ class Sound:
     resampled: bool = False
 
 
-def read(path: Path, *, resample: int | None = None) -> Sound:
+def read(path: Path, *, resample: int | None = None, longest: float | None = None) -> Sound:
     """The sound in a file, at its own rate or, if ``resample`` names another, at that one.
 
-    Raises `InputError` for what is no sound, is cut short or too long, `Unavailable` without soundfile.
+    No more is read than ``longest`` seconds allow. Raises `InputError` for what is no sound, is cut short or too
+    long, `Unavailable` without soundfile.
     """
     if path.is_dir() or (path.exists() and not path.is_file()):
         raise InputError("not a file", where=path, expected="a sound file", fix="save it to a file first")
@@ -79,6 +80,14 @@ def read(path: Path, *, resample: int | None = None) -> Sound:
         ) from error
     try:
         with soundfile.SoundFile(path) as file:
+            if longest is not None and file.frames > longest * file.samplerate:
+                raise InputError(
+                    "more sound than is read here",
+                    where=path,
+                    found=f"{file.frames / file.samplerate:.1f} s",
+                    expected=f"at most {longest:g} s",
+                    fix="cut it",
+                )
             samples = _samples(file, path)
             found = Sound(samples, file.samplerate, _told(file), tuple(_noted(samples)))
     except (soundfile.SoundFileError, OSError, RuntimeError, TypeError, ValueError) as error:

@@ -246,20 +246,18 @@ def _publish_arguments(parser: ArgumentParser) -> None:
 
 def _publish(args: Namespace) -> int:
     """Put a repository together, list it, and send it unless this is a dry run."""
-    import hashlib
     import tempfile
 
+    from ..hub import is_folder, listed
     from .hub import prepared, publish
     from .reading import read
 
     weights = read(args.weights)
-    local = Path(args.to).is_dir() or args.to.startswith((".", "/", "~")) or args.to.endswith("/")
+    local = is_folder(args.to)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(args.to).expanduser() if local and not args.dry_run else Path(scratch)
         files = prepared(weights, args.config, args.license, folder)
-        for path in files:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            print(f"{path.name:20} {path.stat().st_size:>12,} bytes  sha256 {digest[:16]}")
+        print("\n".join(listed(files, folder)))
         if args.dry_run:
             print(f"nothing was sent; these would go to {args.to}")
             return 0

@@ -11,9 +11,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelparity.errors import ArtefactError, InputError, Unavailable
+from modelparity.errors import ArtefactError, InputError
 
-from ..hub import got, last_line, missing
+from ..hub import got, sent
 from . import configuration
 from .layers import Layers
 from .models import FILE, NAME, DetectorModel, model
@@ -137,24 +137,7 @@ def publish(files: list[Path], repository: str) -> str:
 
     The token is the one that huggingface_hub finds, asked for here and nowhere before. Raises `Unavailable`.
     """
-    try:
-        from huggingface_hub import HfApi
-    except ImportError as error:
-        raise missing(NAME, repository) from error
-    api = HfApi()
-    try:
-        address = api.create_repo(repository, exist_ok=True)
-        with tempfile.TemporaryDirectory() as folder:
-            for path in files:
-                shutil.copyfile(path, Path(folder) / path.name)
-            api.upload_folder(repo_id=repository, folder_path=folder)
-    except (
-        Exception
-    ) as error:  # its errors share no class, and those of a lost connection are its HTTP client's own
-        raise Unavailable(
-            "publishing failed",
-            where=repository,
-            found=last_line(error),
-            fix="huggingface-cli login, with a token that may write there",
-        ) from error
-    return str(address)
+    with tempfile.TemporaryDirectory() as folder:
+        for path in files:
+            shutil.copyfile(path, Path(folder) / path.name)
+        return sent(Path(folder), repository, family=NAME)

@@ -62,15 +62,19 @@ class SousaModel(Model):
             yield f"{NAME}/{self.key}: weights made from a seed, not trained"
 
 
-def models() -> tuple[SousaModel, ...]:
-    """Both networks, sorted by key, `FEATURES` in its first form too."""
-    found = (_model(ONSETS), _model(FEATURES), _model(FEATURES, final_norm=False))
+def models(folder: Path | None = None) -> tuple[SousaModel, ...]:
+    """Both networks, sorted by key, `FEATURES` in its first form too; their weights lie in ``folder``, or `home`."""
+    found = (
+        _model(ONSETS, folder),
+        _model(FEATURES, folder),
+        _model(FEATURES, folder, final_norm=False),
+    )
     return tuple(sorted(found, key=lambda model: model.key))
 
 
-def model(key: str) -> SousaModel:
-    """The model of that key. Raises `FamilyError` naming what is near."""
-    known = {one.key: one for one in models()}
+def model(key: str, folder: Path | None = None) -> SousaModel:
+    """The model of that key, as `models` has it. Raises `FamilyError` naming what is near."""
+    known = {one.key: one for one in models(folder)}
     if key not in known:
         raise FamilyError(f"there is no model {key!r}", where=NAME, expected=near(key, known))
     return known[key]
@@ -82,11 +86,18 @@ def home() -> Path:
     return Path(given).expanduser() if given else cache() / NAME
 
 
-def locate(network: str) -> Path:
-    """The file of a network's weights, or `SEEDED`.
+def locate(network: str, folder: Path | None = None) -> Path:
+    """The file of a network's weights in ``folder``, or else `home`, or `SEEDED`.
 
     Raises `Unavailable` if the environment variable names a folder that is not there: nobody means seeded weights.
     """
+    if folder is None:
+        folder = _named_home(network)
+    places = (folder / name for name in FILES[network])
+    return next((place for place in places if place.is_file()), SEEDED)
+
+
+def _named_home(network: str) -> Path:
     folder = home()
     if os.environ.get(VARIABLE) and not folder.is_dir():
         raise Unavailable(
@@ -95,13 +106,12 @@ def locate(network: str) -> Path:
             found=folder,
             fix="name a folder of weights, or unset it for seeded ones",
         )
-    places = (folder / name for name in FILES[network])
-    return next((place for place in places if place.is_file()), SEEDED)
+    return folder
 
 
-def _locate_form(network: str, final_norm: bool) -> Path:
+def _locate_form(network: str, folder: Path | None, final_norm: bool) -> Path:
     """As `locate`, but seeded weights where those that are found are of the other form."""
-    path = locate(network)
+    path = locate(network, folder)
     if path == SEEDED or network == ONSETS:
         return path
     from .networks.weights import read
@@ -109,11 +119,11 @@ def _locate_form(network: str, final_norm: bool) -> Path:
     return path if read(path)[0].final_norm == final_norm else SEEDED
 
 
-def _model(network: str, *, final_norm: bool = True) -> SousaModel:
+def _model(network: str, folder: Path | None, *, final_norm: bool = True) -> SousaModel:
     return SousaModel(
         network if final_norm else FIRST,
         NAME,
-        locate=partial(_locate_form, network, final_norm),
+        locate=partial(_locate_form, network, folder, final_norm),
         reader=partial(_read, network, final_norm),
         candidates=CANDIDATES,
         seeded=partial(_seeded, network, final_norm),

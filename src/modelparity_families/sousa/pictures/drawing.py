@@ -54,7 +54,8 @@ def timeline(audio: Array, rate: int, times: Array, features: Array) -> Figure:
     axes.set_yticks([])
     axes.set_xlim(0, max(len(audio) / rate, 1e-3))
     if shown:
-        axes.legend(loc="upper right", fontsize=8)
+        above = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": len(shown)}
+        axes.legend(**above, fontsize=8, frameon=False)
     figure.tight_layout()
     return figure
 
@@ -65,7 +66,8 @@ def heat_map(features: Array, count: int | None = None) -> Figure:
     figure = empty((max(8, 0.3 * len(rows)), 4))
     axes = figure.add_subplot()
     if len(rows):
-        image = axes.imshow(rows.T, aspect="auto", cmap="YlOrRd", interpolation="nearest")
+        edges = (0.5, len(rows) + 0.5, len(NAMES) - 0.5, -0.5)  # strokes count from 1, as people do
+        image = axes.imshow(rows.T, aspect="auto", cmap="YlOrRd", interpolation="nearest", extent=edges)
         figure.colorbar(image, ax=axes)
     axes.set_yticks(range(len(NAMES)), NAMES, fontsize=8)
     axes.set_xlabel("stroke")

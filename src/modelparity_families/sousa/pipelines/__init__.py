@@ -11,8 +11,8 @@
 
 from __future__ import annotations
 
-from .rudiment import pipelines
+from .rudiment import pipeline, pipelines
 from .strokes import STROKES, of_strokes
 from .told import Told
 
-__all__ = ["STROKES", "Told", "of_strokes", "pipelines"]
+__all__ = ["STROKES", "Told", "of_strokes", "pipeline", "pipelines"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -38,17 +39,22 @@ NEEDS = (
 
 @dataclass(frozen=True)
 class Performance:
-    """A network on one performance: (stroke, number) -> (stroke, feature) or (class,), all of it strokes."""
+    """A network on one performance: (stroke, number) -> (stroke, feature) or (class,), all of it strokes.
+
+    Its weights lie in ``folder``, or where the family looks for them.
+    """
 
     key: str
+    folder: Path | None = None
 
     def load(self) -> Graph:
         """The network. Features are those of whichever form has weights here. Raises as `Model.load`."""
         from ..networks.graph import alone
 
-        own = model(self.key)
-        if self.key == FEATURES and own.path() == SEEDED and model(FIRST).path() != SEEDED:
-            own = model(FIRST)
+        own = model(self.key, self.folder)
+        if self.key == FEATURES and own.path() == SEEDED:
+            first = model(FIRST, self.folder)
+            own = own if first.path() == SEEDED else first
         return alone(own.load())
 
 
@@ -89,6 +95,11 @@ def probabilities(*, logits: Logits = "binary") -> Graph:
 @cache
 def pipelines() -> dict[str, Pipeline]:
     """The family's pipelines by name."""
+    return {RUDIMENT: pipeline()}
+
+
+def pipeline(folder: Path | None = None) -> Pipeline:
+    """From sound to the label, with the weights in ``folder``, or those that the family finds."""
     envelope = ("onset_envelope", "rate")
     parts = (
         Given("audio", read=sound, about="samples as float32, channels averaged"),
@@ -130,16 +141,19 @@ def pipelines() -> dict[str, Pipeline]:
         Networks(
             "inferred",
             ("raw_onsets",),
-            members=(Performance(FEATURES),),
+            members=(Performance(FEATURES, folder),),
             about="features of strokes; logits of the binary ones",
         ),
         Numeric("predicted_features", ("inferred",), graph=probabilities, about="features of strokes"),
         Networks(
-            "logits", ("predicted_features",), members=(Performance(ONSETS),), about="logits of the rudiments"
+            "logits",
+            ("predicted_features",),
+            members=(Performance(ONSETS, folder),),
+            about="logits of the rudiments",
         ),
         Decoder(
             "label", ("logits",), function=told, gives=Label(word="rudiment"), about="the likeliest rudiment"
         ),
     )
     about = "the drum rudiment that a recording of one player is of"
-    return {RUDIMENT: Pipeline(f"{NAME}/{RUDIMENT}", parts, about, needs=NEEDS)}
+    return Pipeline(f"{NAME}/{RUDIMENT}", parts, about, needs=NEEDS)
