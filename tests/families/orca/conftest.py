@@ -1,7 +1,9 @@
-"""A small network of the same architecture, and the command line in an empty folder."""
+"""A small network of the same architecture, and the family's command line."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,15 +28,6 @@ def untrained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def command(family_command: Callable[..., tuple[int, str, str]]) -> Callable[..., tuple[int, str, str]]:
     """``command("extract", ...)`` -> (exit code, output, errors), in an empty folder."""
-    from modelparity import cli
-
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = cli.main(["orca", *(str(one) for one in arguments)])
-        return code, *capsys.readouterr()
-
-    return run
+    return partial(family_command, "orca")

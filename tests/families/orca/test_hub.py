@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,28 +17,10 @@ from modelparity_families.orca.hub import from_pretrained, prepared
 from modelparity_families.orca.layers import Layers
 from modelparity_families.orca.weights import seeded
 
-from .hub_stand_in import Hub, served
-
 pytest.importorskip("huggingface_hub")
+Hub = Any
 TOKEN = "hf_made_up"
 NAME = "someone/orca"
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    """The server, in the place of huggingface.co; what is got is kept in an empty folder."""
-    import huggingface_hub.constants as constants
-
-    with served() as hub:
-        monkeypatch.setattr(constants, "ENDPOINT", hub.address)
-        named = f"{hub.address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", named)
-        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "kept"))
-        monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "no-token"))
-        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        monkeypatch.delenv("HF_TOKEN", raising=False)
-        yield hub
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What is said of a clip: the likeliest rudiments, its strokes, pictures of it, or a sentence why there is nothing."""
+"""What is said of a clip: the likeliest rudiments, its strokes, pictures, or a sentence why there is nothing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Answer:
 
 
 def answer(path: str | Path | None, pipeline: Pipeline) -> Answer:
-    """What the pipeline says of a sound file. What is no clip of strokes is answered by a sentence, never an error."""
+    """What the pipeline says of a sound file. What is no clip of strokes gets a sentence, never an error."""
     if path is None:
         return Answer("")
     try:

@@ -26,7 +26,7 @@ SOURCES = Path(__file__).parents[3]
 def gathered(weights: Path, to: Path) -> list[Path]:
     """Write all that the Space needs into the folder ``to``, and return the files, sorted.
 
-    These are its own files, the ``weights`` of a folder as safetensors, every module that ``app.py`` imports, directly
+    These are its own files, the ``weights`` of a folder as safetensors, every module that ``app.py`` imports, itself
     or through others, inside functions too, and the operators of the networks. Raises `InputError` for a folder that
     is not empty, `ArtefactError` for weights that lack or are damaged, and `Unavailable` for an installation
     without the Space.

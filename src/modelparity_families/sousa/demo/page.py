@@ -18,9 +18,11 @@ ABOUT = (
     f"Record a rudiment on a drum or a practice pad, or upload a recording of up to {LONGEST:g} s. The likeliest of "
     "the [forty rudiments](https://pas.org/rudiments/) is named, with the strokes that were heard."
 )
-UNTRAINED = "**The weights are made from a seed, not trained: the page works, and what it names means nothing.**"
-#: Pictures keep their height, and are scrolled where the page is narrower: shrunk to a telephone nobody reads them. So
-#: that the page itself stays as wide as the window, what stands around them may be narrower than they are.
+UNTRAINED = (
+    "**The weights are made from a seed, not trained: the page works, and what it names means nothing.**"
+)
+#: Pictures keep their height, and are scrolled where the page is narrower: shrunk to a telephone nobody reads them.
+#: So that the page itself stays as wide as the window, what stands around them may be narrower than they are.
 STYLE = """
 .gradio-container { width: 100%; max-width: 1100px !important; margin: 0 auto !important; }
 .gradio-container, .gradio-container .main, .gradio-container .wrap, .gradio-container .contain { min-width: 0; }
@@ -34,7 +36,10 @@ SHOWN = 5
 
 
 def build(pipeline: Pipeline, *, trained: bool = True) -> Blocks:
-    """The page around a pipeline; nothing of that is loaded before a clip comes. Raises `Unavailable` without gradio."""
+    """The page around a pipeline, of which nothing is loaded before a clip comes.
+
+    Raises `Unavailable` without gradio.
+    """
     if find_spec("gradio") is None:
         raise Unavailable("gradio is not installed: pip install 'modelparity[demo]'", where="sousa demo")
     import gradio
@@ -60,12 +65,15 @@ def build(pipeline: Pipeline, *, trained: bool = True) -> Blocks:
         told = gradio.Markdown(elem_id="told")
         with gradio.Column(visible=False, elem_id="found") as found:
             with gradio.Row():
-                label = gradio.Label(num_top_classes=SHOWN, label="Likeliest rudiments", elem_id="label")
+                label = gradio.Label(
+                    num_top_classes=SHOWN, label="Likeliest rudiments", elem_id="label", min_width=320
+                )
                 strokes = gradio.Dataframe(
                     headers=list(COLUMNS),
                     datatype=["number", "number", "number", "number", "str", "str"],
                     interactive=False,
                     max_height=330,
+                    min_width=360,
                     label="Strokes",
                     elem_id="strokes",
                 )
@@ -77,7 +85,5 @@ def build(pipeline: Pipeline, *, trained: bool = True) -> Blocks:
                     ("How the likeliest rudiment is played", "notation", ["drawn", "low"]),
                 )
             ]
-        clip.change(
-            shown, clip, [told, found, label, strokes, *pictures], api_name="classify"
-        )
+        clip.change(shown, clip, [told, found, label, strokes, *pictures], api_name="classify")
     return page

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 COMMIT = "c0ffee" + "0" * 34
 HASHED = hashlib.sha256
@@ -21,7 +21,8 @@ HASHED = hashlib.sha256
 class Hub:
     """What was asked of the server, and what its repositories hold.
 
-    ``files``: {OWNER/NAME: {file: content}}. ``asked``: (method, path, token or ``None``) of every request, in order.
+    ``files``: {OWNER/NAME, or spaces/OWNER/NAME: {file: content}}. ``asked``: (method, path, token or ``None``) of
+    every request, in order. ``made``: what was said of each repository that was made.
     With ``token`` only its bearer may write. ``full`` lets large files be refused.
     """
 
@@ -31,6 +32,7 @@ class Hub:
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     large: dict[str, bytes] = field(default_factory=dict)
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
+    made: list[dict[str, Any]] = field(default_factory=list)
 
 
 @contextmanager
@@ -63,8 +65,21 @@ class Handler(BaseHTTPRequestHandler):
         self._file(content=False)
 
     def do_GET(self) -> None:
-        """A file of a repository."""
-        self._file(content=True)
+        """A file of a repository, or what files it has."""
+        path = unquote(urlsplit(self.path).path)
+        if not path.startswith("/api/"):
+            return self._file(content=True)
+        self._asked()
+        name, verb = _named(path)
+        if name not in self.hub.files:
+            return self._answer(404, {"error": "Repository not found"}, {"X-Error-Code": "RepoNotFound"})
+        own = self.hub.files[name]
+        if verb == "tree":
+            return self._answer(
+                200, [{"type": "file", "path": one, "size": len(own[one]), "oid": COMMIT} for one in own]
+            )
+        files = [{"rfilename": one} for one in own]
+        return self._answer(200, {"id": name.removeprefix("spaces/"), "sha": COMMIT, "siblings": files})
 
     def do_PUT(self) -> None:
         """A large file, before the commit that names it."""
@@ -85,6 +100,8 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/api/repos/create":
             said = json.loads(content)
             name = f"{said.get('organization') or 'me'}/{said['name']}"
+            name = f"spaces/{name}" if said.get("type") == "space" else name
+            self.hub.made.append(said)
             self.hub.files.setdefault(name, {})
             return self._answer(200, {"url": f"{self.hub.address}/{name}"})
         if path == "/api/validate-yaml":
@@ -92,8 +109,8 @@ class Handler(BaseHTTPRequestHandler):
         if path.endswith("/objects/batch"):
             said = json.loads(content)
             return self._answer(200, {"objects": [self._large(one) for one in said["objects"]]})
-        owner, name, verb = path.removeprefix("/api/models/").split("/")[:3]
-        own = self.hub.files[f"{owner}/{name}"]
+        name, verb = _named(unquote(path))
+        own = self.hub.files[name]
         if verb == "preupload":
             return self._answer(200, {"files": [_mode(one) for one in json.loads(content)["files"]]})
         assert verb == "commit"
@@ -104,7 +121,9 @@ class Handler(BaseHTTPRequestHandler):
                 own[value["path"]] = base64.b64decode(value["content"])
             elif said["key"] == "lfsFile":
                 own[value["path"]] = self.hub.large[value["oid"]]
-        where = f"{self.hub.address}/{owner}/{name}/commit/{COMMIT}"
+            elif said["key"] == "deletedFile":
+                del own[value["path"]]
+        where = f"{self.hub.address}/{name}/commit/{COMMIT}"
         return self._answer(
             200, {"commitUrl": where, "commitOid": COMMIT, "pullRequestUrl": None, "success": True}
         )
@@ -138,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return b"".join(parts)
 
-    def _answer(self, code: int, said: dict[str, Any], more: dict[str, str] | None = None) -> None:
+    def _answer(self, code: int, said: object, more: dict[str, str] | None = None) -> None:
         self._send(code, json.dumps(said).encode(), more or {}, content=self.command != "HEAD")
 
     def _send(self, code: int, body: bytes, more: dict[str, str], *, content: bool) -> None:
@@ -148,6 +167,12 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if content:
             self.wfile.write(body)
+
+
+def _named(path: str) -> tuple[str, str]:
+    """``/api/spaces/OWNER/NAME/commit/main`` -> (``spaces/OWNER/NAME``, ``commit``); models have no prefix."""
+    kind, owner, name, verb = [*path.removeprefix("/api/").split("/"), ""][:4]
+    return f"{owner}/{name}" if kind == "models" else f"{kind}/{owner}/{name}", verb
 
 
 def _mode(one: dict[str, Any]) -> dict[str, Any]:
