@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: the bridge's Swift sources, which stand at the top, travel inside the package."""
+"""What pyproject.toml cannot say: Swift sources and the Space, which stand at the top, travel inside the packages."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
 PACKED = Path("modelparity", "runtimes", "bridge", "package")
+SPACE = Path("modelparity_families", "sousa", "demo", "space")
 
 
-class WithSwift(build_py):
-    """As setuptools does, and then Package.swift and swift/ as they are (an editable install uses the checkout's)."""
+class WithWhatStandsAtTheTop(build_py):
+    """As setuptools does, and then Package.swift, swift/ and spaces/sousa as they are.
+
+    An editable install uses the checkout's.
+    """
 
     def run(self) -> None:
         super().run()
@@ -22,6 +26,7 @@ class WithSwift(build_py):
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(ROOT / "swift", target / "swift")
             shutil.copy2(ROOT / "Package.swift", target)
+            shutil.copytree(ROOT / "spaces" / "sousa", Path(self.build_lib) / SPACE, dirs_exist_ok=True)
 
 
-setup(cmdclass={"build_py": WithSwift})
+setup(cmdclass={"build_py": WithWhatStandsAtTheTop})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from modelparity.family import Family, Model
+from modelparity.family import Command, Family, Model
 
+from .commands import commands
 from .models import NAME, models
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ class Sousa(Family):
         from .pipelines import STROKES, of_strokes, pipelines
 
         return {**pipelines(), STROKES: of_strokes()}
+
+    def commands(self) -> tuple[Command, ...]:
+        """``demo`` and ``deploy``."""
+        return commands()
 
 
 FAMILY = Sousa()

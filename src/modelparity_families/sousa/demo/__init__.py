@@ -6,7 +6,6 @@
 `serving`    everything made ready, then the page opened
 `weights`    whose weights: of a folder, of a repository, of the cache
 `gathering`  what the Space needs, and nothing else
-`commands`   ``modelparity sousa demo`` and ``deploy``
 ===========  ==============================================================================
 
 Nothing is loaded, read or fetched by an import, nor while the page is built.

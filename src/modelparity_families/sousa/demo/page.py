@@ -55,6 +55,7 @@ def build(pipeline: Pipeline, *, trained: bool = True) -> Blocks:
             *said.pictures,
         ]
 
+    page: Blocks
     with gradio.Blocks(title=TITLE, analytics_enabled=False) as page:
         gradio.Markdown(f"# {TITLE}\n{ABOUT}")
         if not trained:

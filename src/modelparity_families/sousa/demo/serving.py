@@ -27,8 +27,8 @@ def serve(folder: Path | None, *, port: int | None = None) -> None:
 
     The first clip of a process takes seconds, and the first on a machine a minute, since librosa's loops are compiled
     then. So one is answered before the page opens. Where it listens the environment says (``GRADIO_SERVER_NAME``), or
-    else nobody but this machine is served. Raises `ArtefactError` for weights that are not all there, and `Unavailable` without gradio, or where the port is
-    taken.
+    else nobody but this machine is served. Raises `ArtefactError` for weights that are not all there,
+    and `Unavailable` without gradio, or where the port is taken.
     """
     own = pipeline(None if folder is None else complete(folder))
     page = build(own, trained=folder is not None)

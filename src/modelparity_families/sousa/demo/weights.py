@@ -67,7 +67,7 @@ def written(folder: Path, to: Path) -> list[Path]:
     from safetensors.numpy import save_file
 
     to.mkdir(parents=True, exist_ok=True)
-    files = []
+    files: list[Path] = []
     for network in NETWORKS:
         sizes, weights = read(locate(network, complete(folder)))
         own = to / FILES[network][0], to / f"{network}_config.json"

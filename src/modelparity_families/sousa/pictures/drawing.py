@@ -54,8 +54,7 @@ def timeline(audio: Array, rate: int, times: Array, features: Array) -> Figure:
     axes.set_yticks([])
     axes.set_xlim(0, max(len(audio) / rate, 1e-3))
     if shown:
-        above = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": len(shown)}
-        axes.legend(**above, fontsize=8, frameon=False)
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(shown), fontsize=8, frameon=False)
     figure.tight_layout()
     return figure
 

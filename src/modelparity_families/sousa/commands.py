@@ -7,11 +7,11 @@ from pathlib import Path
 
 from modelparity.family import Command
 
-from ..models import NAME, VARIABLE
+from .models import NAME, VARIABLE
 
 
 def commands() -> tuple[Command, ...]:
-    """The demo's verbs."""
+    """The family's verbs."""
     return DEMO, DEPLOY
 
 
@@ -29,8 +29,8 @@ def _demo_arguments(parser: ArgumentParser) -> None:
 
 def _demo(args: Namespace) -> int:
     """Serve the page until it is interrupted."""
-    from .serving import serve
-    from .weights import chosen
+    from .demo.serving import serve
+    from .demo.weights import chosen
 
     serve(None if args.untrained else chosen(args.weights, what=f"{NAME} demo"), port=args.port)
     return 0
@@ -53,8 +53,8 @@ def _deploy(args: Namespace) -> int:
 
     from modelparity_families.hub import is_folder, listed, sent
 
-    from .gathering import OWNED, gathered
-    from .weights import chosen
+    from .demo.gathering import OWNED, gathered
+    from .demo.weights import chosen
 
     weights = chosen(args.weights, what=f"{NAME} deploy")
     local = is_folder(args.to)
