@@ -18,6 +18,8 @@ import numpy as np
 from ..errors import InputError, Unavailable
 from ..graph import Array
 
+__all__ = ["Sound", "read", "write"]
+
 #: How names of files that hold sound end.
 SUFFIXES = (
     ".wav",

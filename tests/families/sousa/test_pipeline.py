@@ -191,6 +191,28 @@ def test_what_is_no_sound_is_refused(audio: Any, rate: Any, said: str, pipeline:
         pipeline.run(audio=audio, rate=rate)
 
 
+def test_an_envelope_without_a_peak_has_no_onset(pipeline: Pipeline) -> None:
+    """In frames of a quarter of a second strokes do not stand out; librosa's own step back raises an error there."""
+    found = pipeline.run(audio=clicks(), rate=2000, until="onset_times")
+    assert found["onset_envelope"].max() > 0
+    assert found["onset_times"].shape == (0,)
+
+
+def test_the_tempo_is_that_of_librosas_beat_tracker(pipeline: Pipeline, recorded: Load) -> None:
+    """It is the tracker's first step, asked for alone: of sound that nobody recorded, too."""
+    import librosa
+
+    clip = recorded("clips/buzz_roll_100_22050")
+    y, rate = clip["audio"].astype(np.float32) / 32_768, int(clip["sample_rate"])
+    for sound in (y[: 2 * rate], y[::-1].copy(), np.tile(y[: rate // 3], 9), clicks()):
+        tempi = {}
+        for which, aggregate in (("mean", np.mean), ("median", np.median)):
+            envelope = librosa.onset.onset_strength(y=sound, sr=rate, aggregate=aggregate)
+            tempi[which] = float(np.ravel(librosa.beat.beat_track(onset_envelope=envelope, sr=rate)[0])[0])
+            found = pipeline.with_settings(tempo=which).run(audio=sound, rate=rate, until="tempo_bpm")
+            assert found["tempo_bpm"] == tempi[which]
+
+
 def test_settings_are_named_with_what_is_near(pipeline: Pipeline) -> None:
     for name, value, said in (("strength", "peek", "peak"), ("tempo", "medain", "median")):
         with pytest.raises(InputError, match=f"(?s){value}.*{said}"):

@@ -88,7 +88,7 @@ def _answered(clip: Sound, pipeline: Pipeline) -> Answer:
         )
     found = pipeline.run(**found)
     features, label = found["predicted_features"], found["label"]
-    counted = f"first {MOST} of {heard}" if heard > MOST else str(heard)
+    counted = f"The first {MOST} of {heard}" if heard > MOST else str(heard)
     text = (
         f"{counted} strokes in {seconds:.1f} s, about {float(found['tempo_bpm']):.0f} beats a minute. From sound "
         "alone kinds of strokes and hands are guesses."
