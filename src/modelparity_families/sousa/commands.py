@@ -64,7 +64,7 @@ def _deploy(args: Namespace) -> int:
         if args.dry_run:
             print(f"nothing was sent; these would go to {args.to}")
             return 0
-        print(folder if local else sent(folder, args.to, extra="demo", kind="space", owned=OWNED))
+        print(folder if local else sent(folder, args.to, family="demo", kind="space", owned=OWNED))
     return 0
 
 

@@ -62,11 +62,15 @@ def test_weights_that_lack_are_told(family_command: Run, served: list[Any], fold
     assert served == []
 
 
-def test_a_space_is_listed_and_then_sent(family_command: Run, hub: Any, folder: Path) -> None:
+def test_a_space_is_listed_and_then_sent(
+    family_command: Run, hub: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     order = ("sousa", "deploy", "--to", "someone/drums", "--weights", folder)
     code, out, _ = family_command(*order, "--dry-run")
     assert code == 0
     assert hub.asked == []
+    monkeypatch.setenv("HF_TOKEN", "hf_made_up")
+    hub.token = "hf_made_up"
     *lines, last = out.splitlines()
     assert last == "nothing was sent; these would go to someone/drums"
     names = [line.split()[0] for line in lines]
@@ -111,6 +115,6 @@ def test_weights_of_a_repository_as_the_original_is_published(
     config = json.loads((tmp_path / "to/onset_transformer_config.json").read_text("utf-8"))
     assert config["nhead"] == 8
     del files["pytorch_model.bin"]
-    shutil.rmtree(tmp_path / "hub")  # what huggingface_hub keeps
+    shutil.rmtree(tmp_path / "kept")  # what huggingface_hub keeps
     with pytest.raises(ArtefactError, match="no weights of onset_transformer"):
         chosen("someone/net", what="sousa demo")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import shutil
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from modelparity.errors import InputError, Unavailable
@@ -88,19 +89,22 @@ def _source(name: str) -> Path | None:
     return next((one for one in (path / "__init__.py", path.with_suffix(".py")) if one.is_file()), None)
 
 
-def _imported(source: str, package: str = "") -> Iterator[str]:
+@cache
+def _imported(source: str, package: str = "") -> frozenset[str]:
     """Names of all that a source imports, as modules or out of modules, but for what stands under TYPE_CHECKING."""
+    found: set[str] = set()
     waiting: list[ast.AST] = [ast.parse(source)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
             waiting += node.orelse
         elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             parts = package.split(".")
             base = parts[: len(parts) - node.level + 1] if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
-            yield from (module, *(f"{module}.{alias.name}" for alias in node.names))
-        else:
+            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+        elif not isinstance(node, ast.expr):
             waiting += ast.iter_child_nodes(node)
+    return frozenset(found)

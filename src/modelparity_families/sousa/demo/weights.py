@@ -53,10 +53,11 @@ def fetched(repository: str, revision: str | None = None) -> Path:
     Raises `ArtefactError` where some lack, `InputError` and `Unavailable`.
     """
     names = [name for network in NETWORKS for name in (*FILES[network], f"{network}_config.json")]
-    found = got(repository, (), extra=NAME, optional=names, revision=revision)
-    if not found:
+    found = got(repository, names, family=NAME, revision=revision)
+    here = [path.parent for path in found.values() if path.is_file()]
+    if not here:
         raise ArtefactError("there are no weights", where=repository, expected=", ".join(names))
-    return next(iter(found.values())).parent
+    return here[0]
 
 
 def written(folder: Path, to: Path) -> list[Path]:
