@@ -1,4 +1,4 @@
-"""``modelparity sousa demo`` and ``deploy``."""
+"""``modelparity sousa train``, ``demo`` and ``deploy``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 from modelparity.family import Command
 
 from .models import NAME, VARIABLE
+from .training.command import TRAIN
 
 
 def commands() -> tuple[Command, ...]:
     """The family's verbs."""
-    return DEMO, DEPLOY
+    return TRAIN, DEMO, DEPLOY
 
 
 def _weights(parser: ArgumentParser) -> None:

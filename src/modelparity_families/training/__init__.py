@@ -6,7 +6,8 @@
 `csv_tables`            annotations in CSV files
 `loading`               batches of excerpts, read piece by piece
 `objective`, `learner`  what is learned, and the Lightning module that learns it
-`fitting`, `epoch_log`  one training from start to end: early stopping, checkpoints, log, progress
+`fitting`               one training on a corpus, from start to end
+`running`, `epoch_log`  a run in a folder: early stopping, checkpoints, log, progress, resuming
 `checkpoints`           what training left, read safely
 `exporting`             a network as files for every runtime, each compared with the engine
 `commands`              ``modelparity FAMILY train`` and ``export``

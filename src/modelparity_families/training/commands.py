@@ -87,11 +87,12 @@ def _train(training: Training, args: Namespace) -> int:
     except KeyboardInterrupt:
         print("if an epoch was done, the same line with --resume goes on behind it", file=sys.stderr)
         raise
-    _say(result)
+    say(result)
     return 0
 
 
-def _say(result: Trained) -> None:
+def say(result: Trained) -> None:
+    """Print the figures of a training, its checkpoint, and what was left out."""
     from modelparity.describe import layout
 
     parts: dict[str, dict[str, float]] = {}

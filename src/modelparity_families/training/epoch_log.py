@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -36,24 +37,20 @@ class Log(pl.Callback):
 
 
 class Watch(pl.Callback):
-    """Epochs as progress, with the losses so far."""
+    """Epochs as progress, with figures so far: ``told`` is {word: the figure's name}."""
 
-    def __init__(self, model: str, epochs: int, progress: Progress | None) -> None:
-        self.model, self.epochs = model, epochs
+    def __init__(self, model: str, epochs: int, progress: Progress | None, told: Mapping[str, str]) -> None:
+        self.model, self.epochs, self.told = model, epochs, told
         self.say: Progress = progress or (lambda what, done, total: None)
-        self.losses = ""
+        self.figures = ""
 
     def on_train_batch_end(self, trainer: pl.Trainer, *args: object) -> None:
         """Each batch shows that something goes on."""
-        self.say(f"epoch {trainer.current_epoch + 1}{self.losses}", trainer.current_epoch, self.epochs)
+        self.say(f"epoch {trainer.current_epoch + 1}{self.figures}", trainer.current_epoch, self.epochs)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """The losses of the epoch."""
+        """The figures of the epoch."""
         found = trainer.callback_metrics
-        told = [
-            f"{part} {float(found[f'{part}_loss']):.4f}"
-            for part in ("train", "validation")
-            if f"{part}_loss" in found
-        ]
-        self.losses = f": {', '.join(told)}"
-        self.say(f"epoch {trainer.current_epoch + 1}{self.losses}", trainer.current_epoch + 1, self.epochs)
+        told = [f"{word} {float(found[name]):.4f}" for word, name in self.told.items() if name in found]
+        self.figures = f": {', '.join(told)}"
+        self.say(f"epoch {trainer.current_epoch + 1}{self.figures}", trainer.current_epoch + 1, self.epochs)

@@ -131,6 +131,10 @@ class DataSet:
         table = {name: column[rows] for name, column in self._table.items()}
         return Strokes.of(table, unknown=unknown, where=f"{self.root}, {one.key}")
 
+    def has_strokes(self, one: Performance) -> bool:
+        """Whether the table has strokes of a performance."""
+        return one.key in self._rows
+
     def midi(self, one: Performance) -> Path | None:
         """The performance's MIDI file, in a folder of its rudiment or not; ``None`` where it is not here."""
         return self._beside(one.midi, "midi", one, ".mid")

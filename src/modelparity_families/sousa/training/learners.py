@@ -21,15 +21,15 @@ WEIGHT_DECAY, CLIP = 0.01, 1.0
 class Learner(pl.LightningModule):
     """What both share: a network under the name ``model``, and AdamW without a schedule.
 
-    Hyper-parameters are plain values, so that checkpoints are read without unpickling classes: ``config`` of the
-    network, ``learning_rate``, ``weight_decay``.
+    Hyper-parameters are plain values, so that checkpoints are read without unpickling classes: which ``model`` it is,
+    its ``config``, ``learning_rate`` and ``weight_decay``.
     """
 
     def __init__(self, sizes: Sizes, *, learning_rate: float, weight_decay: float = WEIGHT_DECAY) -> None:
         super().__init__()
         self.save_hyperparameters(
             {
-                "network": sizes.network,
+                "model": sizes.network,
                 "config": sizes.config,
                 "learning_rate": float(learning_rate),
                 "weight_decay": float(weight_decay),
@@ -54,10 +54,14 @@ class FeatureLearner(Learner):
         """The loss of a batch, logged as val/loss."""
         return self._step(batch, "val")
 
+    def test_step(self, batch: Mapping[str, Tensor], index: int) -> Tensor:
+        """The loss of a batch, logged as test/loss."""
+        return self._step(batch, "test")
+
     def _step(self, batch: Mapping[str, Tensor], part: str) -> Tensor:
         mask = batch["attention_mask"]
         loss = feature_loss(self.model(batch["raw_onsets"], mask), batch["target_features"], mask)
-        self.log(f"{part}/loss", loss, batch_size=len(mask))
+        self.log(f"{part}/loss", loss, on_step=False, on_epoch=True, batch_size=len(mask))
         return loss
 
 
@@ -71,7 +75,7 @@ class RudimentLearner(Learner):
     def training_step(self, batch: Mapping[str, Tensor], index: int) -> Tensor:
         """The smoothed loss of a batch, logged as train/loss."""
         loss = classifier_loss(self._logits(batch), batch["label"], smoothing=SMOOTHING)
-        self.log("train/loss", loss, batch_size=len(batch["label"]))
+        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(batch["label"]))
         return loss
 
     def validation_step(self, batch: Mapping[str, Tensor], index: int) -> Tensor:
