@@ -13,7 +13,7 @@ export MALLOC_ARENA_MAX ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 1048576
 export MALLOC_TRIM_THRESHOLD_ ?= 1048576
 
-.PHONY: orca performance audit parity e2e test test-cost test-whole error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench prove fetch goldens strangers clean help
+.PHONY: orca sousa-train performance audit parity e2e test test-cost test-whole error-rates bridge bridge-sanitized swift-test has-swift conformance-coreml conformance-onnx conformance-pairs conformance-rtneural conformance-torch conformance-written fuzz-coreml fuzz-onnx lint docs bench prove fetch goldens strangers clean help
 
 help:
 	@echo "make parity   set up, fetch madmom's networks, run the parity suite, write parity-report/"
@@ -33,6 +33,7 @@ help:
 	@echo "make conformance-rtneural RTNEURAL=PATH   compare readings of RTNeural files with the C++ library"
 	@echo "make performance  the piano family's networks at whole sizes, and as ML Programs"
 	@echo "make orca     compare OrcaHello's network and front end in every form with the engine"
+	@echo "make sousa-train  train SOUSA's networks from nothing into build/sousa (minutes), and see that they tell unseen players"
 	@echo "make audit    make known mistakes in every network on purpose, and count what is caught, placed and named"
 	@echo "make prove OPERATORS='gru softmax'   change operators' own code, and count the changes that their tests notice"
 	@echo "make bench    set up and print the benchmark ratios"
@@ -144,6 +145,12 @@ performance: $(STAMP)
 # OrcaHello's network, its front end and both in one, in every form at their full size: some minutes.
 orca: $(STAMP)
 	MODELPARITY_WHOLE=1 $(BIN)/pytest tests/families/orca/test_parity.py tests/families/orca/test_front_end_module.py
+
+# SOUSA's networks from nothing, on performances that nobody played; MODELPARITY_SOUSA=build/sousa takes their weights.
+sousa-train: $(STAMP)
+	rm -rf build/sousa
+	MODELPARITY_WHOLE=1 MODELPARITY_SOUSA_TO=build/sousa $(BIN)/pytest tests/families/sousa/test_training.py -k from_nothing
+	$(BIN)/modelparity sousa train features to=build/sousa/features weights=build/sousa
 
 # All of onnx's node tests run by onnxruntime and judged in floors; `make test` judges a third.
 conformance-onnx: $(STAMP)

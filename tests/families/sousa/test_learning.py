@@ -105,8 +105,17 @@ def test_blends_are_drawn_by_seed_and_one_example_is_its_own_partner() -> None:
         mixup.drawn(2, 0, np.random.RandomState(0))
 
 
-def _five_steps(own: Any, first: Any, dtype: Any) -> tuple[list[float], dict[str, Any], dict[str, Any]]:
-    """Losses, the norms of the first gradients, and the weights behind five steps on all of the batch."""
+#: Parts of layer 0 that score strokes against each other: queries and keys.
+SCORING = 128
+
+
+def _five_steps(
+    own: Any, first: Any, dtype: Any, *, scoring: bool = True
+) -> tuple[list[float], dict[str, Any], dict[str, Any]]:
+    """Losses, the first gradients, and the weights behind five steps on all of the batch.
+
+    Without ``scoring``, queries and keys of layer 0 are not learned.
+    """
     learners = pytest.importorskip("modelparity_families.sousa.training.learners")
     learner = learners.FeatureLearner(Sizes.default("feature_inference"), learning_rate=1e-3)
     learner.model.load_state_dict({name: torch.tensor(array) for name, array in first.items()})
@@ -114,39 +123,70 @@ def _five_steps(own: Any, first: Any, dtype: Any) -> tuple[list[float], dict[str
     names = ("raw_onsets", "target_features", "attention_mask")
     raw, wanted, mask = (torch.tensor(own[f"steps/{name}"]).to(dtype) for name in names)
     optimiser = learner.configure_optimizers()
-    found, norms = [], {}
+    found, gradients = [], {}
     for step in range(5):
         optimiser.zero_grad()
         loss = losses.feature_loss(learner.model(raw, mask), wanted, mask)
         loss.backward()
         if step == 0:
-            norms = {name: one.grad.norm().item() for name, one in learner.model.named_parameters()}
+            gradients = {name: one.grad.double().numpy() for name, one in learner.model.named_parameters()}
+        if not scoring:
+            attention = learner.model.encoder.layers[0].self_attn
+            for one in (attention.in_proj_weight, attention.in_proj_bias):
+                one.grad[:SCORING] = 0
         torch.nn.utils.clip_grad_norm_(learner.parameters(), learners.CLIP)
         optimiser.step()
         found.append(loss.item())
-    return found, norms, {name: one.numpy() for name, one in learner.model.state_dict().items()}
+    return found, gradients, {name: one.numpy() for name, one in learner.model.state_dict().items()}
 
 
 def test_five_steps_of_training_are_the_originals(recorded: Load, weights: Load) -> None:
     """AdamW on clipped gradients from the recorded first weights, without dropout.
 
-    Layer 0 attends to one stroke alone, and a step of Adam is as long where a gradient is rounding as anywhere: what
-    the original recorded is no further from ours than ours in float64 is. The first gradients agree closely.
+    The first loss and every first gradient are the original's, and the second loss is to 1e-4. What follows depends
+    on the order in which a kernel adds (see below): what was recorded is no further from ours than ours in float64,
+    or with attention computed by PyTorch's other kernel, is.
     """
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+
     own, first = recorded("training"), weights("init", "inference")
-    found, norms, after = _five_steps(own, first, torch.float32)
+    found, gradients, after = _five_steps(own, first, torch.float32)
     exact, _, truth = _five_steps(own, first, torch.float64)
-    for name, norm in norms.items():
-        assert norm == pytest.approx(own[f"steps/grad_norm/{name}"], rel=5e-5), name
+    with sdpa_kernel(SDPBackend.MATH):
+        other, _, _ = _five_steps(own, first, torch.float32)
+    for name, gradient in gradients.items():
+        assert np.linalg.norm(gradient) == pytest.approx(own[f"steps/grad_norm/{name}"], rel=5e-5), name
     assert found[0] == pytest.approx(own["steps/loss"][0], rel=1e-6)
-    spread = np.abs(np.subtract(found, exact))
+    assert found[1] == pytest.approx(own["steps/loss"][1], rel=1e-4)
+    spread = np.maximum(np.abs(np.subtract(found, exact)), np.abs(np.subtract(found, other)))
     assert (np.abs(found - own["steps/loss"]) <= spread + 1e-6 * own["steps/loss"]).all()
-    assert spread[1] < 2e-4 * found[1]
-    assert (spread < 0.1 * np.array(found)).all()
     for key, array in own.items():
         if key.startswith("steps/after/"):
             name = key.removeprefix("steps/after/")
             assert np.abs(after[name] - array).max() <= np.abs(after[name] - truth[name]).max(), name
+
+
+def test_the_scores_of_layer_0_alone_let_five_steps_drift_apart(recorded: Load, weights: Load) -> None:
+    """Raw milliseconds make its scores so large that each stroke attends to one other.
+
+    Their gradients are rounding in the fifth digit, a hundred times that of the rest, and a first step of Adam is as
+    long wherever they point. Where queries and keys of layer 0 keep their weights, five steps in float32 and in
+    float64 agree to 1e-6; with them the fourth loss differs by percents.
+    """
+    own, first = recorded("training"), weights("init", "inference")
+    apart = {}
+    for scoring in (True, False):
+        single, given, _ = _five_steps(own, first, torch.float32, scoring=scoring)
+        exact, wanted, _ = _five_steps(own, first, torch.float64, scoring=scoring)
+        apart[scoring] = np.abs(np.divide(single, exact) - 1)
+    assert apart[False].max() < 2e-6
+    assert apart[True][3] > 1000 * apart[False].max()
+    off = {
+        name: np.linalg.norm(given[name] - array) / np.linalg.norm(array) for name, array in wanted.items()
+    }
+    before = ("input_proj.", "pos_embedding.", "encoder.layers.0.self_attn.in_proj")
+    assert min(one for name, one in off.items() if name.startswith(before)) > 1e-5
+    assert max(one for name, one in off.items() if not name.startswith(before)) < 1e-6
 
 
 def test_both_networks_learn_by_themselves_and_leave_files_that_load(tmp_path: Any) -> None:

@@ -87,7 +87,7 @@ class DataSet:
     root: Path
     performances: tuple[Performance, ...]
     _table: Table = field(repr=False)
-    _rows: Mapping[str, slice] = field(repr=False)
+    _rows: Mapping[str, Array] = field(repr=False)
 
     @classmethod
     def open(cls, folder: Path) -> DataSet:
@@ -131,9 +131,9 @@ class DataSet:
         table = {name: column[rows] for name, column in self._table.items()}
         return Strokes.of(table, unknown=unknown, where=f"{self.root}, {one.key}")
 
-    def has_strokes(self, one: Performance) -> bool:
-        """Whether the table has strokes of a performance."""
-        return one.key in self._rows
+    def count(self, one: Performance) -> int:
+        """How many strokes the table has of a performance."""
+        return len(self._rows.get(one.key, ()))
 
     def midi(self, one: Performance) -> Path | None:
         """The performance's MIDI file, in a folder of its rudiment or not; ``None`` where it is not here."""
@@ -227,10 +227,12 @@ def _text(value: Any) -> str | None:
     return None if value is None or value != value or value == "" else str(value)
 
 
-def _runs(keys: Array) -> dict[str, Any]:
-    """Which rows of the strokes' table are whose: a slice where they stand together, else places."""
+def _runs(keys: Array) -> dict[str, Array]:
+    """Which rows of the strokes' table are whose, in their order."""
+    if not len(keys):
+        return {}
     order = np.argsort(keys.astype(str), kind="stable")
     ordered = keys[order].astype(str)
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(keys) else np.zeros(0, int)
-    ends = np.r_[starts[1:], len(keys)].astype(int)
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    ends = np.r_[starts[1:], len(keys)]
     return {str(ordered[start]): order[start:end] for start, end in zip(starts, ends, strict=True)}

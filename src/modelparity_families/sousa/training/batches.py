@@ -109,7 +109,7 @@ class Performances(pl.LightningDataModule, ABC):
 
     def _chosen(self, part: str, filters: Filters | None) -> list[Performance]:
         found = self.data.part(part, filters)
-        silent = [one.key for one in found if not self.data.has_strokes(one)]
+        silent = [one.key for one in found if not self.data.count(one)]
         self.problems |= dict.fromkeys(silent, "it has no strokes")
         return [one for one in found if one.key not in self.problems]
 

@@ -71,7 +71,7 @@ def train(task: str, overrides: Sequence[str] = (), *, progress: Progress | None
         run.seed()
         rates = {"learning_rate": own.training.learning_rate, "weight_decay": own.training.weight_decay}
         learner = LEARNERS[task](sizes, **rates)
-        replace_file(to / SETTINGS, text(task, overrides).encode(), InputError)
+        replace_file(to / SETTINGS, text(own).encode(), InputError)
         learned = run.learn(learner, batches, tested=bool(batches.parts["test"]))
         weights = exported(learned.checkpoint, Path(own.weights))
         result = Result(

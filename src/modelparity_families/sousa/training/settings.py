@@ -129,16 +129,16 @@ def composed(task: str, overrides: Sequence[str] = ()) -> Settings:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    known: tuple[str, ...] = GROUPS
     try:
         with initialize_config_dir(str(FOLDER), version_base="1.3"):
-            known += tuple(_keys(compose(task)))
             found = compose(task, list(overrides))
         if lacking := OmegaConf.missing_keys(found):
             name = min(lacking)
             raise InputError(f"{name} is needed", where=f"sousa train {task}", fix=f"add {name}=VALUE")
         settings = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Settings), found))
     except (HydraException, OmegaConfBaseException) as error:
+        with initialize_config_dir(str(FOLDER), version_base="1.3"):
+            known = (*GROUPS, *_keys(compose(task)))
         given = (one.partition("=")[0].lstrip("+~") for one in overrides)
         strange = next((one for one in given if one not in known), None)
         raise InputError(
@@ -153,16 +153,16 @@ def composed(task: str, overrides: Sequence[str] = ()) -> Settings:
     return settings
 
 
-def text(task: str, overrides: Sequence[str] = ()) -> str:
-    """The settings as YAML. Raises as `composed`."""
+def text(settings: Settings) -> str:
+    """The settings as YAML."""
     from omegaconf import OmegaConf
 
-    return OmegaConf.to_yaml(OmegaConf.structured(composed(task, overrides)))
+    return OmegaConf.to_yaml(OmegaConf.structured(settings))
 
 
 def groups() -> dict[str, list[str]]:
     """{group: its files}, any of which can be chosen."""
-    return {group: sorted(path.stem for path in (FOLDER / group).glob("*.yaml")) for group in GROUPS}
+    return {group: sorted(path.stem for path in (FOLDER / group).glob("[!_]*.yaml")) for group in GROUPS}
 
 
 def _keys(node: Any, before: str = "") -> Iterator[str]:
