@@ -129,7 +129,9 @@ def _five_steps(
         loss = losses.feature_loss(learner.model(raw, mask), wanted, mask)
         loss.backward()
         if step == 0:
-            gradients = {name: one.grad.double().numpy() for name, one in learner.model.named_parameters()}
+            gradients = {
+                name: one.grad.double().numpy().copy() for name, one in learner.model.named_parameters()
+            }
         if not scoring:
             attention = learner.model.encoder.layers[0].self_attn
             for one in (attention.in_proj_weight, attention.in_proj_bias):

@@ -58,7 +58,7 @@ def test_a_network_learns_rudiments_and_its_weights_are_those_of_the_model(
     run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From nothing to every performance of players that it never heard, told by its own files."""
-    result = run("rudiments", "training.epochs=25", "training.learning_rate=0.01")
+    result = run("rudiments", "training.epochs=15", "training.learning_rate=0.02")
     assert result.figures["test_acc"] == 1
     assert result.figures["validation_loss"] < 0.5
     assert result.problems == {}
