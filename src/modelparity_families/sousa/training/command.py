@@ -12,7 +12,7 @@ from modelparity.family import Command, progress
 from modelparity_families.training.commands import say
 
 from ..models import NAME, VARIABLE
-from .settings import TASKS, composed, groups, text
+from ..names import TASKS
 
 #: Packages that training needs, as they are imported.
 NEEDED = ("torch", "pytorch_lightning", "torchmetrics", "pyarrow", "hydra")
@@ -36,6 +36,8 @@ def _arguments(parser: ArgumentParser) -> None:
 def _run(args: Namespace) -> int:
     """Train, and say what came of it."""
     if args.show_config:
+        from .settings import composed, groups, text
+
         print(text(composed(args.task, args.overrides)), end="")
         print("".join(f"# {group}: {', '.join(names)}\n" for group, names in groups().items()), end="")
         return 0

@@ -12,11 +12,9 @@ from typing import Any
 from modelparity.errors import InputError, Unavailable, near
 
 from ..data import Augmentation, Filters
-from ..names import FEATURES, ONSETS
+from ..names import TASKS
 from ..networks import Sizes
 
-#: What is trained, and the network that learns it.
-TASKS = {"features": FEATURES, "rudiments": ONSETS}
 FOLDER = Path(str(files(__package__) / "configs"))
 DEVICES = ("cpu", "gpu", "auto")
 #: Groups of settings, whose files can be chosen: ``training=original``.
