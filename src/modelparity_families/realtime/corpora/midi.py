@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from modelparity.errors import InputError, Unavailable
+from modelparity.errors import InputError
 from modelparity.graph import Array
 
-#: Limits beyond which a file is damaged or no music: bytes, notes, seconds.
-MOST_BYTES, MOST_NOTES, MOST_SECONDS = 20_000_000, 1_000_000, 4 * 3600
+from ...midi_files import merged, opened
+
+#: Limits beyond which a file is damaged or no music: notes, seconds.
+MOST_NOTES, MOST_SECONDS = 1_000_000, 4 * 3600
 #: The MIDI channel of drums, counted from 0.
 DRUMS = 9
 #: Microseconds a quarter note until a file says otherwise.
@@ -51,25 +53,8 @@ class Notes:
 
 def read(path: Path) -> Notes:
     """The notes of a standard MIDI file. Raises `InputError` for what is none or holds none, and `Unavailable`."""
-    try:
-        import mido
-    except ImportError as error:
-        raise Unavailable("mido is not installed: pip install 'modelparity[realtime]'", where=path) from error
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(
-                "too large for a MIDI file", where=path, expected=f"at most {MOST_BYTES:,} bytes"
-            )
-        file = mido.MidiFile(path, clip=True)
-        found = _notes(mido.merge_tracks(file.tracks), file.ticks_per_beat, path)
-    except OSError as error:  # mido also raises it for what is no MIDI file
-        raise InputError(
-            "not readable as MIDI", where=path, found=str(error) or type(error).__name__
-        ) from error
-    except (EOFError, ValueError, KeyError, IndexError, TypeError, LookupError) as error:
-        raise InputError(
-            "a damaged MIDI file", where=path, found=f"{type(error).__name__}: {error}"[:200]
-        ) from error
+    file = opened(path, "realtime")
+    found = _notes(merged(file), file.ticks_per_beat, path)
     if not found:
         raise InputError("a MIDI file without notes", where=path)
     rows = np.array(sorted(found), np.float64)
@@ -78,8 +63,6 @@ def read(path: Path) -> Notes:
 
 
 def _notes(messages: Any, ticks: int, path: Path) -> list[tuple[float, ...]]:
-    if ticks <= 0:
-        raise InputError("time is not measured in beats", where=path, found=f"division {ticks}")
     tempo, seconds, beats = TEMPO, 0.0, 0.0
     sounding: dict[tuple[int, int], tuple[float, float, int]] = {}
     found: list[tuple[float, ...]] = []
