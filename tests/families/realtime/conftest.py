@@ -1,4 +1,4 @@
-"""Tiny data sets, made once, and the command line in an empty folder."""
+"""Tiny data sets, made once."""
 
 from __future__ import annotations
 
@@ -30,18 +30,3 @@ def untrained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No checkpoint of this machine takes part."""
     monkeypatch.delenv("MODELPARITY_REALTIME", raising=False)
     monkeypatch.setattr("modelparity_families.realtime.weights.cache", lambda: tmp_path / "no-cache")
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """``command("train", ...)`` -> (exit code, output, errors), in an empty folder."""
-    from modelparity import cli
-
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = cli.main([str(one) for one in arguments])
-        return code, *capsys.readouterr()
-
-    return run

@@ -30,8 +30,8 @@ def figure(**changes: object) -> Figure:
     return Figure(**{**own, **changes})  # type: ignore[arg-type]
 
 
-def test_measured_in_a_process_of_its_own(command) -> None:
-    code, out, _ = command(
+def test_measured_in_a_process_of_its_own(family_command) -> None:
+    code, out, _ = family_command(
         "realtime",
         "bench",
         "--runtime",
@@ -92,7 +92,7 @@ def test_the_picture_says_every_figure() -> None:
 @pytest.mark.parametrize(
     ("given", "said"), [(("--frames", "0"), "too few"), (("--runtime", "ort"), "onnxruntime")]
 )
-def test_wrong_arguments_are_refused(given: tuple[str, str], said: str, command) -> None:
-    code, _, err = command("realtime", "bench", *given)
+def test_wrong_arguments_are_refused(given: tuple[str, str], said: str, family_command) -> None:
+    code, _, err = family_command("realtime", "bench", *given)
     assert code == 2
     assert said in err

@@ -27,8 +27,10 @@ def saved(path: Path, name: str) -> Path:
 
 
 @pytest.mark.parametrize("name", ["EmotionRecognizer", "GroovePredictor"])
-def test_a_checkpoint_becomes_files_that_compute_what_it_says(name: str, command, tmp_path: Path) -> None:
-    code, out, _ = command(
+def test_a_checkpoint_becomes_files_that_compute_what_it_says(
+    name: str, family_command, tmp_path: Path
+) -> None:
+    code, out, _ = family_command(
         "realtime",
         "export",
         "--model",
@@ -54,21 +56,21 @@ def test_a_checkpoint_becomes_files_that_compute_what_it_says(name: str, command
     )
 
 
-def test_specs_of_the_family_are_held_against_an_exported_file(command, tmp_path: Path) -> None:
+def test_specs_of_the_family_are_held_against_an_exported_file(family_command, tmp_path: Path) -> None:
     own = stack("HarmonyPredictor")
     from modelparity_families.realtime.graph import graph_of
 
     path = mp.convert(graph_of(own, seeded(own)), tmp_path / "HarmonyPredictor.json")
-    code, out, _ = command("inspect", path, "--check-specs", "realtime")
+    code, out, _ = family_command("inspect", path, "--check-specs", "realtime")
     assert code == 1
     assert "74,048" in out
     assert "74,176" in out
     assert "they part by -128" in out
 
 
-def test_a_checkpoint_of_another_model_leaves_nothing(command, tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_model_leaves_nothing(family_command, tmp_path: Path) -> None:
     path = saved(tmp_path / "best.ckpt", "GroovePredictor")
-    code, _, err = command(
+    code, _, err = family_command(
         "realtime", "export", "--model", "DynamicsEngine", "--checkpoint", path, "--to", "out"
     )
     assert code == 2
@@ -76,7 +78,7 @@ def test_a_checkpoint_of_another_model_leaves_nothing(command, tmp_path: Path) -
     assert not Path("out").exists()
 
 
-def test_other_families_are_not_exported(command) -> None:
-    code, _, err = command("madmom", "export", "--model", "x", "--to", "out")
+def test_other_families_are_not_exported(family_command) -> None:
+    code, _, err = family_command("madmom", "export", "--model", "x", "--to", "out")
     assert code == 2
     assert "the family 'madmom' has no commands of its own" in err

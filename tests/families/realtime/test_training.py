@@ -28,8 +28,8 @@ def config(path: Path, **training: Any) -> Path:
 
 
 @pytest.mark.parametrize("model", SERVES)
-def test_each_model_is_trained_from_end_to_end(model: str, data, command, tmp_path: Path) -> None:
-    code, out, _ = command(
+def test_each_model_is_trained_from_end_to_end(model: str, data, family_command, tmp_path: Path) -> None:
+    code, out, _ = family_command(
         "realtime",
         "train",
         "--model",
@@ -172,13 +172,13 @@ def test_nothing_is_left_of_a_training_that_could_not_begin(tmp_path: Path) -> N
     assert [path.name for path in tmp_path.iterdir()] == ["empty"]
 
 
-def test_damaged_pieces_are_left_out_and_named(tmp_path: Path, command) -> None:
+def test_damaged_pieces_are_left_out_and_named(tmp_path: Path, family_command) -> None:
     from . import datasets
 
     folder = datasets.lakh(tmp_path / "lakh", songs=8)
     for piece in open_corpus(folder, "HarmonyPredictor").part("train")[:2]:
         (folder / piece.key).write_bytes(b"MThd damaged")
-    code, out, _ = command(
+    code, out, _ = family_command(
         "realtime",
         "train",
         "--model",
@@ -269,8 +269,8 @@ def test_settings_of_one_model_come_last(tmp_path: Path) -> None:
     assert configured("GroovePredictor").training["batch"] == 32
 
 
-def test_every_default_is_explained(command) -> None:
-    code, out, _ = command("realtime", "train", "--show-config")
+def test_every_default_is_explained(family_command) -> None:
+    code, out, _ = family_command("realtime", "train", "--show-config")
     assert code == 0
     assert out == DEFAULTS.text()
     keys = [line for line in out.splitlines() if "=" in line and not line.startswith("#")]
@@ -278,11 +278,11 @@ def test_every_default_is_explained(command) -> None:
     assert all("#" in line for line in keys)
 
 
-def test_the_command_says_what_is_missing(command) -> None:
-    code, _, err = command("realtime", "train", "--model", "GroovePredictor")
+def test_the_command_says_what_is_missing(family_command) -> None:
+    code, _, err = family_command("realtime", "train", "--model", "GroovePredictor")
     assert code == 2
     assert "--model NAME --data FOLDER" in err
-    code, _, err = command("train", "realtime", "--model", "GroovePredictor")
+    code, _, err = family_command("train", "realtime", "--model", "GroovePredictor")
     assert code == 2
     assert "there is no command 'train'" in err
     assert "modelparity realtime train" in err

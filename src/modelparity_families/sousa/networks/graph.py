@@ -8,13 +8,13 @@ Intermediate results are called as what the original's modules give: ``embedded`
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
 from modelparity.graph import Array, Axis, Graph, Node, Source, TensorSpec
 
+from ...state_dict_graphs import StateDictBuilder
 from ..names import ONSETS
 from .sizes import Sizes
 
@@ -34,7 +34,7 @@ def graph_of(sizes: Sizes, weights: Mapping[str, Array], *, source: Source | Non
     takes is defined here: a row of padding alone attends to nothing, and padding counts as 0 behind the layers, so
     that `FeatureInference` gives its constant there, and `OnsetTransformer` that of a row without strokes.
     """
-    return _Writer(sizes, weights).graph(source)
+    return _Network(sizes, weights).written(source)
 
 
 def alone(graph: Graph) -> Graph:
@@ -60,21 +60,19 @@ def alone(graph: Graph) -> Graph:
     )
 
 
-class _Writer:
-    """Nodes one after the other; every method returns the name of the tensor that it gives."""
+class _Network(StateDictBuilder):
+    """Part by part; every method returns the name of the tensor that it gives."""
 
     def __init__(self, sizes: Sizes, weights: Mapping[str, Array]) -> None:
+        super().__init__(sizes.network, weights)
         self.sizes = sizes
-        self.weights = weights
-        self.constants: dict[str, Array] = {}
-        self.nodes: list[Node] = []
-        self.origin = ""
 
-    def graph(self, source: Source | None) -> Graph:
+    def written(self, source: Source | None) -> Graph:
         sizes = self.sizes
         given, gives = NAMES.get(sizes.network, OTHERS)
         axes = (Axis("batch"), Axis("stroke", most=sizes.strokes))
-        inputs = (TensorSpec(given, (*axes, Axis("feature", sizes.input))), TensorSpec(MASK, axes))
+        self.given(given, *axes, Axis("feature", sizes.input))
+        self.given(MASK, *axes)
         padding = self._masks(given)
         x = self.node("add", ("projected", self._positions(given)), "embedded")
         for layer in range(sizes.layers):
@@ -83,24 +81,16 @@ class _Writer:
         if sizes.network == ONSETS:
             x = self._pooled(x)
         if sizes.final_norm:
-            x = self._norm(x, "layer_norm", "layer_norm")
-        self._dense(x, "classifier" if sizes.network == ONSETS else "output_proj", gives)
-        return Graph(
-            sizes.network,
-            inputs,
-            (gives,),
-            tuple(self.nodes),
-            self.constants,
-            source=source,
-            defaults={MASK: 1.0},
-        )
+            x = self.norm(x, "layer_norm", "layer_norm")
+        self.dense(x, "classifier" if sizes.network == ONSETS else "output_proj", gives)
+        return self.graph(gives, source=source, defaults={MASK: 1.0})
 
     def _masks(self, given: str) -> str:
         """Which strokes are padding, (batch, stroke, 1); which keys are shut, (batch, 1, 1, stroke), and which count.
 
         Where a row is nothing but padding no key is shut: it attends to all, and none of it is counted.
         """
-        self._dense(given, "input_proj", "projected")
+        self.dense(given, "input_proj", "projected")
         first = self.node(
             "slice", given, "first_column", starts=(0,), ends=(1,), axes=(-1,)
         )  # for its shape: a mask that is left out has size 1
@@ -116,7 +106,7 @@ class _Writer:
         return self.node("expand_dims", padding, "padded", axes=(-1,))
 
     def _positions(self, given: str) -> str:
-        table = self._weight("pos_embedding.weight")
+        table = self.weight("pos_embedding.weight")
         return self.node("crop_like", (table, "projected"), "positions", offset=(0, 0))
 
     def _layer(self, x: str, layer: int) -> str:
@@ -125,12 +115,12 @@ class _Writer:
         self.origin = own
         a = self._attention(x, layer)
         x = self.node("add", (x, a), f"layer{layer}/attended")
-        x = self._norm(x, f"{own}.norm1", f"layer{layer}/norm1")
-        f = self._dense(x, f"{own}.linear1", f"layer{layer}/linear1")
+        x = self.norm(x, f"{own}.norm1", f"layer{layer}/norm1")
+        f = self.dense(x, f"{own}.linear1", f"layer{layer}/linear1")
         f = self.node("relu", f, f"layer{layer}/relu")
-        f = self._dense(f, f"{own}.linear2", f"layer{layer}/linear2")
+        f = self.dense(f, f"{own}.linear2", f"layer{layer}/linear2")
         x = self.node("add", (x, f), f"layer{layer}/fed")
-        x = self._norm(x, f"{own}.norm2", f"layer{layer}/norm2")
+        x = self.norm(x, f"{own}.norm2", f"layer{layer}/norm2")
         self.origin = ""
         return x
 
@@ -138,11 +128,9 @@ class _Writer:
         """softmax(q k^T / sqrt(width of a head)) v of each head, side by side, projected: (batch, stroke, width)."""
         own, sizes = f"encoder.layers.{layer}.self_attn", self.sizes
         width = sizes.width // sizes.heads
-        packed = self._affine(x, f"{own}.in_proj_weight", f"{own}.in_proj_bias", f"layer{layer}/packed")
+        packed = self.affine(x, f"{own}.in_proj_weight", f"{own}.in_proj_bias", f"layer{layer}/packed")
         parts = tuple(f"layer{layer}/{part}" for part in ("query", "key", "value"))
-        self.nodes.append(
-            Node(f"layer{layer}/split", "split", (packed,), parts, {"axis": -1, "count": 3}, self.origin)
-        )
+        self.node("split", packed, parts, axis=-1, count=3)
         heads = [
             self.node(
                 "transpose",
@@ -161,7 +149,7 @@ class _Writer:
         y = self.node("matmul", (attention, heads[2]), f"layer{layer}/mixed")
         y = self.node("transpose", y, f"layer{layer}/mixed_strokes", axes=(0, 2, 1, 3))
         y = self.node("reshape", y, f"layer{layer}/mixed_width", shape=(0, 0, sizes.width))
-        return self._dense(y, f"{own}.out_proj", f"layer{layer}/self_attn")
+        return self.dense(y, f"{own}.out_proj", f"layer{layer}/self_attn")
 
     def _pooled(self, x: str) -> str:
         """The mean of the strokes that count: (batch, width)."""
@@ -169,26 +157,3 @@ class _Writer:
         total = self.node("reduce_sum", x, "total", axes=(1,))
         count = self.node("reduce_sum", "counted", "count", axes=(1,))
         return self.node("div", (total, self.node("clip", count, "divisor", min=1.0)), "pooled")
-
-    def _dense(self, x: str, layer: str, gives: str) -> str:
-        return self._affine(x, f"{layer}.weight", f"{layer}.bias", gives)
-
-    def _affine(self, x: str, weight: str, bias: str, gives: str) -> str:
-        self.constants[weight] = self.weights[weight].T
-        return self.node("dense", (x, weight, self._weight(bias)), gives)
-
-    def _norm(self, x: str, layer: str, gives: str) -> str:
-        names = (self._weight(f"{layer}.weight"), self._weight(f"{layer}.bias"))
-        return self.node("layer_norm", (x, *names), gives, epsilon=1e-5)
-
-    def _weight(self, name: str) -> str:
-        return self.constant(name, self.weights[name])
-
-    def constant(self, name: str, value: Any) -> str:
-        self.constants[name] = np.asarray(value)
-        return name
-
-    def node(self, op: str, inputs: str | Sequence[str], gives: str, **attrs: Any) -> str:
-        names = (inputs,) if isinstance(inputs, str) else tuple(inputs)
-        self.nodes.append(Node(gives, op, names, (gives,), attrs, self.origin))
-        return gives

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from modelparity.graph import Array, Axis, Graph, Source, TensorSpec
+from modelparity.graph import Array, Axis, Graph, Source
 
-from ...writing import Writer
+from ....state_dict_graphs import StateDictBuilder
 from .sizes import Sizes
 
 
@@ -29,9 +29,10 @@ def scores_of(
     The mask is 1 where a frame counts, and may be left out where all do; a row of which none counts gives NaN. Layers
     of the backbone do not see it, so that frames that do not count change those that do.
     """
-    writer = _Writer(sizes, weights)
-    writer.scores(writer.encoded("embeddings", "mask", ""), "")
-    return writer.graph("scores", (("embeddings", "mask", "frame"),), outputs, source)
+    network = _Encoders("scores", sizes, weights)
+    network.performance("embeddings", "mask", "frame")
+    network.scores(network.encoded("embeddings", "mask", ""), "")
+    return network.graph(*outputs, source=source, defaults={"mask": 1.0})
 
 
 def pair_of(
@@ -46,48 +47,30 @@ def pair_of(
     A logit above 0 says that a is above b. z (batch, hidden) is what each was encoded as, proj (batch, projection)
     what is contrasted. Masks as for `scores_of`.
     """
-    writer = _Writer(sizes, weights)
-    found = [writer.encoded(f"embeddings{side}", f"mask{side}", side) for side in ("_a", "_b")]
-    for z, side in zip(found, ("_a", "_b"), strict=True):
-        writer.projected(z, side)
-        writer.scores(z, side)
-    writer.compared(*found)
-    inputs = (("embeddings_a", "mask_a", "frame_a"), ("embeddings_b", "mask_b", "frame_b"))
-    return writer.graph("pair", inputs, outputs, source)
+    network, sides = _Encoders("pair", sizes, weights), ("_a", "_b")
+    for side in sides:
+        network.performance(f"embeddings{side}", f"mask{side}", f"frame{side}")
+    found = [network.encoded(f"embeddings{side}", f"mask{side}", side) for side in sides]
+    for z, side in zip(found, sides, strict=True):
+        network.projected(z, side)
+        network.scores(z, side)
+    network.compared(*found)
+    return network.graph(*outputs, source=source, defaults={f"mask{side}": 1.0 for side in sides})
 
 
-class _Writer(Writer):
+class _Encoders(StateDictBuilder):
     """Part by part; every method returns the name of the tensor that it gives."""
 
-    def __init__(self, sizes: Sizes, weights: Mapping[str, Array]) -> None:
+    def __init__(self, name: str, sizes: Sizes, weights: Mapping[str, Array]) -> None:
         sizes.check(weights)
-        super().__init__(weights)
+        super().__init__(name, weights)
         self.sizes = sizes
 
-    def graph(
-        self,
-        name: str,
-        given: Sequence[tuple[str, str, str]],
-        outputs: Sequence[str],
-        source: Source | None,
-    ) -> Graph:
-        """``given`` are embeddings, mask and the name of their axis, for each performance."""
-        inputs = []
-        for embeddings, mask, frame in given:
-            axes = (Axis("batch"), Axis(frame))
-            inputs += [
-                TensorSpec(embeddings, (*axes, Axis("feature", self.sizes.input))),
-                TensorSpec(mask, axes),
-            ]
-        return Graph(
-            name,
-            tuple(inputs),
-            tuple(outputs),
-            tuple(self.nodes),
-            self.constants,
-            source=source,
-            defaults={mask: 1.0 for _, mask, _ in given},
-        )
+    def performance(self, embeddings: str, mask: str, frame: str) -> None:
+        """A performance as inputs: its embeddings, and which of its frames count."""
+        axes = (Axis("batch"), Axis(frame))
+        self.given(embeddings, *axes, Axis("feature", self.sizes.input))
+        self.given(mask, *axes)
 
     def encoded(self, x: str, mask: str, side: str) -> str:
         """z (batch, hidden): layers of the backbone, pooling by attention, then two layers."""

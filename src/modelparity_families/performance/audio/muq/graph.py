@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from modelparity.graph import Array, Axis, Graph, Source, TensorSpec
+from modelparity.graph import Array, Axis, Graph, Source
 
-from ...writing import Writer
+from ....state_dict_graphs import StateDictBuilder
 from ..adapters import FACTORS, Adapters
 from .sizes import ACTIVATIONS, Sizes
 
@@ -41,22 +41,22 @@ def graph_of(
     may be left out where all do: other vectors are 0 where the layers begin and are no keys, but convolutions see
     them, so that they reach those that count. ``adapters`` stand beside the layers that they change.
     """
-    return _Writer(sizes, weights, adapters).graph(
+    return _Muq(sizes, weights, adapters).written(
         range(sizes.layers + 1) if states is None else states, outputs, source
     )
 
 
-class _Writer(Writer):
+class _Muq(StateDictBuilder):
     """Part by part; every method returns the name of the tensor that it gives."""
 
     def __init__(self, sizes: Sizes, weights: Mapping[str, Array], adapters: Adapters | None) -> None:
-        super().__init__(weights)
+        super().__init__("muq", weights)
         if adapters is not None:
             adapters.check(weights)
         self.sizes, self.adapters = sizes, adapters
 
     def dense(self, x: str, layer: str, gives: str) -> str:
-        """As of any writer, and what an adapter of the layer adds."""
+        """As of any layer, and what an adapter of the layer adds."""
         if self.adapters is None or layer not in self.adapters.pairs:
             return super().dense(x, layer, gives)
         base, low = super().dense(x, layer, f"{gives}_base"), x
@@ -65,8 +65,11 @@ class _Writer(Writer):
         scale = self.constant("adapters_scale", np.float32(self.adapters.scale))
         return self.node("add", (base, self.node("mul", (low, scale), f"{gives}_low")), gives)
 
-    def graph(self, states: Sequence[int], outputs: Sequence[str], source: Source | None) -> Graph:
+    def written(self, states: Sequence[int], outputs: Sequence[str], source: Source | None) -> Graph:
         sizes = self.sizes
+        axes = (Axis("batch"), Axis("mel", sizes.mels), Axis("frame"))
+        self.given(PICTURE, *axes)
+        self.given(MASK, axes[0], axes[2])
         x = self._subsampled()
         self._masks(x)
         x = self.node("select", ("padding", self.constant("zero", np.float32(0)), x), "hidden0")
@@ -80,16 +83,7 @@ class _Writer(Writer):
         if sizes.codes:
             self.dense(last, "model.linear", "logits")
         self.node("stack", [f"hidden{state}" for state in states], HIDDEN, axis=0)
-        axes = (Axis("batch"), Axis("mel", sizes.mels), Axis("frame"))
-        return Graph(
-            "muq",
-            (TensorSpec(PICTURE, axes), TensorSpec(MASK, (axes[0], axes[2]))),
-            tuple(outputs),
-            tuple(self.nodes),
-            self.constants,
-            source=source,
-            defaults={MASK: 1.0},
-        )
+        return self.graph(*outputs, source=source, defaults={MASK: 1.0})
 
     def _subsampled(self) -> str:
         """Two residual blocks over the picture, then channels and bands of a vector as one row, projected."""
