@@ -13,7 +13,7 @@ import numpy as np
 
 from modelparity.graph import Array, Axis, Graph, Source
 
-from ....state_dict_graphs import StateDictBuilder
+from ...networks.graph import JudgeBuilder
 from .sizes import Sizes
 
 
@@ -52,13 +52,13 @@ def pair_of(
         network.performance(f"embeddings{side}", f"mask{side}", f"frame{side}")
     found = [network.encoded(f"embeddings{side}", f"mask{side}", side) for side in sides]
     for z, side in zip(found, sides, strict=True):
-        network.projected(z, side)
+        network.projected(z, "projection", side)
         network.scores(z, side)
-    network.compared(*found)
+    network.compared(*found, sizes.labels)
     return network.graph(*outputs, source=source, defaults={f"mask{side}": 1.0 for side in sides})
 
 
-class _Encoders(StateDictBuilder):
+class _Encoders(JudgeBuilder):
     """Part by part; every method returns the name of the tensor that it gives."""
 
     def __init__(self, name: str, sizes: Sizes, weights: Mapping[str, Array]) -> None:
@@ -76,47 +76,12 @@ class _Encoders(StateDictBuilder):
         """z (batch, hidden): layers of the backbone, pooling by attention, then two layers."""
         for layer in range(self.sizes.layers):
             x = self._thought(x, f"backbone.layers.{layer}", f"layer{layer}{side}")
-        y = self.node("tanh", self.dense(x, "attn.0", f"attn_inner{side}"), f"attn_tanh{side}")
-        y = self.node(
-            "squeeze", self.dense(y, "attn.2", f"attn_column{side}"), f"attn_scores{side}", axes=(-1,)
-        )
-        zero, never = self.constant("zero", np.float32(0)), self.constant("never", np.float32(-np.inf))
-        closed = self.node("equal", (mask, zero), f"closed{side}")
-        y = self.node("select", (closed, never, y), f"attn_open{side}")
-        y = self.node("softmax", y, f"attention{side}", axis=-1)
-        y = self.node("expand_dims", y, f"attention_column{side}", axes=(-1,))
-        y = self.node("reduce_sum", self.node("mul", (x, y), f"weighted{side}"), f"pooled{side}", axes=(1,))
+        y = self.pooled(x, mask, "attn", side)
         for first, gives in ((0, f"encoded{side}"), (4, f"z{side}")):
             y = self.dense(y, f"encoder.{first}", f"encoder{first}{side}")
             y = self.norm(y, f"encoder.{first + 1}", f"encoder{first + 1}{side}")
             y = self.node("gelu", y, gives)
         return y
-
-    def projected(self, z: str, side: str) -> str:
-        """proj (batch, projection)."""
-        y = self.node("gelu", self.dense(z, "projection.0", f"projection0{side}"), f"projection1{side}")
-        return self.dense(y, "projection.2", f"proj{side}")
-
-    def scores(self, z: str, side: str) -> str:
-        """scores (batch, label)."""
-        y = self.node("gelu", self.dense(z, "regression_head.0", f"regression0{side}"), f"regression1{side}")
-        return self.node("sigmoid", self.dense(y, "regression_head.3", f"regression3{side}"), f"scores{side}")
-
-    def compared(self, a: str, b: str) -> str:
-        """ranking_logits (batch, label), of both, their difference and their product."""
-        parts = (a, b, self.node("sub", (a, b), "difference"), self.node("mul", (a, b), "product"))
-        y = self.dense(self.node("concat", parts, "compared", axis=-1), "comparator.0", "comparator0")
-        y = self.node("gelu", self.norm(y, "comparator.1", "comparator1"), "comparator2")
-        y = self.node("gelu", self.dense(y, "comparator.4", "comparator4"), "comparator5")
-        labels = range(self.sizes.labels)
-        rows = [self.weights[f"ranking_heads.{label}.weight"] for label in labels]
-        biases = [self.weights[f"ranking_heads.{label}.bias"] for label in labels]
-        heads = self.constant("ranking_heads.weight", np.concatenate(rows).T)
-        return self.node(
-            "dense",
-            (y, heads, self.constant("ranking_heads.bias", np.concatenate(biases))),
-            "ranking_logits",
-        )
 
     def _thought(self, x: str, own: str, gives: str) -> str:
         """A layer of the backbone: attention of one head, then a feed-forward, each behind a normalisation."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from modelparity.errors import InputError
 from modelparity.graph import Array
 
-from .sizes import POOLING, Sizes
+from ...networks.modules import Judge, filled, pooled, pooling, stage
+from .sizes import Sizes
 
 
 class BackboneAttention(nn.Module):
@@ -62,7 +61,7 @@ class Backbone(nn.Module):
         return x
 
 
-class AudioModel(nn.Module):
+class AudioModel(Judge):
     """Pooling by attention, an encoder, and its heads.
 
     ``backbone`` makes the frames that are pooled of what is given, none if they are given. Masks (batch, frame) are
@@ -72,43 +71,22 @@ class AudioModel(nn.Module):
     output_names = ("scores",)
 
     def __init__(self, sizes: Sizes, backbone: nn.Module | None = None) -> None:
-        super().__init__()
-        self.sizes = sizes
         source, width, narrow, drop = sizes.input, sizes.hidden, sizes.projection, sizes.dropout
+        super().__init__(width, narrow, sizes.labels, drop)
+        self.sizes = sizes
         if backbone is None and sizes.layers:
             backbone = Backbone(source, sizes.layers)
         self.backbone = backbone
-        self.attn = nn.Sequential(nn.Linear(source, POOLING), nn.Tanh(), nn.Linear(POOLING, 1))
-        self.encoder = nn.Sequential(*_stage(source, width, drop), *_stage(width, width, drop))
+        self.attn = pooling(source)
+        self.encoder = nn.Sequential(*stage(source, width, drop), *stage(width, width, drop))
         self.projection = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, narrow))
-        last = (nn.Linear(width, narrow), nn.GELU(), nn.Dropout(drop))
-        self.comparator = nn.Sequential(*_stage(4 * width, width, drop), *last)
-        self.ranking_heads = nn.ModuleList(nn.Linear(narrow, 1) for _ in range(sizes.labels))
-        head = (nn.Linear(width, narrow), nn.GELU(), nn.Dropout(drop), nn.Linear(narrow, sizes.labels))
-        self.regression_head = nn.Sequential(*head, nn.Sigmoid())
-
-    def pooled(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        """(batch, frame, feature) -> (batch, feature). Raises `InputError` naming a row of which nothing counts."""
-        scores = self.attn(x)[..., 0]
-        if mask is not None:
-            counted = mask != 0
-            if not torch.compiler.is_compiling():
-                refuse_empty(counted)
-            scores = scores.masked_fill(~counted, float("-inf"))
-        pooled: Tensor = (x * scores.softmax(dim=-1)[..., None]).sum(dim=1)
-        return pooled
 
     def encode(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """z (batch, hidden)."""
+        """z (batch, hidden). Raises `InputError` naming a row of which nothing counts."""
         if self.backbone is not None:
             x = self.backbone(x)
-        z: Tensor = self.encoder(self.pooled(x, mask))
+        z: Tensor = self.encoder(pooled(self.attn, x, mask))
         return z
-
-    def compare(self, z_a: Tensor, z_b: Tensor) -> Tensor:
-        """ranking_logits (batch, label)."""
-        y = self.comparator(torch.cat((z_a, z_b, z_a - z_b, z_a * z_b), dim=-1))
-        return torch.cat([head(y) for head in self.ranking_heads], dim=-1)
 
     def pair(
         self, a: Tensor, b: Tensor, mask_a: Tensor | None = None, mask_b: Tensor | None = None
@@ -140,25 +118,9 @@ class Pair(nn.Module):
         return tuple(self.model.pair(embeddings_a, embeddings_b, mask_a, mask_b).values())
 
 
-def refuse_empty(counted: Tensor) -> None:
-    """Raise `InputError` naming the first row (batch, frame) of a mask of which nothing counts."""
-    empty = (~counted.any(dim=1)).nonzero()
-    if len(empty):
-        raise InputError(
-            f"row {int(empty[0, 0])} of the mask is empty: nothing of that performance counts",
-            fix="leave the performance out, or mark its frames",
-        )
-
-
 def module_of(sizes: Sizes, weights: Mapping[str, Array]) -> AudioModel:
     """The module with these weights, in eval mode. Raises `ArtefactError` unless they are its own, all of them."""
     sizes.check(weights)
     with torch.device("meta"):  # nothing is drawn, and nothing is there twice
         model = AudioModel(sizes)
-    found = {name: torch.from_numpy(np.array(array)) for name, array in weights.items()}
-    model.load_state_dict(found, assign=True)
-    return model.eval()
-
-
-def _stage(source: int, width: int, dropout: float) -> tuple[nn.Module, ...]:
-    return nn.Linear(source, width), nn.LayerNorm(width), nn.GELU(), nn.Dropout(dropout)
+    return filled(model, weights)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from modelparity.errors import ArtefactError, InputError, near
+from modelparity.errors import ArtefactError, InputError
 
 from ...names import DIMENSIONS
-
-#: Width of the layer that attention pooling scores frames by.
-POOLING = 256
+from ...networks import shapes
+from ...networks.shapes import layer
 
 
 @dataclass(frozen=True)
@@ -63,51 +62,25 @@ class Sizes:
         """{name: shape} of every weight, in PyTorch's layout."""
         return dict(self._shapes())
 
-    def _shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+    def _shapes(self) -> shapes.Shapes:
         source, width, narrow = self.input, self.hidden, self.projection
-        for layer in range(self.layers):
-            own = f"backbone.layers.{layer}"
-            yield from _layer(f"{own}.norm1", source)
-            yield from _layer(f"{own}.norm2", source)
+        for number in range(self.layers):
+            own = f"backbone.layers.{number}"
+            yield from layer(f"{own}.norm1", source)
+            yield from layer(f"{own}.norm2", source)
             for part in "q", "k", "v", "out":
-                yield from _layer(f"{own}.self_attn.{part}_proj", source, source)
-            yield from _layer(f"{own}.ffn.0", 4 * source, source)
-            yield from _layer(f"{own}.ffn.2", source, 4 * source)
-        yield from _layer("attn.0", POOLING, source)
-        yield from _layer("attn.2", 1, POOLING)
-        yield from _layer("encoder.0", width, source)
-        yield from _layer("encoder.1", width)
-        yield from _layer("encoder.4", width, width)
-        yield from _layer("encoder.5", width)
-        yield from _layer("projection.0", width, width)
-        yield from _layer("projection.2", narrow, width)
-        yield from _layer("comparator.0", width, 4 * width)
-        yield from _layer("comparator.1", width)
-        yield from _layer("comparator.4", narrow, width)
-        for label in range(self.labels):
-            yield from _layer(f"ranking_heads.{label}", 1, narrow)
-        yield from _layer("regression_head.0", narrow, width)
-        yield from _layer("regression_head.3", self.labels, narrow)
+                yield from layer(f"{own}.self_attn.{part}_proj", source, source)
+            yield from layer(f"{own}.ffn.0", 4 * source, source)
+            yield from layer(f"{own}.ffn.2", source, 4 * source)
+        yield from shapes.pooling("attn", source)
+        yield from layer("encoder.0", width, source)
+        yield from layer("encoder.1", width)
+        yield from layer("encoder.4", width, width)
+        yield from layer("encoder.5", width)
+        yield from layer("projection.0", width, width)
+        yield from layer("projection.2", narrow, width)
+        yield from shapes.judging(width, narrow, self.labels)
 
     def check(self, weights: Mapping[str, Any], where: object = None) -> None:
         """Raise `ArtefactError` unless ``weights`` are those of a model of these sizes, all and no others."""
-        shapes = self.shapes
-        for name, shape in shapes.items():
-            if name not in weights:
-                raise ArtefactError(f"weight {name!r} is missing", where=where, expected=f"shape {shape}")
-            if tuple(weights[name].shape) != shape:
-                raise ArtefactError(
-                    f"weight {name!r} has another shape",
-                    where=where,
-                    found=weights[name].shape,
-                    expected=shape,
-                )
-        if beyond := [name for name in weights if name not in shapes]:
-            raise ArtefactError(
-                f"there is no weight {beyond[0]!r}", where=where, expected=near(beyond[0], shapes)
-            )
-
-
-def _layer(name: str, *shape: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-    yield f"{name}.weight", shape
-    yield f"{name}.bias", shape[:1]
+        shapes.check(self.shapes, weights, where)
