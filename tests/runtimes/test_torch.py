@@ -80,6 +80,28 @@ def test_a_failure_names_shapes():
         Torch().run(torch.nn.Linear(3, 2), {"x": np.ones((4, 5), np.float32)})
 
 
+def test_what_a_module_asserts_is_an_answer() -> None:
+    """PyTorch's own attention asserts that masks fit."""
+
+    class Asserting(torch.nn.Module):
+        def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            found, _ = torch.nn.MultiheadAttention(4, 2, batch_first=True)(
+                x, x, x, key_padding_mask=mask == 0
+            )
+            return found
+
+    class Wordless(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            assert not len(x)
+            return x
+
+    x = np.zeros((2, 3, 4), np.float32)
+    with pytest.raises(InputError, match=r"PyTorch refuses[\s\S]*key_padded_mask"):
+        Torch().run(Asserting(), {"x": x, "mask": np.ones((3, 3), np.float32)})
+    with pytest.raises(InputError, match="AssertionError"):
+        Torch().run(Wordless(), {"x": x})
+
+
 def test_a_module_cast_to_half_is_told_how_to_be_held():
     with pytest.raises(InputError, match=r"its weights are torch.float16: let forward cast its input"):
         Torch().run(torch.nn.Linear(3, 2).half(), {"x": np.ones((4, 3), np.float32)})

@@ -177,11 +177,11 @@ class Torch(Runtime):
                     if (own := in_own_type(module, tensors)) is None:
                         raise
                     return _called(module, own)
-        except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        except (RuntimeError, TypeError, ValueError, IndexError, AssertionError) as error:
             raise InputError(
                 "PyTorch refuses to run this",
                 where=type(module).__name__,
-                found=str(error).splitlines()[0],
+                found=(str(error) or type(error).__name__).splitlines()[0],
                 expected=", ".join(f"{name} {tuple(t.shape)} {t.dtype}" for name, t in tensors.items()),
                 fix=half(module),
             ) from error
