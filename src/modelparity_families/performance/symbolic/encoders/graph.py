@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from modelparity.graph import Array, Axis, Graph, Node, Source, TensorSpec
+from modelparity.graph import Array, Axis, Graph, Source
 
-from ...networks.graph import JudgeWriter
+from ...networks.graph import JudgeBuilder
 from .sizes import POSITIONS, FrameSizes, Sizes, TokenSizes
 
 
@@ -31,9 +31,10 @@ def scores_of(
     counts gives NaN. More places than there are positions for are refused. S3's convolutions do not see the mask, so
     that frames that do not count change those that do.
     """
-    writer = _Writer(sizes, weights)
-    writer.scores(writer.encoded(""), "")
-    return writer.graph("scores", ("",), outputs, source)
+    network = _Encoders("scores", sizes, weights)
+    network.performance("")
+    network.scores(network.encoded(""), "")
+    return network.graph(*outputs, source=source, defaults={"mask": 1.0})
 
 
 def pair_of(
@@ -47,13 +48,15 @@ def pair_of(
 
     z_symbolic (batch, hidden) is what each was encoded as, proj (batch, projection) what is contrasted.
     """
-    writer = _Writer(sizes, weights)
-    found = [writer.encoded(side) for side in ("_a", "_b")]
-    for z, side in zip(found, ("_a", "_b"), strict=True):
-        writer.projected(z, "contrastive_proj", side)
-        writer.scores(z, side)
-    writer.compared(*found, sizes.labels)
-    return writer.graph("pair", ("_a", "_b"), outputs, source)
+    network, sides = _Encoders("pair", sizes, weights), ("_a", "_b")
+    for side in sides:
+        network.performance(side)
+    found = [network.encoded(side) for side in sides]
+    for z, side in zip(found, sides, strict=True):
+        network.projected(z, "contrastive_proj", side)
+        network.scores(z, side)
+    network.compared(*found, sizes.labels)
+    return network.graph(*outputs, source=source, defaults={f"mask{side}": 1.0 for side in sides})
 
 
 def masked_of(
@@ -64,40 +67,31 @@ def masked_of(
     source: Source | None = None,
 ) -> Graph:
     """input_ids (batch, token), mask (batch, token) -> mlm_logits (batch, token, word): which word was masked"""
-    writer = _Writer(sizes, weights)
-    y = writer.dense(writer.layers(""), "mlm_head.0", "mlm0")
-    y = writer.norm(writer.node("gelu", y, "mlm1"), "mlm_head.2", "mlm2")
-    writer.dense(y, "mlm_head.3", "mlm_logits")
-    return writer.graph("masked", ("",), outputs, source)
+    network = _Encoders("masked", sizes, weights)
+    network.performance("")
+    y = network.dense(network.layers(""), "mlm_head.0", "mlm0")
+    y = network.norm(network.node("gelu", y, "mlm1"), "mlm_head.2", "mlm2")
+    network.dense(y, "mlm_head.3", "mlm_logits")
+    return network.graph(*outputs, source=source, defaults={"mask": 1.0})
 
 
-class _Writer(JudgeWriter):
+class _Encoders(JudgeBuilder):
     """Part by part; every method returns the name of the tensor that it gives. ``side`` tells two inputs apart."""
 
-    def __init__(self, sizes: Sizes, weights: Mapping[str, Array]) -> None:
+    def __init__(self, name: str, sizes: Sizes, weights: Mapping[str, Array]) -> None:
         sizes.check(weights)
-        super().__init__(weights)
+        super().__init__(name, weights)
         self.sizes = sizes
 
-    def graph(self, name: str, sides: Sequence[str], outputs: Sequence[str], source: Source | None) -> Graph:
-        """What was written, with the inputs of each side."""
-        inputs = []
-        for side in sides:
-            axes = (Axis("batch"), Axis(f"{self.sizes.PLACE}{side}", most=self.sizes.places))
-            if isinstance(self.sizes, FrameSizes):
-                own = TensorSpec(f"features{side}", (*axes, Axis("feature", self.sizes.channels)))
-            else:
-                own = TensorSpec(f"input_ids{side}", axes, "int64")
-            inputs += [own, TensorSpec(f"mask{side}", axes)]
-        return Graph(
-            name,
-            tuple(inputs),
-            tuple(outputs),
-            tuple(self.nodes),
-            self.constants,
-            source=source,
-            defaults={f"mask{side}": 1.0 for side in sides},
-        )
+    def performance(self, side: str) -> None:
+        """A performance as inputs: its tokens or frames, and which of them count."""
+        sizes = self.sizes
+        axes = (Axis("batch"), Axis(f"{sizes.PLACE}{side}", most=sizes.places))
+        if isinstance(sizes, FrameSizes):
+            self.given(f"{sizes.TAKES}{side}", *axes, Axis("feature", sizes.channels))
+        else:
+            self.given(f"{sizes.TAKES}{side}", *axes, dtype="int64")
+        self.given(f"mask{side}", *axes)
 
     def encoded(self, side: str) -> str:
         """z_symbolic (batch, hidden): places embedded, attending to each other, pooled and projected."""
@@ -156,9 +150,7 @@ class _Writer(JudgeWriter):
         sizes, size = self.sizes, self.sizes.width // self.sizes.heads
         packed = self.affine(x, f"{own}.in_proj_weight", f"{own}.in_proj_bias", f"{gives}/packed")
         parts = tuple(f"{gives}/{part}" for part in "qkv")
-        self.nodes.append(
-            Node(f"{gives}/split", "split", (packed,), parts, {"axis": -1, "count": 3}, self.origin)
-        )
+        self.node("split", packed, parts, axis=-1, count=3)
         heads = []
         for part, axes in zip(parts, ((0, 2, 1, 3), (0, 2, 3, 1), (0, 2, 1, 3)), strict=True):
             y = self.node("reshape", part, f"{part}_parts", shape=(0, 0, sizes.heads, size))
