@@ -10,7 +10,7 @@ from modelparity.errors import ArtefactError, InputError
 
 from ...names import DIMENSIONS
 from ...networks import shapes
-from ...networks.shapes import layer
+from ...networks.shapes import Shapes, layer
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Sizes:
         """{name: shape} of every weight, in PyTorch's layout."""
         return dict(self._shapes())
 
-    def _shapes(self) -> shapes.Shapes:
+    def _shapes(self) -> Shapes:
         source, width, narrow = self.input, self.hidden, self.projection
         for number in range(self.layers):
             own = f"backbone.layers.{number}"

@@ -55,7 +55,7 @@ def pair_of(
     for z, side in zip(found, sides, strict=True):
         network.projected(z, "contrastive_proj", side)
         network.scores(z, side)
-    network.compared(*found, sizes.labels)
+    network.compared(found[0], found[1], sizes.labels)
     return network.graph(*outputs, source=source, defaults={f"mask{side}": 1.0 for side in sides})
 
 

@@ -14,7 +14,7 @@ from modelparity.graph import Array
 
 from ...names import DIMENSIONS
 from ...networks import shapes
-from ...networks.shapes import layer
+from ...networks.shapes import Shapes, layer
 from ..tokens import WORDS
 
 #: Positions are added to what a network embeds: this is their table.
@@ -75,11 +75,11 @@ class Sizes:
         """Raise `ArtefactError` unless ``weights`` are those of a model of these sizes, all and no others."""
         shapes.check(self.shapes, weights, where)
 
-    def _before(self) -> shapes.Shapes:
+    def _before(self) -> Shapes:
         """What makes ``width`` numbers a place of the input, and what pretraining has of its own."""
         raise NotImplementedError
 
-    def _common(self) -> shapes.Shapes:
+    def _common(self) -> Shapes:
         width, hidden, half = self.width, self.hidden, self.hidden // 2
         yield POSITIONS, (1, self.places, width)
         for number in range(self.layers):
@@ -107,7 +107,7 @@ class TokenSizes(Sizes):
     TAKES: ClassVar[str] = "input_ids"
     PLACE: ClassVar[str] = "token"
 
-    def _before(self) -> shapes.Shapes:
+    def _before(self) -> Shapes:
         yield "token_embed.weight", (self.vocabulary + 1, self.width)
         yield from layer("mlm_head.0", self.width, self.width)
         yield from layer("mlm_head.2", self.width)
@@ -144,7 +144,7 @@ class FrameSizes(Sizes):
         """Channels of one of the convolutions: together they may be fewer than ``width``."""
         return self.width // len(self.kernels)
 
-    def _before(self) -> shapes.Shapes:
+    def _before(self) -> Shapes:
         for number, length in enumerate(self.kernels):
             yield from layer(f"cnn.branches.{number}.0", self.branch, self.channels, length)
             yield from _batch_norm(f"cnn.branches.{number}.1", self.branch)
@@ -155,7 +155,7 @@ class FrameSizes(Sizes):
         yield from layer("contrastive_head", self.width, self.width)
 
 
-def _batch_norm(name: str, width: int) -> shapes.Shapes:
+def _batch_norm(name: str, width: int) -> Shapes:
     yield from layer(name, width)
     yield f"{name}.running_mean", (width,)
     yield f"{name}.running_var", (width,)
