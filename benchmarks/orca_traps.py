@@ -89,29 +89,33 @@ def front_ends(pipeline: Any, audio: Array, made: Sequence[dict[str, Any]]) -> I
     """Images of wrong front ends (window, channel 1, mel, time)."""
     given = {"audio": audio, "rate": RATE, "until": "image"}
     for settings in made:
-        keys = tuple(f"setting {name}={value!r}" for name, value in settings.items() if name != "seed")
+        keys = tuple(f"setting {name}={value!r}" for name, value in settings.items())
+        if settings.get("padding") == "random":  # whoever does not know the seed says where the frames are
+            keys = ("value moved",)
         yield Port(str(settings), pipeline.with_settings(**settings).run(**given)["image"], keys)
     right = pipeline.run(**given)["image"]
     if len(right) > 1:
         return
-    yield Port("mel axis turned round", right[:, :, ::-1], ("value columns=reversed",))
+    yield Port("mel axis turned round", right[:, :, ::-1], ("value columns=axis 2 reversed",))
     across = np.zeros_like(right)
     across[..., :157] = right[..., :157].reshape(len(right), 1, 157, 256).transpose(0, 1, 3, 2)
-    yield Port("bytes read as (time, mel)", across, ())
+    key = "setting layout='mel-time-read-as-time-mel'"
+    yield Port("bytes read as (time, mel)", across, (key,))
     windows = pipeline.run(audio=audio, rate=RATE, until="mono")["mono"][None]
     ways: dict[str, Callable[[Array], Array]] = {
-        "resampled by FFT": partial(scipy.signal.resample, num=2 * TO, axis=1),
-        "resampled linearly": lambda x: np.stack(
+        "fourier": partial(scipy.signal.resample, num=2 * TO, axis=1),
+        "linear": lambda x: np.stack(
             [np.interp(np.arange(2 * TO) / TO, np.arange(x.shape[1]) / RATE, row) for row in x]
         ),
     }
     for name, way in ways.items():
-        yield Port(name, pipeline.run(windows=way(windows).astype(np.float32), until="image")["image"], ())
+        bits = np.floor(way(windows) * 32_768).clip(-32_768, 32_767) / 32_768
+        made = pipeline.run(windows=bits.astype(np.float32), until="image")["image"]
+        yield Port(f"resampled: {name}", made, (f"setting resample_way={name!r}",))
     silent = np.zeros((1, 2 * TO), np.float32)
     longer = np.concatenate((pipeline.run(audio=audio, rate=RATE, until="windows")["windows"], silent), 1)
-    yield Port(
-        "silence to 4 s before the transform", pipeline.run(windows=longer, until="image")["image"], ()
-    )
+    made = pipeline.run(windows=longer, until="image")["image"]
+    yield Port("silence to 4 s before the transform", made, ("setting silence_s=4.0",))
 
 
 def judged_front_ends() -> Counter[str]:

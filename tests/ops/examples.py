@@ -153,6 +153,8 @@ EXAMPLES: dict[str, list[Example]] = {
     "reduce_sum": [call((3, 4, 2), axes=(1,)), call((3, 4))],
     "reduce_sum_square": [call((3, 4, 2), axes=(1,)), call((3, 4))],
     "requantize": [call(BITS, (3,), (3,), (3,), [1, 2, 3], to="uint8", low=0, high=255)],
+    "resample_fourier": [call((9, 2), [3], to=2)],
+    "resample_linear": [call((9, 2), [3], to=2)],
     "resample_polyphase": [call((9, 2), [3], to=2)],
     "reshape": [call((2, 6), shape=(3, 4))],
     "reshape_like": [call((30,), (2, 3, 4), (7, 5), begins=(0, 1), ends=(2, 2))],

@@ -57,13 +57,11 @@ def test_what_was_not_rounded_before_keeps_its_step():
     assert (other[0] != other[1]).any()
 
 
+RATES = st.sampled_from([8000, 11025, 16000, 19999, 20000, 22050, 44100, 48000, 96000, 192000])
+
+
 @settings(max_examples=60, deadline=None)
-@given(
-    st.integers(0, 300),
-    st.sampled_from([8000, 11025, 16000, 19999, 20000, 22050, 44100, 48000, 96000, 192000]),
-    st.sampled_from([20000, 8000, 44100]),
-    st.booleans(),
-)
+@given(st.integers(0, 300), RATES, st.sampled_from([20000, 8000, 44100]), st.booleans())
 def test_resampling_is_scipys(time, rate, to, single):
     from modelparity.ops.resample_polyphase import resample_polyphase
 
@@ -75,6 +73,34 @@ def test_resampling_is_scipys(time, rate, to, single):
     if time:
         g = math.gcd(rate, to)
         np.testing.assert_array_equal(y, scipy.signal.resample_poly(x, to // g, rate // g, axis=0))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 300), RATES, st.sampled_from([20000, 8000, 44100]))
+def test_resampling_by_an_fft_and_along_lines(apply, time, rate, to):
+    x = np.random.default_rng(time).normal(size=(time, 2))
+    fourier, linear = (apply(f"resample_{way}", x, np.asarray(rate), to=to) for way in ("fourier", "linear"))
+    count = math.ceil(time * to / rate)
+    assert fourier.shape == linear.shape == (count, 2)
+    if rate == to:
+        np.testing.assert_array_equal(fourier, x)
+        np.testing.assert_array_equal(linear, x)
+    elif time:
+        np.testing.assert_allclose(fourier, scipy.signal.resample(x, count), atol=1e-12)
+        at = np.arange(count) * rate / to
+        wanted = np.stack([np.interp(at, np.arange(time), column) for column in x.T], axis=1)
+        np.testing.assert_allclose(linear, wanted, atol=1e-9)
+
+
+@pytest.mark.parametrize(("time", "count"), [(8, 12), (8, 4), (9, 12), (9, 6)])
+def test_a_spectrum_is_cut_off_or_filled_up(time, count, apply):
+    x = np.random.default_rng(time).normal(size=time)
+    spectrum, most = np.fft.fft(x), min(time, count) // 2
+    k = np.arange(-most, most + 1)
+    share = np.where((np.abs(k) * 2 == time) & (time < count), 0.5, 1.0)
+    waves = np.exp(2j * np.pi * k * np.arange(count)[:, None] / count)
+    y = apply("resample_fourier", x, np.asarray(time), to=count)
+    np.testing.assert_allclose(y, (waves @ (share * spectrum[k])).real / time, atol=1e-12)
 
 
 @settings(max_examples=100, deadline=None)
@@ -112,6 +138,9 @@ def test_windows_one_at_a_time(apply, time, rate, window, hop, partial, grid):
         ("to_fixed", (np.ones(3),), {"bits": 1}, "unknown setting"),
         ("resample_polyphase", (np.ones(3), np.asarray(0)), {"to": 8}, "no rate"),
         ("resample_polyphase", (np.ones(3), np.asarray(44100.5)), {"to": 8}, "no rate"),
+        ("resample_polyphase", (np.ones(3), np.asarray(3)), {"to": 8, "half": 0}, "no filter"),
+        ("resample_linear", (np.ones(3), np.asarray(0)), {"to": 8}, "no rate"),
+        ("resample_fourier", (np.ones(3), np.asarray(3)), {"to": 0}, "no rate"),
         ("cut", (np.ones(3), np.asarray(0)), {"window": 1.0, "hop": 1.0}, "must be positive"),
         (
             "cut",

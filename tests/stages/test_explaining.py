@@ -183,6 +183,59 @@ def test_mistakes_in_a_value_are_named(changed, fault, text):
     assert cause.after <= 1
 
 
+def _same_as_given() -> Pipeline:
+    same = Function("same", ("frames",), function=lambda x: np.sin(x), dtype="float32")
+    return Pipeline("somebody/same", (Given("frames"), same))
+
+
+def _rolled(x, *by):
+    return np.stack([np.roll(row, one, axis=-1) for row, one in zip(x, by, strict=True)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "changed", "key", "text"),
+    [
+        (1, lambda x: x[:, :, ::-1], "value columns=axis 2 reversed", "axis 2 in reversed order"),
+        (3, lambda x: x[..., ::-1], "value columns=axis 3 reversed", "axis 3 in reversed order"),
+        (
+            1,
+            lambda x: x[:, :, [1, 0, 2, 3, 4]],
+            "value columns=axis 2 0, 1",
+            "columns 0 and 1 of axis 2 are exchanged",
+        ),
+        (1, lambda x: x * np.float32(-3), "value factor=-3", "-3 times what it should be"),
+        (1, lambda x: _rolled(x, 4), "value moved=4", "axis 3 begins 4 places later"),
+        (
+            3,
+            lambda x: _rolled(x, 4, 0, 5),
+            "value moved=4, 0, 5",
+            "axis 3 begins 4, 0, 5 places later, row by row",
+        ),
+    ],
+)
+def test_mistakes_in_images_are_named(rows, changed, key, text):
+    """Images (window, channel 1, band, frame), of one window too, whose last frames are padded."""
+    images, p = RNG.standard_normal((rows, 1, 5, 7)).astype(np.float32), _same_as_given()
+    images[..., 4:] = 0
+    (cause,) = causes(p, "same", changed(p.run(frames=images)["same"]), frames=images)
+    assert f"{cause.fault}={cause.variant}" == key
+    assert cause.text.startswith(text)
+    assert cause.after <= 1
+
+
+def test_an_order_that_changes_nothing_is_never_named():
+    """Images that are alike in whichever order their axes are read: what departs has another reason."""
+    p = _same_as_given()
+    for images in (np.ones((2, 1, 5, 7), np.float32), np.zeros((1, 1, 5, 7), np.float32)):
+        for theirs in (2 * p.run(frames=images)["same"] + 1, p.run(frames=images)["same"].copy()):
+            theirs[0, 0, 2, 3] += 1
+            assert causes(p, "same", theirs, frames=images) == ()
+    images = RNG.standard_normal((1, 1, 5, 7)).astype(np.float32)
+    most = _rolled(p.run(frames=images)["same"], 4)
+    most[0, 0, 2, 3] += 0.001
+    assert causes(p, "same", most, frames=images) == ()
+
+
 def test_a_square_value_that_is_transposed_is_named():
     same = Function("same", ("frames",), function=lambda x: np.sin(x), dtype="float32")
     p = Pipeline("somebody/same", (Given("frames"), same))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import scipy.signal
 
@@ -12,10 +10,8 @@ from ..engine.facts import Facts, rank_of
 from ..engine.operator import operator
 from ..errors import GraphError
 from ..graph import Array
+from ._rates import anew
 from ._sizes import bounded
-
-#: The largest rate: more, and the filter alone would be of absurd size.
-MOST = 10_000_000
 
 
 @operator(plain=True, facts=Facts(rank=rank_of("x")))
@@ -28,20 +24,15 @@ def resample_polyphase(
     sum 1, c = ``half`` max(up, down): a sinc that ends at the lower of both bands, under a Kaiser window ``beta``.
     Taps are computed in float64 and stored as the arithmetic stores a weight. Outside of x are zeros. At the same
     rate y is x.
-    Raises `GraphError` for a rate that is none.
+    Raises `GraphError` for a rate that is none, or no filter.
     Source: Oppenheim and Schafer, "Discrete-time signal processing", 4.6; checked against
     scipy.signal.resample_poly.
     """
-    hertz = int(rate.reshape(-1)[0]) if rate.size == 1 and rate.dtype.kind in "iu" else 0
-    if not (0 < hertz <= MOST and 0 < to <= MOST and half > 0) or x.ndim < 1:
-        raise GraphError("no rate", found=f"from {rate} to {to}", expected=f"whole numbers up to {MOST:,}")
-    up, down = to // math.gcd(to, hertz), hertz // math.gcd(to, hertz)
-    if up == down:
-        return x
-    count = -(-len(x) * up // down)
-    bounded(count, *x.shape[1:])
-    if not count:
-        return x[:0]
+    if half < 1:
+        raise GraphError("no filter", found=f"half={half}", expected="samples on either side, at least 1")
+    up, down, count = anew(x, rate, to)
+    if up == down or not count:
+        return x[:count]
     middle = half * max(up, down)
     bounded(2 * middle + 1)
     h = scipy.signal.firwin(2 * middle + 1, 1 / max(up, down), window=("kaiser", beta))

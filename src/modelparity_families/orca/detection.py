@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from modelparity import run
+from modelparity.errors import InputError
 from modelparity.family import Progress
 from modelparity.graph import Array, GraphBuilder
 from modelparity.stages import Pipeline
@@ -81,6 +82,13 @@ def groups(path: Path, pipeline: Pipeline) -> Iterator[Array]:
     peak = None
     if chosen["normalize"] and not sliced_first(order):
         peak = max((float(np.abs(one).max(initial=0)) for one in _resampled(path, pipeline)), default=0.0)
+    if chosen["resample_way"] == "fourier" and not sliced_first(order):
+        raise InputError(
+            "an FFT takes all of a file at once, and files are read in pieces",
+            found=f"resample_way='fourier', order={order!r}",
+            expected="another way, or an order that cuts windows first",
+            fix="--set order=original",
+        )
     with opened(path) as file:
         number = count(pipeline, file.total, file.rate)
         for first in range(0, number, together):

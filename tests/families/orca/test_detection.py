@@ -34,6 +34,18 @@ def test_groups_are_the_whole(rate: int, channels: int, settings: dict[str, Any]
     np.testing.assert_allclose(found, whole, rtol=0, atol=1e-4)
 
 
+def test_an_fft_of_a_file_in_pieces_is_refused(tmp_path: Path) -> None:
+    x = np.random.default_rng(1).normal(0, 3000, 132_300).astype(np.int16)
+    soundfile.write(tmp_path / "a.wav", x, 44_100, subtype="PCM_16")
+    cut_first, whole_first = (
+        mp.pipeline("orca/detector", order=order, resample_way="fourier")
+        for order in ("original", "port_file")
+    )
+    assert next(groups(tmp_path / "a.wav", cut_first)).shape == (2, 1, 256, 312)
+    with pytest.raises(InputError, match=r"read in pieces[\s\S]*order=original"):
+        next(groups(tmp_path / "a.wav", whole_first))
+
+
 def test_random_padding_has_a_seed() -> None:
     x = np.random.default_rng(1).normal(0, 3000, 60_000).astype(np.int16)
 

@@ -21,6 +21,7 @@ MelScale = Annotated[str, Mistakes({"slaney": "Slaney's mel scale"})]
 MelNorm = Annotated[str, Mistakes({"slaney": "bands normalised as Slaney does"})]
 Exponent = Annotated[int, Span(1, 2), Mistakes({1: "magnitudes in place of power"})]
 MelRate = Annotated[Rate, Mistakes({RATE: "filters for the rate that the windows have"})]
+Silence = Annotated[float, Span(0, 1e5), Mistakes({4.0: "silence to 4 s before the transform"})]
 Size = Annotated[int, Span(1, 1 << 20)]
 Hertz = Annotated[float, Span(0, 5e6)]
 Highest = Annotated[Hertz, Mistakes({8_000.0: "filters no higher than half the rate that they assume"})]
@@ -31,6 +32,7 @@ def mel_power(
     window: Seconds = 2.0,
     strict: bool = True,
     sample_rate: Rate = RATE,
+    silence_s: Silence = 0.0,
     n_fft: Size = 2560,
     hop_length: Size = 256,
     taper: Taper = "hann-periodic",
@@ -55,6 +57,7 @@ def mel_power(
         window: seconds in a window.
         strict: whether all windows are whole.
         sample_rate: of the windows, in Hz.
+        silence_s: shorter windows get zeros behind them, to so many seconds, before they are transformed.
         n_fft: samples in a frame.
         hop_length: samples from one frame to the next.
         taper: a key of `spectrum.TAPERS`; torch's is "hann-periodic".
@@ -79,11 +82,15 @@ def mel_power(
     one_of("mel_norm", mel_norm, NORMS)
     stage = GraphBuilder("power")
     x = stage.given("windows", "window", "sample")
+    size, silent = int(window * sample_rate), int(silence_s * sample_rate)
+    if silent > size:
+        x = stage.node("pad", x, "with_silence", before=(0, 0), after=(0, silent - size))
+    size = max(size, silent)
     before, frames = (n_fft // 2 if centered else 0), ""
     given: tuple[str, ...]
     if not strict:
         length = stage.given("windows_length", "window", dtype="int64")
-        size = int(window * sample_rate)
+        length = stage.node("maximum", (length, stage.constant("silent", np.asarray(silent))), "sounding")
         frames = _counted(stage, length, n_fft if not centered else 0, hop_length)
         x = _mirrored(stage, x, length, size, n_fft, outside)
         count = 1 + (size if centered else size - n_fft) // hop_length

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from modelparity.graph import Graph, GraphBuilder
-from modelparity.stages import Span
+from modelparity.stages import Mistakes, Span, one_of
 
 from .orders import Order, Pcm, kept, sliced_first
 
@@ -16,6 +16,11 @@ RATE = 20_000
 GRID = 1000
 Seconds = Annotated[float, Span(0, 1e5, above=True)]
 Rate = Annotated[int, Span(1, 10_000_000)]
+WAYS = ("polyphase", "fourier", "linear")
+#: Mistakes that ports are known to have, likelier ones first.
+Way = Annotated[
+    str, Mistakes({"fourier": "resampled by an FFT", "linear": "resampled along lines, without a filter"})
+]
 
 
 def resampled(
@@ -25,6 +30,7 @@ def resampled(
     hop: Seconds = 1.0,
     strict: bool = True,
     sample_rate: Rate = RATE,
+    resample_way: Way = "polyphase",
     resample_half: Annotated[int, Span(1, 1000)] = 10,
     resample_beta: Annotated[float, Span(0, 100)] = 5.0,
     normalize: bool = False,
@@ -40,6 +46,7 @@ def resampled(
         hop: seconds from one to the next.
         strict: whether only whole windows count.
         sample_rate: the rate afterwards, in Hz.
+        resample_way: by a filter ("polyphase"), by an FFT that is cut off ("fourier"), or along lines ("linear").
         resample_half: of the filter, how many samples of the lower rate lie on either side of its middle.
         resample_beta: the shape of its Kaiser window.
         normalize: whether the loudest sample becomes 1, of the file, or of each window where they are cut before.
@@ -48,6 +55,7 @@ def resampled(
     Raises:
         InputError: a setting has no such value.
     """
+    one_of("resample_way", resample_way, WAYS)
     stage = GraphBuilder("resampled")
     x, rate = stage.given("mono", "sample"), stage.given("rate", dtype="int64")
     first, outputs = sliced_first(order), ["resampled"]
@@ -56,8 +64,8 @@ def resampled(
         if not strict:
             outputs.append(_lengths(stage, own, rate, sample_rate))
         x = stage.node("transpose", x, "own_time", axes=(1, 0))
-    settings = {"to": sample_rate, "half": resample_half, "beta": resample_beta}
-    x = stage.node("resample_polyphase", (x, rate), "anew", **settings)
+    of_filter = {"half": resample_half, "beta": resample_beta} if resample_way == "polyphase" else {}
+    x = stage.node(f"resample_{resample_way}", (x, rate), "anew", to=sample_rate, **of_filter)
     if first:
         x = stage.node("transpose", x, "anew_windows", axes=(1, 0))
     if normalize:
