@@ -9,6 +9,7 @@ from modelparity.family import Family, Model
 
 from .audio import models as audio
 from .names import NAME
+from .symbolic import models as symbolic
 
 if TYPE_CHECKING:
     from modelparity.stages import Pipeline
@@ -32,7 +33,7 @@ class Performance(Family):
 
     def models(self) -> tuple[Model, ...]:
         """All of them, sorted by key."""
-        return tuple(sorted(audio.models(), key=lambda model: model.key))
+        return tuple(sorted((*audio.models(), *symbolic.models()), key=lambda model: model.key))
 
     def pipelines(self) -> Mapping[str, Pipeline]:
         """``muq``: from sound to scores."""

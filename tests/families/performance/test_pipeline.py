@@ -100,8 +100,8 @@ def test_models_are_found_read_and_seeded(
 ) -> None:
     from safetensors.numpy import save_file
 
-    assert [one.key for one in FAMILY.models()] == ["a1", "a3", "muq"]
-    assert len(list(FAMILY.remarks())) == 3
+    assert [one.key for one in FAMILY.models()] == ["a1", "a3", "muq", "s1", "s3"]
+    assert len(list(FAMILY.remarks())) == 5
     with pytest.raises(FamilyError, match=r"(?s)no model 'a2'.*a1"):
         models.model("a2")
     given, wanted = models.model("muq").anchor() or ({}, {})

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import modelparity as mp
-from modelparity.errors import ArtefactError, InputError
+from modelparity.errors import ArtefactError, FamilyError, InputError
 from modelparity.graph import Graph
 from modelparity.verdict.compare import compare
 from modelparity.verdict.floor import measure
 from modelparity_families.performance import seeded
+from modelparity_families.performance.symbolic import models
 from modelparity_families.performance.symbolic.encoders import (
     FrameSizes,
     Sizes,
@@ -22,7 +27,7 @@ from modelparity_families.performance.symbolic.encoders import (
     pair_of,
     scores_of,
 )
-from modelparity_families.performance.symbolic.encoders.sizes import POSITIONS
+from modelparity_families.performance.symbolic.models import drawn
 
 Load = Callable[[str], Any]
 LIMIT = 1e-5
@@ -43,11 +48,6 @@ def sizes_of(own: Any) -> Sizes:
     given = {"width": config["hidden_dim"], "layers": config["num_transformer_layers"]}
     codes = {"codes": config["codebook_size"], "groups": config["codebook_groups"]}
     return FrameSizes(**given, **codes, **common, channels=config["input_channels"])
-
-
-def weights_of(sizes: Sizes, seed: int = 1) -> dict[str, Any]:
-    """Drawn, but for the table of places."""
-    return {**seeded.weights(sizes.shapes, seed), POSITIONS: sizes.positions}
 
 
 def given(sizes: Sizes, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def test_every_step_is_what_the_original_computed(name: str, recorded: Load) -> 
     own = recorded(name)
     sizes = sizes_of(own)
     assert own.shapes() == sizes.shapes
-    weights, feeds = weights_of(sizes), given(sizes, own.arrays)
+    weights, feeds = drawn(sizes, 1), given(sizes, own.arrays)
     aside = ("in_", "mlm_logits", "codebook")
     steps = {f"{key}_a": one for key, one in own.arrays.items() if not key.startswith(aside)}
     steps["ranking_logits"] = steps.pop("ranking_logits_a")
@@ -86,7 +86,7 @@ def test_masked_words_are_what_the_original_computed(recorded: Load) -> None:
     sizes = sizes_of(own)
     assert isinstance(sizes, TokenSizes)
     feeds = {"input_ids": own.arrays["in_masked_ids"], "mask": own.arrays["in_mask_a"].astype(np.float32)}
-    judge(masked_of(sizes, weights_of(sizes)), feeds, {"mlm_logits": own.arrays["mlm_logits"]})
+    judge(masked_of(sizes, drawn(sizes, 1)), feeds, {"mlm_logits": own.arrays["mlm_logits"]})
 
 
 @BOTH
@@ -95,7 +95,7 @@ def test_modules_compute_the_same(name: str, recorded: Load) -> None:
     from modelparity_families.performance.symbolic.encoders.modules import module_of
 
     sizes = sizes_of(recorded(name))
-    weights = weights_of(sizes)
+    weights = drawn(sizes, 1)
     module = module_of(sizes, weights)
     assert set(module.state_dict()) == set(sizes.shapes)
     settings: dict[str, Any] = {"recipes": ["noise"], "explain": False}
@@ -111,16 +111,16 @@ def test_codes_are_those_of_the_original(recorded: Load) -> None:
 
     own = recorded("s3_small")
     sizes = sizes_of(own)
-    module = module_of(sizes, weights_of(sizes))
+    module = module_of(sizes, drawn(sizes, 1))
     assert isinstance(module, FrameEncoder)
     assert isinstance(sizes, FrameSizes)
     found, which = module.codebook(torch.from_numpy(own.arrays["layer1"]))
     np.testing.assert_allclose(found.detach(), own.arrays["codebook_quantized"], rtol=0, atol=LIMIT)
     np.testing.assert_array_equal(which, own.arrays["codebook_indices"])
     torch.manual_seed(0)
-    drawn, others = module.train().codebook(torch.from_numpy(own.arrays["layer1"]))
+    chosen, others = module.train().codebook(torch.from_numpy(own.arrays["layer1"]))
     assert (others != which).any()
-    drawn.sum().backward()
+    chosen.sum().backward()
     assert module.codebook.proj.weight.grad.abs().max() > 0
 
 
@@ -129,14 +129,14 @@ def test_padding_leaks_through_the_convolutions(recorded: Load) -> None:
     own = recorded("s3_small")
     effect, sizes = own.told["padding_effect_on_z"], sizes_of(own)
     row = effect["row"]
-    graph = scores_of(sizes, weights_of(sizes), outputs=("z_symbolic",))
+    graph = scores_of(sizes, drawn(sizes, 1), outputs=("z_symbolic",))
     x, mask = own.arrays["in_features_a"][row : row + 1], own.arrays["in_mask_a"][row : row + 1]
     padded = mp.run(graph, {"features": x, "mask": mask.astype(np.float32)})["z_symbolic"]
     alone = mp.run(graph, {"features": x[:, : mask.sum()]})["z_symbolic"]
     np.testing.assert_allclose(np.abs(padded - alone).max(), effect["max_abs"], atol=1e-5)
     words = recorded("s1_small")
     sizes = sizes_of(words)
-    graph = scores_of(sizes, weights_of(sizes), outputs=("z_symbolic",))
+    graph = scores_of(sizes, drawn(sizes, 1), outputs=("z_symbolic",))
     x, mask = words.arrays["in_input_ids_a"], words.arrays["in_mask_a"]
     row = int(mask.sum(axis=1).argmin())
     count = int(mask[row].sum())
@@ -152,7 +152,7 @@ def test_what_is_too_long_or_empty_is_named(name: str, recorded: Load) -> None:
     from modelparity_families.performance.symbolic.encoders.modules import module_of
 
     sizes = sizes_of(recorded(name))
-    module = module_of(sizes, weights_of(sizes))
+    module = module_of(sizes, drawn(sizes, 1))
     shape = (2, sizes.places + 1)
     long = torch.zeros(*shape, 5) if isinstance(sizes, FrameSizes) else torch.zeros(shape, dtype=torch.int64)
     with pytest.raises(InputError, match=f"{sizes.places + 1} {sizes.PLACE}s are more than"):
@@ -163,12 +163,12 @@ def test_what_is_too_long_or_empty_is_named(name: str, recorded: Load) -> None:
     with pytest.raises(InputError, match="row 1 of the mask is empty"):
         module(long[:, :8], mask)
     with pytest.raises(mp.errors.ModelparityError):
-        mp.run(scores_of(sizes, weights_of(sizes)), {sizes.TAKES: long.numpy()})
+        mp.run(scores_of(sizes, drawn(sizes, 1)), {sizes.TAKES: long.numpy()})
 
 
 def test_sizes_and_weights_that_do_not_fit_are_refused() -> None:
     sizes = TokenSizes(width=8, heads=2, layers=1, hidden=6, labels=3, places=10, vocabulary=7)
-    own = weights_of(sizes)
+    own = drawn(sizes, 1)
     with pytest.raises(ArtefactError, match=r"'mlm_head\.3\.bias' is missing"):
         scores_of(sizes, {name: one for name, one in own.items() if name != "mlm_head.3.bias"})
     with pytest.raises(ArtefactError, match="another shape"):
@@ -177,9 +177,88 @@ def test_sizes_and_weights_that_do_not_fit_are_refused() -> None:
         TokenSizes(width=9, heads=2)
     with pytest.raises(InputError, match="layers is no size"):
         TokenSizes(layers=0)
+    with pytest.raises(InputError, match="layers is no size"):
+        TokenSizes(layers=10**9)
     with pytest.raises(InputError, match="too small to be halved"):
         TokenSizes(hidden=1)
     with pytest.raises(InputError, match="as wide inside as z"):
         FrameSizes(width=8, hidden=6)
     with pytest.raises(InputError, match="lengths of kernels are odd"):
         FrameSizes(kernels=(3, 4))
+
+
+@pytest.mark.parametrize("key", ["s1", "s3"])
+def test_models_are_found_read_and_seeded(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recorded: Load
+) -> None:
+    from safetensors.numpy import save_file
+
+    model = models.model(key)
+    assert models.small(key) == sizes_of(recorded(f"{key}_small"))
+    feeds, wanted = model.anchor() or ({}, {})
+    np.testing.assert_allclose(mp.run(model.load(), feeds)["scores"], wanted["scores"], atol=LIMIT)
+    assert "not trained" in next(iter(model.remarks()))
+    sizes = models.small(key)
+    own, home = drawn(sizes, 5), tmp_path / key
+    home.mkdir()
+    monkeypatch.setenv("MODELPARITY_PERFORMANCE", str(tmp_path))
+    with pytest.raises(ArtefactError, match=r"there is no model\.safetensors"):
+        model.load()
+    save_file({f"network.{name}": one for name, one in own.items()}, home / "model.safetensors")
+    (home / "config.json").write_text(json.dumps(asdict(sizes)))
+    assert model.load().hash == scores_of(sizes, own).hash
+    assert not list(model.remarks())
+    assert model.anchor() is None
+    save_file({**own, "attn_pool.0.bias": own["attn_pool.0.bias"] * np.nan}, home / "model.safetensors")
+    with pytest.raises(ArtefactError, match=r"'attn_pool\.0\.bias' is not finite"):
+        model.load()
+    (home / "config.json").write_text(json.dumps({"head": 4}))
+    with pytest.raises(ArtefactError, match=r"(?s)no size 'head'.*heads"):
+        model.load()
+    (home / "config.json").write_text(json.dumps({"heads": 5}))
+    with pytest.raises(ArtefactError, match=r"(?s)sizes of no encoder.*multiple"):
+        model.load()
+    with pytest.raises(FamilyError, match="no model 's9'"):
+        models.model("s9")
+
+
+@pytest.mark.parametrize("key", ["s1", "s3"])
+def test_onnx_and_pytorch_compute_the_same(key: str, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    model = models.model(key)
+    graph, (feeds, _) = model.load(), model.anchor() or ({}, {})
+    assert not feeds["mask"].all()
+    mp.convert(graph, tmp_path / "network.onnx")
+    for candidate in (tmp_path / "network.onnx", model.candidate("torch")):
+        verdict = mp.check(graph, candidate, inputs=dict(feeds), explain=False)
+        assert verdict.band in ("exact", "rounding"), verdict
+    assert model.candidate("onnxruntime") is None
+
+
+@pytest.mark.skipif(not os.environ.get("MODELPARITY_WHOLE"), reason="MODELPARITY_WHOLE=1 tries it")
+@pytest.mark.parametrize("key", ["s1", "s3"])
+def test_ml_programs_compute_the_same(key: str, tmp_path: Path) -> None:
+    pytest.importorskip("coremltools")
+    graph = models.model(key).load()
+    mp.convert(graph, tmp_path / "network.mlpackage")
+    verdict = mp.check(graph, tmp_path / "network.mlpackage", recipes=["noise"], explain=False)
+    assert verdict.band in ("exact", "rounding"), verdict
+
+
+@pytest.mark.skipif(not os.environ.get("MODELPARITY_WHOLE"), reason="MODELPARITY_WHOLE=1: 38 M weights")
+@pytest.mark.parametrize("key", ["s1", "s3"])
+def test_at_whole_sizes(key: str, recorded: Load) -> None:
+    """In float32 alone: truth in float64 was compared at small sizes."""
+    own = recorded("symbolic_full")
+    sizes: Sizes = TokenSizes(vocabulary=500) if key == "s1" else FrameSizes()
+    assert own.told["shapes"][key] == {name: list(shape) for name, shape in sizes.shapes.items()}
+    if key == "s1":
+        x = ((seeded.uniform(1, "full/ids", (4, 128)) + 1) / 2 * 500).astype(np.int64)
+        lengths = (128, 100, 64, 5)
+    else:
+        x, lengths = seeded.inputs(1, "full/f", (4, 200, 5)), (200, 150, 64, 5)
+    mask = (np.arange(x.shape[1]) < np.array(lengths)[:, None]).astype(np.float32)
+    graph = scores_of(sizes, drawn(sizes, 1), outputs=("z_symbolic", "scores"))
+    found = mp.run(graph, {sizes.TAKES: x, "mask": mask}, arithmetic="float32")
+    np.testing.assert_allclose(found["z_symbolic"], own.arrays[f"{key}_z"], rtol=0, atol=LIMIT)
+    np.testing.assert_allclose(found["scores"], own.arrays[f"{key}_scores"], rtol=0, atol=LIMIT)

@@ -19,6 +19,8 @@ from ..tokens import WORDS
 
 #: Positions are added to what a network embeds: this is their table.
 POSITIONS = "pos_encoding.pe"
+#: A larger size is no network's.
+MOST = 100_000
 #: The base of their wavelengths.
 BASE = 10_000.0
 
@@ -43,8 +45,10 @@ class Sizes:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if name not in ("dropout", "kernels") and (type(value) is not int or value < 1):
-                raise InputError(f"{name} is no size", found=repr(value), expected="a whole number from 1")
+            if name not in ("dropout", "kernels") and (type(value) is not int or not 1 <= value <= MOST):
+                raise InputError(
+                    f"{name} is no size", found=repr(value), expected=f"a whole number, 1 to {MOST:,}"
+                )
         if self.width % self.heads or self.width % 2:
             raise InputError(
                 "the width is no even multiple of the heads",
