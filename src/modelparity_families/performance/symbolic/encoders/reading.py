@@ -47,7 +47,9 @@ def configured(given: Mapping[str, Any], kind: type[Sizes], where: object = None
     for name in given:
         if name not in known:
             raise ArtefactError(f"there is no size {name!r}", where=where, expected=near(name, known))
-    made = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    made: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+    }
     try:
         return kind(**made)
     except (InputError, TypeError) as error:
