@@ -1,10 +1,12 @@
-"""The symbolic encoders: S1 sees tokens, S3 frames of continuous features.
+"""The symbolic encoders: S1 sees tokens, S2 score graphs, S3 frames of continuous features.
 
-============  ====================================================================================
-`sizes`       sizes, and names and shapes of weights
-`graph`       the networks as `Graph`: the reference
-`modules`     the networks as PyTorch modules, with the names of the original
-============  ====================================================================================
+===============  =====================================================================
+`sizes`          sizes of S1 and S3, and names and shapes of their weights
+`graph`          both as `Graph`: the reference
+`modules`        both as PyTorch modules, with the names of the original
+`graph_sizes`    sizes of S2, and names and shapes of its weights
+`graph_modules`  S2 as a PyTorch module; it has no reference beside it yet
+===============  =====================================================================
 """
 
 from __future__ import annotations
