@@ -1,4 +1,5 @@
-"""What the models are trained for: order of pairs, likeness of one piece's performances, scores, invariance."""
+"""What the models are trained for: order of pairs, likeness of one piece's performances, scores, invariance; and, of
+symbolic encoders before that, masked words, links of score graphs, masked frames and the use of codes."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from torch.nn import functional as F
 
 #: Labels that are closer than this say nothing of the order, as float32 has it.
 AMBIGUOUS = 0.05
+#: The label of a word that is not masked.
+UNMASKED = -100
 
 
 def ranking_loss(
@@ -66,6 +69,44 @@ def pairwise_accuracy(
         return 0.5
     right = (logits > 0) == (labels_a > labels_b)
     return float(right[counted].float().mean())
+
+
+def masked_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Mean cross entropy of words: logits (batch, token, word), labels (batch, token), `UNMASKED` where nothing was
+    masked. 0 where nothing was."""
+    if (labels == UNMASKED).all():
+        return logits.sum() * 0
+    return F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=UNMASKED)
+
+
+def link_loss(present: Tensor, absent: Tensor) -> Tensor:
+    """Mean binary cross entropy of logits (pair,) of edges that are there, and of pairs that are none."""
+    logits = torch.cat((present, absent))
+    wanted = torch.cat((torch.ones_like(present), torch.zeros_like(absent)))
+    return F.binary_cross_entropy_with_logits(logits, wanted)
+
+
+def frame_loss(found: Tensor, codes: Tensor, masked: Tensor, *, temperature: float = 0.1) -> Tensor:
+    """Mean cross entropy of each masked frame finding its own code among those of all masked frames of the batch.
+
+    found (batch, frame, width) is what the network makes of masked frames, codes (batch, frame, width) of the true
+    ones, masked (batch, frame) bool. Logits are cosines over temperature. 0 where nothing is masked.
+    Baevski et al., "wav2vec 2.0", 2020, equation 3, with all other masked frames in place of drawn ones.
+    """
+    rows, targets = F.normalize(found[masked], dim=-1), F.normalize(codes[masked], dim=-1)
+    if not len(rows):
+        return found.sum() * 0
+    return F.cross_entropy(rows @ targets.T / temperature, torch.arange(len(rows), device=rows.device))
+
+
+def code_entropy(chosen: Tensor) -> Tensor:
+    """Entropy in nats of how often each code is chosen, mean over groups; chosen (batch, frame, group, code) is ones.
+
+    What trains codes to be used subtracts it, as wav2vec 2.0 does (equation 4). The original added it, which makes
+    all frames fall on few codes.
+    """
+    shares = chosen.flatten(0, 1).mean(dim=0)
+    return torch.special.entr(shares).sum(dim=-1).mean()
 
 
 def _ordered(labels_a: Tensor, labels_b: Tensor, ambiguous: float) -> Tensor:

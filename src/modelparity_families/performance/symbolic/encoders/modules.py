@@ -154,7 +154,7 @@ class Codebook(nn.Module):
         self.codebook = nn.Parameter(torch.empty(sizes.groups, sizes.codes, sizes.width // sizes.groups))
 
     def forward(self, x: Tensor, temperature: float = 1.0) -> tuple[Tensor, Tensor]:
-        """(batch, frame, width) -> the codes' own numbers, as it comes, and which they are (batch, frame, group).
+        """(batch, frame, width) -> the codes' own numbers, as it comes, and ones (batch, frame, group, code).
 
         The likeliest code; in training one drawn by Gumbel noise, with the gradient of its softmax.
         """
@@ -164,7 +164,7 @@ class Codebook(nn.Module):
         else:
             chosen = F.one_hot(logits.argmax(dim=-1), self.codes).to(x.dtype)
         found = torch.einsum("btgv,gvd->btgd", chosen, self.codebook)
-        return found.flatten(-2), chosen.argmax(dim=-1)
+        return found.flatten(-2), chosen
 
 
 class FrameEncoder(Encoder):
