@@ -106,7 +106,8 @@ def code_entropy(chosen: Tensor) -> Tensor:
     all frames fall on few codes.
     """
     shares = chosen.flatten(0, 1).mean(dim=0)
-    return torch.special.entr(shares).sum(dim=-1).mean()
+    entropy: Tensor = torch.special.entr(shares).sum(dim=-1).mean()
+    return entropy
 
 
 def _ordered(labels_a: Tensor, labels_b: Tensor, ambiguous: float) -> Tensor:
