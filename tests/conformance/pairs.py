@@ -198,6 +198,10 @@ KINDS = {
     "outputs alone turned": Kind(PLAIN, dense((TIME, FEATURE), back=(1, 0))),
     "one fixed length": Kind(PLAIN, dense((FIXED, FEATURE))),
     "one fixed length in a batch": Kind(PLAIN, dense((ONE, FIXED, FEATURE))),
+    "one member of one fixed length": Kind(
+        dense((Axis("window"), Axis("sample"), FEATURE)), dense((ONE, Axis("sample", 10), FEATURE))
+    ),
+    "members that the candidate lacks": Kind(dense((Axis("window"), TIME, FEATURE)), PLAIN),
     "flattened outputs": Kind(dense((FIXED, FEATURE)), dense((FIXED, FEATURE), flat=(10 * OUT,))),
     "no time axis": Kind(PLAIN, dense((ONE, FEATURE))),
     "outputs of other widths": Kind(heads("abc", (0, 1, 2), (4, 5, 6)), heads("pqr", (2, 0, 1), (4, 5, 6))),

@@ -149,6 +149,25 @@ def time_axis(graph: Graph) -> str | None:
     return kept[0] if len(kept) == 1 else None
 
 
+def sequences(graph: Graph) -> tuple[str, ...]:
+    """The variable axes along which things happen one after another: what counts as time, and what sounds like it.
+
+    Channels, and rows and columns of images, are none, even where no other axis is left to be time.
+    """
+    time = time_axis(graph)
+    named = [name for name in free_axes(graph) if _sounds(name) and not _batch(graph, name)]
+    beside = any(word in (time or "").lower() for word in ("channel", *SPACE))
+    return tuple(dict.fromkeys([*named, *(() if time is None or beside else (time,))]))
+
+
+def member(graph: Graph, name: str) -> bool:
+    """Whether an axis that is no sequence is one of members that know nothing of each other.
+
+    A batch by its name, or one of no telling name that comes first.
+    """
+    return _batch(graph, name) or (leads(graph, name) and not _told(name))
+
+
 def _sounds(name: str) -> bool:
     return any(word in name.lower() for word in ALONG)
 
@@ -227,9 +246,7 @@ def _size(graph: Graph, name: str, given: int | None, least: int) -> int:
     if given is not None:
         return given
     known = (
-        2
-        if _batch(graph, name) or (leads(graph, name) and not _told(name))
-        else next((n for word, n in USUAL.items() if word in name.lower()), OTHER)
+        2 if member(graph, name) else next((n for word, n in USUAL.items() if word in name.lower()), OTHER)
     )
     return max(known, least)
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...graph import Axis, TensorSpec
-from ...inputs.sizes import BATCHES
 from .layout import JOIN, UNIT, Layout, refined
+from .roles import Roles
 
 #: No more ways than so many are tried.
 MOST = 24
+#: What names alone say of axes.
+NAMED = Roles()
 #: Of tensors of more axes than so many, only the order that they have is taken.
 RANKS = 6
 
@@ -34,16 +36,11 @@ def named(axes: Sequence[Axis]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def batch(name: str) -> bool:
-    """Whether an axis is one of members that know nothing of each other."""
-    return "batch" in name.lower() or name.lower() in BATCHES
-
-
-def same(reference: Sequence[Axis], candidate: Sequence[int | None]) -> Way | None:
+def same(reference: Sequence[Axis], candidate: Sequence[int | None], roles: Roles) -> Way | None:
     """The identity, with the sizes that the candidate has fixed; None where the shapes do not allow it.
 
-    A candidate that takes one frame is no candidate of a sequence of one; nor is one identity that fixes a free size
-    and frees a fixed one, where axes in another order do neither.
+    A candidate that takes one frame is no candidate of a sequence of one (``roles`` says which axes are none); nor is
+    one identity that fixes a free size and frees a fixed one, where axes in another order do neither.
     """
     if len(reference) != len(candidate):
         return None
@@ -52,27 +49,37 @@ def same(reference: Sequence[Axis], candidate: Sequence[int | None]) -> Way | No
         if axis.size is not None and size not in (None, axis.size):
             return None
         if axis.size is None and size is not None:
-            if size < axis.least or (size == 1 and not batch(axis.name)):
+            if size < axis.least or (size == 1 and not roles.one(axis)):
                 return None
             if sizes.setdefault(axis.name, size) != size:
                 return None
-    pinned = any(axis.size is None and not batch(axis.name) for axis in reference if axis.name in sizes)
+    pinned = any(
+        axis.size is None and not roles.member(axis.name) for axis in reference if axis.name in sizes
+    )
     loose = any(
         axis.size is not None and size is None for axis, size in zip(reference, candidate, strict=True)
     )
-    if pinned and loose and any(cost[:4] == (0, 0, 0, 0) for cost, _ in _matched(reference, candidate, ())):
+    if pinned and loose and any(_kept(cost) for cost, _ in _matched(reference, candidate, (), roles)):
         return None
     names = named(reference)
     return Way(Layout(names, names), sizes)
 
 
-def ways(reference: Sequence[Axis], candidate: Sequence[int | None], called: Sequence[str] = ()) -> list[Way]:
+def ways(
+    reference: Sequence[Axis],
+    candidate: Sequence[int | None],
+    called: Sequence[str] = (),
+    roles: Roles = NAMED,
+) -> list[Way]:
     """The likeliest ways, none if there is none; several where only values can tell.
 
     ``candidate`` has None where a size is free; ``called`` are its axes' names, where they have some. Axes of size
-    one come and go; a free axis that the candidate lacks is run through frame by frame, a batch's at size one.
+    one come and go; a free axis that the candidate lacks is run through frame by frame, or at size one where that is
+    a whole run. More than was given is asked for only where every way does.
     """
-    found = list(_matched(reference, candidate, called))
+    found = list(_matched(reference, candidate, called, roles))
+    if given := [one for one in found if all(roles.most.get(n, s) >= s for n, s in one[1].sizes.items())]:
+        found = given
     if not found:
         return _joined(reference, candidate)
     least = min(cost[:-1] for cost, _ in found)
@@ -126,8 +133,14 @@ def taken(way: Way, reference: TensorSpec, candidate: TensorSpec | None, current
 Cost = tuple[int, ...]
 
 
+def _kept(cost: Cost) -> bool:
+    """Whether axes of members alone are left over, no axis of the candidate's is, and no free size is fixed."""
+    lone, unused, _, pinned, *_ = cost
+    return not (lone or unused or pinned)
+
+
 def _matched(
-    reference: Sequence[Axis], candidate: Sequence[int | None], called: Sequence[str]
+    reference: Sequence[Axis], candidate: Sequence[int | None], called: Sequence[str], roles: Roles
 ) -> Iterator[tuple[Cost, Way]]:
     """Every way to give the candidate's axes to the reference's, with what it costs; order comes last."""
     names = named(reference)
@@ -137,10 +150,11 @@ def _matched(
         return
     for chosen in _assigned(reference, candidate, solid, places):
         left = [place for place in solid if place not in chosen.values()]
-        along = [place for place in left if not batch(reference[place].name)]
+        along = [place for place in left if not roles.one(reference[place])]
         if len(along) > 1:
             continue
         sizes = {reference[place].name: 1 for place in left if place not in along}
+        lone = sum(not roles.member(reference[place].name) for place in left)
         for own, place in chosen.items():
             size = candidate[own]
             if reference[place].size is None and size is not None:
@@ -148,7 +162,9 @@ def _matched(
         order = [chosen[own] for own in places if own in chosen]
         moves = sum(a > b for i, a in enumerate(order) for b in order[i + 1 :])
         pinned = sum(
-            candidate[own] is not None and reference[place].size is None and not batch(reference[place].name)
+            candidate[own] is not None
+            and reference[place].size is None
+            and not roles.member(reference[place].name)
             for own, place in chosen.items()
         )
         alike = sum(
@@ -157,7 +173,7 @@ def _matched(
         unused = len(places) - len(chosen)
         axes = tuple(names[chosen[own]] if own in chosen else UNIT for own in range(len(candidate)))
         way = Way(Layout(names, axes), sizes, reference[along[0]].name if along else None)
-        yield (len(along), unused, len(left), pinned, -alike, moves), way
+        yield (lone, unused, len(left), pinned, -alike, moves), way
 
 
 def _assigned(

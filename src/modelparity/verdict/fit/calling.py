@@ -11,9 +11,9 @@ from ...errors import InputError
 from ...graph import Array, Graph
 from ...runtimes.engine import Engine
 from ..reference import Reference
-from .axes import batch
 from .model import Fit
 from .plans import Plan
+from .roles import batch
 from .signature import Candidate
 
 

@@ -18,8 +18,8 @@ from ...describe.output_types import output_types
 from ...errors import InputError, ModelparityError
 from ...graph import Array, Graph
 from ...inputs import Generator, make
-from ..reference import Reference
-from .axes import MOST, batch
+from ..reference import Reference, Unrunnable
+from .axes import MOST
 from .calling import call
 from .frames import by_frame
 from .image import BRIGHT
@@ -28,6 +28,7 @@ from .names import filling, which
 from .outputs import NEAR, Chosen, choices, distance
 from .pinned import refuse_changed
 from .plans import Plan, plans
+from .roles import batch
 from .signature import Candidate
 from .state_pairs import carried_along, hidden, paired_outputs, shown, state_names
 
@@ -196,13 +197,16 @@ def _text(plan: Plan, found: Chosen) -> str:
 def _trials(
     subject: Reference, candidate: Candidate, asked: Asked, open_plans: Sequence[Plan], seed: int
 ) -> dict[tuple[Plan, Chosen], float]:
-    """{way: how far it is from the truth} on a short input of unequal sizes. A way that does not run is none."""
+    """{way: how far it is from the truth} on a short input of unequal sizes.
+
+    A way is none at which either side does not run, or that asks for another size than was asked for.
+    """
     found: dict[tuple[Plan, Chosen], float] = {}
     for plan in dict.fromkeys(open_plans):
-        ready = trial(subject, plan, seed)
         try:
-            ran = _run(candidate, plan, ready)
-        except InputError:
+            ready = trial(subject, plan, seed)
+            ran, _ = _run(candidate, plan, ready), ready.truth
+        except (InputError, Unrunnable):
             continue
         for one in _choices(ready, candidate, asked, plan, ran):
             found[plan, one] = distance(_results(plan, one, ran, ready), ready.truth)

@@ -18,6 +18,7 @@ from .image import Pixels
 from .layout import Layout
 from .model import Pair
 from .names import Sides, by_name, filling, which
+from .roles import Roles, roles
 from .signature import Candidate
 
 #: What may be filled with a number.
@@ -86,11 +87,11 @@ def plans(subject: Reference, candidate: Candidate, names: Mapping[str, str], fi
         for names_of in _assignments(pairs, left, over) if not tried else ():
             rest = [name for name in over if name not in names_of.values()]
             if not sure or more is None or set(rest) <= set(more) or not candidate.graph or not left:
-                tried += _fed(names_of, specs, candidate, rest, more or (), subject.sizes)
+                tried += _fed(names_of, specs, candidate, rest, more or (), subject)
     if len(left) > len(over):
         raise sides.refusal(f"the candidate has no input for {', '.join(map(repr, left))}", filling(left))
     if not tried:
-        raise sides.refusal(*_why(pairs, left, specs, candidate))
+        raise sides.refusal(*_why(pairs, left, specs, candidate, roles(subject)))
     fixed = tuple((name, fills[name]) for name in filled)
     reset, held = _reset(graph, lost, fills)
     quiet = tuple(name for name in lost if name not in fills)
@@ -236,14 +237,15 @@ def _fed(
     candidate: Candidate,
     rest: Sequence[str],
     states: Sequence[str],
-    current: Mapping[str, int],
+    subject: Reference,
 ) -> list[Plan]:
-    """The plans for one choice of names: none if an input's axes do not fit. ``current``: the reference's sizes."""
+    """The plans for one choice of names: none if an input's axes do not fit."""
     chosen = {name: names_of[name] for name in specs if name in names_of}
+    current, known = subject.sizes, roles(subject)
     options = [
         [
             taken(way, specs[name], candidate.specs.get(other), current)
-            for way in _ways(specs[name], candidate, other)
+            for way in _ways(specs[name], candidate, other, known)
         ]
         for name, other in chosen.items()
     ]
@@ -290,7 +292,7 @@ def _moved(layout: Layout) -> Layout | None:
     return None if layout.identity else layout
 
 
-def _ways(spec: TensorSpec, candidate: Candidate, name: str) -> list[Way]:
+def _ways(spec: TensorSpec, candidate: Candidate, name: str, known: Roles) -> list[Way]:
     """The ways of one input; the identity alone where shapes allow it."""
     other = candidate.specs.get(name)
     if other is None:
@@ -300,8 +302,9 @@ def _ways(spec: TensorSpec, candidate: Candidate, name: str) -> list[Way]:
     if _kind(spec.dtype) != _kind(other.dtype or spec.dtype):
         return []
     sizes = [axis.size for axis in other.axes]
-    identity = same(spec.axes, sizes)
-    return [identity] if identity else ways(spec.axes, sizes, [axis.name for axis in other.axes])
+    if identity := same(spec.axes, sizes, known):
+        return [identity]
+    return ways(spec.axes, sizes, [axis.name for axis in other.axes], known)
 
 
 def _kind(dtype: str) -> str:
@@ -310,11 +313,15 @@ def _kind(dtype: str) -> str:
 
 
 def _why(
-    pairs: Mapping[str, str], left: Sequence[str], specs: Mapping[str, TensorSpec], candidate: Candidate
+    pairs: Mapping[str, str],
+    left: Sequence[str],
+    specs: Mapping[str, TensorSpec],
+    candidate: Candidate,
+    known: Roles,
 ) -> tuple[str, str | None]:
     """What to say where no plan is left: the input whose shape is another, or that nothing stands for one."""
     for name, other in pairs.items():
-        if not _ways(specs[name], candidate, other):
+        if not _ways(specs[name], candidate, other, known):
             return (
                 f"input {other!r} has another shape",
                 f"the reference takes {specs[name]}: convert for the same shape",
