@@ -81,6 +81,14 @@ def test_bands_turned_round_and_frames_in_another_place(small: Pipeline, audio: 
     assert named(small, audio, placed) == {"value moved=11"}
 
 
+def test_what_no_known_mistake_explains_has_no_name(small: Pipeline, audio: Array) -> None:
+    """An image of silence, which most mistakes leave as it is, and one cell that is wrong."""
+    silence = np.zeros_like(audio)
+    image = small.run(audio=silence, rate=RATE, until="image")["image"].copy()
+    image[0, 0, 3, 5] += 2
+    assert named(small, silence, image) == set()
+
+
 def test_silence_is_that_of_short_windows_too(small: Pipeline, audio: Array) -> None:
     """Without ``strict`` a window of any length is filled up, as one of that length would be by hand."""
     short = small.with_settings(strict=False, silence_s=1.0).run(audio=audio[:3000], rate=RATE, until="power")

@@ -90,7 +90,10 @@ def mel_power(
     given: tuple[str, ...]
     if not strict:
         length = stage.given("windows_length", "window", dtype="int64")
-        length = stage.node("maximum", (length, stage.constant("silent", np.asarray(silent))), "sounding")
+        if silent:
+            length = stage.node(
+                "maximum", (length, stage.constant("silent", np.asarray(silent))), "filled_up"
+            )
         frames = _counted(stage, length, n_fft if not centered else 0, hop_length)
         x = _mirrored(stage, x, length, size, n_fft, outside)
         count = 1 + (size if centered else size - n_fft) // hop_length
