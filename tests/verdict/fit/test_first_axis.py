@@ -87,6 +87,28 @@ def test_a_module_with_both_axes_free_against_a_file_of_one_size(tmp_path):
     assert mp.check(reference, path, inputs=SOUND[:1], explain=False).fit.along is None
 
 
+def test_a_program_takes_one_where_pytorch_writes_two_as_the_least(tmp_path):
+    module = torch.nn.Sequential(
+        torch.nn.Unflatten(1, (1, -1)), torch.nn.Conv1d(1, 4, 5), torch.nn.Tanh()
+    ).eval()
+    free = ({0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC},)
+    program = torch.export.export(module, (torch.zeros(2, 64),), dynamic_shapes=free)
+    torch.export.save(program, tmp_path / "net.pt2")
+    graph = mp.load(tmp_path / "net.pt2")
+    one = torch.from_numpy(SOUND[:1])
+    (output,) = mp.run(graph, one.numpy()).values()
+    assert np.allclose(output, program.module()(one).detach(), atol=1e-6)
+    verdict = judged(graph, filtered_as(graph), inputs=SOUND[:1])
+    assert verdict.ok
+    assert verdict.fit.along is None
+
+
+def filtered_as(graph):
+    """The graph with an input of one fixed size."""
+    (spec,) = graph.inputs
+    return graph.changed(inputs=(TensorSpec(spec.name, (ONE, Axis("n", 40)), spec.dtype),))
+
+
 #: {what: (axes of the reference, of the candidate, sizes that are said)}; all have the identity.
 WHOLE = {
     "rank three": (("window", "time", FEATURE), (ONE, Axis("t", 8), FEATURE), {"window": 1, "time": 8}),

@@ -170,6 +170,11 @@ def _spec(
         symbols.setdefault(text, axes.get(called, {}).get(place, plain))
         bounds = program.range_constraints.get(size.node.expr)
         least = int(bounds.lower) if bounds is not None and bounds.lower.is_Integer else 1
+        # PyTorch never exports a free size as one, writes two as its least, and takes one all the same
+        # (torch/_export/utils.py, `_check_input_constraints_for_graph`). A kernel of two frames has two as its least
+        # as well, along a later axis.
+        if least == 2 and place == 0 and len(value.shape) > 1:
+            least = 1
         made.append(Axis(symbols[text], None, least=max(1, least)))
     dtype = str(value.dtype).removeprefix("torch.")
     if value.dtype.is_complex:
