@@ -73,6 +73,7 @@ EXAMPLES: dict[str, list[Example]] = {
         call((4, 3), (3, 3, 5), padding=((2, 1),), short=(1, 3)),
         call((2, 4, 5, 6), (3, 2, 6, 2), (6,), padding=((2, 1), (0, 0)), groups=3, short=(2, 1, 5, 6)),
     ],
+    "couple_pairs": [call((3, 6), classes=4)],
     "crop_like": [call((2, 3, 5, 6), (1, 1, 2, 3), offset=(1, 2))],
     "cut": [call((9, 2), [2], window=1.5, hop=1.0), call((9,), [2], window=1.5, hop=1.0, partial=True)],
     "cumsum": [call((3, 4), axis=1)],

@@ -14,6 +14,7 @@ import pytest
 import modelparity as mp
 from modelparity.errors import InputError, RuntimeFailure
 from modelparity.formats.onnx import write
+from modelparity.graph import numbered
 from modelparity.runtimes import onnxruntime as module
 from modelparity.runtimes._torch_child import Programs
 from modelparity.runtimes.onnxruntime import OnnxRuntime
@@ -226,7 +227,7 @@ def test_files_in_the_working_folder_are_in_nobodys_way(sound, tmp_path, monkeyp
     assert OnnxRuntime().run(sound.name, {"x": X})["y"].shape == (3, 4)
 
 
-def test_results_that_are_no_arrays_come_back_as_they_are(tmp_path):
+def test_lists_come_back_as_they_are_and_text_as_numbers(tmp_path):
     make = onnx.helper
     nodes = [
         make.make_node("SplitToSequence", ["x"], ["parts"], axis=1),
@@ -240,7 +241,8 @@ def test_results_that_are_no_arrays_come_back_as_they_are(tmp_path):
     model.graph.output.append(make.make_tensor_value_info("text", onnx.TensorProto.STRING, None))
     found = OnnxRuntime().run(model, {"x": X})
     assert [part.shape for part in found["parts"]] == [(3, 1)] * 4
-    assert set(found) == {"y", "parts"}  # text is left out
+    assert set(found) == {"y", "parts", "text"}
+    np.testing.assert_array_equal(found["text"], np.full(X.shape, numbered(["1"])[0]))
 
 
 class TestPyTorch:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..engine.arithmetic import Arithmetic
-from ..engine.operator import operator
+from ..engine.facts import Facts, rank_of
+from ..engine.operator import operator, untouched
 from ..errors import GraphError
 from ..graph import Array
 
@@ -13,7 +14,7 @@ from ..graph import Array
 ROUNDS, ENOUGH = 100, 0.005
 
 
-@operator()
+@operator(untouched(lambda attrs, rank: (-1,)), facts=Facts(rank=rank_of("r")))
 def couple_pairs(ar: Arithmetic, r: Array, *, classes: int) -> Array:
     """p minimises the sum over i < j of (r[j, i] p[i] - r[i, j] p[j])^2, the sum of p being 1; r[j, i] = 1 - r[i, j]
 

@@ -15,7 +15,7 @@ from .bands import ACCEPTABLE, BANDS, UNJUDGED
 from .compare import compare
 from .judgement import Output
 from .model import Verdict
-from .reduced import Elsewhere, explanation
+from .reduced import NARROW_OUTPUTS, Elsewhere, explanation
 from .reference import Reference
 
 
@@ -59,7 +59,7 @@ def judge(
         if o.dtype == "float16" and declared.get(o.name, "float16") != "float16" and not o.problems
     }
     if narrowed:
-        explained = explained or "float16 outputs"
+        explained = explained or NARROW_OUTPUTS
         compared = tuple(
             replace(o, band="reduced") if o.band in BANDS[:2] and o.name in narrowed else o for o in compared
         )

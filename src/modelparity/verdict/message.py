@@ -11,6 +11,8 @@ from .locate import Located
 
 #: Names of weights without effect that a text shows.
 SHOWN = 8
+#: What to do about fewer bits than were expected.
+HALF = "if half precision is meant, expect 'reduced'; else convert in float32"
 
 
 def explain(verdict: Judgement) -> str:
@@ -201,6 +203,8 @@ def _next(verdict: Judgement) -> Iterator[str]:
         return
     if verdict.located is not None and verdict.located.side == "runtime":
         yield from _elsewhere(verdict.located)
+        if verdict.band == "reduced":
+            yield HALF
         return
     problems = {problem.kind for output in verdict.outputs for problem in output.problems}
     if "shape" in problems:
@@ -212,7 +216,7 @@ def _next(verdict: Judgement) -> Iterator[str]:
     if problems:
         return
     if verdict.band == "reduced":
-        yield "if half precision is meant, expect 'reduced'; else convert in float32"
+        yield HALF
         return
     if verdict.band == "rounding":
         yield "bit for bit equality was expected; expect 'rounding' unless the two must run the same instructions"

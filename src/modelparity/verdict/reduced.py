@@ -26,6 +26,8 @@ from .trace import Trace, coarse, traced
 
 #: From the strictest hypothesis to the widest.
 PRECISIONS = ("float16", "bfloat16")
+#: The explanation where nothing but the type of outputs is narrower than the reference's.
+NARROW_OUTPUTS = "float16 outputs"
 #: (outputs, truth, floors) -> each output judged.
 Comparison = Callable[[Mapping[str, Array], Mapping[str, Array], Mapping[str, Array]], tuple[Output, ...]]
 #: Another case in which the candidate's outputs show a half precision: that precision, and the case; None without.

@@ -15,6 +15,7 @@ from ..bands import BANDS
 from ..fit.calling import given_to_both
 from ..fit.signature import Candidate, given_arrays, read_file
 from ..judgement import Judgement
+from ..reduced import NARROW_OUTPUTS
 from ..reference import Reference
 from ..weights import shrunken
 from .locating import locate
@@ -64,7 +65,8 @@ def narrowed_in(
 ) -> Located:
     """Where ``candidate`` first has fewer bits than float32, of a "reduced" verdict; arguments as for `located_in`.
 
-    Where its file, read node by node, is within what float32 costs, the file does not ask for it: its runtime does.
+    Where its file, read node by node, is within what float32 costs, the file asks for it in the type of its outputs
+    alone, or does not ask for it: its runtime does.
     """
     found = located_in(
         subject, candidate, verdict, runtime=runtime, seconds=seconds, given=given, precision="float32"
@@ -76,9 +78,12 @@ def narrowed_in(
         note = f"it is the first beyond what float32 costs; the whole is explained by {why}"
         return replace(found, side="artefact", note="; ".join(filter(None, (note, found.note))))
     lost = replace(found, reference=None, candidate=None, origin="", reference_origin="", region=())
-    return replace(
-        lost, side="runtime", note="node by node the file is within float32: what runs it takes fewer bits"
-    )
+    within = "node by node the file is within float32"
+    if verdict.explained_by == NARROW_OUTPUTS:
+        return replace(
+            lost, side="artefact", note=f"{within}: what it declares fewer bits for are its outputs"
+        )
+    return replace(lost, side="runtime", note=f"{within}: what runs it takes fewer bits")
 
 
 def read(candidate: object, example: Mapping[str, Array]) -> Graph:
