@@ -106,7 +106,7 @@ def test_the_space_is_gathered_and_nothing_else(space: Path, folder: Path) -> No
     weights = {f"weights/{name}{end}" for name in WEIGHTS for end in (".safetensors", "_config.json")}
     assert files == sources | weights | {"README.md", "requirements.txt", "app.py"}
     parts = {Path(name).parts[1] for name in sources if name.startswith("modelparity_families/")}
-    assert parts == {"__init__.py", "hub.py", "sousa", "training"}
+    assert parts == {"__init__.py", "hub.py", "sousa", "state_dict_graphs.py", "training"}
     rooms = {Path(name).parts[1] for name in sources if name.startswith("modelparity/")}
     assert not rooms & {
         "cli.py",
