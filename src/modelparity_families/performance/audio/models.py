@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelparity.errors import FamilyError, near
 from modelparity.family import Anchor, Model
 
+from ..model import SEED, PerformanceModel, called, recording
 from ..names import MUQ, NAME
 from ..places import SEEDED, folder
 
@@ -25,18 +23,14 @@ if TYPE_CHECKING:
 A1, A3 = "a1", "a3"
 #: Of MuQ's layers these many, the last ones, are averaged: 9 to 12 of the published network.
 AVERAGED = 4
-#: The seed with which the original's own code was run.
-SEED = 1
 
 
 @dataclass(frozen=True)
-class MuqModel(Model):
-    """MuQ. Its candidate for PyTorch is the module with the published names, not one made from the graph."""
+class MuqModel(PerformanceModel):
+    """MuQ."""
 
-    def candidate(self, backend: str) -> object | None:
-        """The module itself for "torch"; ``None`` where the suite shall convert."""
-        if backend != "torch" or find_spec("torch") is None:
-            return None
+    def module(self) -> object:
+        """With the published names."""
         from .muq.hub import from_pretrained
         from .muq.module import module_of
 
@@ -46,36 +40,21 @@ class MuqModel(Model):
 
         return module_of(small(), seeded.weights(small().shapes, SEED))
 
-    def remarks(self) -> Iterable[str]:
-        """Whether its weights were trained."""
-        if self.path() == SEEDED:
-            yield f"{NAME}/{self.key}: a small network with weights made from a seed, not trained"
-
 
 @dataclass(frozen=True)
-class EncoderModel(Model):
-    """An audio model, frames to scores. Its candidate for PyTorch is the module with the original's names."""
+class EncoderModel(PerformanceModel):
+    """An audio model, frames to scores."""
 
-    def candidate(self, backend: str) -> object | None:
-        """The module itself for "torch"; ``None`` where the suite shall convert."""
-        if backend != "torch" or find_spec("torch") is None:
-            return None
+    def module(self) -> object:
+        """With the original's names."""
         from .encoders.modules import module_of
 
         return module_of(*_encoder(self.key, self.path(), SEED))
 
-    def remarks(self) -> Iterable[str]:
-        """Whether its weights were trained."""
-        if self.path() == SEEDED:
-            yield f"{NAME}/{self.key}: a small network with weights made from a seed, not trained"
-
 
 def model(key: str) -> Model:
     """The model of that key. Raises `FamilyError` naming what is near."""
-    known = {one.key: one for one in models()}
-    if key not in known:
-        raise FamilyError(f"there is no model {key!r}", where=NAME, expected=near(key, known))
-    return known[key]
+    return called(key, models())
 
 
 def models() -> tuple[Model, ...]:
@@ -128,14 +107,9 @@ def small() -> Sizes:
 
 
 def _read_muq(path: Path) -> Graph:
-    from modelparity.graph import Source
-
     from .muq.hub import from_pretrained
 
-    if path != SEEDED:
-        return from_pretrained(path).graph()
-    graph = _seeded_muq(SEED)
-    return graph.changed(source=Source("untrained", f"{NAME}/{MUQ}", graph.hash, seed=SEED))
+    return from_pretrained(path).graph()
 
 
 def _seeded_muq(seed: int) -> Graph:
@@ -146,12 +120,10 @@ def _seeded_muq(seed: int) -> Graph:
 
 
 def _recorded_muq() -> Anchor | None:
-    """({"logmel": array}, {"hidden": array}) as the original computes them with seed 1; ``None`` for other weights,
-    and where this package is installed without its tests."""
+    """({"logmel": array}, {"hidden": array}) as the original computes them with seed 1, as `recording` has them."""
     import numpy as np
 
-    place = Path(__file__).resolve().parents[4] / "tests" / "anchors" / "performance" / "muq_small.npz"
-    if folder(MUQ) != SEEDED or not place.is_file():
+    if (place := recording(MUQ)) is None:
         return None
     with np.load(place, allow_pickle=False) as arrays:
         return {"logmel": arrays["logmel_0"]}, {"hidden": arrays["hidden_0"][:, None]}
@@ -170,11 +142,6 @@ def _encoder(key: str, path: Path, seed: int) -> tuple[EncoderSizes, dict[str, A
 
 
 def _read_encoder(key: str, path: Path) -> Graph:
-    from modelparity.graph import Source
-
-    if path == SEEDED:
-        graph = _seeded_encoder(key, SEED)
-        return graph.changed(source=Source("untrained", f"{NAME}/{key}", graph.hash, seed=SEED))
     from .encoders import scores_of
 
     return scores_of(*_encoder(key, path, SEED))

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
 import numpy as np
+
+from modelparity.graph import Graph, Source
 
 from ...state_dict_graphs import StateDictBuilder
 
+#: What two performances are told apart by.
+SIDES = ("_a", "_b")
 
-class JudgeBuilder(StateDictBuilder):
-    """Parts of every encoder; ``side`` tells two performances apart in the names of results."""
+
+class JudgeBuilder(StateDictBuilder, ABC):
+    """Parts of every encoder; ``side`` tells two performances apart in the names of inputs and results."""
+
+    @abstractmethod
+    def performance(self, side: str) -> None:
+        """A performance as inputs: what the encoder takes, and ``mask``, which is 1 where a place counts."""
+
+    @abstractmethod
+    def encoded(self, side: str) -> str:
+        """z (batch, hidden) of a performance."""
+
+    def judged(self, outputs: Sequence[str], source: Source | None) -> Graph:
+        """The graph of one performance: ``scores``."""
+        self.performance("")
+        self.scores(self.encoded(""), "")
+        return self.graph(*outputs, source=source, defaults={"mask": 1.0})
+
+    def paired(self, outputs: Sequence[str], source: Source | None, *, contrast: str, labels: int) -> Graph:
+        """The graph of two performances: ``ranking_logits``, and scores and proj of each; ``contrast`` makes proj."""
+        for side in SIDES:
+            self.performance(side)
+        found = [self.encoded(side) for side in SIDES]
+        for z, side in zip(found, SIDES, strict=True):
+            self.projected(z, contrast, side)
+            self.scores(z, side)
+        self.compared(found[0], found[1], labels)
+        return self.graph(*outputs, source=source, defaults={f"mask{side}": 1.0 for side in SIDES})
 
     def pooled(self, x: str, mask: str, layer: str, side: str) -> str:
         """pooled (batch, width): frames weighed by attention, of those whose mask is not 0.

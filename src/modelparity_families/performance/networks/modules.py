@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -32,6 +33,26 @@ class Judge(nn.Module):
         """ranking_logits (batch, label)."""
         y = self.comparator(torch.cat((z_a, z_b, z_a - z_b, z_a * z_b), dim=-1))
         return torch.cat([head(y) for head in self.ranking_heads], dim=-1)
+
+
+class MaskedEncoder(Judge, ABC):
+    """An encoder of rows of places, such as frames, of which a mask tells which count."""
+
+    @abstractmethod
+    def encode(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """z (batch, width) of performances. Raises `InputError` naming a row of which nothing counts."""
+
+    @abstractmethod
+    def contrasted(self, z: Tensor) -> Tensor:
+        """proj (batch, narrow): what is contrasted."""
+
+    def pair(
+        self, a: Tensor, b: Tensor, mask_a: Tensor | None = None, mask_b: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """ranking_logits, z_a, z_b, proj_a and proj_b of two performances."""
+        z_a, z_b = self.encode(a, mask_a), self.encode(b, mask_b)
+        found = {"ranking_logits": self.compare(z_a, z_b), "z_a": z_a, "z_b": z_b}
+        return {**found, "proj_a": self.contrasted(z_a), "proj_b": self.contrasted(z_b)}
 
 
 def pooling(source: int) -> nn.Sequential:

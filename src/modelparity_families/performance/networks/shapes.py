@@ -18,6 +18,14 @@ def layer(name: str, *shape: int) -> Shapes:
     yield f"{name}.bias", shape[:1]
 
 
+def batch_norm(name: str, width: int) -> Shapes:
+    """A batch normalisation with its stored statistics."""
+    yield from layer(name, width)
+    yield f"{name}.running_mean", (width,)
+    yield f"{name}.running_var", (width,)
+    yield f"{name}.num_batches_tracked", ()
+
+
 def pooling(name: str, source: int) -> Shapes:
     """Attention pooling of frames of ``source`` numbers."""
     yield from layer(f"{name}.0", POOLING, source)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelparity.errors import FamilyError, near
 from modelparity.family import Anchor, Model
 
+from ..model import SEED, PerformanceModel, called, recording
 from ..names import NAME
 from ..places import SEEDED, folder
 
@@ -22,34 +20,22 @@ if TYPE_CHECKING:
 
 #: The encoder of tokens, and that of frames.
 S1, S3 = "s1", "s3"
-#: The seed with which the original's own code was run.
-SEED = 1
 
 
 @dataclass(frozen=True)
-class SymbolicModel(Model):
-    """A symbolic encoder. Its candidate for PyTorch is the module with the original's names."""
+class SymbolicModel(PerformanceModel):
+    """A symbolic encoder."""
 
-    def candidate(self, backend: str) -> object | None:
-        """The module itself for "torch"; ``None`` where the suite shall convert."""
-        if backend != "torch" or find_spec("torch") is None:
-            return None
+    def module(self) -> object:
+        """With the original's names."""
         from .encoders.modules import module_of
 
         return module_of(*_encoder(self.key, self.path(), SEED))
 
-    def remarks(self) -> Iterable[str]:
-        """Whether its weights were trained."""
-        if self.path() == SEEDED:
-            yield f"{NAME}/{self.key}: a small network with weights made from a seed, not trained"
-
 
 def model(key: str) -> Model:
     """The model of that key. Raises `FamilyError` naming what is near."""
-    known = {one.key: one for one in models()}
-    if key not in known:
-        raise FamilyError(f"there is no model {key!r}", where=NAME, expected=near(key, known))
-    return known[key]
+    return called(key, models())
 
 
 def models() -> tuple[Model, ...]:
@@ -95,13 +81,8 @@ def _encoder(key: str, path: Path, seed: int) -> tuple[Sizes, dict[str, Array]]:
 
 
 def _read(key: str, path: Path) -> Graph:
-    from modelparity.graph import Source
-
     from .encoders import scores_of
 
-    if path == SEEDED:
-        graph = _seeded(key, SEED)
-        return graph.changed(source=Source("untrained", f"{NAME}/{key}", graph.hash, seed=SEED))
     return scores_of(*_encoder(key, path, SEED))
 
 
@@ -112,12 +93,10 @@ def _seeded(key: str, seed: int) -> Graph:
 
 
 def _recorded(key: str) -> Anchor | None:
-    """(inputs, {"scores": array}) as the original computes them with seed 1; ``None`` for other weights, and where
-    this package is installed without its tests."""
+    """(inputs, {"scores": array}) as the original computes them with seed 1, as `recording` has them."""
     import numpy as np
 
-    place = Path(__file__).resolve().parents[4] / "tests" / "anchors" / "performance" / f"{key}_small.npz"
-    if folder(key) != SEEDED or not place.is_file():
+    if (place := recording(key)) is None:
         return None
     takes = small(key).TAKES
     with np.load(place, allow_pickle=False) as arrays:

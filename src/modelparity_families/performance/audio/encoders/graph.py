@@ -29,10 +29,7 @@ def scores_of(
     The mask is 1 where a frame counts, and may be left out where all do; a row of which none counts gives NaN. Layers
     of the backbone do not see it, so that frames that do not count change those that do.
     """
-    network = _Encoders("scores", sizes, weights)
-    network.performance("embeddings", "mask", "frame")
-    network.scores(network.encoded("embeddings", "mask", ""), "")
-    return network.graph(*outputs, source=source, defaults={"mask": 1.0})
+    return _Encoders("scores", sizes, weights).judged(outputs, source)
 
 
 def pair_of(
@@ -47,15 +44,8 @@ def pair_of(
     A logit above 0 says that a is above b. z (batch, hidden) is what each was encoded as, proj (batch, projection)
     what is contrasted. Masks as for `scores_of`.
     """
-    network, sides = _Encoders("pair", sizes, weights), ("_a", "_b")
-    for side in sides:
-        network.performance(f"embeddings{side}", f"mask{side}", f"frame{side}")
-    found = [network.encoded(f"embeddings{side}", f"mask{side}", side) for side in sides]
-    for z, side in zip(found, sides, strict=True):
-        network.projected(z, "projection", side)
-        network.scores(z, side)
-    network.compared(found[0], found[1], sizes.labels)
-    return network.graph(*outputs, source=source, defaults={f"mask{side}": 1.0 for side in sides})
+    network = _Encoders("pair", sizes, weights)
+    return network.paired(outputs, source, contrast="projection", labels=sizes.labels)
 
 
 class _Encoders(JudgeBuilder):
@@ -66,17 +56,18 @@ class _Encoders(JudgeBuilder):
         super().__init__(name, weights)
         self.sizes = sizes
 
-    def performance(self, embeddings: str, mask: str, frame: str) -> None:
-        """A performance as inputs: its embeddings, and which of its frames count."""
-        axes = (Axis("batch"), Axis(frame))
-        self.given(embeddings, *axes, Axis("feature", self.sizes.input))
-        self.given(mask, *axes)
+    def performance(self, side: str) -> None:
+        """Embeddings, and which of their frames count."""
+        axes = (Axis("batch"), Axis(f"frame{side}"))
+        self.given(f"embeddings{side}", *axes, Axis("feature", self.sizes.input))
+        self.given(f"mask{side}", *axes)
 
-    def encoded(self, x: str, mask: str, side: str) -> str:
+    def encoded(self, side: str) -> str:
         """z (batch, hidden): layers of the backbone, pooling by attention, then two layers."""
+        x = f"embeddings{side}"
         for layer in range(self.sizes.layers):
             x = self._thought(x, f"backbone.layers.{layer}", f"layer{layer}{side}")
-        y = self.pooled(x, mask, "attn", side)
+        y = self.pooled(x, f"mask{side}", "attn", side)
         for first, gives in ((0, f"encoded{side}"), (4, f"z{side}")):
             y = self.dense(y, f"encoder.{first}", f"encoder{first}{side}")
             y = self.norm(y, f"encoder.{first + 1}", f"encoder{first + 1}{side}")

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from modelparity.graph import Array
 
-from ...networks.modules import Judge, filled, pooled, pooling, stage
+from ...networks.modules import MaskedEncoder, filled, pooled, pooling, stage
 from .sizes import Sizes
 
 
@@ -61,7 +61,7 @@ class Backbone(nn.Module):
         return x
 
 
-class AudioModel(Judge):
+class AudioModel(MaskedEncoder):
     """Pooling by attention, an encoder, and its heads.
 
     ``backbone`` makes the frames that are pooled of what is given, none if they are given. Masks (batch, frame) are
@@ -88,13 +88,10 @@ class AudioModel(Judge):
         z: Tensor = self.encoder(pooled(self.attn, x, mask))
         return z
 
-    def pair(
-        self, a: Tensor, b: Tensor, mask_a: Tensor | None = None, mask_b: Tensor | None = None
-    ) -> dict[str, Tensor]:
-        """ranking_logits, z_a, z_b, proj_a and proj_b of two performances."""
-        z_a, z_b = self.encode(a, mask_a), self.encode(b, mask_b)
-        found = {"ranking_logits": self.compare(z_a, z_b), "z_a": z_a, "z_b": z_b}
-        return {**found, "proj_a": self.projection(z_a), "proj_b": self.projection(z_b)}
+    def contrasted(self, z: Tensor) -> Tensor:
+        """proj (batch, projection)."""
+        proj: Tensor = self.projection(z)
+        return proj
 
     def forward(self, embeddings: Tensor, mask: Tensor | None = None) -> Tensor:
         """scores (batch, label) between 0 and 1."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from modelparity.errors import ArtefactError, near
+
+from ...networks.shapes import Shapes, batch_norm, layer
 
 #: Activations by the configuration's words, as operators, and functions of PyTorch, are called.
 ACTIVATIONS = {"swish": "silu", "silu": "silu", "gelu": "gelu", "relu": "relu"}
@@ -163,50 +165,34 @@ class Sizes:
         """{name: shape} of every weight that counts, in PyTorch's layout."""
         return dict(self._shapes())
 
-    def _shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+    def _shapes(self) -> Shapes:
         width, source = self.width, 1
         for block in range(2):
             for number, ins in ((1, source), (2, self.channels), (3, source)):
                 own = f"model.conv.conv.{block}"
                 yield f"{own}.conv{number}.weight", (self.channels, ins, 3, 3)
                 yield f"{own}.conv{number}.bias", (self.channels,)
-                yield from _batch_norm(f"{own}.bn{number}", self.channels)
+                yield from batch_norm(f"{own}.bn{number}", self.channels)
             source = self.channels
-        yield from _dense("model.conv.linear", self.channels * self.bands, width)
-        for layer in range(self.layers):
-            yield from self._layer(f"model.conformer.layers.{layer}")
-        yield from _norm("model.conformer.layer_norm", width)
+        yield from layer("model.conv.linear", width, self.channels * self.bands)
+        for number in range(self.layers):
+            yield from self._layer(f"model.conformer.layers.{number}")
+        yield from layer("model.conformer.layer_norm", width)
         if self.codes:
-            yield from _dense("model.linear", width, self.codes)
+            yield from layer("model.linear", self.codes, width)
 
-    def _layer(self, own: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    def _layer(self, own: str) -> Shapes:
         width = self.width
         for part in ("ffn1", "ffn2"):
-            yield from _norm(f"{own}.{part}_layer_norm", width)
-            yield from _dense(f"{own}.{part}.intermediate_dense", width, self.inner)
-            yield from _dense(f"{own}.{part}.output_dense", self.inner, width)
-        yield from _norm(f"{own}.self_attn_layer_norm", width)
+            yield from layer(f"{own}.{part}_layer_norm", width)
+            yield from layer(f"{own}.{part}.intermediate_dense", self.inner, width)
+            yield from layer(f"{own}.{part}.output_dense", width, self.inner)
+        yield from layer(f"{own}.self_attn_layer_norm", width)
         for part in "q", "k", "v", "out":
-            yield from _dense(f"{own}.self_attn.linear_{part}", width, width)
-        yield from _norm(f"{own}.conv_module.layer_norm", width)
+            yield from layer(f"{own}.self_attn.linear_{part}", width, width)
+        yield from layer(f"{own}.conv_module.layer_norm", width)
         yield f"{own}.conv_module.pointwise_conv1.weight", (2 * width, width, 1)
         yield f"{own}.conv_module.depthwise_conv.weight", (width, 1, self.kernel)
-        yield from _batch_norm(f"{own}.conv_module.batch_norm", width)
+        yield from batch_norm(f"{own}.conv_module.batch_norm", width)
         yield f"{own}.conv_module.pointwise_conv2.weight", (width, width, 1)
-        yield from _norm(f"{own}.final_layer_norm", width)
-
-
-def _dense(name: str, source: int, width: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-    yield f"{name}.weight", (width, source)
-    yield f"{name}.bias", (width,)
-
-
-def _norm(name: str, width: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-    yield f"{name}.weight", (width,)
-    yield f"{name}.bias", (width,)
-
-
-def _batch_norm(name: str, channels: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-    for part in ("weight", "bias", "running_mean", "running_var"):
-        yield f"{name}.{part}", (channels,)
-    yield f"{name}.num_batches_tracked", ()
+        yield from layer(f"{own}.final_layer_norm", width)

@@ -31,10 +31,7 @@ def scores_of(
     counts gives NaN. More places than there are positions for are refused. S3's convolutions do not see the mask, so
     that frames that do not count change those that do.
     """
-    network = _Encoders("scores", sizes, weights)
-    network.performance("")
-    network.scores(network.encoded(""), "")
-    return network.graph(*outputs, source=source, defaults={"mask": 1.0})
+    return _Encoders("scores", sizes, weights).judged(outputs, source)
 
 
 def pair_of(
@@ -48,15 +45,8 @@ def pair_of(
 
     z_symbolic (batch, hidden) is what each was encoded as, proj (batch, projection) what is contrasted.
     """
-    network, sides = _Encoders("pair", sizes, weights), ("_a", "_b")
-    for side in sides:
-        network.performance(side)
-    found = [network.encoded(side) for side in sides]
-    for z, side in zip(found, sides, strict=True):
-        network.projected(z, "contrastive_proj", side)
-        network.scores(z, side)
-    network.compared(found[0], found[1], sizes.labels)
-    return network.graph(*outputs, source=source, defaults={f"mask{side}": 1.0 for side in sides})
+    network = _Encoders("pair", sizes, weights)
+    return network.paired(outputs, source, contrast="contrastive_proj", labels=sizes.labels)
 
 
 def masked_of(

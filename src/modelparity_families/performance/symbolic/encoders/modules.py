@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 
 import torch
@@ -11,7 +12,7 @@ from torch.nn import functional as F
 from modelparity.errors import InputError
 from modelparity.graph import Array
 
-from ...networks.modules import Judge, filled, pooled, pooling, refuse_empty
+from ...networks.modules import MaskedEncoder, filled, pooled, pooling, refuse_empty
 from .sizes import FrameSizes, Sizes, TokenSizes
 
 
@@ -28,7 +29,7 @@ class Positions(nn.Module):
         return x + self.pe[:, : x.shape[1]]
 
 
-class Encoder(Judge):
+class Encoder(MaskedEncoder):
     """What S1 and S3 share: a Transformer over places, pooling by attention, and heads.
 
     Masks (batch, place) are True, or 1, where a place counts; none if all do. Frames or tokens that do not count are
@@ -53,9 +54,9 @@ class Encoder(Judge):
         )
         self.contrastive_proj = nn.Sequential(nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, half))
 
+    @abstractmethod
     def embedded(self, x: Tensor) -> Tensor:
         """(batch, place, width) of what the network takes."""
-        raise NotImplementedError
 
     def encoded(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """(batch, place, width) behind the last layer.
@@ -76,13 +77,10 @@ class Encoder(Judge):
         z: Tensor = self.projection(pooled(self.attn_pool, self.encoded(x, mask), mask))
         return z
 
-    def pair(
-        self, a: Tensor, b: Tensor, mask_a: Tensor | None = None, mask_b: Tensor | None = None
-    ) -> dict[str, Tensor]:
-        """ranking_logits, z_a, z_b, proj_a and proj_b of two performances."""
-        z_a, z_b = self.encode(a, mask_a), self.encode(b, mask_b)
-        found = {"ranking_logits": self.compare(z_a, z_b), "z_a": z_a, "z_b": z_b}
-        return {**found, "proj_a": self.contrastive_proj(z_a), "proj_b": self.contrastive_proj(z_b)}
+    def contrasted(self, z: Tensor) -> Tensor:
+        """proj (batch, projection)."""
+        proj: Tensor = self.contrastive_proj(z)
+        return proj
 
     def _refuse(self, count: int) -> None:
         if count > self.sizes.places:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
@@ -26,7 +27,7 @@ BASE = 10_000.0
 
 
 @dataclass(frozen=True)
-class Sizes:
+class Sizes(ABC):
     """What both have: ``layers`` of a Transformer, ``width`` numbers a place, of which there are ``places`` at most.
 
     What is pooled becomes z of ``hidden`` numbers; half as many are contrasted, and compared.
@@ -79,9 +80,9 @@ class Sizes:
         """Raise `ArtefactError` unless ``weights`` are those of a model of these sizes, all and no others."""
         shapes.check(self.shapes, weights, where)
 
+    @abstractmethod
     def _before(self) -> Shapes:
         """What makes ``width`` numbers a place of the input, and what pretraining has of its own."""
-        raise NotImplementedError
 
     def _common(self) -> Shapes:
         width, hidden, half = self.width, self.hidden, self.hidden // 2
@@ -151,16 +152,9 @@ class FrameSizes(Sizes):
     def _before(self) -> Shapes:
         for number, length in enumerate(self.kernels):
             yield from layer(f"cnn.branches.{number}.0", self.branch, self.channels, length)
-            yield from _batch_norm(f"cnn.branches.{number}.1", self.branch)
+            yield from shapes.batch_norm(f"cnn.branches.{number}.1", self.branch)
         yield from layer("cnn.proj.0", self.width, self.branch * len(self.kernels), 1)
-        yield from _batch_norm("cnn.proj.1", self.width)
+        yield from shapes.batch_norm("cnn.proj.1", self.width)
         yield "codebook.codebook", (self.groups, self.codes, self.width // self.groups)
         yield from layer("codebook.proj", self.groups * self.codes, self.width)
         yield from layer("contrastive_head", self.width, self.width)
-
-
-def _batch_norm(name: str, width: int) -> Shapes:
-    yield from layer(name, width)
-    yield f"{name}.running_mean", (width,)
-    yield f"{name}.running_var", (width,)
-    yield f"{name}.num_batches_tracked", ()
