@@ -13,6 +13,7 @@ from modelparity.errors import PluginError
 from modelparity.stages import Function, Given, Mistakes, Networks, Numeric, Pipeline
 from modelparity.stages.ensembles import ensemble
 from modelparity.stages.reporting import verdict
+from modelparity.stages.value_faults import value_faults
 
 from .conftest import Unit
 
@@ -234,6 +235,46 @@ def test_an_order_that_changes_nothing_is_never_named():
     most = _rolled(p.run(frames=images)["same"], 4)
     most[0, 0, 2, 3] += 0.001
     assert causes(p, "same", most, frames=images) == ()
+
+
+@pytest.mark.parametrize("at", [0, -1])
+def test_steady_frames_are_neither_late_nor_early(at):
+    """Every fourth frame is the same one, or all are but for rounding: one that is wrong is not another one."""
+    turn = np.arange(24) * np.pi / 2
+    noise = np.random.default_rng(1).uniform(-1e-8, 1e-8, (24, 2))
+    floor = np.full((24, 2), 1e-6)
+    for truth in (np.stack([np.sin(turn), np.cos(turn)], axis=1), 1 + noise):
+        theirs = truth.copy()
+        theirs[at] += 1
+        assert value_faults({"x": theirs}, {"x": truth}, {"x": floor}, "x") is None
+
+
+def test_one_number_but_for_rounding_has_no_factor():
+    truth = 1 + np.random.default_rng(1).uniform(-1e-8, 1e-8, (24, 2))
+    floor = {"x": np.full((24, 2), 1e-6)}
+    assert value_faults({"x": truth + 2}, {"x": truth}, floor, "x") is None
+    truth[3] = 5
+    cause = value_faults({"x": truth * 3}, {"x": truth}, floor, "x")
+    assert cause is not None
+    assert cause.fault == "value factor"
+
+
+def test_a_silent_tensor_hides_no_mistake_in_another():
+    truth = {"loud": RNG.standard_normal((9, 3)), "silent": np.zeros((9, 3))}
+    floors = {name: np.full((9, 3), 1e-6) for name in truth}
+    for theirs, fault in (
+        ({"loud": truth["loud"][:, ::-1], "silent": truth["silent"]}, "value columns"),
+        ({"loud": truth["loud"] * 2, "silent": truth["silent"]}, "value factor"),
+    ):
+        cause = value_faults(theirs, truth, floors, "x")
+        assert cause is not None
+        assert cause.fault == fault
+
+
+def test_frames_of_another_count_that_are_all_alike_have_no_place():
+    floor = np.full((9, 2), 1e-6)
+    for count in (8, 10, 12, 13):
+        assert value_faults({"x": np.ones((count, 2))}, {"x": np.ones((9, 2))}, {"x": floor}, "x") is None
 
 
 def test_a_square_value_that_is_transposed_is_named():

@@ -16,8 +16,8 @@ from ..verdict.cause import Cause
 from ..verdict.compare import compare
 from .value_ways import Made, ways
 
-#: Faults of which only the frames are compared that both have.
-PARTIAL = ("late", "missing", "beyond")
+#: Faults by which frames are missing or too many.
+COUNTED = ("missing", "beyond")
 
 
 def value_faults(
@@ -52,9 +52,9 @@ def _away(
 ) -> float | None:
     """The largest distance in floors; None where a mistake that was made is not the cause.
 
-    It is not where it does not fit, too little of the value is left to compare, or it changes nothing.
+    It is not where it does not fit, too little of the value is left to compare, or it changes nothing in any tensor.
     """
-    most = 0.0
+    most, same = 0.0, made is not None
     for name, array in got.items():
         try:
             want, floor = _made(truth[name], made), _made(floors[name], made)
@@ -66,10 +66,11 @@ def _away(
         if made is not None and want.size < truth[name].size / 4:
             return None
         off = compare(name, array, want, floor, dtypes=(str(array.dtype),)).floors
-        if made is not None and (off > LIMIT or _same(name, truth[name], want, floors[name], made)):
+        if made is not None and off > LIMIT:
             return None
+        same = same and _same(truth[name], want, floors[name], made)
         most = max(most, off)
-    return most
+    return None if same else most
 
 
 def _made(array: Array, made: Made | None) -> Array:
@@ -82,15 +83,26 @@ def _made(array: Array, made: Made | None) -> Array:
     return array[made.turn[0]]
 
 
-def _same(name: str, truth: Array, want: Array, floor: Array, made: Made) -> bool:
+def _same(truth: Array, want: Array, floor: Array, made: Made | None) -> bool:
     """Whether a mistake changes nothing beyond the floor, so that whatever departs is not because of it.
 
-    Of frames that are late, missing or too many, only a part is compared: where all frames are alike, no place is
-    told from another. Nor is a factor where there is but one number beside 0.
+    Only the frames are compared that both have: where these are the same ones late or not, as those of a steady tone
+    are, what departs stands elsewhere. Where all frames are alike, no place is told from another. Nor is a factor
+    where there is but one number beside 0.
     """
+    if made is None:
+        return False
     if made.factor != 1.0:
-        numbers = truth[truth != 0]
-        return numbers.size == 0 or bool(np.all(numbers == numbers.flat[0]))
-    if made.fault in PARTIAL:
-        return want.size == 0 or bool(np.all(want == want[:1]))
-    return compare(name, want, truth, floor, dtypes=(str(want.dtype),)).floors <= LIMIT
+        return _near(truth[truth != 0], truth[truth != 0][:1], floor[truth != 0])
+    if made.fault in COUNTED:
+        return _near(want, want[:1], floor[made.turn[0]])
+    there, near = truth[made.turn[1]], floor[made.turn[1]]
+    return _near(want[: len(there)], there[: len(want)], near[: len(want)])
+
+
+def _near(one: Array, other: Array, floor: Array) -> bool:
+    """Whether numbers are the same, or at least within the floor."""
+    if one.size == 0:
+        return True
+    other = np.broadcast_to(other, one.shape)
+    return compare("", one, other, floor, dtypes=(str(one.dtype),)).floors <= LIMIT
