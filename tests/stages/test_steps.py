@@ -10,6 +10,7 @@ import pytest
 from modelparity import Axis, Graph, Node, TensorSpec, run
 from modelparity.errors import GraphError, InputError
 from modelparity.stages import FRAMEWISE, Blocks, Function, Given, Numeric, Pipeline
+from modelparity.stages.ensembles import ensemble
 from modelparity.verdict.floor import measure, measured
 
 from .conftest import frames, loudness
@@ -157,3 +158,20 @@ def test_times_that_tell_frames_carry_no_rounding_if_so_declared(exact):
 
 def test_gain_is_of_the_graph_that_has_it():
     assert loudness(gain=3.0).constants["gain"] == 3
+
+
+def test_long_features_are_cut_along_their_frames_alone(monkeypatch):
+    """Windows (window, time) with a delay along time: what one block ends with is not what the next begins with."""
+    spec = TensorSpec("x", (Axis("window"), Axis("time")))
+    nodes = (
+        Node("turn", "transpose", ("x",), ("turned",), {"axes": (1, 0)}),
+        Node("late", "delay", ("turned",), ("later",), {"by": 1, "fill": 0.0}),
+        Node("back", "transpose", ("later",), ("y",), {"axes": (1, 0)}),
+    )
+    network = Graph("late", (spec,), ("y",), nodes, {})
+    step = ensemble("activations", "x", [network], None)
+    fed = {"x": np.random.default_rng(0).standard_normal((8, 5))}
+    whole = step.exact(fed)["activations"]
+    monkeypatch.setattr("modelparity.stages.ensembles.LONG", 3)
+    monkeypatch.setattr("modelparity.stages.ensembles.BLOCK", 4)
+    np.testing.assert_array_equal(step.exact(fed)["activations"], whole)

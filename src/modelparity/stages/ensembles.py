@@ -72,16 +72,21 @@ JOINTS = MappingProxyType({"mean": Joint(_mean_of, _mean), "median": Joint(_medi
 def _at_length(network: Graph, fed: Array) -> Array:
     """What a network gives of long features: block by block where it needs no later frame, else of all at once.
 
-    Networks that read both ways, or that average over time, keep what their layers hold of the whole.
+    Networks that read both ways, or that average over time, keep what their layers hold of the whole. Blocks are cut
+    along the first axis, that of the frames, whatever other axis a network has.
     """
-    (output,) = network.outputs[:1]
+    given, (output,) = network.inputs[0], network.outputs[:1]
     try:
-        moving = stream(network)
+        moving = (
+            stream(network, axis=given.axes[0].name) if given.axes and given.axes[0].size is None else None
+        )
     except ModelparityError:  # it needs what comes later
+        moving = None
+    if moving is None:
         return run(network, fed)[output]
-    name = network.inputs[0].name
-    blocks = [moving.push({name: fed[start : start + BLOCK]})[output] for start in range(0, len(fed), BLOCK)]
-    return np.concatenate(blocks)
+    starts = range(0, len(fed), BLOCK)
+    blocks = [moving.push({given.name: fed[start : start + BLOCK]})[output] for start in starts]
+    return np.concatenate(blocks, axis=moving.axes[output])
 
 
 @dataclass(frozen=True, eq=False)
