@@ -30,7 +30,6 @@ def got(
         from huggingface_hub import hf_hub_download
         from huggingface_hub.errors import (
             EntryNotFoundError,
-            HfHubHTTPError,
             HFValidationError,
             LocalEntryNotFoundError,
         )
@@ -48,7 +47,9 @@ def got(
             if isinstance(error, LocalEntryNotFoundError):  # nobody could be asked
                 raise _not_to_be_had(repository, error) from error
             found[name] = Path(repository, name)
-        except (HfHubHTTPError, OSError) as error:
+        except (
+            Exception
+        ) as error:  # a lost connection's is its HTTP client's own, which is another one by version
             raise _not_to_be_had(repository, error) from error
     return found
 
@@ -92,8 +93,9 @@ def listed(files: Iterable[Path], folder: Path) -> Iterator[str]:
     names = {path.relative_to(folder).as_posix(): path for path in files}
     width = max(map(len, names), default=0)
     for name, path in names.items():
-        content = path.read_bytes()
-        yield f"{name:{width}} {len(content):>12,} bytes  sha256 {hashlib.sha256(content).hexdigest()[:16]}"
+        with path.open("rb") as file:  # weights may not fit into memory
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        yield f"{name:{width}} {path.stat().st_size:>12,} bytes  sha256 {digest[:16]}"
 
 
 def missing(family: str, where: object) -> Unavailable:

@@ -44,6 +44,18 @@ def test_files_are_got_into_one_folder(hub: Any) -> None:
     assert found["a.bin"].parent == found["config.json"].parent
 
 
+def test_a_connection_that_is_lost_is_told(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors of HTTP clients share no class with the hub's own, nor with those of the system."""
+
+    def lost(*_: Any, **__: Any) -> None:
+        raise type("ReadError", (Exception,), {})("peer closed connection")
+
+    monkeypatch.setattr("huggingface_hub.file_download.http_get", lost)
+    hub.files["someone/net"] = {"a.bin": b"weights"}
+    with pytest.raises(Unavailable, match=r"not to be had[\s\S]*peer closed connection"):
+        got("someone/net", ["a.bin"], family="demo")
+
+
 def test_where_huggingface_hub_lacks_it_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "huggingface_hub", None)
     for attempt in (
