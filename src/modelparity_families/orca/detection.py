@@ -79,16 +79,17 @@ def groups(path: Path, pipeline: Pipeline) -> Iterator[Array]:
     order, hop, window = chosen["order"], chosen["hop"], chosen["window"]
     together = Fraction(hop).limit_denominator(1000).denominator
     together *= -(-GROUP // together)
-    peak = None
-    if chosen["normalize"] and not sliced_first(order):
-        peak = max((float(np.abs(one).max(initial=0)) for one in _resampled(path, pipeline)), default=0.0)
     if chosen["resample_way"] == "fourier" and not sliced_first(order):
         raise InputError(
             "an FFT takes all of a file at once, and files are read in pieces",
+            where=path,
             found=f"resample_way='fourier', order={order!r}",
             expected="another way, or an order that cuts windows first",
             fix="--set order=original",
         )
+    peak = None
+    if chosen["normalize"] and not sliced_first(order):
+        peak = max((float(np.abs(one).max(initial=0)) for one in _resampled(path, pipeline)), default=0.0)
     with opened(path) as file:
         number = count(pipeline, file.total, file.rate)
         for first in range(0, number, together):

@@ -42,8 +42,10 @@ def test_an_fft_of_a_file_in_pieces_is_refused(tmp_path: Path) -> None:
         for order in ("original", "port_file")
     )
     assert next(groups(tmp_path / "a.wav", cut_first)).shape == (2, 1, 256, 312)
-    with pytest.raises(InputError, match=r"read in pieces[\s\S]*order=original"):
+    with pytest.raises(InputError, match=r"a\.wav: [\s\S]*read in pieces[\s\S]*order=original"):
         next(groups(tmp_path / "a.wav", whole_first))
+    with pytest.raises(InputError, match="read in pieces"):  # before its loudest sample is looked for
+        next(groups(tmp_path / "absent.wav", whole_first.with_settings(normalize=True)))
 
 
 def test_random_padding_has_a_seed() -> None:
