@@ -346,7 +346,9 @@ def test_a_golden_is_recorded_and_judges_without_the_sound(modelparity, theirs):
     assert wrong.code == 1
     assert "1.2 times what it should be" in wrong.out
     assert (theirs / "drawn" / "features.svg").read_text().count("candidate")
-    assert "drawn/features.svg" in (theirs / "page.html").read_text()
+    page = (theirs / "page.html").read_text()
+    assert "drawn/features.svg" in page
+    assert "<td>golden</td>" in page
     (stage,) = json.loads((theirs / "found.json").read_text())["stages"]
     assert stage["causes"][0]["fault"] == "value factor"
     gain = mp.pipeline("toy/loud", gain=200.0).run(audio=sound.read(theirs / "loud.wav").samples, rate=1000)[

@@ -29,7 +29,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json is not None and str(args.json) != "-":
         write_text(args.json, to_json(checked.to_json()))
     if args.html is not None:
-        case = _case(found, checked, time.perf_counter() - started, _beside(args, checked))
+        beside = "live" if args.golden is None else "golden"
+        case = _case(found, checked, beside, time.perf_counter() - started, _beside(args, checked))
         write_text(args.html, html.render(document([case])))
     if args.picture is not None:
         checked.plot().save(args.picture)
@@ -112,8 +113,8 @@ def _beside(args: argparse.Namespace, checked: Checked) -> dict[str, str]:
     return {name: (Path(folder) / f"{name}.svg").as_posix() for name in checked.sides}
 
 
-def _case(found: Asked, checked: Checked, seconds: float, pictures: dict[str, str]) -> Case:
-    """The result as reports have it."""
+def _case(found: Asked, checked: Checked, reference: str, seconds: float, pictures: dict[str, str]) -> Case:
+    """The result as reports have it, whose ``reference`` was computed live or is a golden."""
     names = [name for name, one in checked.items() if one.given]
     files = [Path(found.files[name]["file"]).name for name in names if name in found.files]
     candidate = ", ".join(files) or "networks"
@@ -127,7 +128,7 @@ def _case(found: Asked, checked: Checked, seconds: float, pictures: dict[str, st
         backend=candidate,
         recipe=heard,
         outcome=ended,
-        reference="live",
+        reference=reference,
         reason=judged.reason,
         message=None if ended == "passed" else str(checked),
         verdict=judged.to_json(),
